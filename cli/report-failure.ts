@@ -1,0 +1,26 @@
+import { CommanderError } from 'commander';
+
+import { HearkenError } from '../src/errors.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The command did its work, failed at it, or was not given work that it can start on. */
+const EXIT_CODES = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Tells a failure in one line on stderr and returns the exit code: 2 where the command line is at fault, else 1. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its line (or the help that was asked for) already.
+    return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`hearken: ${error.message}\n`);
+    return EXIT_CODES.usage;
+  }
+  if (error instanceof HearkenError) {
+    process.stderr.write(`hearken: ${error.message} (${error.code})\n`);
+    return EXIT_CODES.failed;
+  }
+  // Not foreseen: the stack is what a bug report needs.
+  process.stderr.write(`hearken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT_CODES.failed;
+}

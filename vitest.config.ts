@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+const isCi = process.env['CI'] !== undefined;
+
+export default defineConfig({
+  test: {
+    // Native addons (onnxruntime, TensorFlow) do not survive being loaded by a second worker thread.
+    pool: 'forks',
+    // `.ci/run` reads its counts from the JSON report.
+    reporters: isCi ? ['default', ['json', { outputFile: '.runs/vitest.json' }]] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/golden/**', 'tests/leaks/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'golden', include: ['tests/golden/**/*.golden.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'leaks',
+          include: ['tests/leaks/**/*.leaks.test.ts'],
+          execArgv: ['--expose-gc'],
+          testTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
