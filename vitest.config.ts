@@ -1,8 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const isCi = process.env['CI'] !== undefined;
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     // Native addons (onnxruntime, TensorFlow) do not survive being loaded by a second worker thread.
     pool: 'forks',
@@ -34,3 +34,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;
