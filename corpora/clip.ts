@@ -1,0 +1,63 @@
+import { HearkenError } from '../src/errors.ts';
+
+import { sincResample } from './sinc-resample.ts';
+
+/** Rate of every clip in this folder, Hz. */
+export const CLIP_RATE = 16_000;
+
+const TRIM_FRAME = CLIP_RATE / 100;
+
+/** Mono 16 kHz samples of a plain PCM16 WAV as the synthesisers here write it (sizes in the header may be false). */
+export function clipFromWav(wav: Buffer): Float32Array {
+  const format = wav.indexOf('fmt ');
+  const data = wav.indexOf('data');
+  if (format < 0 || data < 0 || wav.readUInt16LE(format + 10) !== 1 || wav.readUInt16LE(format + 22) !== 16) {
+    throw new HearkenError('corpora/not-wav', `Expected mono PCM16 WAV, got ${wav.length} bytes of something else`);
+  }
+  const sampleCount = (wav.length - data - 8) >> 1;
+  const samples = new Float32Array(sampleCount);
+  for (let index = 0; index < sampleCount; index++) {
+    samples[index] = wav.readInt16LE(data + 8 + 2 * index) / 32768;
+  }
+  return sincResample(samples, wav.readUInt32LE(format + 12), CLIP_RATE);
+}
+
+/** The part of `clip` whose 10 ms frames are louder than `threshold` x the loudest, and `paddingSeconds` around it. */
+export function trimmed(clip: Float32Array, threshold: number, paddingSeconds: number): Float32Array {
+  const levels: number[] = [];
+  for (let start = 0; start + TRIM_FRAME <= clip.length; start += TRIM_FRAME) {
+    levels.push(rootMeanSquare(clip.subarray(start, start + TRIM_FRAME)));
+  }
+  const loudest = Math.max(...levels);
+  const first = levels.findIndex((level) => level > threshold * loudest);
+  const last = levels.findLastIndex((level) => level > threshold * loudest);
+  if (first < 0) {
+    return clip;
+  }
+  const padding = Math.round(paddingSeconds * CLIP_RATE);
+  return clip.slice(Math.max(0, first * TRIM_FRAME - padding), (last + 1) * TRIM_FRAME + padding);
+}
+
+/** `clip` scaled so that its largest magnitude is `peak`; a silent clip stays silent. */
+export function withPeak(clip: Float32Array, peak: number): Float32Array {
+  const largest = clip.reduce((maximum, sample) => Math.max(maximum, Math.abs(sample)), 0);
+  return largest === 0 ? clip : clip.map((sample) => (sample / largest) * peak);
+}
+
+export function rootMeanSquare(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) {
+    sum += sample * sample;
+  }
+  return Math.sqrt(sum / Math.max(1, samples.length));
+}
+
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

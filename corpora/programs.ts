@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+
+import { HearkenError } from '../src/errors.ts';
+
+/** Debian package that holds each program this folder runs. */
+const PACKAGE_OF = {
+  'apt-get': 'apt',
+  'dpkg-deb': 'dpkg',
+  'espeak-ng': 'espeak-ng',
+  festival: 'festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts',
+  ffmpeg: 'ffmpeg',
+  flite: 'flite',
+  pocketsphinx_batch: 'pocketsphinx',
+} as const;
+
+export type Program = keyof typeof PACKAGE_OF;
+
+const MAXIMUM_OUTPUT_BYTES = 1 << 30;
+
+/**
+ * Runs `program` and resolves with what it wrote to standard output. Throws `corpora/missing-program` with the line that
+ * installs it, or `corpora/program-failed` with its last words.
+ */
+export function runProgram(
+  program: Program,
+  args: readonly string[],
+  options: { readonly cwd?: string } = {},
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      program,
+      args,
+      { ...options, encoding: 'buffer', maxBuffer: MAXIMUM_OUTPUT_BYTES },
+      (error, stdout, stderr) => {
+        if (!error) {
+          resolve(stdout);
+        } else if (error.code === 'ENOENT') {
+          const install = `sudo apt-get install ${PACKAGE_OF[program]}`;
+          reject(
+            new HearkenError(
+              'corpora/missing-program',
+              `Expected the program \`${program}\`, which is missing: ${install}`,
+            ),
+          );
+        } else {
+          const reason = stderr.toString().trim().split('\n').slice(-3).join(' ');
+          reject(
+            new HearkenError('corpora/program-failed', `\`${program} ${args.join(' ')}\` failed: ${reason}`, {
+              cause: error,
+            }),
+          );
+        }
+      },
+    );
+  });
+}
