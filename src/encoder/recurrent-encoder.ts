@@ -1,0 +1,76 @@
+/**
+ * The recurrent encoder: a dense front that sees one vector's frames and those before it, then LSTM layers with layer
+ * normalisation. Causal, so a vector never changes once made, and its state is `[B, ...]` arrays of fixed size.
+ *
+ * Shapes: B batch, T vectors, F stacked frames flattened (`stack * bandCount`), D units.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Axis, TensorSpec, Weights } from '../model/cell.ts';
+import type { Dropout } from './dropout.ts';
+import { layerNorm } from './layer-norm.ts';
+import { lstmSequence } from './lstm.ts';
+import { weight } from '../model/weight.ts';
+
+export type Encoded = {
+  /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
+  /** Under the names of `encoderStates`, for the next call. */ readonly states: Record<string, tf.Tensor>;
+};
+
+/** The recurrent encoder's states: the last vector's frames, and each layer's hidden and cell vectors. */
+export function recurrentStates(depth: number, units: number, layers: number): Record<string, TensorSpec> {
+  const state = (size: Axis): TensorSpec => ({ shape: ['B', size], dtype: 'float32' });
+  const layerStates = Array.from({ length: layers }, (_, layer) => [
+    [`state.hidden.${layer}`, state(units)] as const,
+    [`state.cell.${layer}`, state(units)] as const,
+  ]);
+  return { 'state.previous': state(depth), ...Object.fromEntries(layerStates.flat()) };
+}
+
+/** Encodes `frames`, `[B, T, F]`, going on from `states`. */
+export function encodeRecurrently(
+  weights: Weights,
+  layers: number,
+  frames: tf.Tensor3D,
+  states: Readonly<Record<string, tf.Tensor>>,
+  dropout: Dropout,
+): Encoded {
+  const [batch, length, depth] = frames.shape;
+  const next: Record<string, tf.Tensor> = {};
+  const previous = tf.reshape(state(states, 'state.previous'), [batch, 1, depth]);
+  const padded = tf.concat([previous, frames], 1); //                                       [B, T + 1, F]
+  next['state.previous'] = tf.reshape(tf.slice(padded, [0, length, 0], [batch, 1, depth]), [batch, depth]);
+  const context = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //                   [B, T, F]
+  const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
+  const flat = tf.reshape(timeMajor, [length * batch, 2 * depth]);
+  const projected = tf.add(tf.matMul(flat, matrix(weights, 'encoder.front.kernel')), weight(weights, 'encoder.front.bias'));
+  let hidden = tf.relu(normalise(weights, 'encoder.front.norm', projected)); //             [T B, D]
+  for (let layer = 0; layer < layers; layer++) {
+    const name = `encoder.lstm.${layer}`;
+    const units = hidden.shape[1] ?? 0;
+    const run = lstmSequence({
+      inputs: tf.reshape(dropout(hidden), [length, batch, units]),
+      kernel: matrix(weights, `${name}.kernel`),
+      bias: weight(weights, `${name}.bias`) as tf.Tensor1D,
+      hidden: state(states, `state.hidden.${layer}`),
+      cell: state(states, `state.cell.${layer}`),
+    });
+    next[`state.hidden.${layer}`] = run.hidden;
+    next[`state.cell.${layer}`] = run.cell;
+    hidden = normalise(weights, `${name}.norm`, tf.reshape(run.outputs, [length * batch, units]));
+  }
+  const vectors = tf.transpose(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]) as tf.Tensor3D;
+  return { vectors, states: next };
+}
+
+function normalise<T extends tf.Tensor>(weights: Weights, name: string, x: T): T {
+  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.offset`));
+}
+
+function state(states: Readonly<Record<string, tf.Tensor>>, name: string): tf.Tensor2D {
+  return weight(states, name) as tf.Tensor2D; // the recurrent encoder's states are all [B, size]
+}
+
+function matrix(weights: Weights, name: string): tf.Tensor2D {
+  return weight(weights, name) as tf.Tensor2D; // kernels have two axes: their shapes are checked at load
+}

@@ -1,0 +1,105 @@
+/**
+ * AdamW with gradient clipping and averaged weights, on the host: a few milliseconds a step for a million weights, the
+ * same numbers on every backend, and a state that is plain data, so that a stopped run goes on exactly.
+ *
+ * References: Loshchilov and Hutter, 2019, algorithm 2; Pascanu, Mikolov and Bengio, 2013 (clipping by global norm);
+ * Polyak and Juditsky, 1992 (averaging).
+ */
+import { HearkenError } from '../errors.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+
+export type OptimizerOptions = {
+  /** Decay of the first moment, 0 to below 1. */ readonly beta1?: number;
+  /** Decay of the second moment, 0 to below 1. */ readonly beta2?: number;
+  /** Weight decay, applied to arrays of two axes or more, times the learning rate. */ readonly weightDecay?: number;
+  /** Largest global gradient norm; above it all gradients shrink together. */ readonly clipNorm?: number;
+  /** Decay of the averaged weights a step, 0 to below 1. */ readonly averageDecay?: number;
+};
+
+export type OptimizerState = {
+  /** Updates so far. */ readonly step: number;
+  readonly weights: HostArrays;
+  /** First moments, shaped like the weights. */ readonly first: HostArrays;
+  /** Second moments, shaped like the weights. */ readonly second: HostArrays;
+  /** Exponential average of the weights: what is evaluated and shipped. */ readonly average: HostArrays;
+};
+
+const EPSILON = 1e-8;
+
+export function initOptimizer(weights: HostArrays): OptimizerState {
+  return {
+    step: 0,
+    weights: mapArrays(weights, (array) => array.data.slice()),
+    first: mapArrays(weights, (array) => new Float32Array(array.data.length)),
+    second: mapArrays(weights, (array) => new Float32Array(array.data.length)),
+    average: mapArrays(weights, (array) => array.data.slice()),
+  };
+}
+
+/**
+ * One update in place of `state`'s arrays; gives the state with its step counted and the gradients' norm before clipping.
+ * Throws `training/gradient` where a gradient is missing or not finite: such a step would poison every weight.
+ */
+export function updateWeights(
+  state: OptimizerState,
+  gradients: HostArrays,
+  learningRate: number,
+  { beta1 = 0.9, beta2 = 0.98, weightDecay = 1e-4, clipNorm = 2, averageDecay = 0.995 }: OptimizerOptions = {},
+): { state: OptimizerState; norm: number } {
+  const norm = globalNorm(gradients);
+  if (!Number.isFinite(norm)) throw new HearkenError('training/gradient', `Expected finite gradients, got norm ${norm}`);
+  const step = state.step + 1;
+  const scale = norm > clipNorm ? clipNorm / norm : 1;
+  // Early averages would remember the first weights: warm up as (1 + n) / (10 + n).
+  const decay = Math.min(averageDecay, (1 + step) / (10 + step));
+  const rate1 = 1 / (1 - beta1 ** step);
+  const rate2 = 1 / (1 - beta2 ** step);
+  for (const [name, weights] of Object.entries(state.weights)) {
+    const w = weights.data;
+    const g = arrayOf(gradients, name, w.length);
+    const m = arrayOf(state.first, name, w.length);
+    const v = arrayOf(state.second, name, w.length);
+    const a = arrayOf(state.average, name, w.length);
+    const shrink = weights.shape.length > 1 ? learningRate * weightDecay : 0;
+    for (let i = 0; i < w.length; i++) {
+      const gradient = (g[i] ?? 0) * scale;
+      const first = beta1 * (m[i] ?? 0) + (1 - beta1) * gradient;
+      const second = beta2 * (v[i] ?? 0) + (1 - beta2) * gradient * gradient;
+      const old = w[i] ?? 0;
+      const updated = old - (learningRate * first * rate1) / (Math.sqrt(second * rate2) + EPSILON) - shrink * old;
+      m[i] = first;
+      v[i] = second;
+      w[i] = updated;
+      a[i] = decay * (a[i] ?? 0) + (1 - decay) * updated;
+    }
+  }
+  return { state: { ...state, step }, norm };
+}
+
+/** Linear warm-up over `warmup` steps to `peak`, then a cosine down to `floor * peak` at `steps`. */
+export function warmupCosine(
+  step: number,
+  { peak, warmup, steps, floor = 0.02 }: { peak: number; warmup: number; steps: number; floor?: number },
+): number {
+  if (step < warmup) return (peak * (step + 1)) / warmup;
+  const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
+  return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));
+}
+
+function globalNorm(gradients: HostArrays): number {
+  let sum = 0;
+  for (const { data } of Object.values(gradients)) for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) ** 2;
+  return Math.sqrt(sum);
+}
+
+function arrayOf(arrays: HostArrays, name: string, length: number): Float32Array | Int32Array {
+  const data = arrays[name]?.data;
+  if (data?.length !== length) {
+    throw new HearkenError('training/gradient', `Expected ${length} numbers for \`${name}\`, got ${data?.length ?? 'none'}`);
+  }
+  return data;
+}
+
+function mapArrays(arrays: HostArrays, of: (array: HostArray) => Float32Array | Int32Array): HostArrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, { shape: array.shape, data: of(array) }]));
+}
