@@ -1,0 +1,132 @@
+/**
+ * Log-mel filterbank features as Kaldi and torchaudio define them (`compute-fbank-feats` with `--dither=0`,
+ * `--snip-edges=true`, `--use-power=true`): frame, subtract the mean, pre-emphasise, window, power spectrum, mel, log.
+ */
+import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+import { createMelFilterbank } from './mel-filterbank.ts';
+import { createPowerSpectrum } from './power-spectrum.ts';
+import { createWindow, type WindowName } from './window.ts';
+
+/** How features are made; stored with a model. Lengths in samples. */
+export type LogMelConfig = {
+  /** Hz */ readonly sampleRate: number;
+  /** Samples in a frame. */ readonly frameLength: number;
+  /** Samples from one frame's start to the next one's, at most `frameLength`. */ readonly hopLength: number;
+  /** A power of two, at least `frameLength`; frames are padded with zeros. */ readonly fftLength: number;
+  readonly bandCount: number;
+  /** Lower edge of the first band, Hz. */ readonly lowHz: number;
+  /** Upper edge of the last band, Hz, at most half the sample rate. */ readonly highHz: number;
+  readonly window: WindowName;
+  /** `x[t] - preemphasis * x[t - 1]` inside each frame, 0 for none. */ readonly preemphasis: number;
+  readonly removeDcOffset: boolean;
+  /** Smallest energy that the logarithm sees; Kaldi's is float32's epsilon, 1.1920929e-7. */
+  readonly energyFloor: number;
+};
+
+export type LogMelOptions = {
+  /** Factor on the band edges in Hz (vocal tract length perturbation), in 0.5..2. Default 1: none. */
+  readonly warp?: number;
+};
+
+/** What a stream of samples still needs from its past: the samples that later frames cover, fewer than a frame. */
+export type LogMelState = { readonly tail: Float32Array };
+
+/** One stream of samples turned into frames. What it returns does not depend on how the samples were cut. */
+export type LogMel = {
+  /** `samples`, in -1..1, of any length -> the frames `[frameCount, bandCount]` that they complete, row-major. */
+  readonly push: (samples: Float32Array) => Float32Array;
+  readonly snapshot: () => LogMelState;
+  /** Goes on from `state`, whatever was pushed before. */
+  readonly restore: (state: LogMelState) => void;
+  /** Another stream, at its start, which shares this one's tables. */
+  readonly fork: () => LogMel;
+};
+
+/** Opens a stream. Throws `option/out-of-range` or `log-mel/config` on a contradictory `config`. */
+export function createLogMel(config: LogMelConfig, options: LogMelOptions = {}): LogMel {
+  const { warp = 1 } = options;
+  assertLogMelConfig(config);
+  assertNumber('warp', warp, 0.5, 2);
+  return openStream(config, createAnalysis(config, warp));
+}
+
+/** Frames `[frameCount, bandCount]` of a whole recording: `frameCount = 1 + floor((N - frameLength) / hopLength)`. */
+export function logMel(config: LogMelConfig, samples: Float32Array, options: LogMelOptions = {}): Float32Array {
+  return createLogMel(config, options).push(samples);
+}
+
+/** Throws `option/out-of-range` or `log-mel/config`, naming the field, unless `config` can be computed. */
+export function assertLogMelConfig(config: LogMelConfig): void {
+  assertInteger('sampleRate', config.sampleRate, 1, 768_000);
+  assertInteger('frameLength', config.frameLength, 2, 65_536);
+  assertInteger('hopLength', config.hopLength, 1, config.frameLength);
+  assertInteger('fftLength', config.fftLength, Math.max(4, config.frameLength), 65_536);
+  if (!Number.isInteger(Math.log2(config.fftLength))) {
+    throw new HearkenError('log-mel/config', `Expected \`fftLength\` to be a power of two, got ${config.fftLength}`);
+  }
+  assertInteger('bandCount', config.bandCount, 1, config.fftLength / 2);
+  assertNumber('highHz', config.highHz, 1, config.sampleRate / 2);
+  assertNumber('lowHz', config.lowHz, 0, config.highHz);
+  if (config.lowHz === config.highHz) {
+    throw new HearkenError('log-mel/config', `Expected \`lowHz\` below \`highHz\`, got ${config.lowHz} for both`);
+  }
+  assertNumber('preemphasis', config.preemphasis, 0, 1);
+  assertNumber('energyFloor', config.energyFloor, Number.MIN_VALUE, Number.MAX_VALUE);
+}
+
+/** Writes the log-mel energies of the frame at `samples[start]` to `rows[row]`, `rows` being `[frameCount, bandCount]`. */
+type Analysis = (samples: Float32Array, start: number, rows: Float32Array, row: number) => void;
+
+function createAnalysis(config: LogMelConfig, warp: number): Analysis {
+  const { frameLength, fftLength, bandCount, preemphasis, removeDcOffset, energyFloor } = config;
+  const window = createWindow(config.window, frameLength);
+  const powerSpectrum = createPowerSpectrum(fftLength);
+  const melFilterbank = createMelFilterbank({ ...config, warp });
+  const frame = new Float64Array(fftLength); // beyond frameLength it stays zero
+  const power = new Float64Array(fftLength / 2 + 1);
+  const energies = new Float64Array(bandCount);
+
+  return (samples, start, rows, row) => {
+    const offset = removeDcOffset ? meanOf(samples, start, frameLength) : 0;
+    let previous = (samples[start] as number) - offset; // the first sample is its own predecessor, as in Kaldi
+    for (let index = 0; index < frameLength; index++) {
+      const sample = (samples[start + index] as number) - offset;
+      frame[index] = (sample - preemphasis * previous) * (window[index] as number);
+      previous = sample;
+    }
+    powerSpectrum(frame, power);
+    melFilterbank(power, energies);
+    for (let band = 0; band < bandCount; band++) {
+      rows[row * bandCount + band] = Math.log(Math.max(energies[band] as number, energyFloor));
+    }
+  };
+}
+
+function meanOf(samples: Float32Array, start: number, length: number): number {
+  let sum = 0;
+  for (let index = start; index < start + length; index++) sum += samples[index] as number;
+  return sum / length;
+}
+
+function openStream(config: LogMelConfig, analyse: Analysis): LogMel {
+  const { frameLength, hopLength, bandCount } = config;
+  let tail = new Float32Array(0);
+  return {
+    push: (samples) => {
+      const pending = new Float32Array(tail.length + samples.length);
+      pending.set(tail);
+      pending.set(samples, tail.length);
+      const frameCount = Math.max(0, 1 + Math.floor((pending.length - frameLength) / hopLength));
+      const rows = new Float32Array(frameCount * bandCount);
+      for (let row = 0; row < frameCount; row++) analyse(pending, row * hopLength, rows, row);
+      tail = pending.slice(frameCount * hopLength);
+      return rows;
+    },
+    snapshot: () => ({ tail: tail.slice() }),
+    restore: (state) => {
+      assertInteger('state.tail.length', state.tail.length, 0, frameLength - 1);
+      tail = state.tail.slice();
+    },
+    fork: () => openStream(config, analyse),
+  };
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { createRunningMean, type RunningMeanConfig } from '../../src/audio/running-mean.ts';
+import { cut, cutsArbitrary, join, noise } from './chunking.ts';
+
+const config: RunningMeanConfig = { bands: 2, frameRate: 100, timeConstantSeconds: 0.03, scale: 3 };
+
+/** The equation, one band at a time. */
+function normaliseByLoops(frames: Float32Array, { bands, frameRate, timeConstantSeconds, scale }: RunningMeanConfig) {
+  const normalised = new Float32Array(frames.length);
+  for (let band = 0; band < bands; band++) {
+    let mean = 0;
+    for (let n = 1; n <= frames.length / bands; n++) {
+      const value = frames[(n - 1) * bands + band] ?? Number.NaN;
+      mean += (value - mean) * Math.max(1 / n, 1 / (timeConstantSeconds * frameRate));
+      normalised[(n - 1) * bands + band] = (value - mean) / scale;
+    }
+  }
+  return normalised;
+}
+
+test('takes the plain mean at first and a leaky one afterwards', () => {
+  const frames = noise(40, 10);
+  const normalised = createRunningMean(config).push(frames);
+  for (const [index, value] of normaliseByLoops(frames, config).entries())
+    expect(normalised[index]).toBeCloseTo(value, 5);
+});
+
+test('the first frame is zero: its mean is itself', () => {
+  expect([...createRunningMean(config).push(Float32Array.of(-5, 7))]).toEqual([0, 0]);
+});
+
+test('a constant settles at exactly zero', () => {
+  const rows = createRunningMean(config).push(new Float32Array(2000).fill(-15.942385));
+  expect(rows.every((value) => value === 0)).toBe(true);
+});
+
+test('does not depend on how the frames were cut', () => {
+  const frames = Array.from({ length: 30 }, (_, row) => noise(2, 10, row + 1));
+  const whole = createRunningMean(config).push(join(frames));
+  const property = fc.property(cutsArbitrary, (cuts) => {
+    const stream = createRunningMean(config);
+    expect(join(cut(frames, cuts).map((rows) => stream.push(join(rows))))).toEqual(whole);
+  });
+  fc.assert(property);
+});
+
+test('goes on from a snapshot as if nothing had happened', () => {
+  const frames = noise(60, 10);
+  const whole = createRunningMean(config).push(frames);
+  for (let at = 0; at <= 60; at += 2) {
+    const stream = createRunningMean(config);
+    const before = stream.push(frames.slice(0, at));
+    const resumed = createRunningMean(config);
+    resumed.push(noise(8));
+    resumed.restore(stream.snapshot());
+    expect(join([before, resumed.push(frames.slice(at))])).toEqual(whole);
+  }
+});
+
+test('half a row and a state of other bands are refused', () => {
+  const stream = createRunningMean(config);
+  expect(() => stream.push(new Float32Array(3))).toThrow('Expected rows of 2 bands, got 3 numbers');
+  expect(() => stream.restore({ frameCount: 1, mean: new Float32Array(4) })).toThrow('rows of 2 bands');
+  expect(() => createRunningMean({ ...config, scale: 0 })).toThrow('`scale`');
+});
