@@ -1,0 +1,68 @@
+/** `npm run -s bench -- NAME [--json]`: runs one benchmark and prints its rows as a table, or as JSON with the machine. */
+import { readdirSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** What a benchmark file exports by default. */
+type Benchmark = () => Promise<{
+  readonly rows: readonly Record<string, unknown>[];
+  readonly notes?: readonly string[];
+}>;
+
+const OTHER_FILES = new Set(['main']);
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -'.ts'.length))
+  .filter((name) => !OTHER_FILES.has(name));
+const [name] = positionals;
+
+if (name === undefined || !names.includes(name)) {
+  process.stderr.write(`Expected the name of a benchmark (${names.join(', ')}), got ${name ?? 'nothing'}\n`);
+  process.exitCode = 2;
+} else {
+  // The file was found in this folder; what it exports is checked by calling it.
+  const { default: run } = (await import(`./${name}.ts`)) as { default: Benchmark };
+  const { rows, notes = [] } = await run();
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), rows, notes }, null, 2)}\n`);
+  } else {
+    printTable(rows);
+    for (const note of notes) process.stdout.write(`${note}\n`);
+  }
+}
+
+function machine(): Record<string, unknown> {
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    platform: `${process.platform}-${process.arch}`,
+    node: process.version,
+  };
+}
+
+/** Left-aligned text, right-aligned numbers, one line a row. */
+function printTable(rows: readonly Record<string, unknown>[]): void {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => columns.map((column) => format(row[column])));
+  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]?.length ?? 0)));
+  const isNumeric = columns.map((column) => rows.some((row) => typeof row[column] === 'number'));
+  const print = (line: readonly string[]): void => {
+    const padded = line.map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
+    process.stdout.write(`${padded.join('  ').trimEnd()}\n`);
+  };
+  print(columns);
+  print(widths.map((width) => '-'.repeat(width)));
+  for (const line of cells) print(line);
+}
+
+function format(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+}
