@@ -87,11 +87,12 @@ function createAnalysis(config: LogMelConfig, warp: number): Analysis {
   const energies = new Float64Array(bandCount);
 
   return (samples, start, rows, row) => {
-    const offset = removeDcOffset ? meanOf(samples, start, frameLength) : 0;
-    let previous = (samples[start] as number) - offset; // the first sample is its own predecessor, as in Kaldi
+    const mean = removeDcOffset ? meanOf(samples, start, frameLength) : 0;
+    const offset = mean - preemphasis * mean; // pre-emphasis of the mean, which the mean's removal takes away
+    let previous = samples[start] as number; // the first sample is its own predecessor, as in Kaldi
     for (let index = 0; index < frameLength; index++) {
-      const sample = (samples[start + index] as number) - offset;
-      frame[index] = (sample - preemphasis * previous) * (window[index] as number);
+      const sample = samples[start + index] as number;
+      frame[index] = (sample - preemphasis * previous - offset) * (window[index] as number);
       previous = sample;
     }
     powerSpectrum(frame, power);

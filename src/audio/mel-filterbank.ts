@@ -23,40 +23,51 @@ export type MelFilterbank = (power: Float64Array, energies: Float64Array) => voi
 
 /**
  * Triangles evenly spaced in mel, each from its left neighbour's centre to its right one's, of height 1 and linear in
- * mel: `MelBanks` of Kaldi's `mel-computations.cc`. A bin on an edge counts for nothing, nor does the Nyquist bin.
+ * mel: `MelBanks` of Kaldi's `mel-computations.cc`. A bin on an outer edge counts for nothing, nor does the Nyquist bin.
+ *
+ * A bin between two neighbouring edges is on the rising side of one band and on the falling side of the band before:
+ * one pass over the bins serves both.
  */
 export function createMelFilterbank(options: MelFilterbankOptions): MelFilterbank {
-  const bands = Array.from({ length: options.bandCount }, (_, band) => triangle(options, band));
-  const firstBins = Int32Array.from(bands, ({ firstBin }) => firstBin);
-  const offsets = new Int32Array(bands.length + 1); // band b's weights: [offsets[b], offsets[b + 1])
-  for (const [band, { weights }] of bands.entries()) offsets[band + 1] = (offsets[band] ?? 0) + weights.length;
-  const weights = Float64Array.from(bands.flatMap((band) => band.weights));
+  const edges = warpedEdges(options);
+  const { firstBins, rising, falling } = weighBins(options, edges);
 
   return (power, energies) => {
-    for (let band = 0; band < firstBins.length; band++) {
-      const end = offsets[band + 1] as number; // indices stay inside the arrays built above
-      let index = offsets[band] as number;
-      let bin = firstBins[band] as number;
-      let energy = 0;
-      for (; index < end; index++, bin++) energy += (weights[index] as number) * (power[bin] as number);
-      energies[band] = energy;
+    let risen = 0;
+    for (let side = 0; side <= energies.length; side++) {
+      const end = firstBins[side + 1] as number; // firstBins has one entry for each edge; bins stay below fftLength / 2
+      let up = 0;
+      let down = 0;
+      for (let bin = firstBins[side] as number; bin < end; bin++) {
+        const binPower = power[bin] as number;
+        up += (rising[bin] as number) * binPower;
+        down += (falling[bin] as number) * binPower;
+      }
+      if (side > 0) energies[side - 1] = risen + down;
+      risen = up;
     }
   };
 }
 
-function triangle(options: MelFilterbankOptions, band: number): { firstBin: number; weights: number[] } {
-  const lowMel = hzToMel(options.lowHz);
-  const step = (hzToMel(options.highHz) - lowMel) / (options.bandCount + 1);
-  const [left = 0, centre = 0, right = 0] = [band, band + 1, band + 2].map((edge) =>
-    hzToMel(options.warp * melToHz(lowMel + step * edge)),
-  );
-  const weights: number[] = [];
-  let firstBin = 0;
-  for (let bin = 0; bin < options.fftLength / 2; bin++) {
-    const mel = hzToMel((bin * options.sampleRate) / options.fftLength);
-    if (mel <= left || mel >= right) continue;
-    if (weights.length === 0) firstBin = bin;
-    weights.push(mel <= centre ? (mel - left) / (centre - left) : (right - mel) / (right - centre));
+/** Mel of the lowest edge, of every band's centre, and of the highest edge: `[bandCount + 2]`. */
+function warpedEdges({ bandCount, lowHz, highHz, warp }: MelFilterbankOptions): number[] {
+  const lowMel = hzToMel(lowHz);
+  const step = (hzToMel(highHz) - lowMel) / (bandCount + 1);
+  return Array.from({ length: bandCount + 2 }, (_, edge) => hzToMel(warp * melToHz(lowMel + step * edge)));
+}
+
+/** `firstBins[edge]` is the first bin above an edge; `rising` and `falling`, `[fftLength / 2]`, are weights of bins. */
+function weighBins({ sampleRate, fftLength }: MelFilterbankOptions, edges: readonly number[]) {
+  const bins = Float64Array.from({ length: fftLength / 2 }, (_, bin) => hzToMel((bin * sampleRate) / fftLength));
+  const firstBins = Int32Array.from(edges, (edge) => bins.filter((mel) => mel <= edge).length);
+  const rising = new Float64Array(bins.length);
+  const falling = new Float64Array(bins.length);
+  for (const [edge, left] of edges.slice(0, -1).entries()) {
+    const right = edges[edge + 1] as number; // edge + 1 is at most the last index
+    for (let bin = firstBins[edge] as number; bin < (firstBins[edge + 1] as number); bin++) {
+      rising[bin] = ((bins[bin] as number) - left) / (right - left);
+      falling[bin] = 1 - (rising[bin] as number);
+    }
   }
-  return { firstBin, weights };
+  return { firstBins, rising, falling };
 }

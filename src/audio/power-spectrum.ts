@@ -22,20 +22,24 @@ export function createPowerSpectrum(fftLength: number): PowerSpectrum {
     power[half] = (real - imaginary) ** 2;
     for (let k = 1; k <= half / 2; k++) {
       const mirror = half - k;
-      const ar = spectrum[2 * k] as number; // k and half - k are below half: all reads are inside
+      const ar = spectrum[2 * k] as number; // k and mirror are below half: every read is inside
       const ai = spectrum[2 * k + 1] as number;
       const br = spectrum[2 * mirror] as number;
       const bi = spectrum[2 * mirror + 1] as number;
-      const evenReal = (ar + br) / 2;
-      const evenImaginary = (ai - bi) / 2;
-      const oddReal = (ai + bi) / 2;
-      const oddImaginary = (br - ar) / 2;
-      const c = cosines[k] as number;
-      const s = sines[k] as number;
-      const turnedReal = c * oddReal + s * oddImaginary;
-      const turnedImaginary = c * oddImaginary - s * oddReal;
-      power[k] = (evenReal + turnedReal) ** 2 + (evenImaginary + turnedImaginary) ** 2;
-      power[mirror] = (evenReal - turnedReal) ** 2 + (turnedImaginary - evenImaginary) ** 2;
+      const evenReal = ar + br; // twice E[k] and O[k]: the halves are taken from the power
+      const evenImaginary = ai - bi;
+      const oddReal = ai + bi;
+      const oddImaginary = br - ar;
+      const cosine = cosines[k] as number;
+      const sine = sines[k] as number;
+      const turnedReal = cosine * oddReal + sine * oddImaginary;
+      const turnedImaginary = cosine * oddImaginary - sine * oddReal;
+      power[k] = 0.25 * squaredLength(evenReal + turnedReal, evenImaginary + turnedImaginary);
+      power[mirror] = 0.25 * squaredLength(evenReal - turnedReal, turnedImaginary - evenImaginary);
     }
   };
+}
+
+function squaredLength(real: number, imaginary: number): number {
+  return real * real + imaginary * imaginary;
 }
