@@ -1,0 +1,46 @@
+import { HearkenError } from '../errors.ts';
+
+/**
+ * Log-probabilities `[n, width]` of one utterance, row-major: column 0 is the CTC blank (or the decoder's end symbol),
+ * column `i` the label with id `i`. Natural logarithms; `-Infinity` stands for probability 0.
+ */
+export type LogProbabilityRows = {
+  /** Labels + 1, at least 2. */
+  readonly width: number;
+  /** `n * width` numbers; n may be 0. */
+  readonly data: Float32Array | Float64Array;
+};
+
+/**
+ * The number of rows. Throws `search/rows` if they do not fill the width or hold a NaN or +Infinity, which would
+ * otherwise order hypotheses at random.
+ */
+export function countRows({ width, data }: LogProbabilityRows): number {
+  if (!Number.isInteger(width) || width < 2) {
+    throw new HearkenError('search/rows', `Expected \`width\` to be an integer of at least 2, got ${width}`);
+  }
+  if (data.length % width !== 0) {
+    throw new HearkenError('search/rows', `Expected \`data\` of n * ${width} numbers, got ${data.length}`);
+  }
+  const wrong = data.findIndex((value) => !(value < Number.POSITIVE_INFINITY));
+  if (wrong >= 0) {
+    const place = `row ${Math.floor(wrong / width)}, column ${wrong % width}`;
+    throw new HearkenError('search/rows', `Expected log-probabilities, got ${data[wrong]} at ${place}`);
+  }
+  return data.length / width;
+}
+
+/** Refuses label ids outside 1..labelCount with `search/label`; `name` is the argument's, for the message. */
+export function assertLabels(name: string, labels: ArrayLike<number>, labelCount: number): void {
+  const wrong = Array.from(labels).find((label) => !Number.isInteger(label) || label < 1 || label > labelCount);
+  if (wrong !== undefined) {
+    throw new HearkenError('search/label', `Expected \`${name}\` to hold label ids in 1..${labelCount}, got ${wrong}`);
+  }
+}
+
+/** The ids a search may use, ascending and distinct: `allowed`, or all labels if it is left out. */
+export function allowedLabels(labelCount: number, allowed: readonly number[] | undefined): readonly number[] {
+  if (allowed === undefined) return Array.from({ length: labelCount }, (_, index) => index + 1);
+  assertLabels('allowed', allowed, labelCount);
+  return [...new Set(allowed)].sort((a, b) => a - b);
+}

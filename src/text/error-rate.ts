@@ -1,0 +1,151 @@
+/** Word errors of a recogniser and how far such a figure can be trusted. */
+import { assertInteger, HearkenError } from '../errors.ts';
+
+/** Errors of one utterance, or summed over many. */
+export type ErrorCounts = {
+  readonly substitutions: number;
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Words in the reference. */
+  readonly words: number;
+};
+
+/** A 95 % confidence interval of a rate. */
+export type Interval = { readonly low: number; readonly high: number };
+
+export type BootstrapOptions = {
+  /** Integer in 0..2^32 - 1; the same seed gives the same interval. */
+  readonly seed: number;
+  /** Number of resamplings, 1 to 1,000,000; default 10,000. */
+  readonly resamples?: number;
+};
+
+/** The normal distribution's 97.5 % quantile. */
+const TWO_SIDED_95 = 1.959963984540054;
+
+/**
+ * Counts the errors of the alignment with the fewest errors (Levenshtein distance, all errors cost 1). Among
+ * alignments with equally many, the one with the most substitutions is counted.
+ */
+export function countErrors(reference: readonly string[], hypothesis: readonly string[]): ErrorCounts {
+  // One row of the table at a time: cell j stands for the reference so far against hypothesis[0..j).
+  let row = Array.from({ length: hypothesis.length + 1 }, (_, insertions) => ({
+    substitutions: 0,
+    insertions,
+    deletions: 0,
+    words: 0,
+  }));
+  for (const word of reference) {
+    const next: typeof row = [];
+    for (const [index, above] of row.entries()) {
+      let best = { ...above, deletions: above.deletions + 1, words: above.words + 1 };
+      const diagonal = row[index - 1];
+      const left = next[index - 1];
+      if (diagonal && left) {
+        const missed = word === hypothesis[index - 1] ? 0 : 1;
+        const match = { ...diagonal, substitutions: diagonal.substitutions + missed, words: diagonal.words + 1 };
+        const insertion = { ...left, insertions: left.insertions + 1 };
+        if (isBetter(insertion, best)) best = insertion;
+        if (isBetter(match, best)) best = match;
+      }
+      next.push(best);
+    }
+    row = next;
+  }
+  return row.at(-1) ?? { substitutions: 0, insertions: 0, deletions: 0, words: 0 };
+}
+
+function isBetter(one: ErrorCounts, other: ErrorCounts): boolean {
+  const difference = errorsIn(one) - errorsIn(other);
+  return difference < 0 || (difference === 0 && one.substitutions > other.substitutions);
+}
+
+/** Substitutions, insertions and deletions together. */
+export function errorsIn({ substitutions, insertions, deletions }: ErrorCounts): number {
+  return substitutions + insertions + deletions;
+}
+
+export function sumErrors(counts: readonly ErrorCounts[]): ErrorCounts {
+  const sum = { substitutions: 0, insertions: 0, deletions: 0, words: 0 };
+  for (const one of counts) {
+    sum.substitutions += one.substitutions;
+    sum.insertions += one.insertions;
+    sum.deletions += one.deletions;
+    sum.words += one.words;
+  }
+  return sum;
+}
+
+/** Errors by words of the reference: 0.01 is 1 %; may exceed 1. Throws `error-rate/no-words` if there are none. */
+export function wordErrorRate(counts: ErrorCounts): number {
+  if (counts.words < 1) {
+    throw new HearkenError('error-rate/no-words', `Expected at least one word in the reference, got ${counts.words}`);
+  }
+  return errorsIn(counts) / counts.words;
+}
+
+/**
+ * 95 % percentile bootstrap interval of the word error rate, drawing whole utterances, since the errors of one
+ * utterance depend on each other. Reference: Bisani and Ney, 2004, "Bootstrap estimates for confidence intervals in
+ * ASR performance evaluation", section 3.
+ */
+export function bootstrapInterval(
+  utterances: readonly ErrorCounts[],
+  { seed, resamples = 10_000 }: BootstrapOptions,
+): Interval {
+  assertInteger('seed', seed, 0, 2 ** 32 - 1);
+  assertInteger('resamples', resamples, 1, 1_000_000);
+  wordErrorRate(sumErrors(utterances));
+  const errors = Float64Array.from(utterances, errorsIn);
+  const words = Float64Array.from(utterances, (utterance) => utterance.words);
+  const random = generator(seed);
+  const rates = Float64Array.from({ length: resamples }, () => resampledRate(errors, words, random)).sort();
+  return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) };
+}
+
+/**
+ * 95 % interval of `errors / total` where each item is right or wrong on its own, as isolated words are; sensible for
+ * few items and for no error at all. Reference: Wilson, 1927, "Probable inference, the law of succession, and
+ * statistical inference".
+ */
+export function wilsonInterval(errors: number, total: number): Interval {
+  assertInteger('total', total, 1, Number.MAX_SAFE_INTEGER);
+  assertInteger('errors', errors, 0, total);
+  const rate = errors / total;
+  const square = TWO_SIDED_95 ** 2;
+  const centre = (rate + square / (2 * total)) / (1 + square / total);
+  const half = (TWO_SIDED_95 * Math.sqrt((rate * (1 - rate) + square / (4 * total)) / total)) / (1 + square / total);
+  // The bounds at 0 and at `total` errors are exactly 0 and 1; rounding must not push them out.
+  return { low: errors === 0 ? 0 : centre - half, high: errors === total ? 1 : centre + half };
+}
+
+function resampledRate(errors: Float64Array, words: Float64Array, random: () => number): number {
+  let errorSum = 0;
+  let wordSum = 0;
+  for (let draw = 0; draw < errors.length; draw++) {
+    const index = Math.floor(random() * errors.length);
+    errorSum += errors[index] ?? 0;
+    wordSum += words[index] ?? 0;
+  }
+  // Only utterances without words were drawn: no rate is defined, and no word was missed.
+  return wordSum === 0 ? 0 : errorSum / wordSum;
+}
+
+/** Linear interpolation between order statistics of the ascending `sorted`. */
+function quantile(sorted: Float64Array, fraction: number): number {
+  const position = fraction * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] ?? 0;
+  const above = sorted[Math.ceil(position)] ?? 0;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+/** Uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

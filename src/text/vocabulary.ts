@@ -1,0 +1,170 @@
+/**
+ * What a model can say: its labels (the CTC and decoder symbols) and the grammars that name which of them may be said
+ * and how each is written.
+ */
+import { HearkenError } from '../errors.ts';
+
+/** One label and the word it is written as, for example `{ label: '7', word: 'seven' }`. */
+export type GrammarEntry = { readonly label: string; readonly word: string };
+
+/** Plain data, as stored in a model's `config.json`. */
+export type Vocabulary = {
+  /** Label `labels[i]` has id `i + 1`; id 0 is the CTC blank and the decoder's start and end symbol. */
+  readonly labels: readonly string[];
+  readonly grammars: Readonly<Record<string, readonly GrammarEntry[]>>;
+  /** Name of the grammar used when none is asked for. */
+  readonly defaultGrammar: string;
+};
+
+/** A grammar ready for decoding. */
+export type Grammar = {
+  readonly name: string;
+  /** Ids of the labels that may be said, ascending; what a search takes as `allowed`. */
+  readonly allowed: readonly number[];
+  /** How each allowed label is written, by label id. */
+  readonly words: ReadonlyMap<number, string>;
+};
+
+/** Throws `vocabulary/invalid` unless labels are distinct and not empty, and grammars are made of labels. */
+export function assertVocabulary({ labels, grammars, defaultGrammar }: Vocabulary): void {
+  const known = new Set(labels);
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+  const refuse = (what: string): never => {
+    throw new HearkenError('vocabulary/invalid', what);
+  };
+  if (labels.length === 0) refuse('Expected `labels` to hold at least one label, got none');
+  if (known.has('')) refuse(`Expected every label to be a non-empty string, got '' at index ${labels.indexOf('')}`);
+  if (twice !== undefined) refuse(`Expected \`labels\` to be distinct, got '${twice}' twice`);
+  if (!Object.hasOwn(grammars, defaultGrammar)) {
+    refuse(`Expected \`defaultGrammar\` to be one of ${list(Object.keys(grammars))}, got '${defaultGrammar}'`);
+  }
+  for (const [name, entries] of Object.entries(grammars)) {
+    if (entries.length === 0) refuse(`Expected grammar '${name}' to hold at least one word, got none`);
+    for (const { label } of entries) {
+      if (!known.has(label)) refuse(`Expected grammar '${name}' to be made of labels, got '${label}'`);
+    }
+    const repeated = entries.find((entry, index) => entries.findIndex(({ label }) => label === entry.label) !== index);
+    if (repeated) refuse(`Expected grammar '${name}' to hold each label once, got '${repeated.label}' twice`);
+  }
+}
+
+/** Ids of `labels`. Throws `vocabulary/unknown-label`. */
+export function labelIds(vocabulary: Vocabulary, labels: readonly string[]): number[] {
+  const ids = new Map(vocabulary.labels.map((label, index) => [label, index + 1]));
+  return labels.map((label) => {
+    const id = ids.get(label);
+    if (id === undefined) {
+      throw new HearkenError(
+        'vocabulary/unknown-label',
+        `Expected a label of the vocabulary (${list(vocabulary.labels)}), got '${label}'`,
+      );
+    }
+    return id;
+  });
+}
+
+/** The label with id `id`, 1 to the number of labels. Throws `vocabulary/unknown-label`. */
+export function labelOf(vocabulary: Vocabulary, id: number): string {
+  const label = vocabulary.labels[id - 1];
+  if (label === undefined) {
+    throw new HearkenError(
+      'vocabulary/unknown-label',
+      `Expected a label id in 1..${vocabulary.labels.length}, got ${id}`,
+    );
+  }
+  return label;
+}
+
+/**
+ * A named grammar of the vocabulary (the default one if `grammar` is left out), or a grammar made of a list of words.
+ *
+ * A word is one of those that the vocabulary's grammars write, or a label itself; upper and lower case are the same.
+ * Throws `grammar/unknown-name`, `grammar/unknown-word`, `grammar/ambiguous-word` or `grammar/empty`.
+ */
+export function resolveGrammar(vocabulary: Vocabulary, grammar?: string | readonly string[]): Grammar {
+  if (typeof grammar === 'object') return grammarOfWords(vocabulary, 'words', grammar.map(asListed));
+  const name = grammar ?? vocabulary.defaultGrammar;
+  const entries = Object.hasOwn(vocabulary.grammars, name) ? vocabulary.grammars[name] : undefined;
+  if (entries === undefined) {
+    throw new HearkenError(
+      'grammar/unknown-name',
+      `Expected a grammar of the model (${list(Object.keys(vocabulary.grammars))}) or a word list, got '${name}'`,
+    );
+  }
+  const ids = labelIds(
+    vocabulary,
+    entries.map(({ label }) => label),
+  );
+  return toGrammar(name, new Map(ids.map((id, index) => [id, entries[index]?.word ?? ''])));
+}
+
+/**
+ * The grammar of a word-list file's text: words separated by white space, `#` begins a comment that ends with the line.
+ * Throws as `resolveGrammar` does, naming the line.
+ */
+export function grammarFromText(vocabulary: Vocabulary, name: string, text: string): Grammar {
+  const words = text.split(/\r\n|\n|\r/).flatMap((line, index) =>
+    line
+      .replace(/#.*/, '')
+      .split(/\s+/)
+      .filter((word) => word !== '' && word !== '\uFEFF')
+      .map((word) => ({ word: word.replace(/^\uFEFF/, ''), place: `line ${index + 1} of ${name}` })),
+  );
+  return grammarOfWords(vocabulary, name, words);
+}
+
+type ListedWord = { readonly word: string /** For messages. */; readonly place: string };
+
+function asListed(word: string, index: number): ListedWord {
+  return { word, place: `word ${index + 1}` };
+}
+
+function grammarOfWords(vocabulary: Vocabulary, name: string, listed: readonly ListedWord[]): Grammar {
+  const entries = knownWords(vocabulary);
+  const words = new Map<number, string>();
+  for (const { word, place } of listed) {
+    const entry = entries.get(word.toLowerCase());
+    if (entry === undefined) {
+      const known = list([...entries.values()].map((one) => one.word));
+      throw new HearkenError(
+        'grammar/unknown-word',
+        `Expected a word the model knows (${known}), got '${word}' (${place})`,
+      );
+    }
+    const other = words.get(entry.id);
+    if (other !== undefined && other !== entry.word) {
+      throw new HearkenError(
+        'grammar/ambiguous-word',
+        `Expected each sound once, got '${word}' (${place}) beside '${other}', which sounds the same`,
+      );
+    }
+    words.set(entry.id, entry.word);
+  }
+  if (words.size === 0) {
+    throw new HearkenError('grammar/empty', `Expected at least one word in the list '${name}', got none`);
+  }
+  return toGrammar(name, words);
+}
+
+/** Every way to name a label: the words of all grammars first, then the labels themselves, written as the default does. */
+function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; readonly word: string }> {
+  const known = new Map<string, { id: number; word: string }>();
+  const add = (name: string, label: string, word: string) => {
+    if (!known.has(name.toLowerCase()))
+      known.set(name.toLowerCase(), { id: labelIds(vocabulary, [label])[0] ?? 0, word });
+  };
+  const byDefault = vocabulary.grammars[vocabulary.defaultGrammar] ?? [];
+  const entries = [...byDefault, ...Object.values(vocabulary.grammars).flat()];
+  for (const { label, word } of entries) add(word, label, word);
+  for (const { label, word } of entries) add(label, label, word);
+  for (const label of vocabulary.labels) add(label, label, label);
+  return known;
+}
+
+function toGrammar(name: string, words: ReadonlyMap<number, string>): Grammar {
+  return { name, allowed: [...words.keys()].toSorted((a, b) => a - b), words };
+}
+
+function list(names: readonly string[]): string {
+  return [...new Set(names)].join(', ');
+}
