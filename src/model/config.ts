@@ -6,18 +6,10 @@ import type { DecoderConfig } from '../decoder/config.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
 
 /** The version of the checkpoint format that this engine reads and writes. */
 export const FORMAT_VERSION = 1;
-
-/** What a label stands for when it is read aloud: in grammar `digits`, label `0` is the word `zero`. */
-export type GrammarEntry = { readonly label: string; readonly word: string };
-
-export type VocabularyConfig = {
-  /** Label i has id i + 1; id 0 is the CTC blank and the decoder's start and end. */ readonly labels: readonly string[];
-  /** Word lists that decoding can be restricted to, by name. */
-  readonly grammars: Readonly<Record<string, readonly GrammarEntry[]>>;
-};
 
 export type FeaturesConfig = LogMelConfig & {
   /** Causal running mean of each band. */
@@ -32,7 +24,7 @@ export type ModelConfig = {
   readonly version: typeof FORMAT_VERSION;
   readonly name: string;
   /** BCP 47 tag, for example `en`. */ readonly language: string;
-  readonly vocabulary: VocabularyConfig;
+  readonly vocabulary: Vocabulary;
   readonly features: FeaturesConfig;
   readonly encoder: EncoderConfig;
   readonly memory: MemoryConfig;
@@ -66,6 +58,7 @@ const vocabulary = object({
     error: 'a list without repetitions',
   }),
   grammars: z.record(z.string(), list(object({ label: text, word: text })), { error: 'an object' }),
+  defaultGrammar: text,
 });
 
 const features = object({
@@ -162,6 +155,9 @@ function assertConsistent(config: ModelConfig): void {
     if (unknown >= 0) {
       throw fieldError(`vocabulary.grammars.${name}.${unknown}.label`, 'a label', grammar[unknown]?.label);
     }
+  }
+  if (!Object.hasOwn(words.grammars, words.defaultGrammar)) {
+    throw fieldError('vocabulary.defaultGrammar', 'the name of a grammar', words.defaultGrammar);
   }
   try {
     assertLogMelConfig(analysis);

@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../model/cell.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
-import { createRandom } from '../tensor/random.ts';
+import { Random } from '../tensor/random.ts';
 import { initOptimizer, type OptimizerOptions, updateWeights, warmupCosine } from './optimizer.ts';
 import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import type { Loss, Task } from './task.ts';
@@ -82,7 +82,7 @@ async function updateOnce<Batch>(
 ): Promise<StepRecord> {
   const { step } = state.optimizer;
   const learningRate = warmupCosine(step, { peak, warmup, steps });
-  const random = createRandom(seed + 1_000_003 * (step + 1));
+  const random = Random.seeded((seed + 1_000_003 * (step + 1)) >>> 0);
   const { loss, parts, gradients } = await gradientsOf(state.optimizer.weights, (weights) =>
     task.loss(weights, batch, { step, random }),
   );

@@ -15,6 +15,7 @@ export const EXAMPLE_CONFIG: ModelConfig = {
         { label: '1', word: 'one' },
       ],
     },
+    defaultGrammar: 'digits',
   },
   features: {
     sampleRate: 16_000,

@@ -1,0 +1,41 @@
+/** The architecture of codes-en: 1.6 M parameters, one vector every 40 ms. */
+import type { ModelConfig } from '../../src/model/config.ts';
+import { CODE_WORDS, DIGIT_WORDS, labelOf, LETTERS } from './words.ts';
+
+const UNITS = 192;
+const entry = (word: string): { label: string; word: string } => ({ label: labelOf(word), word });
+
+export const CODES_CONFIG: ModelConfig = {
+  format: 'hearken',
+  version: 1,
+  name: 'codes-en',
+  language: 'en',
+  vocabulary: {
+    labels: [...new Set(CODE_WORDS.map(labelOf))],
+    grammars: {
+      digits: DIGIT_WORDS.map(entry),
+      letters: LETTERS.map(entry),
+      // "Oh" and the letter o sound alike: a code writes both as o.
+      codes: CODE_WORDS.filter((word) => word !== 'oh').map(entry),
+    },
+    defaultGrammar: 'codes',
+  },
+  features: {
+    sampleRate: 16_000,
+    frameLength: 400, // 25 ms
+    hopLength: 160, // 10 ms
+    fftLength: 512,
+    bandCount: 40,
+    lowHz: 64,
+    highHz: 7_600,
+    window: 'povey',
+    preemphasis: 0.97,
+    removeDcOffset: true,
+    energyFloor: 1e-6,
+    normalisation: { timeConstantSeconds: 1.5, scale: 3 },
+  },
+  encoder: { kind: 'lstm', stack: 4, units: UNITS, layers: 2 },
+  // 1.3 s exactly; then 0.3 s, 2.6 s, 20 s, ... a node: an hour is about 40 live roots.
+  memory: { depth: UNITS, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
+  decoder: { order: 'bahdanau', score: 'location', units: 128, attentionUnits: 96, embedding: 64, dropout: 0.1 },
+};

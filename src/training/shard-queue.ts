@@ -1,0 +1,72 @@
+import { Worker } from 'node:worker_threads';
+
+import { HearkenError } from '../errors.ts';
+import type { ShardWorkerData } from './shard-worker.ts';
+import type { SpeechBatch } from './speech-batches.ts';
+
+/** Shards of batches made by a worker thread, a bounded number ahead of the one asked for. */
+export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly SpeechBatch[]> };
+
+type Reply = { readonly index: number } & (
+  | { readonly batches: SpeechBatch[]; readonly failure?: undefined }
+  | { readonly failure: string }
+);
+
+type Waiting = { promise: Promise<readonly SpeechBatch[]>; resolve: (batches: SpeechBatch[]) => void; reject: (error: Error) => void };
+
+/** As `Promise.withResolvers`, which Node 20 has not. */
+function pending(): Waiting {
+  let resolve: Waiting['resolve'] = () => undefined;
+  let reject: Waiting['reject'] = () => undefined;
+  const promise = new Promise<readonly SpeechBatch[]>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Shards made before they are asked for: one is trained on while the next two are made. */
+const AHEAD = 2;
+
+/** Starts the worker for the recipe at `recipePath`. A shard rejects with `training/shard` where it cannot be made. */
+export function openShardQueue(recipePath: string): ShardQueue {
+  const isSource = import.meta.url.endsWith('.ts');
+  const data: ShardWorkerData = { recipePath };
+  const worker = new Worker(new URL(isSource ? './shard-worker.ts' : './shard-worker.js', import.meta.url), {
+    workerData: data,
+    execArgv: isSource ? ['--import', 'tsx'] : [],
+  });
+  const shards = new Map<number, Waiting>();
+  const fail = (error: Error): void => {
+    for (const waiting of shards.values()) waiting.reject(error);
+  };
+  worker.on('message', (reply: Reply) => {
+    const waiting = shards.get(reply.index);
+    if (reply.failure === undefined) waiting?.resolve(reply.batches);
+    else waiting?.reject(new HearkenError('training/shard', `Expected shard ${reply.index} to be made, got ${reply.failure}`));
+  });
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new HearkenError('training/shard', 'Expected the shard worker to run, got its exit')));
+
+  const request = (index: number): Waiting => {
+    const known = shards.get(index);
+    if (known) return known;
+    const waiting = pending();
+    waiting.promise.catch(() => undefined); // whoever awaits the shard sees the failure; one made ahead has nobody yet
+    shards.set(index, waiting);
+    worker.postMessage(index);
+    return waiting;
+  };
+  return {
+    shard: async (index) => {
+      for (const old of shards.keys()) if (old < index) shards.delete(old);
+      const { promise } = request(index);
+      for (let ahead = 1; ahead <= AHEAD; ahead++) request(index + ahead);
+      return promise;
+    },
+    [Symbol.asyncDispose]: async () => {
+      worker.removeAllListeners();
+      await worker.terminate();
+    },
+  };
+}

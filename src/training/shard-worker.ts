@@ -1,0 +1,25 @@
+/** Worker thread that makes shards of batches ahead of training: synthesis, augmentation and features off the main thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { Random } from '../tensor/random.ts';
+import { loadRecipe } from './load-recipe.ts';
+import { speechBatches } from './speech-batches.ts';
+
+export type ShardWorkerData = { readonly recipePath: string };
+
+const { recipePath } = workerData as ShardWorkerData;
+const port = parentPort;
+const opened = loadRecipe(recipePath).then(async (recipe) => ({ recipe, source: await recipe.examples() }));
+
+port?.on('message', (index: number) => {
+  makeShard(index).then(
+    (batches) => port.postMessage({ index, batches }, batches.map(({ frames }) => frames.buffer)),
+    (error: unknown) => port.postMessage({ index, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+});
+
+async function makeShard(index: number): Promise<ReturnType<typeof speechBatches>> {
+  const { recipe, source } = await opened;
+  const examples = await source.shard(index);
+  return speechBatches(examples, recipe.config, recipe.training, Random.seeded(recipe.training.seed + index));
+}

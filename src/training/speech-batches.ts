@@ -1,0 +1,79 @@
+/**
+ * From recordings with their truth to the batches that the speech task trains on: log-mel frames, normalised as a
+ * stream would see them, grouped by length so that nothing is padded with frames that were never heard.
+ */
+import { logMel } from '../audio/log-mel.ts';
+import { createRunningMean } from '../audio/running-mean.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { Random } from '../tensor/random.ts';
+import { labelIds } from '../text/vocabulary.ts';
+import type { AudioExample } from './examples.ts';
+
+/** Utterances of one length. B utterances, T vectors, F stacked frames flattened. */
+export type SpeechBatch = {
+  /** `[B, T, F]`, row-major. */ readonly frames: Float32Array;
+  /** `[B, T, F]` */ readonly shape: readonly [number, number, number];
+  /** Label ids of each utterance, from 1. */ readonly labels: readonly Int32Array[];
+};
+
+export type BatchOptions = {
+  /** Utterances in a batch, at most. */ readonly batchSize: number;
+  /** Frames of 10 ms or so in a batch, at most: long utterances come in smaller batches. */ readonly batchFrames: number;
+};
+
+/** Normalised frames of one recording, cut to whole vectors: `[T, F]`. */
+export function speechFrames({ features, encoder }: ModelConfig, { samples, warp }: AudioExample): Float32Array {
+  const { bandCount: bands, sampleRate, hopLength } = features;
+  const normalise = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalisation });
+  const frames = normalise.push(logMel(features, samples, { warp }));
+  const depth = bands * encoder.stack;
+  return frames.subarray(0, Math.floor(frames.length / depth) * depth);
+}
+
+/** Groups `examples` by length into batches, in an order drawn from `random`. Examples too short for their labels go. */
+export function speechBatches(
+  examples: readonly AudioExample[],
+  config: ModelConfig,
+  { batchSize, batchFrames }: BatchOptions,
+  random: Random,
+): SpeechBatch[] {
+  const depth = config.features.bandCount * config.encoder.stack;
+  const byLength = new Map<number, { frames: Float32Array; labels: Int32Array }[]>();
+  for (const example of examples) {
+    const frames = speechFrames(config, example);
+    const labels = Int32Array.from(labelIds(config.vocabulary, example.labels));
+    const length = frames.length / depth;
+    if (length < 2 * labels.length + 1) continue; // CTC needs a vector a label, and blanks between equal ones
+    const group = byLength.get(length) ?? [];
+    group.push({ frames, labels });
+    byLength.set(length, group);
+  }
+  const batches: SpeechBatch[] = [];
+  for (const [length, group] of byLength) {
+    const size = Math.max(1, Math.min(batchSize, Math.floor(batchFrames / (length * config.encoder.stack))));
+    for (let start = 0; start < group.length; start += size) {
+      batches.push(batchOf(group.slice(start, start + size), length, depth));
+    }
+  }
+  return shuffled(batches, random);
+}
+
+function batchOf(
+  utterances: readonly { frames: Float32Array; labels: Int32Array }[],
+  length: number,
+  depth: number,
+): SpeechBatch {
+  const frames = new Float32Array(utterances.length * length * depth);
+  for (const [row, utterance] of utterances.entries()) frames.set(utterance.frames, row * length * depth);
+  return { frames, shape: [utterances.length, length, depth], labels: utterances.map(({ labels }) => labels) };
+}
+
+/** Fisher-Yates. */
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random.uniform() * (last + 1));
+    [order[last], order[other]] = [order[other] as T, order[last] as T]; // both in 0..last
+  }
+  return order;
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+
+import { normalArray, Random } from '../../src/tensor/random.ts';
+import type { Task } from '../../src/training/task.ts';
+import { train, type TrainOptions } from '../../src/training/train.ts';
+
+/** Least squares with noise drawn from the step's random numbers: every source of change that a run has. */
+const regression: Task<Float32Array> = {
+  initialWeights: () => ({ w: normalArray(Random.seeded(1), [4, 1], 1), unused: { shape: [2], data: new Float32Array(2) } }),
+  batches: async (index) =>
+    [0, 1, 2].map((batch) => normalArray(Random.seeded(10 * index + batch + 1), [8, 4], 1).data as Float32Array),
+  loss: ({ w }, batch, { random }) => {
+    const x = tf.tensor2d(batch, [8, 4]);
+    const truth = tf.add(tf.sum(x, 1, true), 0.1 * random.normal());
+    const total = tf.mean(tf.squaredDifference(tf.matMul(x, w as tf.Tensor2D), truth)) as tf.Scalar;
+    return { total, parts: { squared: total } };
+  },
+  validate: async ({ w }) => ({ error: (await tf.sum(tf.square(tf.sub(w as tf.Tensor, 1))).data())[0] ?? Number.NaN }),
+  save: async () => undefined,
+};
+
+const options = async (extra: Partial<TrainOptions> = {}): Promise<TrainOptions> => ({
+  directory: await mkdtemp(join(tmpdir(), 'hearken-train-')),
+  steps: 20,
+  learningRate: 0.1,
+  warmup: 2,
+  seed: 3,
+  validateEvery: 5,
+  ...extra,
+});
+
+const losses = async (directory: string): Promise<number[]> =>
+  (await readFile(join(directory, 'log.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { loss?: number })
+    .flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+
+describe('train', () => {
+  it('learns, and logs every step once', async () => {
+    await tf.setBackend('cpu');
+    const run = await options();
+    const state = await train(regression, run);
+    const logged = await losses(run.directory);
+    expect(logged).toHaveLength(20);
+    expect(logged.at(-1)).toBeLessThan((logged[0] ?? 0) / 4);
+    expect(state.optimizer.step).toBe(20);
+  });
+
+  it('goes on to the same losses after it was killed between two saved states', async () => {
+    await tf.setBackend('cpu');
+    const whole = await options();
+    const expected = await train(regression, whole);
+    const cut = await options({ saveEvery: 4 });
+    const kill = new Error('killed');
+    const dying = train(regression, {
+      ...cut,
+      onStep: ({ step }) => {
+        if (step === 11) throw kill; // seven steps are logged past the last saved state but one
+      },
+    });
+    await expect(dying).rejects.toBe(kill);
+    const resumed = await train(regression, cut);
+    expect(await losses(cut.directory)).toEqual(await losses(whole.directory));
+    expect(resumed.optimizer.weights).toEqual(expected.optimizer.weights);
+    expect(resumed.optimizer.average).toEqual(expected.optimizer.average);
+  });
+
+  it('saves its state and rejects with the reason when aborted', async () => {
+    const controller = new AbortController();
+    const run = await options({ signal: controller.signal });
+    const dying = train(regression, {
+      ...run,
+      onStep: ({ step }) => {
+        if (step === 7) controller.abort(new Error('enough'));
+      },
+    });
+    await expect(dying).rejects.toThrow('enough');
+    const { signal: _, ...again } = run;
+    const steps: number[] = [];
+    await train(regression, { ...again, onStep: ({ step }) => steps.push(step) });
+    expect(steps[0]).toBe(8);
+  });
+
+  it('leaves no tensor behind', async () => {
+    await tf.setBackend('cpu');
+    await train(regression, await options({ steps: 2 }));
+    const before = tf.memory().numTensors;
+    await train(regression, await options({ steps: 12 }));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives the same losses on two backends', async () => {
+    const [first, second] = [await options(), await options()];
+    await tf.setBackend('cpu');
+    await train(regression, first);
+    const { loadBackend } = await import('../../src/runtime/backends.ts');
+    await loadBackend('wasm');
+    await train(regression, second);
+    const [a, b] = [await losses(first.directory), await losses(second.directory)];
+    expect(Math.max(...a.map((loss, index) => Math.abs(loss - (b[index] ?? 99))))).toBeLessThan(1e-4);
+  });
+});
