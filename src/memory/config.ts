@@ -1,0 +1,38 @@
+import { assertInteger, HearkenError } from '../errors.ts';
+
+/** Shape of a hierarchical memory, stored with the model. Letters as in the cells: D, H, w, c, k, m. */
+export type MemoryConfig = {
+  /** D: depth of an encoded vector and of a slot; a multiple of `heads`. */
+  readonly depth: number;
+  /** H: attention heads in summaries and in reads. */
+  readonly heads: number;
+  /** w: the newest w to w + c - 1 vectors are read exactly. */
+  readonly window: number;
+  /** c: vectors that one node of level 1 summarises. */
+  readonly leafFanIn: number;
+  /** k: nodes that one node of a higher level summarises, at least 2. */
+  readonly fanIn: number;
+  /** m: slots a node holds. */
+  readonly slots: number;
+  /** Adds the logarithm of a slot's mass to its logit in reads, so that a summary of alike vectors weighs as much as they did. */
+  readonly massBias: boolean;
+};
+
+/** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */
+const MAXIMUM_SIZE = 1 << 16;
+
+/** Throws `option/out-of-range`, naming the field, unless every size of `config` is possible. */
+export function assertMemoryConfig(config: MemoryConfig): void {
+  assertInteger('memory.depth', config.depth, 1, MAXIMUM_SIZE);
+  assertInteger('memory.heads', config.heads, 1, config.depth);
+  assertInteger('memory.window', config.window, 1, MAXIMUM_SIZE);
+  assertInteger('memory.leafFanIn', config.leafFanIn, 1, MAXIMUM_SIZE);
+  assertInteger('memory.fanIn', config.fanIn, 2, MAXIMUM_SIZE);
+  assertInteger('memory.slots', config.slots, 1, MAXIMUM_SIZE);
+  if (config.depth % config.heads !== 0) {
+    throw new HearkenError(
+      'option/out-of-range',
+      `Expected \`memory.heads\` to divide \`memory.depth\` ${config.depth}, got ${config.heads}`,
+    );
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Summarise: the one operation that builds every node of the memory. m latent queries attend over the slots of the
+ * children, with an identity value path, so that an untrained node is an attention-weighted mean of its children:
+ *
+ *   logit[h, j, i] = q[j, h] . K[i, h] / sqrt(D/H) + b[h, j, i],   K = rms(S) W_k
+ *   slot[j] = mlp(concat_h sum_i softmax_i(logit[h, j])[i] V[i, h]),   V = S + rms(S) W_v
+ *
+ * after the latent queries of Lee et al., "Set Transformer", 2019, section 3.2 (pooling by multi-head attention),
+ * https://arxiv.org/abs/1810.00825. Weights are shared by all levels; only the bias tables b of leaves and of inner
+ * nodes differ, for they count different children.
+ *
+ * Shapes: N nodes, F slots of the children (c vectors, or k m slots), D depth, H heads, m slots.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Weights } from '../model/cell.ts';
+import { weight } from '../model/weight.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import { normalArray, type Random } from '../tensor/random.ts';
+import { assertShape } from '../tensor/shape.ts';
+import type { MemoryConfig } from './config.ts';
+import { projectEntries } from './read.ts';
+import { residualMlp, initResidualMlp } from './residual-mlp.ts';
+import { rmsNorm } from './rms-norm.ts';
+
+/** Which bias table: a leaf's children are c vectors, an inner node's are the k m slots of k nodes. */
+export type NodeKind = 'leaf' | 'inner';
+
+export type SummariseInputs = {
+  /** `[N, F, D]`, oldest child first. */ readonly children: tf.Tensor3D;
+  /** `[N, F]`: vectors a child slot stands for; 0 hides it. */ readonly mass: tf.Tensor2D;
+};
+
+export type Summary = {
+  /** `[N, m, D]` */ readonly slots: tf.Tensor3D;
+  /** `[N, m, F]`, mean over the heads; rows sum to 1. */ readonly pooling: tf.Tensor3D;
+};
+
+export type SummariseOutputs = Summary & {
+  /** `[N, m, D]`: the read's keys of the slots. */ readonly keys: tf.Tensor3D;
+  /** `[N, m, D]`: the read's values of the slots. */ readonly values: tf.Tensor3D;
+};
+
+/** F: child slots of one node of `kind`. */
+export function childSlots(config: MemoryConfig, kind: NodeKind): number {
+  return kind === 'leaf' ? config.leafFanIn : config.fanIn * config.slots;
+}
+
+/** The cell: a summary, and what reads need of it. Throws `tensor/shape` where inputs do not fit `kind`. */
+export function summarise(
+  weights: Weights,
+  config: MemoryConfig,
+  { children, mass }: SummariseInputs,
+  kind: NodeKind,
+): SummariseOutputs {
+  assertShape('children', children, [null, childSlots(config, kind), config.depth]);
+  assertShape('mass', mass, [children.shape[0], childSlots(config, kind)]);
+  return tf.tidy(() => {
+    const { slots, pooling } = pool(weights, config, children, kind, maskOf(mass));
+    return { slots, pooling: tf.mean<tf.Tensor3D>(pooling, 1), ...projectEntries(weights, config, slots) };
+  });
+}
+
+/** The slots `[N, m, D]` of nodes whose `children`, of shape `[N, F, D]`, are all there: the training form. */
+export function summariseSlots(
+  weights: Weights,
+  config: MemoryConfig,
+  children: tf.Tensor3D,
+  kind: NodeKind,
+): tf.Tensor3D {
+  return tf.tidy(() => pool(weights, config, children, kind).slots);
+}
+
+function pool(
+  weights: Weights,
+  { depth, heads, slots }: MemoryConfig,
+  children: tf.Tensor3D,
+  kind: NodeKind,
+  mask?: tf.Tensor4D,
+): { slots: tf.Tensor3D; pooling: tf.Tensor4D } {
+  const fanIn = children.shape[1];
+  const rows = tf.reshape<tf.Rank.R2>(children, [-1, depth]); //                                     [N F, D]
+  const normalised = rmsNorm(rows);
+
+  const logits = tf.matMul(normalised, latentKeys(weights, { depth, heads, slots })); //              [N F, H m]
+  const byHead = tf.transpose(tf.reshape(logits, [-1, fanIn, heads, slots]), [0, 2, 3, 1]); //        [N, H, m, F]
+  const biased = tf.add<tf.Tensor4D>(byHead, weight(weights, `memory.summarise.bias.${kind}`));
+  const pooling = tf.softmax<tf.Tensor4D>(mask === undefined ? biased : tf.add(biased, mask));
+
+  const values = tf.add(rows, tf.matMul(normalised, weight(weights, 'memory.summarise.value')));
+  const valuesByHead = tf.transpose(tf.reshape(values, [-1, fanIn, heads, depth / heads]), [0, 2, 1, 3]);
+  const pooled = tf.transpose(tf.matMul(pooling, valuesByHead), [0, 2, 1, 3]); //                    [N, m, H, D/H]
+  const summaries = residualMlp(weights, 'memory.summarise.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
+  return { slots: tf.reshape(summaries, [-1, slots, depth]), pooling };
+}
+
+/**
+ * `[D, H m]` with column (h, j) = W_k[:, h] q[j, h] / sqrt(D/H). The queries are weights, so q . (rms(S) W_k) is one
+ * product with a small matrix, where projecting the children first would cost D/(H m) times as much.
+ */
+function latentKeys(
+  weights: Weights,
+  { depth, heads, slots }: Pick<MemoryConfig, 'depth' | 'heads' | 'slots'>,
+): tf.Tensor2D {
+  const keys = tf.reshape(weight(weights, 'memory.summarise.key'), [depth, heads, depth / heads]);
+  const queries = tf.reshape(weight(weights, 'memory.summarise.queries'), [slots, heads, depth / heads]);
+  const scaled = tf.mul(queries, Math.sqrt(heads / depth));
+  const products = tf.matMul(tf.transpose(keys, [1, 0, 2]), tf.transpose(scaled, [1, 2, 0])); //      [H, D, m]
+  return tf.reshape(tf.transpose(products, [1, 0, 2]), [depth, heads * slots]);
+}
+
+/** `[N, 1, 1, F]`: 0 where `mass` is positive (a slot's is at least 1/m), -1e9 where it is 0. */
+function maskOf(mass: tf.Tensor2D): tf.Tensor4D {
+  const absent = tf.relu(tf.sub(1, tf.mul(mass, 1e6)));
+  return tf.reshape(tf.mul(absent, -1e9), [-1, 1, 1, mass.shape[1]]);
+}
+
+/** First weights: latent queries N(0, 1), identity value path, identity MLP, no preference among a leaf's children. */
+export function initSummarise(config: MemoryConfig, random: Random): Record<string, HostArray> {
+  const { depth, heads, slots } = config;
+  const zeros = (...shape: number[]): HostArray => normalArray(random, shape, 0);
+  return {
+    'memory.summarise.queries': normalArray(random, [slots, depth], 1),
+    'memory.summarise.key': normalArray(random, [depth, depth], 1 / Math.sqrt(depth)),
+    'memory.summarise.value': zeros(depth, depth),
+    'memory.summarise.bias.leaf': zeros(heads, slots, childSlots(config, 'leaf')),
+    'memory.summarise.bias.inner': normalArray(random, [heads, slots, childSlots(config, 'inner')], 0.1),
+    ...initResidualMlp('memory.summarise.mlp', depth, 0, random),
+  };
+}

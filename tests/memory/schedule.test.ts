@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  arrivals,
+  blockEnd,
+  fanInOf,
+  liveNodes,
+  mergeCount,
+  mergingLevels,
+  nodeMass,
+  nodeSpan,
+  type ScheduleConfig,
+} from '../../src/memory/schedule.ts';
+
+const LONGEST = 20_000;
+
+const CONFIGS: ScheduleConfig[] = [2, 3, 4, 8, 16, 100].flatMap((fanIn) =>
+  [
+    { window: 32, leafFanIn: 16 },
+    { window: 32, leafFanIn: 8 },
+    { window: 1, leafFanIn: 1 },
+    { window: 5, leafFanIn: 7 },
+    { window: 100, leafFanIn: 100 },
+  ].map((sizes) => ({ ...sizes, fanIn })),
+);
+
+/** The rule itself, by counting: nothing but FIFOs of which the oldest merge when a level is full. */
+function simulate(config: ScheduleConfig, visit: (count: number, live: number[], born: number[], merged: number) => void) {
+  const live: number[] = [0]; // nodes standing on each level
+  const born: number[] = [0]; // nodes that ever arrived
+  for (let count = 1; count <= LONGEST; count++) {
+    live[0] = (live[0] ?? 0) + 1;
+    born[0] = count;
+    let level = 0;
+    for (; ; level++) {
+      const fanIn = fanInOf(config, level);
+      const standing = live[level] ?? 0;
+      if (standing < fanIn + (level === 0 ? config.window : fanIn)) break;
+      live[level] = standing - fanIn;
+      live[level + 1] = (live[level + 1] ?? 0) + 1;
+      born[level + 1] = (born[level + 1] ?? 0) + 1;
+    }
+    visit(count, live, born, level);
+  }
+}
+
+describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20,000', (config) => {
+  test('the closed form agrees with the rule, counted out arrival by arrival', () => {
+    let wrong = 0;
+    simulate(config, (count, live, born, merged) => {
+      const spans = liveNodes(config, count);
+      const agrees =
+        spans.length === live.length &&
+        spans.every(({ start, end }, level) => end === born[level] && end - start === live[level]) &&
+        arrivals(config, count).every((arrived, level) => arrived === born[level]) &&
+        mergingLevels(config, count) === merged;
+      if (!agrees) wrong++;
+    });
+    expect(wrong).toBe(0);
+  });
+
+  test('window and live nodes partition the past exactly', () => {
+    let wrong = 0;
+    for (let count = 1; count <= LONGEST; count++) {
+      let next = 0; // oldest first: highest level first
+      for (const [offset, { start, end }] of liveNodes(config, count).reverse().entries()) {
+        const level = arrivals(config, count).length - 1 - offset;
+        if (end <= start && level > 0) wrong++;
+        if (nodeSpan(config, level, start).start !== next) wrong++;
+        next = nodeSpan(config, level, end - 1).end;
+      }
+      if (next !== count) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
+  test('live roots and path lengths stay within the bounds', () => {
+    let wrong = 0;
+    const { window, leafFanIn, fanIn } = config;
+    for (let count = 1; count <= LONGEST; count++) {
+      const [vectors, ...roots] = liveNodes(config, count).map(({ start, end }) => end - start);
+      const deepest = Math.max(0, Math.log(Math.max(1, count / leafFanIn)) / Math.log(fanIn)) + 2;
+      const windowFits = vectors === count || ((vectors ?? 0) >= window && (vectors ?? 0) < window + leafFanIn);
+      const rootsFit = roots.every((nodes) => nodes >= 1 && nodes <= 2 * fanIn - 1);
+      const lowerFull = roots.slice(0, -1).every((nodes) => nodes >= fanIn);
+      if (!windowFits || !rootsFit || !lowerFull || roots.length + 1 > deepest + 1e-9) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
+  test('a block holds exactly the N of one g_0', () => {
+    let wrong = 0;
+    for (let count = 1; count <= LONGEST; count++) {
+      const end = blockEnd(config, count);
+      const merges = mergeCount(config, 0, count);
+      if (mergeCount(config, 0, end) !== merges || mergeCount(config, 0, end + 1) !== merges + 1) wrong++;
+      if (mergingLevels(config, count) > 0 !== (count > 1 && blockEnd(config, count - 1) < count)) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+});
+
+test('c = 100 and k = 100 is the literal construction: two levels see 10,000 vectors', () => {
+  const config = { window: 100, leafFanIn: 100, fanIn: 100 };
+  expect(nodeMass(config, 2)).toBe(10_000);
+  expect(liveNodes(config, 20_100)).toEqual([
+    { start: 20_000, end: 20_100 },
+    { start: 100, end: 200 },
+    { start: 0, end: 1 },
+  ]);
+});
+
+test('a million vectors leave few live roots', () => {
+  const roots = liveNodes({ window: 32, leafFanIn: 16, fanIn: 4 }, 1_000_000).slice(1);
+  expect(roots.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(44);
+});
+
+test('the schedule stays exact up to the largest safe integer', () => {
+  const config = { window: 32, leafFanIn: 8, fanIn: 8 };
+  const count = Number.MAX_SAFE_INTEGER;
+  const spans = liveNodes(config, count);
+  const masses = spans.map(({ start, end }, level) => BigInt(end - start) * BigInt(nodeMass(config, level)));
+  expect(masses.reduce((sum, mass) => sum + mass, 0n)).toBe(BigInt(count));
+});
