@@ -42,5 +42,5 @@ export function assertLabels(name: string, labels: ArrayLike<number>, labelCount
 export function allowedLabels(labelCount: number, allowed: readonly number[] | undefined): readonly number[] {
   if (allowed === undefined) return Array.from({ length: labelCount }, (_, index) => index + 1);
   assertLabels('allowed', allowed, labelCount);
-  return [...new Set(allowed)].sort((a, b) => a - b);
+  return [...new Set(allowed)].toSorted((a, b) => a - b);
 }

@@ -29,7 +29,9 @@ export function rankCandidates(
       const posterior = isPossible ? Math.exp(logProbability - total) : 1 / candidates.length;
       return { index, labels, logProbability, posterior };
     })
-    .sort((a, b) => (a.logProbability === b.logProbability ? a.index - b.index : b.logProbability - a.logProbability));
+    .toSorted((a, b) =>
+      a.logProbability === b.logProbability ? a.index - b.index : b.logProbability - a.logProbability,
+    );
 }
 
 /** Ranks the words of a grammar of which exactly one was said; `allowed` as in `Grammar`. */

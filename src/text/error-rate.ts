@@ -99,7 +99,7 @@ export function bootstrapInterval(
   const errors = Float64Array.from(utterances, errorsIn);
   const words = Float64Array.from(utterances, (utterance) => utterance.words);
   const random = generator(seed);
-  const rates = Float64Array.from({ length: resamples }, () => resampledRate(errors, words, random)).sort();
+  const rates = Float64Array.from({ length: resamples }, () => resampledRate(errors, words, random)).toSorted();
   return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) };
 }
 

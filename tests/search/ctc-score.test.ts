@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { ctcScore } from '../../src/search/ctc-score.ts';
@@ -34,7 +34,7 @@ describe('candidates', () => {
     fc.assert(
       fc.property(anyRows(2, { min: 0, max: 5 }), (rows) => {
         const ranked = rankCandidates(rows, sequences);
-        expect(ranked.map(({ index }) => index).sort()).toEqual(sequences.map((_, index) => index));
+        expect(ranked.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual([...sequences.keys()]);
         expect(ranked.reduce((sum, { posterior }) => sum + posterior, 0)).toBeCloseTo(1, 9);
         for (const { labels, logProbability } of ranked) expect(logProbability).toBe(ctcScore(rows, labels));
         for (let next = 1; next < ranked.length; next++) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { LogProbabilityRows } from '../../src/search/log-probability-rows.ts';
 

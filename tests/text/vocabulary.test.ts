@@ -37,7 +37,7 @@ describe('a grammar', () => {
   test('is made of words of any grammar, of labels, and in any case', () => {
     const grammar = resolveGrammar(vocabulary, ['OH', 'one', '2', 'b', 'One']);
     expect(grammar.allowed).toEqual([2, 3, 4, 6]);
-    expect([...grammar.words.values()].sort()).toEqual(['b', 'oh', 'one', 'two']);
+    expect([...grammar.words.values()].toSorted()).toEqual(['b', 'oh', 'one', 'two']);
   });
 
   test('is read from a file of words with comments and any line ends', () => {
