@@ -1,0 +1,187 @@
+/**
+ * A picture of what a recogniser attended to: under a spectrogram of the whole recording, a row for each word that shows
+ * which share of its attention fell on which moment of the past.
+ */
+import { type Canvas, type Colour, createCanvas, textWidth } from './picture/canvas.ts';
+import { magma } from './picture/colour-map.ts';
+import { CHARACTER, loadFont } from './picture/font.ts';
+import { regrid, type ShareCells } from './picture/share-cells.ts';
+import { timeTicks } from './picture/time-axis.ts';
+
+/** A word with its times in seconds and its attention over the past. */
+export type AttentionRow = ShareCells & {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+};
+
+export type AttentionPicture = {
+  readonly title: string;
+  /** Seconds */ readonly duration: number;
+  /** Seconds of audio that one encoded vector stands for: no cell is drawn finer. */ readonly secondsPerVector: number;
+  /** Log energies `[columnCount, bandCount]` over the whole recording, low bands first. */
+  readonly spectrogram: Float32Array;
+  readonly bandCount: number;
+  readonly rows: readonly AttentionRow[];
+};
+
+/** Width of the time axis, in pixels. */
+export const PLOT_WIDTH = 1200;
+
+const BLACK: Colour = [20, 20, 24];
+const GREY: Colour = [120, 120, 128];
+/** Not heard yet when the word was settled. */
+const FUTURE: Colour = [236, 236, 240];
+/** The word's own times; stands out on every colour of the map. */
+const MARK: Colour = [60, 220, 240];
+
+const MARGIN = 12;
+const BAND_HEIGHT = 2;
+const LEGEND = { width: 200, height: 10 } as const;
+/** Decades of the colour scale: shares from 0.1 % to 100 %. */
+const DECADES = 3;
+/** Nats below the loudest energy that the spectrogram shows. */
+const DYNAMIC_RANGE = 12;
+
+/** Where things lie, in pixels. */
+type Layout = {
+  readonly left: number;
+  readonly strip: number;
+  readonly lane: number;
+  readonly map: number;
+  readonly rowHeight: number;
+  readonly axis: number;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelsPerSecond: number;
+};
+
+/** Draws the picture as a PNG file. */
+export function drawAttention(picture: AttentionPicture): Uint8Array {
+  const layout = layOut(picture);
+  const canvas = createCanvas(layout.width, layout.height, loadFont());
+  canvas.text(layout.left, MARGIN, picture.title, BLACK);
+  drawLegend(canvas, layout);
+  drawSpectrogram(canvas, layout, picture);
+  drawWordLane(canvas, layout, picture.rows);
+  for (const [index, row] of picture.rows.entries()) drawRow(canvas, layout, picture, row, index);
+  drawAxis(canvas, layout, picture.duration);
+  return canvas.encode();
+}
+
+function layOut({ rows, bandCount, duration }: AttentionPicture): Layout {
+  const left = MARGIN + Math.max(textWidth('heard'), ...rows.map((row) => textWidth(rowLabel(row)))) + 8;
+  const strip = MARGIN + 2 * CHARACTER.height + 4;
+  const lane = strip + bandCount * BAND_HEIGHT + 2;
+  const map = lane + CHARACTER.height + 2;
+  // Many words: thinner rows, so that the picture stays one that a viewer opens.
+  const rowHeight = Math.max(2, Math.min(20, Math.floor(4000 / Math.max(1, rows.length))));
+  const axis = map + rows.length * rowHeight;
+  return {
+    left,
+    strip,
+    lane,
+    map,
+    rowHeight,
+    axis,
+    width: left + PLOT_WIDTH + 3 * MARGIN,
+    height: axis + 2 * CHARACTER.height + MARGIN,
+    pixelsPerSecond: PLOT_WIDTH / Math.max(duration, 1e-3),
+  };
+}
+
+function rowLabel({ word, start }: AttentionRow): string {
+  return `${word} ${start.toFixed(2)} s`;
+}
+
+function drawLegend(canvas: Canvas, { left }: Layout): void {
+  const caption = "share of the word's attention";
+  const right = left + PLOT_WIDTH;
+  const x = right - LEGEND.width;
+  canvas.text(x - textWidth(caption) - MARGIN, MARGIN, caption, GREY);
+  for (let column = 0; column < LEGEND.width; column++) {
+    canvas.rectangle(x + column, MARGIN + 3, 1, LEGEND.height, magma(column / (LEGEND.width - 1)));
+  }
+  for (let decade = 0; decade <= DECADES; decade++) {
+    const label = `${100 * 10 ** (decade - DECADES)} %`;
+    const center = x + (decade / DECADES) * LEGEND.width;
+    canvas.text(center - textWidth(label) / 2, MARGIN + LEGEND.height + 5, label, GREY);
+  }
+}
+
+function drawSpectrogram(canvas: Canvas, layout: Layout, { spectrogram, bandCount }: AttentionPicture): void {
+  const columnCount = spectrogram.length / bandCount;
+  const loudest = spectrogram.reduce((most, energy) => Math.max(most, energy), Number.NEGATIVE_INFINITY);
+  canvas.text(MARGIN, layout.strip, 'heard', GREY);
+  if (columnCount === 0) return;
+  for (let x = 0; x < PLOT_WIDTH; x++) {
+    const column = Math.floor((x * columnCount) / PLOT_WIDTH);
+    for (let band = 0; band < bandCount; band++) {
+      const energy = spectrogram[column * bandCount + band] ?? 0;
+      const y = layout.strip + (bandCount - 1 - band) * BAND_HEIGHT;
+      canvas.rectangle(layout.left + x, y, 1, BAND_HEIGHT, magma(1 + (energy - loudest) / DYNAMIC_RANGE));
+    }
+  }
+}
+
+/** The words where they were said, as far as there is room. */
+function drawWordLane(canvas: Canvas, layout: Layout, rows: readonly AttentionRow[]): void {
+  let free = Number.NEGATIVE_INFINITY;
+  for (const { word, start, end } of rows) {
+    const center = layout.left + ((start + end) / 2) * layout.pixelsPerSecond;
+    const x = center - textWidth(word) / 2;
+    if (x < free) continue;
+    canvas.text(x, layout.lane, word, BLACK);
+    free = x + textWidth(word) + CHARACTER.width / 2;
+  }
+}
+
+function drawRow(canvas: Canvas, layout: Layout, picture: AttentionPicture, row: AttentionRow, index: number): void {
+  const { left, rowHeight, pixelsPerSecond } = layout;
+  const y = layout.map + index * rowHeight;
+  const height = rowHeight > 6 ? rowHeight - 1 : rowHeight;
+  const vectorCount = Math.max(1, Math.ceil(picture.duration / picture.secondsPerVector));
+  const secondsPerCell = picture.secondsPerVector * Math.ceil(vectorCount / PLOT_WIDTH);
+  const cellCount = Math.ceil((vectorCount * picture.secondsPerVector) / secondsPerCell - 1e-6);
+  const heardSeconds = Math.min(picture.duration, row.shares.length * row.secondsPerCell);
+  const heard = heardSeconds * pixelsPerSecond;
+  canvas.rectangle(left, y, heard, height, magma(0));
+  canvas.rectangle(left + heard, y, PLOT_WIDTH - heard, height, FUTURE);
+  for (const [cell, share] of regrid(row, secondsPerCell, cellCount).entries()) {
+    const brightness = 1 + Math.log10(share) / DECADES;
+    if (brightness <= 0) continue;
+    const x = cell * secondsPerCell * pixelsPerSecond;
+    const width = Math.min(PLOT_WIDTH - x, Math.max(1, secondsPerCell * pixelsPerSecond));
+    canvas.rectangle(left + x, y, width, height, magma(brightness));
+  }
+  for (const time of [row.start, row.end]) canvas.rectangle(left + time * pixelsPerSecond, y, 1, height, MARK);
+  const rowsPerLabel = Math.ceil((CHARACTER.height - 3) / rowHeight);
+  if (index % rowsPerLabel === 0) {
+    const label = rowLabel(row);
+    canvas.text(left - 8 - textWidth(label), y + (height - CHARACTER.height) / 2, label, BLACK);
+  }
+}
+
+function drawAxis(canvas: Canvas, { left, axis, pixelsPerSecond }: Layout, duration: number): void {
+  canvas.rectangle(left, axis, PLOT_WIDTH, 1, GREY);
+  for (const { time, label } of timeTicks(duration, 16)) {
+    const x = left + time * pixelsPerSecond;
+    canvas.rectangle(x, axis, 1, 5, GREY);
+    canvas.text(x - textWidth(label) / 2, axis + 6, label, BLACK);
+  }
+  canvas.text(left, axis + 6 + CHARACTER.height, duration < 60 ? 'seconds' : 'minutes:seconds', GREY);
+  drawKey(canvas, left + PLOT_WIDTH, axis + 6 + CHARACTER.height);
+}
+
+/** What the marks and the grey mean, right-aligned at `right`. */
+function drawKey(canvas: Canvas, right: number, y: number): void {
+  const future = 'not heard yet when the word was settled';
+  const mark = "the word's own start and end";
+  const futureX = right - textWidth(future);
+  const markX = futureX - 2 * MARGIN - 14 - textWidth(mark);
+  canvas.text(futureX, y, future, GREY);
+  canvas.rectangle(futureX - 20, y + 3, 14, 11, FUTURE);
+  canvas.text(markX, y, mark, GREY);
+  canvas.rectangle(markX - 20, y + 3, 14, 11, magma(0));
+  for (const x of [markX - 18, markX - 9]) canvas.rectangle(x, y + 3, 1, 11, MARK);
+}
