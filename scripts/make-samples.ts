@@ -1,0 +1,82 @@
+/**
+ * Makes `samples/*.wav` with their truth in `samples/*.txt`: synthetic speech, so that it may be shipped, each in another
+ * format that recordings come in. Needs flite, espeak-ng and ffmpeg. `npx tsx scripts/make-samples.ts`
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import wav from 'node-wav';
+
+import { CLIP_RATE, concatenate, trimmed, withPeak } from '../corpora/clip.ts';
+import { between, randomFor } from '../corpora/draw.ts';
+import { runProgram } from '../corpora/programs.ts';
+import { synthesiseEspeak } from '../corpora/synthesis/espeak.ts';
+import { synthesiseFlite } from '../corpora/synthesis/flite.ts';
+
+type Sample = {
+  readonly name: string;
+  /** What is said, as words of the model. */ readonly truth: string;
+  readonly speech: () => Promise<Float32Array>;
+  /** Arguments of ffmpeg for the format that the sample is stored in. */ readonly format: readonly string[];
+};
+
+const SAMPLES: readonly Sample[] = [
+  {
+    name: 'phone-number',
+    truth: 'five five five oh one nine two seven four six',
+    speech: () =>
+      synthesiseFlite('five five five, oh one nine, two seven four six.', { name: 'slt', durationStretch: 1.1 }),
+    format: ['-c:a', 'pcm_s16le'],
+  },
+  {
+    // As telephones record: 8 kHz, mu-law. The voice is one that codes-en was not trained with.
+    name: 'pin',
+    truth: 'four seven two nine',
+    speech: () =>
+      synthesiseEspeak('four, seven, two, nine.', {
+        accent: 'en-us-nyc',
+        variant: 'f4',
+        pitch: 50,
+        wordsPerMinute: 150,
+      }),
+    format: ['-ar', '8000', '-c:a', 'pcm_mulaw'],
+  },
+  {
+    name: 'order-code',
+    truth: 'k seven b four x two',
+    speech: () => synthesiseFlite('kay, seven, bee, four, x, two.', { name: 'rms', durationStretch: 1.1 }),
+    format: ['-ar', '22050', '-c:a', 'pcm_s24le'],
+  },
+  {
+    name: 'two-numbers',
+    truth: 'nine one one three oh eight six six two',
+    speech: async () =>
+      concatenate([
+        await synthesiseFlite('nine one one three.', { name: 'awb', durationStretch: 1.1 }),
+        new Float32Array(4 * CLIP_RATE),
+        await synthesiseFlite('oh eight six six two.', { name: 'slt', durationStretch: 1.2 }),
+      ]),
+    format: ['-ac', '2', '-c:a', 'pcm_u8'],
+  },
+];
+
+const SPEECH_PEAK = 0.5;
+const SILENCE_SECONDS = 0.4;
+/** Uniform noise of -55 dBFS: no microphone gives digital silence. */
+const NOISE_PEAK = 10 ** (-55 / 20) * Math.sqrt(3);
+
+const folder = await mkdtemp(join(tmpdir(), 'hearken-samples-'));
+for (const [index, { name, truth, speech, format }] of SAMPLES.entries()) {
+  const silence = new Float32Array(SILENCE_SECONDS * CLIP_RATE);
+  const clip = concatenate([silence, withPeak(trimmed(await speech(), 0.01, 0.05), SPEECH_PEAK), silence, silence]);
+  const random = randomFor(index);
+  const noisy = clip.map((sample) => sample + between(random, -NOISE_PEAK, NOISE_PEAK));
+  const plain = join(folder, `${name}.wav`);
+  await writeFile(plain, wav.encode([noisy], { sampleRate: CLIP_RATE, bitDepth: 16 }));
+  const file = `samples/${name}.wav`;
+  await runProgram('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-fflags', '+bitexact', ...format, file]);
+  await writeFile(`samples/${name}.txt`, `${truth}\n`);
+  process.stdout.write(`${file}: ${truth}\n`);
+}
+await rm(folder, { recursive: true });
