@@ -1,9 +1,10 @@
 import { trimmed, withPeak } from '../../corpora/clip.ts';
-import { createRandom, type Random } from '../../corpora/random.ts';
+import { between, chance, integerBetween, pick, randomFor } from '../../corpora/draw.ts';
 import { type EspeakVoice, espeakVariants, synthesiseEspeak } from '../../corpora/synthesis/espeak.ts';
 import { type FestivalVoice, synthesiseFestival } from '../../corpora/synthesis/festival.ts';
 import { type FliteVoice, synthesiseFlite } from '../../corpora/synthesis/flite.ts';
 import { hasUtteranceBank, type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
+import type { Random } from '../../src/tensor/random.ts';
 
 import { CODE_WORDS, DIGIT_WORDS, type Dialect, espeakSpelling, fliteSpelling, LETTERS, labelOf } from './words.ts';
 
@@ -53,9 +54,9 @@ export async function synthesiseCodes(options: SynthesisOptions): Promise<void> 
   const amount = (full: number): number => Math.max(1, Math.round(full * share));
   const variants = (await espeakVariants()).filter((variant) => !INHUMAN_VARIANT.test(variant));
   const tasks = [
-    ...espeakTasks(createRandom(seed, 1), variants, amount),
-    ...fliteTasks(createRandom(seed, 2), amount),
-    ...festivalTasks(createRandom(seed, 3), amount),
+    ...espeakTasks(randomFor(seed, 1), variants, amount),
+    ...fliteTasks(randomFor(seed, 2), amount),
+    ...festivalTasks(randomFor(seed, 3), amount),
   ];
   const total = tasks.reduce((sum, task) => sum + task.count, 0);
   async function* utterances(): AsyncGenerator<Utterance> {
@@ -72,7 +73,7 @@ export async function synthesiseCodes(options: SynthesisOptions): Promise<void> 
 function espeakTasks(random: Random, variants: readonly string[], amount: (full: number) => number): Task[] {
   const task = (name: string, words: readonly string[], text: string, voice: EspeakVoice): Task => {
     const isHeldOut = voice.accent === HELD_OUT_ACCENT || HELD_OUT_VARIANTS.has(voice.variant);
-    const split = isHeldOut || random.chance(HELD_OUT_SHARE) ? 'dev' : 'train';
+    const split = isHeldOut || chance(random, HELD_OUT_SHARE) ? 'dev' : 'train';
     return single(async () =>
       utterance({ voice: name, source: 'formants', split }, words, await synthesiseEspeak(text, voice)),
     );
@@ -82,7 +83,7 @@ function espeakTasks(random: Random, variants: readonly string[], amount: (full:
     return CODE_WORDS.map((word) => task(`espeak ${index}`, [word], espeakSpelling(word), voice));
   });
   const strings = drawStrings(random, amount(ESPEAK_STRINGS)).map((words) => {
-    const voice = { ...drawEspeakVoice(random, variants), wordGap: random.pick([0, 0, 0, 2, 5, 10]) };
+    const voice = { ...drawEspeakVoice(random, variants), wordGap: pick(random, [0, 0, 0, 2, 5, 10]) };
     return task(`espeak ${voice.accent}+${voice.variant}`, words, punctuate(random, words.map(espeakSpelling)), voice);
   });
   return [...isolated.flat(), ...strings];
@@ -90,10 +91,10 @@ function espeakTasks(random: Random, variants: readonly string[], amount: (full:
 
 function drawEspeakVoice(random: Random, variants: readonly string[]): EspeakVoice {
   return {
-    accent: random.pick(ACCENTS),
-    variant: random.pick(random.chance(0.4) ? HUMAN_LIKE_VARIANTS : variants),
-    pitch: random.integer(15, 85),
-    wordsPerMinute: random.integer(100, 240),
+    accent: pick(random, ACCENTS),
+    variant: pick(random, chance(random, 0.4) ? HUMAN_LIKE_VARIANTS : variants),
+    pitch: integerBetween(random, 15, 85),
+    wordsPerMinute: integerBetween(random, 100, 240),
   };
 }
 
@@ -105,7 +106,7 @@ function fliteTasks(random: Random, amount: (full: number) => number): Task[] {
     );
   };
   const voiceOf = (name: FliteVoice['name'], durationStretch: number): FliteVoice =>
-    name === 'kal16' ? { name, durationStretch, pitchHz: random.pick(KAL_PITCHES_HZ) } : { name, durationStretch };
+    name === 'kal16' ? { name, durationStretch, pitchHz: pick(random, KAL_PITCHES_HZ) } : { name, durationStretch };
   return FLITE_VOICES.flatMap((name) => {
     const isolated = Array.from({ length: amount(FLITE_SETTINGS) }, (_, index) => {
       const voice = voiceOf(name, 0.8 + (0.7 * index) / FLITE_SETTINGS);
@@ -117,7 +118,7 @@ function fliteTasks(random: Random, amount: (full: number) => number): Task[] {
     });
     const strings = drawStrings(random, amount(FLITE_STRINGS)).map((words, index) => {
       const spelled = words.map((word) => fliteSpelling(word, dialectOf(index, name === 'awb')));
-      return task(`flite ${name}`, words, punctuate(random, spelled), voiceOf(name, random.uniform(0.75, 1.5)));
+      return task(`flite ${name}`, words, punctuate(random, spelled), voiceOf(name, between(random, 0.75, 1.5)));
     });
     return [...isolated.flat(), ...strings];
   });
@@ -162,7 +163,7 @@ function festivalTasks(random: Random, amount: (full: number) => number): Task[]
         `festival ${voice}`,
         strings.slice(20 * index, 20 * index + 20),
         dialectOf(index, false),
-        random.uniform(0.75, 1.4),
+        between(random, 0.75, 1.4),
       ),
     );
     return [...isolated, ...groups];
@@ -178,24 +179,24 @@ function dialectOf(index: number, isScottish: boolean): Dialect {
 function drawStrings(random: Random, count: number): string[][] {
   return Array.from({ length: count }, (_, index) => {
     const isDigits = index % 2 === 0;
-    const letterShare = isDigits ? 0 : random.pick([0.6, 0.8, 1]);
-    return Array.from({ length: random.integer(2, isDigits ? 8 : 6) }, () =>
-      random.pick(random.chance(letterShare) ? LETTERS : DIGIT_WORDS),
+    const letterShare = isDigits ? 0 : pick(random, [0.6, 0.8, 1]);
+    return Array.from({ length: integerBetween(random, 2, isDigits ? 8 : 6) }, () =>
+      pick(random, chance(random, letterShare) ? LETTERS : DIGIT_WORDS),
     );
   });
 }
 
 /** Joins words as a person would write them down: commas everywhere, sometimes or nowhere, then a statement or a question. */
 function punctuate(random: Random, words: readonly string[]): string {
-  const commaShare = random.pick([1, 1, 0.3, 0.3, 0, 0]);
+  const commaShare = pick(random, [1, 1, 0.3, 0.3, 0, 0]);
   const spoken = words.map((word, index) =>
-    index < words.length - 1 && random.chance(commaShare) ? `${word},` : word,
+    index < words.length - 1 && chance(random, commaShare) ? `${word},` : word,
   );
-  return spoken.join(' ') + random.pick(['', '.', '.', '?']);
+  return spoken.join(' ') + pick(random, ['', '.', '.', '?']);
 }
 
 function drawSplit(random: Random): Utterance['split'] {
-  return random.chance(HELD_OUT_SHARE) ? 'dev' : 'train';
+  return chance(random, HELD_OUT_SHARE) ? 'dev' : 'train';
 }
 
 function single(run: () => Promise<Utterance>): Task {

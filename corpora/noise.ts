@@ -1,0 +1,152 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { HearkenError } from '../src/errors.ts';
+import type { Random } from '../src/tensor/random.ts';
+
+import { CLIP_RATE, concatenate, rootMeanSquare } from './clip.ts';
+import { decodeClip } from './decode.ts';
+import { requirePackages } from './packages.ts';
+import { randomFor, shuffled } from './draw.ts';
+
+export type NoiseRole = 'train' | 'test';
+export type NoiseKind = 'music' | 'babble';
+/** Recordings of background sound, 16 kHz mono, each at least a minute long and of the same level. */
+export type NoiseBank = Readonly<Record<NoiseKind, readonly Float32Array[]>>;
+
+/** Level of stored recordings; low, so that peaks are not clipped. */
+const STORED_RMS = 0.05;
+const SEED = 7;
+const TEST_MUSIC = ['manolo_camp-morning_coffee.wav', 'reno_project-system.wav'];
+const MUSIC_SECONDS = 180;
+const SAMPLE_COUNT = 80;
+const TALKER_SECONDS = 90;
+const CZECH_TALKERS = 12;
+const TRAIN_BABBLE_TALKERS = [2, 3, 4, 5, 6, 8];
+/** Narrators of the drawing program in French, Romanian, Russian, Catalan, Bulgarian and Spanish. */
+const TEST_NARRATORS = ['fr', 'ro', 'ru', 'ca', 'bg', 'es'];
+const TEST_BABBLE_TALKERS = [4, 6];
+
+/** Builds the banks of both roles in `folder` from the packages under `root`; recordings and talkers are disjoint. */
+export async function buildNoiseBanks(root: string, folder: string): Promise<void> {
+  await requirePackages(root, [
+    'asterisk-moh-opsound-wav',
+    'sonic-pi-samples',
+    'fillets-ng-data-cs',
+    'tuxpaint-stamps-default',
+  ]);
+  const share = join(root, 'usr/share');
+  const random = randomFor(SEED);
+  const tracks = await filesUnder(join(share, 'asterisk/moh'), '.wav');
+  const decodeTrack = async (file: string): Promise<Float32Array> =>
+    (await decodeClip(file)).subarray(0, MUSIC_SECONDS * CLIP_RATE);
+  const isForTest = (file: string): boolean => TEST_MUSIC.includes(basename(file));
+  const testMusic = await Promise.all(tracks.filter(isForTest).map(decodeTrack));
+  const trainMusic = await Promise.all(tracks.filter((file) => !isForTest(file)).map(decodeTrack));
+  const samples = shuffled(random, await filesUnder(join(share, 'sonic-pi/samples'), '.flac')).slice(0, SAMPLE_COUNT);
+  trainMusic.push(concatenate((await Promise.all(samples.map((file) => decodeClip(file)))).map(atLeastOneSecond)));
+
+  const dialogue = shuffled(random, await filesUnder(join(share, 'games/fillets-ng/sound'), '.ogg', '/cs/'));
+  const czech = await Promise.all(
+    Array.from({ length: CZECH_TALKERS }, (_, talker) =>
+      talk(dialogue.filter((_file, index) => index % CZECH_TALKERS === talker)),
+    ),
+  );
+  const stamps = await filesUnder(join(share, 'tuxpaint/stamps'), '.ogg');
+  const narrators = await Promise.all(
+    TEST_NARRATORS.map((language) =>
+      talk(
+        shuffled(
+          random,
+          stamps.filter((file) => file.endsWith(`_desc_${language}.ogg`)),
+        ),
+      ),
+    ),
+  );
+  const babble = (talkers: readonly Float32Array[], sizes: readonly number[]): Float32Array[] =>
+    sizes.map((size) => mixture(random, shuffled(random, talkers).slice(0, size)));
+  await writeBank(join(folder, 'train'), { music: trainMusic, babble: babble(czech, TRAIN_BABBLE_TALKERS) });
+  await writeBank(join(folder, 'test'), { music: testMusic, babble: babble(narrators, TEST_BABBLE_TALKERS) });
+}
+
+/** Throws `corpora/missing-noise` where `buildNoiseBanks` has not filled `folder`. */
+export async function readNoiseBank(folder: string, role: NoiseRole): Promise<NoiseBank> {
+  const read = async (kind: NoiseKind): Promise<Float32Array[]> => {
+    const names = await readdir(join(folder, role)).catch(() => []);
+    const files = names.filter((name) => name.startsWith(kind)).sort();
+    if (files.length === 0) {
+      throw new HearkenError(
+        'corpora/missing-noise',
+        `Expected ${kind} in ${folder}/${role}: run \`npm run data:speech\``,
+      );
+    }
+    return Promise.all(
+      files.map(async (name) => {
+        const bytes = await readFile(join(folder, role, name));
+        return floatSamples(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1));
+      }),
+    );
+  };
+  return { music: await read('music'), babble: await read('babble') };
+}
+
+function floatSamples(samples: Int16Array): Float32Array {
+  const output = new Float32Array(samples.length);
+  for (let n = 0; n < samples.length; n++) {
+    output[n] = (samples[n] as number) / 32768;
+  }
+  return output;
+}
+
+/** The bank appears in one step, so that a broken run leaves none that looks whole. */
+async function writeBank(folder: string, bank: NoiseBank): Promise<void> {
+  const partial = `${folder}.partial`;
+  await mkdir(partial, { recursive: true });
+  for (const [kind, recordings] of Object.entries(bank)) {
+    for (const [index, recording] of recordings.entries()) {
+      const scale = (STORED_RMS / rootMeanSquare(recording)) * 32767;
+      const samples = Int16Array.from(recording, (value) => Math.max(-32768, Math.min(32767, value * scale)));
+      await writeFile(join(partial, `${kind}-${index}.pcm`), new Uint8Array(samples.buffer));
+    }
+  }
+  await rename(partial, folder);
+}
+
+/** `TALKER_SECONDS` of one person talking, from the first clips of `files`. */
+async function talk(files: readonly string[]): Promise<Float32Array> {
+  const length = TALKER_SECONDS * CLIP_RATE;
+  const clips: Float32Array[] = [];
+  for (let total = 0, index = 0; total < length && index < files.length; index++) {
+    const clip = await decodeClip(files[index] as string);
+    clips.push(clip);
+    total += clip.length;
+  }
+  return concatenate(clips).subarray(0, length);
+}
+
+/** All talkers at once, equally loud, each starting somewhere else. */
+function mixture(random: Random, talkers: readonly Float32Array[]): Float32Array {
+  const mixed = new Float32Array(Math.min(...talkers.map((talker) => talker.length)));
+  for (const talker of talkers) {
+    const start = random.integer(mixed.length);
+    const level = rootMeanSquare(talker);
+    for (let index = 0; index < mixed.length; index++) {
+      mixed[index] = (mixed[index] as number) + (talker[(start + index) % mixed.length] as number) / level;
+    }
+  }
+  return mixed;
+}
+
+function atLeastOneSecond(clip: Float32Array): Float32Array {
+  return clip.length >= CLIP_RATE
+    ? clip
+    : concatenate(Array.from({ length: Math.ceil(CLIP_RATE / Math.max(1, clip.length)) }, () => clip));
+}
+
+async function filesUnder(folder: string, extension: string, within = ''): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith(extension) && file.includes(within))
+    .sort();
+}

@@ -1,0 +1,211 @@
+import { CLIP_RATE, concatenate, rootMeanSquare } from '../../corpora/clip.ts';
+import { between, chance, integerBetween, pick, randomFor } from '../../corpora/draw.ts';
+import {
+  butterworthInPlace,
+  filterInPlace,
+  muLawInPlace,
+  reverberateInPlace,
+  withSpeed,
+} from '../../corpora/effects.ts';
+import { readNoiseBank } from '../../corpora/noise.ts';
+import { readUtteranceBank, type Utterance } from '../../corpora/utterance-bank.ts';
+import type { Random } from '../../src/tensor/random.ts';
+import type { AudioExample } from '../../src/training/examples.ts';
+
+import { createBackgrounds, type Backgrounds } from './backgrounds.ts';
+import { DIGIT_LABELS, LETTERS } from './words.ts';
+
+export type AugmenterOptions = {
+  /** Where `synthesiseCodes` wrote. */
+  readonly synthesisDir: string;
+  /** Where `npm run data:speech` put music and babble. */
+  readonly noiseDir: string;
+  readonly seed: number;
+  /** Which utterances to draw from; `train` unless told. */
+  readonly split?: Utterance['split'];
+};
+
+export type Augmenter = {
+  example(random: Random): AudioExample;
+  /** Examples of shard `index`: the same for the same seed, index and count, whatever was made before. */
+  makeShard(index: number, count: number): AudioExample[];
+};
+
+/** Lengths of examples, so that a batch wastes little. */
+export const BUCKET_SECONDS: readonly number[] = [1.6, 2.4, 3.2, 4.8, 6.4, 8.0];
+
+const LONGEST_BUCKET = BUCKET_SECONDS.at(-1) as number;
+const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
+const TAIL_SECONDS = 0.35;
+const LONGEST_SPEECH_SECONDS = LONGEST_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
+
+type Speech = { readonly samples: Float32Array; readonly labels: readonly string[] };
+type Task = 'digits' | 'letters';
+type Source = Utterance['source'];
+
+/** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */
+export async function createAugmenter(options: AugmenterOptions): Promise<Augmenter> {
+  const { synthesisDir, noiseDir, seed, split = 'train' } = options;
+  const utterances = (await readUtteranceBank(synthesisDir)).filter((utterance) => utterance.split === split);
+  const draw = createSpeechDraw(utterances);
+  const backgrounds = createBackgrounds(await readNoiseBank(noiseDir, 'train'));
+  const example = (random: Random): AudioExample => {
+    const speech = draw(random);
+    return {
+      samples: recorded(random, speech.samples, backgrounds),
+      labels: speech.labels,
+      warp: Math.max(0.8, Math.min(1.24, 1 + 0.09 * random.normal())),
+    };
+  };
+  return {
+    example,
+    makeShard: (index, count) => Array.from({ length: count }, (_, item) => example(randomFor(seed, index, item))),
+  };
+}
+
+/** Draws what is said: words joined with pauses, or a string spoken as such. */
+function createSpeechDraw(utterances: readonly Utterance[]): (random: Random) => Speech {
+  const voices: Record<Source, Map<string, Utterance[]>[]> = { recordings: [], formants: [] };
+  const voicesByName = new Map<string, Map<string, Utterance[]>>();
+  const strings: Record<Source, Record<Task, Utterance[]>> = {
+    recordings: { digits: [], letters: [] },
+    formants: { digits: [], letters: [] },
+  };
+  for (const utterance of utterances) {
+    const [label] = utterance.labels;
+    if (utterance.labels.length > 1 || label === undefined) {
+      const isDigits = utterance.labels.every((each) => DIGIT_LABELS.includes(each));
+      strings[utterance.source][isDigits ? 'digits' : 'letters'].push(utterance);
+      continue;
+    }
+    let words = voicesByName.get(utterance.voice);
+    if (!words) {
+      words = new Map();
+      voicesByName.set(utterance.voice, words);
+      voices[utterance.source].push(words);
+    }
+    words.set(label, [...(words.get(label) ?? []), utterance]);
+  }
+  return (random) => {
+    const task: Task = chance(random, 0.45) ? 'digits' : 'letters';
+    const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
+    return chance(random, 0.6)
+      ? joinedWords(random, task, pick(random, voices[source]))
+      : spokenString(random, pick(random, strings[source][task]));
+  };
+}
+
+function spokenString(random: Random, utterance: Utterance): Speech {
+  const fastEnough = utterance.samples.length / CLIP_RATE / LONGEST_SPEECH_SECONDS;
+  const speed = Math.max(fastEnough, between(random, 0.85, 1.2));
+  return { samples: withSpeed(toFloat(utterance.samples, 1), speed), labels: utterance.labels };
+}
+
+/** Words of one voice with pauses between them, as the test's strings are made of isolated words. */
+function joinedWords(random: Random, task: Task, words: ReadonlyMap<string, readonly Utterance[]>): Speech {
+  const known = [...words.keys()];
+  const ofTask = known.filter((label) => (task === 'digits' ? DIGIT_LABELS : LETTERS).includes(label));
+  const isMixed = task === 'letters' && chance(random, 0.2);
+  const choices = isMixed || ofTask.length === 0 ? known : ofTask;
+  const isSingle = chance(random, task === 'digits' ? 0.3 : 0.42);
+  const wordCount = isSingle ? 1 : integerBetween(random, 2, task === 'digits' ? 8 : 6);
+  const speed = between(random, 0.85, 1.2);
+  const longestPause = pick(random, [0.05, 0.15, 0.35, 0.6]);
+  const labels: string[] = [];
+  const parts: Float32Array[] = [];
+  let length = 0;
+  while (labels.length < wordCount) {
+    const label = pick(random, choices);
+    const wordSpeed = speed * (chance(random, 0.5) ? between(random, 0.93, 1.07) : 1);
+    const word = pick(random, words.get(label) as readonly Utterance[]);
+    const samples = withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed);
+    const pause = labels.length === 0 ? 0 : Math.round(between(random, 0, longestPause) * CLIP_RATE);
+    length += pause + samples.length;
+    if (length > LONGEST_SPEECH_SECONDS * CLIP_RATE) {
+      break;
+    }
+    parts.push(new Float32Array(pause), samples);
+    labels.push(label);
+  }
+  return { samples: concatenate(parts), labels };
+}
+
+/** `speech` somewhere in a bucket, as a room, a channel and a background leave it. */
+function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds): Float32Array {
+  const seconds = speech.length / CLIP_RATE;
+  const longestLead = Math.min(LEAD_SECONDS.longest, LONGEST_BUCKET - TAIL_SECONDS - seconds);
+  const lead = between(random, LEAD_SECONDS.shortest, longestLead);
+  const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS) ?? LONGEST_BUCKET;
+  const samples = new Float32Array(Math.round(bucket * CLIP_RATE));
+  const start = Math.floor(lead * CLIP_RATE);
+  samples.set(speech, start);
+  if (chance(random, 0.35)) {
+    reverberateInPlace(samples, drawRoomTail(random, backgrounds));
+  }
+  if (chance(random, 0.4)) {
+    filterInPlace(samples, drawChannel(random));
+  }
+  if (chance(random, 0.75)) {
+    const signalToNoise = chance(random, 0.8) ? between(random, 0, 30) : between(random, -3, 8);
+    const speechLevel = rootMeanSquare(samples.subarray(start, start + speech.length));
+    backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
+  }
+  const isTelephone = chance(random, 0.35);
+  if (isTelephone) {
+    limitBand(random, samples);
+  }
+  scaleToPeak(samples, 10 ** between(random, -1.3, -0.05));
+  if (isTelephone && chance(random, 0.3)) {
+    muLawInPlace(samples);
+  }
+  backgrounds.addFloor(random, samples, 10 ** (between(random, -65, -50) / 20));
+  return samples;
+}
+
+/** Decaying noise of 0.1-0.5 s: what a room adds to the direct sound. */
+function drawRoomTail(random: Random, backgrounds: Backgrounds): Float32Array {
+  const tail = backgrounds.white(random, Math.floor(between(random, 0.1, 0.5) * CLIP_RATE));
+  const decay = Math.exp(-6.9 / tail.length);
+  let level = 1;
+  for (let n = 0; n < tail.length; n++) {
+    tail[n] = (tail[n] as number) * level;
+    level *= decay;
+  }
+  const scale = between(random, 0.1, 0.6) / (rootMeanSquare(tail) * Math.sqrt(tail.length));
+  return tail.map((value) => value * scale);
+}
+
+/** A short random filter: the colour of a microphone. */
+function drawChannel(random: Random): Float32Array {
+  return Float32Array.from({ length: 9 }, (_, tap) =>
+    tap === 0 ? 1 : 0.25 * random.normal() * Math.exp((1 - tap) / 2.5),
+  );
+}
+
+/** A telephone line: nothing above 3.3-3.8 kHz, sometimes nothing below 150-300 Hz. */
+function limitBand(random: Random, samples: Float32Array): void {
+  butterworthInPlace(samples, 'low', { cutoffHz: between(random, 3300, 3800), order: 8 });
+  if (chance(random, 0.3)) {
+    butterworthInPlace(samples, 'high', { cutoffHz: between(random, 150, 300), order: 4 });
+  }
+}
+
+function scaleToPeak(samples: Float32Array, peak: number): void {
+  let largest = 1e-9;
+  for (let n = 0; n < samples.length; n++) {
+    largest = Math.max(largest, Math.abs(samples[n] as number));
+  }
+  const scale = peak / largest;
+  for (let n = 0; n < samples.length; n++) {
+    samples[n] = (samples[n] as number) * scale;
+  }
+}
+
+function toFloat(samples: Int16Array, gain: number): Float32Array {
+  const output = new Float32Array(samples.length);
+  const scale = gain / 32768;
+  for (let n = 0; n < samples.length; n++) {
+    output[n] = (samples[n] as number) * scale;
+  }
+  return output;
+}
