@@ -6,13 +6,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import wav from 'node-wav';
-
 import { CLIP_RATE, concatenate, trimmed, withPeak } from '../corpora/clip.ts';
 import { between, randomFor } from '../corpora/draw.ts';
 import { runProgram } from '../corpora/programs.ts';
 import { synthesiseEspeak } from '../corpora/synthesis/espeak.ts';
 import { synthesiseFlite } from '../corpora/synthesis/flite.ts';
+import { encodeWav } from '../src/audio/wav.ts';
 
 type Sample = {
   readonly name: string;
@@ -73,7 +72,7 @@ for (const [index, { name, truth, speech, format }] of SAMPLES.entries()) {
   const random = randomFor(index);
   const noisy = clip.map((sample) => sample + between(random, -NOISE_PEAK, NOISE_PEAK));
   const plain = join(folder, `${name}.wav`);
-  await writeFile(plain, wav.encode([noisy], { sampleRate: CLIP_RATE, bitDepth: 16 }));
+  await writeFile(plain, encodeWav([noisy], { sampleRate: CLIP_RATE }));
   const file = `samples/${name}.wav`;
   await runProgram('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-fflags', '+bitexact', ...format, file]);
   await writeFile(`samples/${name}.txt`, `${truth}\n`);
