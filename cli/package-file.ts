@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+
+import { packageRoot } from '../src/runtime/backends.ts';
 
 /** Path of a file of this package, whether we run from the sources or from `dist/`. */
 export function packageFile(path: string): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, path);
+  return join(packageRoot(), path);
 }
