@@ -1,0 +1,49 @@
+/**
+ * Additive attention: `score(q, h_e) = v · tanh(W q + U h_e + b)`.
+ *
+ * Reference: Bahdanau, Cho and Bengio, 2015, appendix A.1.2, https://arxiv.org/abs/1409.0473
+ *
+ * Shapes: B batch, E entries, H query depth, D memory depth, A attention units.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Weights } from '../model/cell.ts';
+import { weight } from '../model/weight.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import { normalArray, type Random } from '../tensor/random.ts';
+import { type AskedKeys, type AttentionScore, type AttentionSizes, projectEntries } from './score.ts';
+
+/** Weights: `query` W `[H, A]`, `key` U `[D, A]`, `bias` b `[A]`, `score` v `[A]`. */
+export const additive: AttentionScore = {
+  init: initAdditive,
+  keyDepth: ({ attentionUnits }) => attentionUnits,
+  keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D), // [D, A]
+  score: (weights, asked) => scoreEnergy(weights, queryEnergy(weights, asked)),
+  readsPreviousAlignment: false,
+};
+
+/** Kernels N(0, 1 / inputs), bias 0. */
+export function initAdditive(
+  { queryDepth, memoryDepth, attentionUnits }: AttentionSizes,
+  random: Random,
+): Record<string, HostArray> {
+  return {
+    query: normalArray(random, [queryDepth, attentionUnits], 1 / Math.sqrt(queryDepth)),
+    key: normalArray(random, [memoryDepth, attentionUnits], 1 / Math.sqrt(memoryDepth)),
+    bias: { shape: [attentionUnits], data: new Float32Array(attentionUnits) },
+    score: normalArray(random, [attentionUnits], 1 / Math.sqrt(attentionUnits)),
+  };
+}
+
+/** `W q + U h_e + b`, `[B, E, A]` */
+export function queryEnergy(weights: Weights, { query, keys }: AskedKeys): tf.Tensor3D {
+  const projected = tf.add(tf.matMul(query, weight(weights, 'query') as tf.Tensor2D), weight(weights, 'bias')); // [B, A]
+  return tf.add(keys, tf.expandDims(projected, 1));
+}
+
+/** `v · tanh(energy)`: `[B, E, A]` to `[B, E]`. */
+export function scoreEnergy(weights: Weights, energy: tf.Tensor3D): tf.Tensor2D {
+  const [, entries, units] = energy.shape;
+  const direction = tf.reshape<tf.Rank.R2>(weight(weights, 'score'), [units, 1]);
+  return tf.reshape(tf.matMul(tf.reshape<tf.Rank.R2>(tf.tanh(energy), [-1, units]), direction), [-1, entries]);
+}

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Weights } from '../model/cell.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import type { Random } from '../tensor/random.ts';
+
+export type AttentionSizes = {
+  /** H: depth of a query. */ readonly queryDepth: number;
+  /** D: depth of a memory entry. */ readonly memoryDepth: number;
+  /** A: width of the space in which learned scores compare the two; `dot` and `general` have no such space. */
+  readonly attentionUnits: number;
+};
+
+/**
+ * How well a query matches each entry of a memory: the part in which attention mechanisms differ.
+ *
+ * Weights go by the mechanism's own short names (`query`, `key`, ...). B batch, E entries, K depth of a key.
+ */
+export type AttentionScore = {
+  /** First weights by short name. Throws `option/out-of-range` where the sizes do not suit the mechanism. */
+  init(sizes: AttentionSizes, random: Random): Record<string, HostArray>;
+  /** K */
+  keyDepth(sizes: AttentionSizes): number;
+  /** What the score needs of the entries, `[B, E, D]` -> `[B, E, K]`: made once a memory, not once a query. */
+  keys(weights: Weights, entries: tf.Tensor3D): tf.Tensor3D;
+  /** Unnormalised match of a query with every entry, `[B, E]`. */
+  score(weights: Weights, asked: AskedKeys): tf.Tensor2D;
+  /** Whether `score` looks at the alignment of the query before. */
+  readonly readsPreviousAlignment: boolean;
+};
+
+export type AskedKeys = {
+  /** `[B, H]` */ readonly query: tf.Tensor2D;
+  /** `[B, E, K]` */ readonly keys: tf.Tensor3D;
+  /** `[B, E]`; absent at the first query, which is the same as zeros. */
+  readonly previousAlignment?: tf.Tensor2D | undefined;
+};
+
+/** `entries W`: `[B, E, D]` by `[D, K]` gives `[B, E, K]`. */
+export function projectEntries(entries: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
+  const [, count, depth] = entries.shape;
+  const rows = tf.matMul(tf.reshape<tf.Rank.R2>(entries, [-1, depth]), kernel);
+  return tf.reshape(rows, [-1, count, kernel.shape[1]]);
+}

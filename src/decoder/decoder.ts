@@ -1,0 +1,114 @@
+/**
+ * The attention decoder a step at a time: what searches run. Nothing is kept between calls but what they hand over.
+ *
+ * Shapes: B hypotheses, E entries, D memory depth, K key depth, L labels (0 is the start and end symbol).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import { ATTENTION_SCORES } from '../attention/attend.ts';
+import type { TensorSpec, Weights } from '../model/cell.ts';
+import { weight } from '../model/weight.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import { normalArray, type Random } from '../tensor/random.ts';
+import { assertShape } from '../tensor/shape.ts';
+import { advance, attentionWeights, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import type { DecoderConfig } from './config.ts';
+
+export type DecodeInputs = {
+  /** `[B]`, int32: the label before, 0 at the start. */ readonly token: tf.Tensor1D;
+  /** `[B, E, K]`, from `prepareDecoderMemory`. */ readonly keys: tf.Tensor3D;
+  /** `[B, E, D]`: the memory's entries. */ readonly values: tf.Tensor3D;
+  /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
+  /** By the names of `decoderStates`; zeros at the start. */ readonly state: DecoderState;
+};
+
+export type DecodeOutputs = {
+  /** `[B, L + 1]`; index 0 is the end. */ readonly logProbabilities: tf.Tensor2D;
+  /** `[B, E]`; rows sum to 1. */ readonly alignment: tf.Tensor2D;
+  /** By the names of `decoderStates`. */ readonly state: Record<string, tf.Tensor>;
+};
+
+export type DecoderSizes = {
+  /** D: depth of a memory entry. */ readonly depth: number;
+  /** L: labels, without the end symbol. */ readonly labelCount: number;
+};
+
+/** What a hypothesis carries from step to step, by the names of the cell's inputs. */
+export function decoderStates({ order, score, units }: DecoderConfig): Record<string, TensorSpec> {
+  const recurrent: TensorSpec = { shape: ['B', units], dtype: 'float32' };
+  const alignment: TensorSpec = { shape: ['B', 'E'], dtype: 'float32' };
+  return {
+    'state.hidden': recurrent,
+    ...(order === 'luong' ? { 'state.attentional': recurrent } : {}),
+    ...(ATTENTION_SCORES[score].readsPreviousAlignment ? { 'state.alignment': alignment } : {}),
+  };
+}
+
+/** K: depth of the keys that `prepareDecoderMemory` makes of entries of depth `depth`. */
+export function decoderKeyDepth({ score, units, attentionUnits }: DecoderConfig, depth: number): number {
+  return ATTENTION_SCORES[score].keyDepth({ queryDepth: units, memoryDepth: depth, attentionUnits });
+}
+
+/** The decoder's keys of `entries`: `[B, E, D]` gives `[B, E, K]`. Once an utterance. */
+export function prepareDecoderMemory(weights: Weights, { score }: DecoderConfig, entries: tf.Tensor3D): tf.Tensor3D {
+  return tf.tidy(() => ATTENTION_SCORES[score].keys(attentionWeights(weights), entries));
+}
+
+/** One step. Throws `tensor/shape` where an input does not fit the others. */
+export function decodeStep(weights: Weights, config: DecoderConfig, inputs: DecodeInputs): DecodeOutputs {
+  const { token, keys, values, bias, state } = inputs;
+  const [batch, entries] = values.shape;
+  assertShape('token', token, [batch]);
+  assertShape('keys', keys, [batch, entries, null]);
+  assertShape('bias', bias, [batch, entries]);
+  const names = Object.keys(decoderStates(config));
+  return tf.tidy(() => {
+    const embedded = tf.gather(weight(weights, 'decoder.embedding'), token) as tf.Tensor2D; // [B, embedding]
+    const after = advance(weights, config, { keys, values, bias }, projectTokens(weights, embedded), state);
+    return {
+      logProbabilities: tf.logSoftmax(outputLogits(weights, after.features)),
+      alignment: after.alignment,
+      state: Object.fromEntries(names.map((name) => [name, weight(after.state, name)])),
+    };
+  });
+}
+
+/** Depth of what a step gives to the output layer: the attentional vector, or state and context side by side. */
+function featureDepth({ order, units }: DecoderConfig, depth: number): number {
+  return order === 'luong' ? units : units + depth;
+}
+
+/**
+ * First weights by checkpoint name, `decoder.*`: kernels N(0, 1 / inputs), embeddings N(0, 0.3²), biases 0.
+ * Throws `option/out-of-range` where score and sizes do not go together.
+ */
+export function initDecoder(
+  config: DecoderConfig,
+  { depth, labelCount }: DecoderSizes,
+  random: Random,
+): Record<string, HostArray> {
+  const { order, units, embedding, attentionUnits } = config;
+  const kernel = (inputs: number, outputs: number, fanIn = inputs): HostArray =>
+    normalArray(random, [inputs, outputs], 1 / Math.sqrt(fanIn));
+  const fed = order === 'luong' ? units : depth; // what a step takes in beside its token
+  const attention = ATTENTION_SCORES[config.score].init(
+    { queryDepth: units, memoryDepth: depth, attentionUnits },
+    random,
+  );
+  return {
+    'decoder.embedding': normalArray(random, [labelCount + 1, embedding], 0.3),
+    'decoder.gru.token': kernel(embedding, 3 * units, embedding + fed),
+    [order === 'luong' ? 'decoder.gru.attentional' : 'decoder.gru.context']: kernel(fed, 3 * units, embedding + fed),
+    'decoder.gru.hidden': kernel(units, 3 * units),
+    'decoder.gru.bias': zeros(3 * units),
+    'decoder.gru.candidateBias': zeros(units),
+    ...Object.fromEntries(Object.entries(attention).map(([name, array]) => [`decoder.attention.${name}`, array])),
+    ...(order === 'luong' ? { 'decoder.attentional.kernel': kernel(depth + units, units) } : {}),
+    'decoder.output.kernel': kernel(featureDepth(config, depth), labelCount + 1),
+    'decoder.output.bias': zeros(labelCount + 1),
+  };
+}
+
+function zeros(size: number): HostArray {
+  return { shape: [size], data: new Float32Array(size) };
+}

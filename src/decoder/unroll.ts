@@ -1,0 +1,128 @@
+/**
+ * The attention decoder over whole target sequences, for training: teacher forcing, scheduled sampling, dropout.
+ * The arithmetic of a step is `advance`, as in `decodeStep`; what needs no recurrence is done once for all steps.
+ *
+ * Shapes: B utterances, U targets of the longest, E entries, D memory depth, H units, F features, L labels.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
+import { HearkenError } from '../errors.ts';
+import type { Weights } from '../model/cell.ts';
+import { weight } from '../model/weight.ts';
+import type { Random } from '../tensor/random.ts';
+import { assertShape } from '../tensor/shape.ts';
+import { advance, type Advanced, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import type { DecoderConfig } from './config.ts';
+import { prepareDecoderMemory } from './decoder.ts';
+
+export type UnrollInputs = {
+  /** `[B, E, D]`: the memory's entries. */ readonly entries: tf.Tensor3D;
+  /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
+  /** `[B, U]`, int32: labels 1..L, then zeros. */ readonly targets: tf.Tensor2D;
+  /**
+   * Probability, 0 to 1, that a step is fed the decoder's own best label in place of the target (Bengio et al., 2015,
+   * https://arxiv.org/abs/1506.03099). No gradient flows through the choice. Default 0.
+   */
+  readonly scheduledSampling?: number;
+  /** Draws dropout and scheduled sampling; without it there is neither. */ readonly random?: Random;
+};
+
+export type Unrolled = {
+  /** `[B, U + 1, L + 1]`: unnormalised scores of what follows targets 0..u; index 0 is the end. */
+  readonly logits: tf.Tensor3D;
+  /** `[B, U + 1, E]` */ readonly alignment: tf.Tensor3D;
+};
+
+/** Runs U + 1 steps. Throws `tensor/shape`, and `option/out-of-range` for a sampling that nothing draws. */
+export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: UnrollInputs): Unrolled {
+  const { entries, bias, targets, scheduledSampling = 0, random } = inputs;
+  const [batch, count] = entries.shape;
+  assertShape('entries', entries, [null, null, null]);
+  assertShape('bias', bias, [batch, count]);
+  assertShape('targets', targets, [batch, null]);
+  if (!(scheduledSampling >= 0 && scheduledSampling <= 1) || (scheduledSampling > 0 && random === undefined)) {
+    throw new HearkenError(
+      'option/out-of-range',
+      `Expected \`scheduledSampling\` in 0..1, and a \`random\` where above 0, got ${scheduledSampling}`,
+    );
+  }
+  const dropout = random === undefined ? noDropout : seededDropout(config.dropout, () => random.uniform());
+  return tf.tidy(() => {
+    const memory = { values: entries, bias, keys: prepareDecoderMemory(weights, config, entries) };
+    const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
+    const feed =
+      random !== undefined && scheduledSampling > 0
+        ? scheduledFeed(weights, tokens, dropout, () => random.uniform() < scheduledSampling)
+        : teacherForcedFeed(weights, tokens, dropout);
+    const initial = tf.zeros<tf.Rank.R2>([batch, config.units]);
+    let state: DecoderState = { 'state.hidden': initial, 'state.attentional': initial };
+    const steps: Advanced[] = [];
+    for (let step = 0; step < tokens.shape[1]; step++) {
+      const advanced = advance(weights, config, memory, feed(step, steps.at(-1)?.features), state);
+      steps.push(advanced);
+      ({ state } = advanced);
+    }
+    const features = tf.stack(
+      steps.map((step) => step.features),
+      1,
+    ); //                      [B, U + 1, F]
+    const flat = dropout(tf.reshape<tf.Rank.R2>(features, [batch * steps.length, -1]));
+    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, flat), [batch, steps.length, -1]);
+    return {
+      logits,
+      alignment: tf.stack(
+        steps.map((step) => step.alignment),
+        1,
+      ) as tf.Tensor3D,
+    };
+  });
+}
+
+/** The start symbol, then the targets, `[B, U + 1, L + 1]`: as a product with it, an embedding has a gradient anywhere. */
+function oneHotTokens(targets: tf.Tensor2D, tokenCount: number): tf.Tensor3D {
+  const start = tf.zeros<tf.Rank.R2>([targets.shape[0], 1], 'int32');
+  return tf.oneHot(tf.concat([start, targets], 1), tokenCount) as tf.Tensor3D;
+}
+
+/** Gives the recurrent unit's share of the token before a step, `[B, 3 H]`; `features` are the step before's. */
+type Feed = (step: number, features: tf.Tensor2D | undefined) => tf.Tensor2D;
+
+/** Every step is fed the target before it: all of them are embedded at once. */
+function teacherForcedFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropout): Feed {
+  const [batch, steps, tokenCount] = tokens.shape;
+  const rows = tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]);
+  const projected = projectTokens(weights, dropout(embed(weights, rows)));
+  const byStep = tf.unstack(tf.reshape(projected, [batch, steps, -1]), 1);
+  return (step) => byStep[step] as tf.Tensor2D; // [B, 3 H], one of each step
+}
+
+/** Each row of a step is fed the decoder's own best label where `isSampled()`, else the target before it. */
+function scheduledFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropout, isSampled: () => boolean): Feed {
+  const [batch] = tokens.shape;
+  const byStep = tf.unstack(tokens, 1);
+  return (step, features) => {
+    const target = byStep[step] as tf.Tensor2D; // [B, L + 1], one of each step
+    if (features === undefined) return projectTokens(weights, dropout(embed(weights, target)));
+    const share = tf.tensor2d(
+      Array.from({ length: batch }, () => (isSampled() ? 1 : 0)),
+      [batch, 1],
+    );
+    const token = tf.add<tf.Tensor2D>(tf.mul(target, tf.sub(1, share)), tf.mul(bestToken(weights, features), share));
+    return projectTokens(weights, dropout(embed(weights, token)));
+  };
+}
+
+function embed(weights: Weights, tokens: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(tokens, weight(weights, 'decoder.embedding'));
+}
+
+/** One-hot likeliest token after a step, `[B, L + 1]`, as a constant: no gradient flows into `features`. */
+function bestToken(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
+  const choose = tf.customGrad<tf.Tensor2D>((x) => {
+    const logits = outputLogits(weights, x as tf.Tensor2D); // the argument that is a tensor
+    const value = tf.oneHot(tf.argMax(logits, 1), logits.shape[1]) as tf.Tensor2D;
+    return { value, gradFunc: () => tf.zerosLike(features) };
+  });
+  return choose(features);
+}
