@@ -1,0 +1,69 @@
+/**
+ * When an utterance is over: rules in the manner of Kaldi's online decoding (`online-endpoint.h`), any one of which
+ * suffices.
+ */
+import { assertNumber } from '../errors.ts';
+
+/** `silence`: after words; `quiet`: no words came; `length`: it grew too long. */
+export type EndpointRuleReason = 'silence' | 'quiet' | 'length';
+
+/** The rule fires when all of its conditions hold. Times in milliseconds, 0 to 3,600,000. */
+export type EndpointRule = {
+  readonly reason: EndpointRuleReason;
+  /** Whether words must have been heard in the utterance; default false. */
+  readonly mustContainWords?: boolean;
+  /** No vector was loud or carried a label for this long; default 0. */
+  readonly minTrailingSilenceMs?: number;
+  /** No vector carried a label for this long, however loud it was; default 0. */
+  readonly minTrailingBlankMs?: number;
+  /** The utterance is this long; default 0. */
+  readonly minUtteranceMs?: number;
+};
+
+/** What the rules look at. */
+export type UtteranceProgress = {
+  readonly hasWords: boolean;
+  readonly trailingSilenceMs: number;
+  readonly trailingBlankMs: number;
+  readonly utteranceMs: number;
+};
+
+/**
+ * For codes said aloud: digits of one number are rarely more than half a second apart. Music or a running engine does
+ * not hold an utterance open, and one that grows long ends at the next short pause, or at 30 s.
+ */
+export const DEFAULT_ENDPOINT_RULES: readonly EndpointRule[] = [
+  { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: 700 },
+  { reason: 'silence', mustContainWords: true, minTrailingBlankMs: 2000 },
+  { reason: 'quiet', minTrailingSilenceMs: 1000 },
+  { reason: 'quiet', minTrailingBlankMs: 5000 },
+  { reason: 'length', minTrailingSilenceMs: 160, minUtteranceMs: 15_000 },
+  { reason: 'length', minUtteranceMs: 30_000 },
+];
+
+/** The first rule that fires. */
+export function findEndpointRule(
+  rules: readonly EndpointRule[],
+  progress: UtteranceProgress,
+): EndpointRule | undefined {
+  return rules.find(
+    ({ mustContainWords = false, minTrailingSilenceMs = 0, minTrailingBlankMs = 0, minUtteranceMs = 0 }) =>
+      (progress.hasWords || !mustContainWords) &&
+      progress.trailingSilenceMs >= minTrailingSilenceMs &&
+      progress.trailingBlankMs >= minTrailingBlankMs &&
+      progress.utteranceMs >= minUtteranceMs,
+  );
+}
+
+/** Throws `option/out-of-range` naming the rule, also for a rule without any time, which would fire at once. */
+export function assertEndpointRules(rules: readonly EndpointRule[]): void {
+  for (const [index, rule] of rules.entries()) {
+    const times = { minTrailingSilenceMs: 0, minTrailingBlankMs: 0, minUtteranceMs: 0, ...rule };
+    const { minTrailingSilenceMs, minTrailingBlankMs, minUtteranceMs } = times;
+    for (const [name, value] of Object.entries({ minTrailingSilenceMs, minTrailingBlankMs, minUtteranceMs })) {
+      assertNumber(`rules[${index}].${name}`, value, 0, 3_600_000);
+    }
+    const longest = Math.max(minTrailingSilenceMs, minTrailingBlankMs, minUtteranceMs);
+    assertNumber(`longest time of rules[${index}]`, longest, 1, 3_600_000);
+  }
+}
