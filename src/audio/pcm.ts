@@ -1,0 +1,105 @@
+import { assertInteger, HearkenError } from '../errors.ts';
+import { bytesOf, isSampleEncoding, readerOf, SAMPLE_ENCODINGS, type SampleEncoding } from './sample-encoding.ts';
+
+const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
+
+/** Which channel to hear: one by its index from 0, or the mean of all. */
+export type ChannelChoice = 'mix' | number;
+
+export type PcmOptions = {
+  readonly encoding: SampleEncoding;
+  /** Interleaved channels, 1..65535. Default 1. */ readonly channelCount?: number;
+  /** Default `'mix'`. */ readonly channel?: ChannelChoice;
+  /** Where the first byte stands in its file, for messages. Default 0. */ readonly byteOffset?: number;
+};
+
+/** Bytes of interleaved samples turned into one channel. What it returns does not depend on how the bytes were cut. */
+export type PcmDecoder = {
+  /**
+   * The samples that `bytes` complete. Throws `audio/non-finite-sample`, naming the byte, on NaN, an infinity, or a
+   * number beyond float32.
+   */
+  readonly push: (bytes: Uint8Array) => Float32Array;
+  /** Bytes of a last sample (of all channels) that has not come whole. */
+  readonly pendingBytes: () => number;
+};
+
+/** Throws `option/out-of-range` or `pcm/encoding` on options that make no sense together. */
+export function createPcmDecoder(options: PcmOptions): PcmDecoder {
+  const { encoding, channelCount = 1, channel = 'mix', byteOffset = 0 } = options;
+  if (!isSampleEncoding(encoding)) {
+    const known = SAMPLE_ENCODINGS.join(', ');
+    throw new HearkenError('pcm/encoding', `Expected \`encoding\` to be one of ${known}, got ${String(encoding)}`);
+  }
+  assertInteger('channelCount', channelCount, 1, 65_535);
+  if (channel !== 'mix') assertInteger('channel', channel, 0, channelCount - 1);
+  const sampleBytes = bytesOf(encoding);
+  const readSample = readerOf(encoding);
+  const channels = channel === 'mix' ? { first: 0, count: channelCount } : { first: channel, count: 1 };
+  const frameBytes = sampleBytes * channelCount;
+  const partial = new Uint8Array(frameBytes);
+  let partialLength = 0;
+  let position = byteOffset; // in the file, of the next byte to decode: the first one of `partial`
+
+  const decode = (bytes: Uint8Array, samples: Float32Array, from: number): void => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const frameCount = Math.floor(bytes.length / frameBytes);
+    for (let frame = 0; frame < frameCount; frame++) {
+      let offset = frame * frameBytes + channels.first * sampleBytes;
+      let sum = 0;
+      for (let index = 0; index < channels.count; index++, offset += sampleBytes) {
+        const sample = readSample(view, offset);
+        if (!(Math.abs(sample) <= FLOAT32_MAX)) throw nonFinite(sample, position + offset);
+        sum += sample;
+      }
+      samples[from + frame] = sum / channels.count;
+    }
+    position += frameCount * frameBytes;
+  };
+
+  return {
+    push: (bytes) => {
+      const samples = new Float32Array(Math.floor((partialLength + bytes.length) / frameBytes));
+      let start = 0;
+      if (partialLength > 0) {
+        start = Math.min(frameBytes - partialLength, bytes.length);
+        partial.set(bytes.subarray(0, start), partialLength);
+        partialLength += start;
+        if (partialLength < frameBytes) return samples;
+        decode(partial, samples, 0);
+      }
+      decode(bytes.subarray(start), samples, partialLength > 0 ? 1 : 0);
+      const end = start + Math.floor((bytes.length - start) / frameBytes) * frameBytes;
+      partial.set(bytes.subarray(end));
+      partialLength = bytes.length - end;
+      return samples;
+    },
+    pendingBytes: () => partialLength,
+  };
+}
+
+/**
+ * Raw samples without a header, for example from standard input. Throws `pcm/truncated` when they end inside a sample,
+ * after all whole ones have been given.
+ */
+export async function* decodePcm(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: PcmOptions,
+): AsyncGenerator<Float32Array, void, undefined> {
+  const decoder = createPcmDecoder(options);
+  for await (const bytes of chunks) {
+    const samples = decoder.push(bytes);
+    if (samples.length > 0) yield samples;
+  }
+  const pending = decoder.pendingBytes();
+  if (pending > 0) {
+    throw new HearkenError('pcm/truncated', `Expected whole samples, got ${pending} bytes of one more at the end`);
+  }
+}
+
+function nonFinite(sample: number, position: number): HearkenError {
+  return new HearkenError(
+    'audio/non-finite-sample',
+    `Expected samples to be finite float32 numbers, got ${sample} at byte ${position}`,
+  );
+}
