@@ -25,7 +25,10 @@ const CONFIGS: ScheduleConfig[] = [2, 3, 4, 8, 16, 100].flatMap((fanIn) =>
 );
 
 /** The rule itself, by counting: nothing but FIFOs of which the oldest merge when a level is full. */
-function simulate(config: ScheduleConfig, visit: (count: number, live: number[], born: number[], merged: number) => void) {
+function simulate(
+  config: ScheduleConfig,
+  visit: (count: number, live: number[], born: number[], merged: number) => void,
+) {
   const live: number[] = [0]; // nodes standing on each level
   const born: number[] = [0]; // nodes that ever arrived
   for (let count = 1; count <= LONGEST; count++) {
