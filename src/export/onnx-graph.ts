@@ -1,0 +1,166 @@
+/**
+ * An ONNX graph under construction, and its encoding. Knows nothing of tfjs.
+ *
+ * Reference: ONNX IR version 8, operator set 17, https://github.com/onnx/onnx/blob/main/docs/IR.md
+ */
+import protocol from 'onnx-proto';
+
+import { HearkenError } from '../errors.ts';
+import type { Axis } from '../model/cell.ts';
+import { sizeOf } from '../tensor/shape.ts';
+
+const { onnx } = protocol;
+
+const IR_VERSION = 8;
+const OPERATOR_SET = 17;
+
+/** Constants of at most this many elements are shared between nodes. */
+const LARGEST_SHARED_CONSTANT = 16;
+
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+
+/** Codes of `TensorProto.DataType`. */
+const ELEMENT_CODES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly text: string };
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** A constant of the graph; `int64` values are given as numbers. */
+export type Constant = {
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  readonly values: ArrayLike<number>;
+};
+
+/** A graph input or output; letters are sizes that are known only when it runs. */
+export type Port = { readonly name: string; readonly shape: readonly Axis[]; readonly type: ElementType };
+
+type Node = {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+};
+
+/** Grows by `node` and `constant`; `encode` writes what its outputs depend on. */
+export class OnnxGraph {
+  readonly #nodes: Node[] = [];
+  readonly #constants = new Map<string, Constant>();
+  readonly #shared = new Map<string, string>();
+  #valueCount = 0;
+
+  /** A value name that nothing else in the graph has. */
+  freshName(): string {
+    return `v${this.#valueCount++}`;
+  }
+
+  /** Appends a node and gives the names of its outputs. An input named `''` is absent. */
+  node(operator: string, inputs: readonly string[], attributes: Attributes = {}, outputCount = 1): string[] {
+    const outputs = Array.from({ length: outputCount }, () => this.freshName());
+    this.#nodes.push({ operator, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Adds a constant, under `name` where one is given, and gives its name. */
+  constant(constant: Constant, name?: string): string {
+    if (name !== undefined || constant.values.length > LARGEST_SHARED_CONSTANT) {
+      const chosen = name ?? this.freshName();
+      this.#constants.set(chosen, constant);
+      return chosen;
+    }
+    const key = `${constant.type} [${constant.shape.join()}] ${Array.from(constant.values).join()}`;
+    const known = this.#shared.get(key) ?? this.freshName();
+    this.#shared.set(key, known);
+    this.#constants.set(known, constant);
+    return known;
+  }
+
+  /** The graph as an ONNX model file. `outputs` maps the name of each output port to the value it shows. */
+  encode(name: string, inputs: readonly Port[], outputs: readonly (Port & { readonly value: string })[]): Uint8Array {
+    const published = outputs.map((port) => ({ ...port, node: identity(port.value, port.name) }));
+    const nodes = this.#reachable(published.map(({ node }) => node));
+    const used = new Set(nodes.flatMap((node) => node.inputs));
+    const initializer = [...this.#constants]
+      .filter(([constant]) => used.has(constant))
+      .map(([constant, content]) => encodeConstant(constant, content));
+    return onnx.ModelProto.encode({
+      irVersion: IR_VERSION,
+      opsetImport: [{ domain: '', version: OPERATOR_SET }],
+      producerName: 'hearken',
+      graph: {
+        name,
+        node: nodes.map(encodeNode),
+        initializer,
+        input: inputs.map(encodePort),
+        output: outputs.map(encodePort),
+      },
+    }).finish();
+  }
+
+  /** The nodes that `last` depend on and `last` themselves, in order. */
+  #reachable(last: readonly Node[]): Node[] {
+    const needed = new Set(last.flatMap((node) => node.inputs));
+    const reachable = this.#nodes.toReversed().filter((node) => {
+      const isNeeded = node.outputs.some((output) => needed.has(output));
+      if (isNeeded) for (const input of node.inputs) needed.add(input);
+      return isNeeded;
+    });
+    return [...reachable.toReversed(), ...last];
+  }
+}
+
+function identity(value: string, name: string): Node {
+  return { operator: 'Identity', inputs: [value], outputs: [name], attributes: {} };
+}
+
+function encodeNode({ operator, inputs, outputs, attributes }: Node): protocol.onnx.INodeProto {
+  return {
+    opType: operator,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, attribute]) => encodeAttribute(name, attribute)),
+  };
+}
+
+function encodeAttribute(name: string, attribute: Attribute): protocol.onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if ('int' in attribute) return { name, type: AttributeType.INT, i: attribute.int };
+  if ('float' in attribute) return { name, type: AttributeType.FLOAT, f: attribute.float };
+  if ('ints' in attribute) return { name, type: AttributeType.INTS, ints: [...attribute.ints] };
+  return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.text) };
+}
+
+function encodeConstant(name: string, { shape, type, values }: Constant): protocol.onnx.ITensorProto {
+  if (values.length !== sizeOf(shape)) {
+    throw new HearkenError(
+      'export/constant',
+      `Expected ${sizeOf(shape)} values in constant \`${name}\` of shape [${shape.join(', ')}], got ${values.length}`,
+    );
+  }
+  return { name, dims: [...shape], dataType: ELEMENT_CODES[type], rawData: littleEndianBytes(type, values) };
+}
+
+function littleEndianBytes(type: ElementType, values: ArrayLike<number>): Uint8Array {
+  switch (type) {
+    case 'float32':
+      return new Uint8Array(Float32Array.from(values).buffer);
+    case 'int32':
+      return new Uint8Array(Int32Array.from(values).buffer);
+    case 'int64':
+      return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    case 'bool':
+      return Uint8Array.from(values);
+    default:
+      return type satisfies never;
+  }
+}
+
+function encodePort({ name, shape, type }: Port): protocol.onnx.IValueInfoProto {
+  const dim = shape.map((axis) => (typeof axis === 'number' ? { dimValue: axis } : { dimParam: axis }));
+  return { name, type: { tensorType: { elemType: ELEMENT_CODES[type], shape: { dim } } } };
+}

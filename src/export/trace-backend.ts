@@ -1,0 +1,251 @@
+/**
+ * A tfjs backend whose kernels append ONNX nodes instead of computing. Tensors have shapes (with stand-ins for axis
+ * letters) but no values, except weights and constants.
+ */
+import { type BackendValues, type DataId, type DataType, KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
+
+import { HearkenError } from '../errors.ts';
+import { explainSize, SMALLEST_DYNAMIC_SIZE, type SizeExpression } from './axis-sizes.ts';
+import { type Attributes, type Constant, type ElementType, OnnxGraph } from './onnx-graph.ts';
+
+/** Under this name tfjs knows the backend and its kernels. */
+export const TRACE_BACKEND = 'onnx-trace';
+
+/** What a node gives: enough to go on tracing. */
+export type TracedSpec = { readonly shape: readonly number[]; readonly dtype: DataType };
+
+type Traced = {
+  /** Value name in the graph; absent for a constant that no node has used yet. */
+  name?: string;
+  /** The checkpoint name of a weight. */
+  weightName?: string;
+  /** Present for weights and constants. */
+  readonly values?: ArrayLike<number>;
+  references: number;
+};
+
+/** One backend traces one cell. */
+export class TraceBackend extends KernelBackend {
+  readonly graph: OnnxGraph = new OnnxGraph();
+  readonly #traced = new Map<DataId, Traced>();
+  /** Where each dynamic size was first seen. */
+  readonly #axes = new Map<number, { readonly name: string; readonly axis: number }>();
+  readonly #sizeNames = new Map<number, string>();
+
+  /** Appends a node with one output. Inputs are tensors or names of graph values. */
+  emit(
+    operator: string,
+    inputs: readonly (TensorInfo | string)[],
+    output: TracedSpec,
+    attributes?: Attributes,
+  ): TensorInfo {
+    const [only] = this.emitMany(operator, inputs, [output], attributes);
+    return only as TensorInfo; // one spec in, one tensor out
+  }
+
+  emitMany(
+    operator: string,
+    inputs: readonly (TensorInfo | string)[],
+    outputs: readonly TracedSpec[],
+    attributes?: Attributes,
+  ): TensorInfo[] {
+    const inputNames = inputs.map((input) => (typeof input === 'string' ? input : this.nameOf(input)));
+    const names = this.graph.node(operator, inputNames, attributes, outputs.length);
+    return outputs.map((output, index) => this.#track(names[index] ?? '', output));
+  }
+
+  /** A graph input. */
+  placeholder(name: string, spec: TracedSpec): TensorInfo {
+    return this.#track(name, spec);
+  }
+
+  /** Another tensor with the same values. */
+  alias(tensor: TensorInfo): TensorInfo {
+    this.incRef(tensor.dataId);
+    return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
+  }
+
+  /** Gives a weight its checkpoint name, which it has in the graph too. */
+  nameWeight(tensor: TensorInfo, name: string): void {
+    this.#of(tensor.dataId).weightName = name;
+  }
+
+  /** The checkpoint name and the values of a weight or constant, or `undefined` for what is known only when the graph runs. */
+  constantOf(tensor: TensorInfo): { readonly name?: string; readonly values: ArrayLike<number> } | undefined {
+    const { values, weightName } = this.#of(tensor.dataId);
+    if (values === undefined) return undefined;
+    return weightName === undefined ? { values } : { values, name: weightName };
+  }
+
+  /** The graph value that holds `tensor`; a constant enters the graph when it is first used. */
+  nameOf(tensor: TensorInfo): string {
+    const traced = this.#of(tensor.dataId);
+    traced.name ??= this.#enter(tensor, traced);
+    return traced.name;
+  }
+
+  /** An `int64` vector of sizes that may depend on dynamic axes. */
+  sizes(sizes: readonly number[]): string {
+    const expressions = sizes.map((size) => explainSize(size, this.#axes.keys()));
+    if (expressions.every(({ kind }) => kind === 'constant')) return this.integers(sizes);
+    const parts = expressions.map((expression, index) => this.#sizeName(sizes[index] ?? 0, expression));
+    return parts.length === 1 ? (parts[0] ?? '') : (this.graph.node('Concat', parts, { axis: { int: 0 } })[0] ?? '');
+  }
+
+  /** A constant `int64` vector. */
+  integers(values: readonly number[]): string {
+    return this.graph.constant({ shape: [values.length], type: 'int64', values });
+  }
+
+  /** A constant scalar. */
+  scalar(value: number, type: ElementType = 'float32'): string {
+    return this.graph.constant({ shape: [], type, values: [value] });
+  }
+
+  override write(values: BackendValues): DataId {
+    const dataId = {};
+    this.move(dataId, values);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues): void {
+    this.#traced.set(dataId, { values: values as ArrayLike<number>, references: 1 }); // `elementTypeOf` refuses strings
+  }
+
+  override readSync(dataId: DataId): never {
+    return this.#refuseReading(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<never> {
+    return this.#refuseReading(dataId);
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#traced.get(dataId)?.references ?? 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.#of(dataId).references++;
+  }
+
+  decRef(dataId: DataId): void {
+    this.#of(dataId).references--;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const traced = this.#traced.get(dataId);
+    if (traced !== undefined && !force && --traced.references > 0) return false;
+    this.#traced.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.#traced.size;
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override dispose(): void {
+    this.#traced.clear();
+  }
+
+  #track(name: string, { shape, dtype }: TracedSpec): TensorInfo {
+    const dataId = {};
+    this.#traced.set(dataId, { name, references: 1 });
+    for (const [axis, size] of shape.entries()) {
+      if (size >= SMALLEST_DYNAMIC_SIZE && !this.#axes.has(size)) this.#axes.set(size, { name, axis });
+    }
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  #enter(tensor: TensorInfo, { values = [], weightName }: Traced): string {
+    const type = elementTypeOf(tensor.dtype);
+    if (tensor.shape.every((size) => size < SMALLEST_DYNAMIC_SIZE) || weightName !== undefined) {
+      return this.graph.constant({ shape: tensor.shape, type, values }, weightName);
+    }
+    const [first = 0] = Array.from(values).slice(0, 1);
+    if (Array.from(values).some((value) => value !== first)) {
+      throw new HearkenError(
+        'export/host-data',
+        `Expected data made on the host to have fixed axes or one value throughout, got shape [${tensor.shape.join(', ')}]`,
+      );
+    }
+    return this.graph.node('Expand', [this.scalar(first, type), this.sizes(tensor.shape)])[0] ?? '';
+  }
+
+  /** An `int64` vector of one size. */
+  #sizeName(size: number, expression: SizeExpression): string {
+    const name = this.#sizeNames.get(size) ?? this.#emitSize(expression);
+    this.#sizeNames.set(size, name);
+    return name;
+  }
+
+  #emitSize(expression: SizeExpression): string {
+    switch (expression.kind) {
+      case 'constant':
+        return this.integers([expression.value]);
+      case 'axis': {
+        const { name = '', axis = 0 } = this.#axes.get(expression.size) ?? {};
+        return this.#node('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } });
+      }
+      case 'product':
+        return this.#node('Mul', [this.#axisName(expression.size), this.#emitSize(expression.factor)]);
+      case 'linear':
+        return expression.terms.reduce(
+          (sum, { size, coefficient }) => {
+            const term = this.#node('Mul', [this.#axisName(size), this.integers([coefficient])]);
+            return this.#node('Add', [sum, term]);
+          },
+          this.integers([expression.offset]),
+        );
+      default:
+        return expression satisfies never;
+    }
+  }
+
+  #axisName(size: number): string {
+    return this.#sizeName(size, { kind: 'axis', size });
+  }
+
+  #node(operator: string, inputs: readonly string[], attributes?: Attributes): string {
+    return this.graph.node(operator, inputs, attributes)[0] ?? '';
+  }
+
+  #of(dataId: DataId): Traced {
+    const traced = this.#traced.get(dataId);
+    if (traced === undefined) {
+      throw new HearkenError(
+        'export/foreign-tensor',
+        'Expected tensors made while tracing, got one that was made before',
+      );
+    }
+    return traced;
+  }
+
+  #refuseReading(dataId: DataId): never {
+    const what =
+      this.#traced.get(dataId)?.values === undefined ? 'a value known only when the graph runs' : 'a constant';
+    throw new HearkenError(
+      'export/read-back',
+      `Expected the cell to compute without reading values back, got a read of ${what}`,
+    );
+  }
+}
+
+/** Throws `export/type` on a type that ONNX graphs of ours do not have. */
+export function elementTypeOf(dtype: DataType): Constant['type'] {
+  switch (dtype) {
+    case 'float32':
+    case 'int32':
+    case 'bool':
+      return dtype;
+    default:
+      throw new HearkenError('export/type', `Expected tensors of type float32, int32 or bool, got ${dtype}`);
+  }
+}

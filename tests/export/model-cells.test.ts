@@ -1,0 +1,55 @@
+import '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { exportCell } from '../../src/export/export-cell.ts';
+import { cellsOf } from '../../src/model/cells.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { initRecogniser } from '../../src/model/recogniser.ts';
+import { loadBackend } from '../../src/runtime/backends.ts';
+import type { HostArrays } from '../../src/tensor/host-array.ts';
+import { normalArray, Random } from '../../src/tensor/random.ts';
+import { EXAMPLE_CONFIG } from '../model/example-config.ts';
+
+const VARIANTS: Record<string, Partial<ModelConfig>> = {
+  'recurrent encoder, Bahdanau decoder with location features': {},
+  'convolutional encoder, Luong decoder': {
+    encoder: { kind: 'convolution', stack: 2, units: 16, layers: 2, kernel: 3 },
+    memory: { depth: 16, heads: 2, window: 16, leafFanIn: 4, fanIn: 2, slots: 3, massBias: true },
+    decoder: { ...EXAMPLE_CONFIG.decoder, order: 'luong', score: 'general' },
+  },
+};
+
+beforeAll(() => loadBackend('cpu'));
+
+/** Weights as after training: none at the zero or identity that it started from. */
+function trainedWeights(config: ModelConfig): HostArrays {
+  const random = Random.seeded(3);
+  const first = initRecogniser(config, random);
+  return Object.fromEntries(Object.entries(first).map(([name, { shape }]) => [name, normalArray(random, shape, 0.3)]));
+}
+
+describe.each(Object.entries(VARIANTS))('cells of a model: %s', (_, variant) => {
+  const config: ModelConfig = { ...EXAMPLE_CONFIG, ...variant };
+  const weights = trainedWeights(config);
+
+  test.each(cellsOf(config).map((cell) => [cell.name, cell] as const))(
+    '%s computes in onnxruntime what it computes in tfjs, at every size',
+    async (_name, cell) => {
+      const { worstDifference } = await exportCell(cell, weights);
+      expect(worstDifference).toBeLessThan(1e-4);
+    },
+  );
+});
+
+test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot'] as const)(
+  'the decoder exports with either order and %s scores',
+  async (score) => {
+    for (const order of ['bahdanau', 'luong'] as const) {
+      const config = { ...EXAMPLE_CONFIG, decoder: { ...EXAMPLE_CONFIG.decoder, order, score } };
+      const weights = trainedWeights(config);
+      const step = cellsOf(config).find(({ name }) => name === 'decodeStep');
+      expect(step).toBeDefined();
+      if (step !== undefined) expect((await exportCell(step, weights)).worstDifference).toBeLessThan(1e-4);
+    }
+  },
+);
