@@ -54,6 +54,7 @@ export async function createOnnxExecutor(
   };
   return {
     name: `onnx-${device}`,
+    inputs: async (cell) => (await load(cell)).inputs,
     run: async (cell, inputs) => {
       if (closed)
         throw new HearkenError('executor/closed', `Expected an open executor to run \`${cell}\`, got a closed one`);

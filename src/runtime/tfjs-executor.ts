@@ -13,14 +13,17 @@ import type { Executor } from './executor.ts';
 export function createTfjsExecutor(cells: readonly Cell[], weights: HostArrays): Executor {
   const byName = new Map(cells.map((cell) => [cell.name, cell]));
   const held = Object.fromEntries(Object.entries(weights).map(([name, array]) => [name, tf.keep(toTensor(array))]));
+  const cellNamed = (name: string): Cell => {
+    const cell = byName.get(name);
+    if (cell !== undefined) return cell;
+    const known = [...byName.keys()].join(', ');
+    throw new HearkenError('executor/unknown-cell', `Expected \`cell\` in ${known}, got ${name}`);
+  };
   return {
     name: `tfjs-${tf.getBackend()}`,
+    inputs: async (name) => cellNamed(name).inputs,
     run: async (name, inputs) => {
-      const cell = byName.get(name);
-      if (cell === undefined) {
-        const known = [...byName.keys()].join(', ');
-        throw new HearkenError('executor/unknown-cell', `Expected \`cell\` in ${known}, got ${name}`);
-      }
+      const cell = cellNamed(name);
       assertCellInputs(name, cell.inputs, inputs);
       return toHostArrays(compute(cell, held, inputs));
     },

@@ -1,0 +1,81 @@
+/** From samples to what the encoder takes: log-mel frames, normalised without a future, stacked; and how loud each was. */
+import { createLogMel, type LogMelState } from '../audio/log-mel.ts';
+import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
+import { HearkenError } from '../errors.ts';
+import type { ModelConfig } from '../model/config.ts';
+
+/** What a stream of samples still needs from its past: less than a frame of samples, less than a stack of frames. */
+export type AudioState = {
+  readonly logMel: LogMelState;
+  readonly runningMean: RunningMeanState;
+  /** `[r, bands]` with r below the stack: log-mel frames that do not make a vector yet, as they were measured. */
+  readonly frames: Float32Array;
+};
+
+export type AudioVectors = {
+  readonly state: AudioState;
+  /** `[n, stack * bands]`: normalised frames. */ readonly frames: Float32Array;
+  /** `[n]`: mean of the vector's log-mel energies before normalisation. */ readonly logEnergies: Float32Array;
+};
+
+export type AudioFront = {
+  /** The state of a stream that has heard nothing. */
+  readonly start: () => AudioState;
+  /**
+   * Samples in -1..1 at the model's rate, of any number -> the vectors' frames that they complete. `state` stays as it
+   * is. Throws `audio/not-finite` with the place of the first NaN or infinite sample.
+   */
+  readonly push: (state: AudioState, samples: Float32Array) => AudioVectors;
+};
+
+/** The front of a model; its tables are shared by all its streams. */
+export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'features' | 'encoder'>): AudioFront {
+  const tables = createLogMel(features);
+  const bands = features.bandCount;
+  const vectorSize = bands * encoder.stack;
+  const openMean = () =>
+    createRunningMean({ bands, frameRate: features.sampleRate / features.hopLength, ...features.normalisation });
+  return {
+    start: () => ({
+      logMel: tables.fork().snapshot(),
+      runningMean: openMean().snapshot(),
+      frames: new Float32Array(0),
+    }),
+    push: (state, samples) => {
+      assertFinite(samples);
+      const logMel = tables.fork();
+      logMel.restore(state.logMel);
+      const pending = concatenate(state.frames, logMel.push(samples));
+      const whole = pending.length - (pending.length % vectorSize);
+      const stacked = pending.subarray(0, whole);
+      const runningMean = openMean();
+      runningMean.restore(state.runningMean);
+      return {
+        frames: runningMean.push(stacked),
+        logEnergies: meanOfRows(stacked, vectorSize),
+        state: { logMel: logMel.snapshot(), runningMean: runningMean.snapshot(), frames: pending.slice(whole) },
+      };
+    },
+  };
+}
+
+function assertFinite(samples: Float32Array): void {
+  const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (wrong >= 0) {
+    throw new HearkenError('audio/not-finite', `Expected finite samples, got ${samples[wrong]} at index ${wrong}`);
+  }
+}
+
+function concatenate(first: Float32Array, second: Float32Array): Float32Array {
+  const joined = new Float32Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}
+
+function meanOfRows(rows: Float32Array, width: number): Float32Array {
+  return Float32Array.from({ length: rows.length / width }, (_, row) => {
+    const values = rows.subarray(row * width, (row + 1) * width);
+    return values.reduce((sum, value) => sum + value, 0) / width;
+  });
+}
