@@ -5,7 +5,7 @@
  */
 import { assertNumber, HearkenError } from '../errors.ts';
 import { assertEndpointRules, DEFAULT_ENDPOINT_RULES, type EndpointRule, findEndpointRule } from './endpoint-rules.ts';
-import { type NoiseFloorState, noiseFloor, trackNoiseFloor } from './noise-floor.ts';
+import { type NoiseFloorState, noiseFloor, QUIETEST_BACKGROUND, trackNoiseFloor } from './noise-floor.ts';
 
 export type EndpointerOptions = {
   /** Milliseconds from one vector to the next, 1 to 1000. */
@@ -14,7 +14,7 @@ export type EndpointerOptions = {
   readonly rules?: readonly EndpointRule[];
   /** How far above the background sound is loud, in natural-log energy, 0.1 to 10; default 1, which is 4.3 dB. */
   readonly loudMargin?: number;
-  /** The background is never taken to be quieter, natural-log energy, -20 to 20; default -9: about -62 dBFS of white noise. */
+  /** The background is never taken to be quieter, natural-log energy, -20 to 20; default `QUIETEST_BACKGROUND`, -9. */
   readonly quietestBackground?: number;
   /** A vector carries a label where the blank is less probable, 0 to 1; default 0.5. */
   readonly blankThreshold?: number;
@@ -106,7 +106,12 @@ type Settings = Required<Omit<EndpointerOptions, 'onsetMs' | 'preRollMs'>> & {
 };
 
 function resolve(options: EndpointerOptions): Settings {
-  const { vectorMs, rules = DEFAULT_ENDPOINT_RULES, loudMargin = 1, quietestBackground = -9 } = options;
+  const {
+    vectorMs,
+    rules = DEFAULT_ENDPOINT_RULES,
+    loudMargin = 1,
+    quietestBackground = QUIETEST_BACKGROUND,
+  } = options;
   const { blankThreshold = 0.5, onsetMs = 120, preRollMs = 400 } = options;
   assertNumber('vectorMs', vectorMs, 1, 1000);
   assertEndpointRules(rules);

@@ -22,6 +22,9 @@ export type NoiseFloorOptions = {
   readonly partCount: number;
 };
 
+/** Nothing below this log energy is told apart, about -62 dBFS of white noise: digital silence is no measure of a room. */
+export const QUIETEST_BACKGROUND = -9;
+
 /** Weight of the past in the smoothed energy: one odd vector must not become the floor. */
 const SMOOTHING = 0.6;
 

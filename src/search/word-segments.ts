@@ -1,0 +1,147 @@
+/**
+ * From the row in which CTC emitted each word to the span of its sound. CTC labels are spikes, often late, and say little
+ * about extent (Zeyer et al., 2021, "Why does CTC result in peaky behavior?"); energy says where sound is, but not whose.
+ * Put together: a semi-Markov segmentation that gives the vectors with sound to words and the silent ones to gaps, where
+ * each word holds, or ends shortly before, the row that emitted it.
+ */
+import { QUIETEST_BACKGROUND } from './noise-floor.ts';
+
+/** A half-open span of vectors, `start < end`. */
+export type Segment = { readonly start: number; readonly end: number };
+
+export type SegmentationInput = {
+  /** Row that emitted each word, strictly ascending. */
+  readonly peaks: readonly number[];
+  /** Log energy of each row's vector. */
+  readonly energies: ArrayLike<number>;
+  readonly secondsPerVector: number;
+  /** Row to which the attention decoder attended for each word (its centroid); may be left out. */
+  readonly attended?: readonly number[];
+};
+
+/** A word begins at most this long before the row that emitted it, and ends at most so long before and after it. */
+const LONGEST_BEFORE_SECONDS = 1.2;
+const LATEST_EMISSION_SECONDS = 0.24;
+const LONGEST_AFTER_SECONDS = 0.6;
+
+/** Priors, in the unit of one vector of certain sound: log-normal length, normal distance of the end from the emission. */
+const TYPICAL_LENGTH_SECONDS = 0.38;
+const LENGTH_DEVIATION = 0.5;
+const EMISSION_DEVIATION_SECONDS = 0.15;
+const ATTENTION_DEVIATION_SECONDS = 0.12;
+
+/** Sound begins at this share of the way from quiet to loud, and is certain this much further; of at least this range. */
+const SOUND_THRESHOLD = 0.35;
+const SOUND_SLOPE = 0.3;
+const LEAST_RANGE = 1.5;
+
+/** What it costs to part two words in the midst of certain sound. */
+const LOUD_BOUNDARY_COST = 2;
+
+/** One segment a word, in order, disjoint, inside the rows. */
+export function segmentWords(input: SegmentationInput): Segment[] {
+  const sound = soundness(input.energies);
+  const gains = gainsOf(sound);
+  // ending[t]: the best score of the words so far where the last of them ends exactly at row t; no word ends at 0.
+  let ending = new Float64Array(sound.length + 1).fill(Number.NEGATIVE_INFINITY);
+  ending[0] = 0;
+  const starts: Int32Array[] = [];
+  const previousEnds: Int32Array[] = [];
+  for (let word = 0; word < input.peaks.length; word++) {
+    const arrival = arrive(ending, sound);
+    const placed = placeWord(input, word, arrival.scores, gains);
+    ending = placed.ending;
+    starts.push(placed.starts);
+    previousEnds.push(arrival.previousEnds);
+  }
+  return traceBack(ending, starts, previousEnds);
+}
+
+/** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
+function soundness(energies: ArrayLike<number>): Float64Array {
+  const levels = Float64Array.from(energies, (energy) => Math.max(energy, QUIETEST_BACKGROUND));
+  const sorted = levels.toSorted();
+  const quiet = sorted[Math.floor(0.05 * (sorted.length - 1))] ?? 0;
+  const loud = sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0;
+  const range = Math.max(loud - quiet, LEAST_RANGE);
+  return levels.map((level) => clamp((level - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range)));
+}
+
+/** Twice the sums of `sound[0..t)`: what it gains to give these rows to words and not to gaps. */
+function gainsOf(sound: Float64Array): Float64Array {
+  const gains = new Float64Array(sound.length + 1);
+  for (const [row, value] of sound.entries()) gains[row + 1] = (gains[row] ?? 0) + 2 * value;
+  return gains;
+}
+
+/**
+ * For a word that starts at each row: the best score of the words before it, and where the last of those ends; right
+ * there, which costs by how loud the boundary is, or earlier, after which there is a gap.
+ */
+function arrive(ending: Float64Array, sound: Float64Array): { scores: Float64Array; previousEnds: Int32Array } {
+  const scores = new Float64Array(ending.length);
+  const previousEnds = new Int32Array(ending.length);
+  let earlier = 0;
+  for (let start = 0; start < ending.length; start++) {
+    const quieterSide = Math.min(sound[start - 1] ?? -1, sound[start] ?? -1);
+    const adjacent = (ending[start] ?? 0) - LOUD_BOUNDARY_COST * Math.max(0, quieterSide);
+    const isAdjacent = start === 0 || adjacent > (ending[earlier] ?? 0);
+    scores[start] = isAdjacent ? adjacent : (ending[earlier] ?? 0);
+    previousEnds[start] = isAdjacent ? start : earlier;
+    if ((ending[start] ?? 0) > (ending[earlier] ?? 0)) earlier = start;
+  }
+  return { scores, previousEnds };
+}
+
+/** For each row at which the word may end: the best score, and where it then starts. */
+function placeWord(input: SegmentationInput, word: number, arrival: Float64Array, gains: Float64Array) {
+  const rows = (seconds: number) => Math.round(seconds / input.secondsPerVector);
+  const peak = input.peaks[word] ?? 0;
+  const ending = new Float64Array(gains.length).fill(Number.NEGATIVE_INFINITY);
+  const starts = new Int32Array(gains.length);
+  const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(LONGEST_AFTER_SECONDS));
+  for (let start = Math.max(0, peak - rows(LONGEST_BEFORE_SECONDS)); start <= peak; start++) {
+    const firstEnd = Math.max(start, peak - rows(LATEST_EMISSION_SECONDS)) + 1;
+    for (let end = firstEnd; end <= lastEnd; end++) {
+      const gain = (gains[end] ?? 0) - (gains[start] ?? 0);
+      const score = (arrival[start] ?? 0) + gain + logPrior(input, word, { start, end });
+      if (score > (ending[end] ?? 0)) {
+        ending[end] = score;
+        starts[end] = start;
+      }
+    }
+  }
+  return { ending, starts };
+}
+
+function logPrior(
+  { peaks, attended, secondsPerVector }: SegmentationInput,
+  word: number,
+  { start, end }: Segment,
+): number {
+  const length = Math.log(((end - start) * secondsPerVector) / TYPICAL_LENGTH_SECONDS) / LENGTH_DEVIATION;
+  const emission = ((end - 1 - (peaks[word] ?? 0)) * secondsPerVector) / EMISSION_DEVIATION_SECONDS;
+  const centre = attended?.[word];
+  const outside = centre === undefined ? 0 : Math.max(0, start - centre, centre - (end - 1));
+  const attention = (outside * secondsPerVector) / ATTENTION_DEVIATION_SECONDS;
+  return -(length ** 2 + emission ** 2 + attention ** 2) / 2;
+}
+
+function traceBack(
+  ending: Float64Array,
+  starts: readonly Int32Array[],
+  previousEnds: readonly Int32Array[],
+): Segment[] {
+  const segments: Segment[] = [];
+  let end = ending.reduce((best, score, row) => (score > (ending[best] ?? 0) ? row : best), 0);
+  for (let word = starts.length - 1; word >= 0; word--) {
+    const start = starts[word]?.[end] ?? 0;
+    segments.unshift({ start, end });
+    end = previousEnds[word]?.[start] ?? 0;
+  }
+  return segments;
+}
+
+function clamp(value: number): number {
+  return Math.max(-1, Math.min(1, value));
+}

@@ -1,0 +1,82 @@
+/** From the labels of an utterance to words with times and confidences. */
+import { HearkenError } from '../errors.ts';
+import { labelShare, nBestPosteriors } from './confidence.ts';
+import type { Hypothesis } from './ctc-prefix-beam.ts';
+import { alignLabels } from './forced-alignment.ts';
+import { countRows, type LogProbabilityRows } from './log-probability-rows.ts';
+import type { Word } from './word.ts';
+import { segmentWords } from './word-segments.ts';
+
+export type UtteranceWords = {
+  /** CTC log-probabilities `[n, L + 1]` of the utterance. */
+  readonly rows: LogProbabilityRows;
+  /** `[n]`: mean of each vector's log-mel energies before normalisation. */
+  readonly energies: ArrayLike<number>;
+  /** The labels to place, one a word. */
+  readonly labels: readonly number[];
+  /** How each label is written, as in `Grammar`. */
+  readonly words: ReadonlyMap<number, string>;
+  /** What else may have been said, with log-probabilities: the list that `labels` was chosen from. */
+  readonly nBest: readonly Hypothesis[];
+  /** When the first row's vector begins, seconds from the start of the stream. */
+  readonly startSeconds: number;
+  readonly secondsPerVector: number;
+  /** For each label the row to which the attention decoder attended (see `attendedRows`); default: CTC and energy alone. */
+  readonly attended?: readonly number[];
+};
+
+/**
+ * The words of an utterance: times in order, disjoint and inside its rows, whatever the model says.
+ *
+ * Throws `search/not-alignable` if no CTC path of the rows spells `labels`, `search/energies` or `search/unknown-word`.
+ */
+export function timeWords(utterance: UtteranceWords): Word[] {
+  const { rows, energies, labels, startSeconds, secondsPerVector, attended } = utterance;
+  const rowCount = countRows(rows);
+  if (energies.length !== rowCount) {
+    throw new HearkenError('search/energies', `Expected \`energies\` of ${rowCount} rows, got ${energies.length}`);
+  }
+  if (labels.length === 0) return [];
+  const aligned = alignLabels(rows, labels).labels;
+  const peaks = aligned.map(({ peak }) => peak);
+  const segments = segmentWords({ peaks, energies, secondsPerVector, ...(attended && { attended }) });
+  const posteriors = nBestPosteriors(labels, utterance.nBest);
+  return aligned.map((label, index) => {
+    const { start, end } = segments[index] ?? { start: label.first, end: label.last + 1 };
+    return {
+      word: wordOf(utterance.words, label.label),
+      start: startSeconds + start * secondsPerVector,
+      end: startSeconds + end * secondsPerVector,
+      confidence: (posteriors[index] ?? 0) * labelShare(rows, label),
+    };
+  });
+}
+
+/**
+ * The row to which each label's alignment attends: the centroid of its weights.
+ *
+ * `alignment` is `[labels, n]`, row-major, weights over the utterance's rows; a label without any weight there gets the
+ * middle row.
+ */
+export function attendedRows(alignment: Float32Array, labelCount: number): number[] {
+  const rowCount = labelCount === 0 ? 0 : alignment.length / labelCount;
+  return Array.from({ length: labelCount }, (_, label) => {
+    let mass = 0;
+    let moment = 0;
+    for (let row = 0; row < rowCount; row++) {
+      const weight = alignment[label * rowCount + row] ?? 0;
+      mass += weight;
+      moment += weight * row;
+    }
+    return mass > 0 ? moment / mass : (rowCount - 1) / 2;
+  });
+}
+
+function wordOf(words: ReadonlyMap<number, string>, label: number): string {
+  const word = words.get(label);
+  if (word === undefined) {
+    const known = [...words.keys()].join(', ');
+    throw new HearkenError('search/unknown-word', `Expected labels that \`words\` writes (${known}), got ${label}`);
+  }
+  return word;
+}
