@@ -7,7 +7,7 @@ import { entriesAt } from '../../src/memory/entries-at.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { readParallel } from '../../src/memory/parallel.ts';
 import { emptyMemory, heldEntries, type MemoryState } from '../../src/memory/state.ts';
-import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights } from './cells.ts';
+import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 
 const CONFIG: MemoryConfig = { depth: 8, heads: 2, window: 5, leafFanIn: 3, fanIn: 2, slots: 2, massBias: false };
 const LENGTH = 90;
@@ -25,8 +25,9 @@ function flat(outputs: readonly MemoryAdvance[]): number[] {
 }
 
 describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
-  const weights = restlessWeights(config, 1);
-  const executor = cpuExecutor(weights, config);
+  const arrays = restlessWeights(config, 1);
+  const weights = tensors(arrays);
+  const executor = cpuExecutor(arrays, config);
   const vectors = randomVectors(2, 1, LENGTH, config.depth);
   const sequence = tf.tensor3d(vectors.data, [1, LENGTH, config.depth]);
   const parallel = readParallel(weights, config, sequence);
@@ -74,7 +75,8 @@ describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) =
 });
 
 describe('many streams', () => {
-  const weights = restlessWeights(CONFIG, 3);
+  const arrays = restlessWeights(CONFIG, 3);
+  const weights = tensors(arrays);
   const vectors = randomVectors(4, 3, LENGTH, CONFIG.depth);
   const schedules = [
     [1, 2, 40, 40, 77],
@@ -83,7 +85,7 @@ describe('many streams', () => {
   ];
 
   async function streamTogether(order: readonly number[]): Promise<MemoryAdvance[][]> {
-    const executor = cpuExecutor(weights, CONFIG);
+    const executor = cpuExecutor(arrays, CONFIG);
     const states: MemoryState[] = order.map(() => emptyMemory());
     const advances: MemoryAdvance[][] = order.map(() => []);
     for (let turn = 0; turn < 5; turn++) {
@@ -111,7 +113,7 @@ describe('many streams', () => {
   });
 
   test('share calls: one for all leaves, one for each level, one for all reads', async () => {
-    const executor = cpuExecutor(weights, CONFIG);
+    const executor = cpuExecutor(arrays, CONFIG);
     const requests = [0, 1, 2].map((sequence) => ({
       state: emptyMemory(),
       chunk: chunkOf(weights, CONFIG, vectors, sequence, 0, 60),
@@ -122,8 +124,9 @@ describe('many streams', () => {
 });
 
 describe('a state', () => {
-  const weights = restlessWeights(CONFIG, 5);
-  const executor = cpuExecutor(weights, CONFIG);
+  const arrays = restlessWeights(CONFIG, 5);
+  const weights = tensors(arrays);
+  const executor = cpuExecutor(arrays, CONFIG);
   const vectors = randomVectors(6, 1, LENGTH, CONFIG.depth);
 
   async function advance(state: MemoryState, end: number): Promise<MemoryAdvance> {

@@ -1,16 +1,19 @@
-/** The memory's cells run by plain tfjs, as an executor would: for tests of what is built on them. */
+/** A small memory on tfjs's CPU backend, for tests. */
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 
+import { memoryCells } from '../../src/memory/cells.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { initMemory } from '../../src/memory/init.ts';
-import { projectEntries, read } from '../../src/memory/read.ts';
+import { projectEntries } from '../../src/memory/read.ts';
 import type { MemoryRows } from '../../src/memory/state.ts';
-import { summarise } from '../../src/memory/summarise.ts';
 import type { Weights } from '../../src/model/cell.ts';
 import type { Executor } from '../../src/runtime/executor.ts';
+import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
+
+tf.enableProdMode(); // no advertisement for tfjs-node
 
 export function tensors(arrays: HostArrays): Record<string, tf.Tensor> {
   return Object.fromEntries(
@@ -19,13 +22,13 @@ export function tensors(arrays: HostArrays): Record<string, tf.Tensor> {
 }
 
 /** Weights with every matrix away from its special start (zeros, equal maps), so that each of them matters. */
-export function restlessWeights(config: MemoryConfig, seed: number): Record<string, tf.Tensor> {
+export function restlessWeights(config: MemoryConfig, seed: number): Record<string, HostArray> {
   const random = Random.seeded(seed);
   const arrays = Object.entries(initMemory(config, random)).map(([name, { shape, data }]) => {
     const noise = normalArray(random, shape, 0.2).data;
     return [name, { shape, data: Float32Array.from(data, (value, index) => value + (noise[index] ?? 0)) }] as const;
   });
-  return tensors(Object.fromEntries(arrays));
+  return Object.fromEntries(arrays);
 }
 
 /** Random vectors `[B, T, D]`. */
@@ -33,28 +36,15 @@ export function randomVectors(seed: number, ...shape: [number, number, number]):
   return normalArray(Random.seeded(seed), shape, 1);
 }
 
-export function cpuExecutor(weights: Weights, config: MemoryConfig): Executor & { readonly calls: string[] } {
+/** The memory's cells on the CPU; `calls` lists what it ran. */
+export function cpuExecutor(weights: HostArrays, config: MemoryConfig): Executor & { readonly calls: string[] } {
+  const executor = createTfjsExecutor(memoryCells(config), weights);
   const calls: string[] = [];
-  const cells: Record<string, (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>> = {
-    summariseLeaf: (inputs) => summarise(weights, config, inputs as Parameters<typeof summarise>[2], 'leaf'),
-    summariseInner: (inputs) => summarise(weights, config, inputs as Parameters<typeof summarise>[2], 'inner'),
-    read: (inputs) => read(weights, config, inputs as Parameters<typeof read>[2]),
+  const run = (cell: string, inputs: HostArrays): Promise<HostArrays> => {
+    calls.push(cell);
+    return executor.run(cell, inputs);
   };
-  return {
-    name: 'tfjs-cpu',
-    calls,
-    run: (cell, inputs) => {
-      calls.push(cell);
-      const outputs = tf.tidy(() => cells[cell]?.(tensors(inputs)) ?? {});
-      const arrays = Object.entries(outputs).map(([name, tensor]) => [
-        name,
-        { shape: tensor.shape, data: tensor.dataSync() as Float32Array },
-      ]);
-      tf.dispose(outputs);
-      return Promise.resolve(Object.fromEntries(arrays) as HostArrays);
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+  return { ...executor, run, calls };
 }
 
 /** Rows `start` to `end` of sequence `index` of `vectors`, `[B, T, D]`, with keys and values, as cell `encode` gives them. */

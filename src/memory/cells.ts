@@ -1,0 +1,49 @@
+/** The memory's cells by name, as executors run them. Axes: B nodes or streams, Q queries, E entries. */
+import type * as tf from '@tensorflow/tfjs-core';
+
+import type { Axis, Cell, TensorSpec } from '../model/cell.ts';
+import { weight } from '../model/weight.ts';
+import type { MemoryConfig } from './config.ts';
+import { read } from './read.ts';
+import { childSlots, type NodeKind, summarise } from './summarise.ts';
+
+/** `summariseLeaf`, `summariseInner` and `read`: all that `advanceMemories` runs. */
+export function memoryCells(config: MemoryConfig): Cell[] {
+  return [summariseCell(config, 'leaf'), summariseCell(config, 'inner'), readCell(config)];
+}
+
+function summariseCell(config: MemoryConfig, kind: NodeKind): Cell {
+  const { depth, slots } = config;
+  const children = childSlots(config, kind);
+  const summary = floats('B', slots, depth);
+  return {
+    name: kind === 'leaf' ? 'summariseLeaf' : 'summariseInner',
+    inputs: { children: floats('B', children, depth), mass: floats('B', children) },
+    outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
+    run: (weights, inputs) => {
+      const byName = {
+        children: weight(inputs, 'children') as tf.Tensor3D,
+        mass: weight(inputs, 'mass') as tf.Tensor2D,
+      };
+      return summarise(weights, config, byName, kind);
+    },
+  };
+}
+
+function readCell(config: MemoryConfig): Cell {
+  const rows = (letter: string): TensorSpec => floats('B', letter, config.depth);
+  return {
+    name: 'read',
+    inputs: { queries: rows('Q'), keys: rows('E'), values: rows('E'), bias: floats('B', 'Q', 'E') },
+    outputs: { outputs: rows('Q'), alignment: floats('B', 'Q', 'E') },
+    run: (weights, inputs) => {
+      const named = (name: string): tf.Tensor3D => weight(inputs, name) as tf.Tensor3D; // as the specs say
+      const byName = { queries: named('queries'), keys: named('keys'), values: named('values'), bias: named('bias') };
+      return read(weights, config, byName);
+    },
+  };
+}
+
+function floats(...shape: Axis[]): TensorSpec {
+  return { shape, dtype: 'float32' };
+}
