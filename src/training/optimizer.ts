@@ -52,28 +52,35 @@ export function updateWeights(
   const scale = norm > clipNorm ? clipNorm / norm : 1;
   // Early averages would remember the first weights: warm up as (1 + n) / (10 + n).
   const decay = Math.min(averageDecay, (1 + step) / (10 + step));
-  const rate1 = 1 / (1 - beta1 ** step);
-  const rate2 = 1 / (1 - beta2 ** step);
-  for (const [name, weights] of Object.entries(state.weights)) {
-    const w = weights.data;
-    const g = arrayOf(gradients, name, w.length);
-    const m = arrayOf(state.first, name, w.length);
-    const v = arrayOf(state.second, name, w.length);
-    const a = arrayOf(state.average, name, w.length);
-    const shrink = weights.shape.length > 1 ? learningRate * weightDecay : 0;
-    for (let i = 0; i < w.length; i++) {
-      const gradient = (g[i] ?? 0) * scale;
-      const first = beta1 * (m[i] ?? 0) + (1 - beta1) * gradient;
-      const second = beta2 * (v[i] ?? 0) + (1 - beta2) * gradient * gradient;
-      const old = w[i] ?? 0;
-      const updated = old - (learningRate * first * rate1) / (Math.sqrt(second * rate2) + EPSILON) - shrink * old;
-      m[i] = first;
-      v[i] = second;
-      w[i] = updated;
-      a[i] = decay * (a[i] ?? 0) + (1 - decay) * updated;
-    }
+  const rates = { learningRate, beta1, beta2, scale, decay, rate1: 1 / (1 - beta1 ** step), rate2: 1 / (1 - beta2 ** step) };
+  for (const [name, { data, shape }] of Object.entries(state.weights)) {
+    const of = (arrays: HostArrays): Float32Array => arrayOf(arrays, name, data.length);
+    const arrays = [of(state.weights), of(gradients), of(state.first), of(state.second), of(state.average)] as const;
+    updateArray(arrays, { ...rates, shrink: shape.length > 1 ? learningRate * weightDecay : 0 });
   }
   return { state: { ...state, step }, norm };
+}
+
+type Rates = Readonly<
+  Record<'learningRate' | 'beta1' | 'beta2' | 'scale' | 'decay' | 'rate1' | 'rate2' | 'shrink', number>
+>;
+
+/** Algorithm 2 for one array: weights, gradient, first and second moments, average. Every index is in range of all five. */
+function updateArray(
+  [w, g, m, v, a]: readonly [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array],
+  { learningRate, beta1, beta2, scale, decay, rate1, rate2, shrink }: Rates,
+): void {
+  for (let i = 0; i < w.length; i++) {
+    const gradient = (g[i] as number) * scale;
+    const first = beta1 * (m[i] as number) + (1 - beta1) * gradient;
+    const second = beta2 * (v[i] as number) + (1 - beta2) * gradient * gradient;
+    const old = w[i] as number;
+    const updated = old - (learningRate * first * rate1) / (Math.sqrt(second * rate2) + EPSILON) - shrink * old;
+    m[i] = first;
+    v[i] = second;
+    w[i] = updated;
+    a[i] = decay * (a[i] as number) + (1 - decay) * updated;
+  }
 }
 
 /** Linear warm-up over `warmup` steps to `peak`, then a cosine down to `floor * peak` at `steps`. */
@@ -87,14 +94,18 @@ export function warmupCosine(
 }
 
 function globalNorm(gradients: HostArrays): number {
-  let sum = 0;
-  for (const { data } of Object.values(gradients)) for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) ** 2;
-  return Math.sqrt(sum);
+  return Math.sqrt(Object.values(gradients).reduce((sum, { data }) => sum + squaredNorm(data as Float32Array), 0));
 }
 
-function arrayOf(arrays: HostArrays, name: string, length: number): Float32Array | Int32Array {
+function squaredNorm(data: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += (data[i] as number) * (data[i] as number);
+  return sum;
+}
+
+function arrayOf(arrays: HostArrays, name: string, length: number): Float32Array {
   const data = arrays[name]?.data;
-  if (data?.length !== length) {
+  if (data?.length !== length || !(data instanceof Float32Array)) {
     throw new HearkenError('training/gradient', `Expected ${length} numbers for \`${name}\`, got ${data?.length ?? 'none'}`);
   }
   return data;

@@ -14,6 +14,14 @@ type Reply = { readonly index: number } & (
 
 type Waiting = { promise: Promise<readonly SpeechBatch[]>; resolve: (batches: SpeechBatch[]) => void; reject: (error: Error) => void };
 
+function startWorker(workerData: ShardWorkerData): Worker {
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./shard-worker.js', import.meta.url), { workerData });
+  // Unbuilt sources: a worker of Node 20 knows TypeScript only after the loader is registered inside it.
+  const source = JSON.stringify(new URL('./shard-worker.ts', import.meta.url).href);
+  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); });`;
+  return new Worker(start, { eval: true, workerData });
+}
+
 /** As `Promise.withResolvers`, which Node 20 has not. */
 function pending(): Waiting {
   let resolve: Waiting['resolve'] = () => undefined;
@@ -30,23 +38,20 @@ const AHEAD = 2;
 
 /** Starts the worker for the recipe at `recipePath`. A shard rejects with `training/shard` where it cannot be made. */
 export function openShardQueue(recipePath: string): ShardQueue {
-  const isSource = import.meta.url.endsWith('.ts');
-  const data: ShardWorkerData = { recipePath };
-  const worker = new Worker(new URL(isSource ? './shard-worker.ts' : './shard-worker.js', import.meta.url), {
-    workerData: data,
-    execArgv: isSource ? ['--import', 'tsx'] : [],
-  });
+  const worker = startWorker({ recipePath });
   const shards = new Map<number, Waiting>();
-  const fail = (error: Error): void => {
-    for (const waiting of shards.values()) waiting.reject(error);
-  };
   worker.on('message', (reply: Reply) => {
     const waiting = shards.get(reply.index);
     if (reply.failure === undefined) waiting?.resolve(reply.batches);
     else waiting?.reject(new HearkenError('training/shard', `Expected shard ${reply.index} to be made, got ${reply.failure}`));
   });
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new HearkenError('training/shard', 'Expected the shard worker to run, got its exit')));
+  let ended: Error | undefined;
+  const end = (error: Error): void => {
+    ended ??= error;
+    for (const waiting of shards.values()) waiting.reject(ended);
+  };
+  worker.on('error', end);
+  worker.on('exit', () => end(new HearkenError('training/shard', 'Expected the shard worker to run, got its exit')));
 
   const request = (index: number): Waiting => {
     const known = shards.get(index);
@@ -54,6 +59,7 @@ export function openShardQueue(recipePath: string): ShardQueue {
     const waiting = pending();
     waiting.promise.catch(() => undefined); // whoever awaits the shard sees the failure; one made ahead has nobody yet
     shards.set(index, waiting);
+    if (ended) waiting.reject(ended);
     worker.postMessage(index);
     return waiting;
   };

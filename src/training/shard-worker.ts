@@ -11,12 +11,22 @@ const { recipePath } = workerData as ShardWorkerData;
 const port = parentPort;
 const opened = loadRecipe(recipePath).then(async (recipe) => ({ recipe, source: await recipe.examples() }));
 
+let last: Promise<void> = Promise.resolve();
 port?.on('message', (index: number) => {
-  makeShard(index).then(
-    (batches) => port.postMessage({ index, batches }, batches.map(({ frames }) => frames.buffer)),
-    (error: unknown) => port.postMessage({ index, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
+  last = last.then(() => reply(index)); // one after the other, so that the first asked for is the first made
 });
+
+async function reply(index: number): Promise<void> {
+  try {
+    const batches = await makeShard(index);
+    port?.postMessage(
+      { index, batches },
+      batches.map(({ frames }) => frames.buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    port?.postMessage({ index, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
 
 async function makeShard(index: number): Promise<ReturnType<typeof speechBatches>> {
   const { recipe, source } = await opened;

@@ -3,7 +3,7 @@
  * stream would see them, grouped by length so that nothing is padded with frames that were never heard.
  */
 import { logMel } from '../audio/log-mel.ts';
-import { createRunningMean } from '../audio/running-mean.ts';
+import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Random } from '../tensor/random.ts';
 import { labelIds } from '../text/vocabulary.ts';
@@ -21,26 +21,47 @@ export type BatchOptions = {
   /** Frames of 10 ms or so in a batch, at most: long utterances come in smaller batches. */ readonly batchFrames: number;
 };
 
-/** Normalised frames of one recording, cut to whole vectors: `[T, F]`. */
-export function speechFrames({ features, encoder }: ModelConfig, { samples, warp }: AudioExample): Float32Array {
+/** Normalised frames of one recording, cut to whole vectors: `[T, F]`. With `random`, some streams have begun earlier. */
+export function speechFrames({ features, encoder }: ModelConfig, example: AudioExample, random?: Random): Float32Array {
   const { bandCount: bands, sampleRate, hopLength } = features;
+  const mels = logMel(features, example.samples, { warp: example.warp });
   const normalise = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalisation });
-  const frames = normalise.push(logMel(features, samples, { warp }));
+  if (random !== undefined) normalise.restore(earlierMean(mels, bands, random));
+  const frames = normalise.push(mels);
   const depth = bands * encoder.stack;
   return frames.subarray(0, Math.floor(frames.length / depth) * depth);
 }
 
-/** Groups `examples` by length into batches, in an order drawn from `random`. Examples too short for their labels go. */
+/**
+ * The running mean of a stream that this recording is not the beginning of: what came before was nothing (2 of 5), its
+ * background (its first frames, for at least a second) or speech like it (its own mean). In a long stream words mostly
+ * follow silence or other words; trained on beginnings alone, the model would never have seen that.
+ */
+function earlierMean(mels: Float32Array, bands: number, random: Random): RunningMeanState {
+  const frameCount = mels.length / bands;
+  const draw = random.uniform();
+  if (draw < 0.4) return { frameCount: 0, mean: new Float32Array(bands) };
+  const used = draw < 0.7 ? Math.min(4, frameCount) : frameCount;
+  const mean = new Float32Array(bands);
+  for (let at = 0; at < used * bands; at++) mean[at % bands] = (mean[at % bands] ?? 0) + (mels[at] ?? 0) / used;
+  return { frameCount: 100, mean };
+}
+
+/**
+ * Groups `examples` by length into batches, in an order drawn from `random`; examples too short for their labels go.
+ * For training, streams begin earlier than some of the recordings.
+ */
 export function speechBatches(
   examples: readonly AudioExample[],
   config: ModelConfig,
   { batchSize, batchFrames }: BatchOptions,
   random: Random,
+  isTraining = true,
 ): SpeechBatch[] {
   const depth = config.features.bandCount * config.encoder.stack;
   const byLength = new Map<number, { frames: Float32Array; labels: Int32Array }[]>();
   for (const example of examples) {
-    const frames = speechFrames(config, example);
+    const frames = speechFrames(config, example, isTraining ? random : undefined);
     const labels = Int32Array.from(labelIds(config.vocabulary, example.labels));
     const length = frames.length / depth;
     if (length < 2 * labels.length + 1) continue; // CTC needs a vector a label, and blanks between equal ones

@@ -98,11 +98,13 @@ export async function gradientsOf(
   const names = Object.keys(weights);
   const tensors = uploadWeights(weights);
   const parts: Record<string, tf.Scalar> = {};
-  const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => {
-    const loss = lossOf(Object.fromEntries(names.map((name, index) => [name, given[index] as tf.Tensor])));
+  const run = (): tf.Scalar => {
+    const loss = lossOf(tensors);
     for (const [name, part] of Object.entries(loss.parts)) parts[name] = tf.keep(tf.clone(part));
     return loss.total;
-  })(names.map((name) => tensors[name] as tf.Tensor));
+  };
+  // `tf.valueAndGrads` refuses weights that the loss does not use, as a memory's upper levels in a short sequence.
+  const { value, grads } = tf.engine().gradients(run, Object.values(tensors), undefined, true);
   try {
     const gradients: Record<string, HostArrays[string]> = {};
     for (const [index, name] of names.entries()) {

@@ -20,7 +20,12 @@ const regression: Task<Float32Array> = {
     const total = tf.mean(tf.squaredDifference(tf.matMul(x, w as tf.Tensor2D), truth)) as tf.Scalar;
     return { total, parts: { squared: total } };
   },
-  validate: async ({ w }) => ({ error: (await tf.sum(tf.square(tf.sub(w as tf.Tensor, 1))).data())[0] ?? Number.NaN }),
+  validate: async ({ w }) => {
+    const distance = tf.tidy(() => tf.sum(tf.square(tf.sub(w as tf.Tensor, 1))));
+    const [error = Number.NaN] = await distance.data();
+    distance.dispose();
+    return { error };
+  },
   save: async () => undefined,
 };
 

@@ -1,0 +1,42 @@
+/** How codes-en is trained: `hearken train models/codes-en/recipe.ts`. Synthetic speech only; see README.md beside this. */
+import { defineRecipe, type SpeechRecipe } from '../../src/training/recipe.ts';
+import { createAugmenter } from './augment.ts';
+import { CODES_CONFIG } from './config.ts';
+import { synthesiseCodes } from './synthesis.ts';
+
+const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
+const NOISE_FOLDER = '.data/noise';
+const SEED = 7;
+/** Augmented utterances in a shard: about a minute of work for the worker. */
+const SHARD_SIZE = 2_048;
+const VALIDATION_SIZE = 512;
+
+const recipe: SpeechRecipe = defineRecipe({
+  config: CODES_CONFIG,
+  training: {
+    seed: SEED,
+    steps: 12_000,
+    learningRate: 2.5e-3,
+    warmup: 300,
+    validateEvery: 500,
+    batchSize: 32,
+    batchFrames: 10_240,
+    ctcWeight: 0.7,
+    labelSmoothing: 0.05,
+    scheduledSampling: 0.1,
+    dropout: 0.1,
+    specAugment: { bandMasks: 2, bandWidth: 7, stretchesPerSecond: 1, stretchFrames: 7 },
+    shardPasses: 2,
+  },
+  examples: async () => {
+    await synthesiseCodes({ folder: SYNTHESIS_FOLDER });
+    const options = { synthesisDir: SYNTHESIS_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
+    const [training, heldOut] = [await createAugmenter(options), await createAugmenter({ ...options, split: 'dev' })];
+    return {
+      shard: (index) => training.makeShard(index, SHARD_SIZE),
+      validation: () => heldOut.makeShard(0, VALIDATION_SIZE),
+    };
+  },
+});
+
+export default recipe;

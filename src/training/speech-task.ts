@@ -1,0 +1,119 @@
+/**
+ * Training a recogniser: joint CTC and attention over batches of utterances.
+ *
+ * Reference: Kim, Hori and Watanabe, 2017, eq. 13, https://arxiv.org/abs/1609.06773
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import { unrollDecoder } from '../decoder/unroll.ts';
+import { seededDropout } from '../encoder/dropout.ts';
+import type { Weights } from '../model/cell.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { initRecogniser, recogniseUtterances } from '../model/recogniser.ts';
+import { decodeGreedily } from '../search/ctc-greedy.ts';
+import { Random } from '../tensor/random.ts';
+import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
+import { smoothedCrossEntropy } from './cross-entropy.ts';
+import { ctcLoss } from './ctc-loss.ts';
+import type { SpeechTraining } from './recipe.ts';
+import { specAugment } from './spec-augment.ts';
+import type { SpeechBatch } from './speech-batches.ts';
+import type { Loss, StepContext, Task } from './task.ts';
+
+export type SpeechTaskOptions = {
+  readonly config: ModelConfig;
+  readonly training: SpeechTraining;
+  /** Batches of shard `index`, each pass over a shard counted as one. */
+  readonly batches: (index: number) => Promise<readonly SpeechBatch[]>;
+  readonly validation: readonly SpeechBatch[];
+  readonly save: Task<SpeechBatch>['save'];
+};
+
+/** The task that `train` runs for a speech recipe. */
+export function speechTask({ config, training, batches, validation, save }: SpeechTaskOptions): Task<SpeechBatch> {
+  return {
+    initialWeights: () => initRecogniser(config, Random.seeded(training.seed)),
+    batches: (index) => batches(Math.floor(index / training.shardPasses)),
+    loss: (weights, batch, context) => speechLoss(weights, config, training, batch, context),
+    validate: (weights) => validateSpeech(weights, config, validation),
+    save,
+  };
+}
+
+/** `ctcWeight` times CTC a label plus the rest times the decoder's cross-entropy a label. */
+export function speechLoss(
+  weights: Weights,
+  config: ModelConfig,
+  training: SpeechTraining,
+  batch: SpeechBatch,
+  { random }: StepContext,
+): Loss {
+  const [size, length, depth] = batch.shape;
+  const { bandCount } = config.features;
+  const frameCount = length * config.encoder.stack;
+  const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
+  const dropout = seededDropout(training.dropout, () => random.uniform());
+  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), dropout);
+  const lengths = batch.labels.map(({ length: count }) => Math.max(1, count));
+  const rows = ctcLoss(logits, batch.labels, new Array<number>(size).fill(length));
+  const ctc = tf.mean(tf.div(rows, tf.tensor1d(lengths))) as tf.Scalar;
+  const targets = padded(batch.labels);
+  const unrolled = unrollDecoder(weights, config.decoder, {
+    entries,
+    bias,
+    targets,
+    scheduledSampling: training.scheduledSampling,
+    random,
+  });
+  const attention = smoothedCrossEntropy(unrolled.logits, targets, training.labelSmoothing);
+  const total = tf.add(tf.mul(ctc, training.ctcWeight), tf.mul(attention, 1 - training.ctcWeight)) as tf.Scalar;
+  return { total, parts: { ctc, attention } };
+}
+
+/** Label errors of CTC's best path on held-out utterances, and how well the decoder predicts the next label. */
+async function validateSpeech(
+  weights: Weights,
+  config: ModelConfig,
+  batches: readonly SpeechBatch[],
+): Promise<{ error: number; decoderError: number }> {
+  const counts: ErrorCounts[] = [];
+  let predicted = 0;
+  let wrong = 0;
+  for (const batch of batches) {
+    const [logits, scores] = tf.tidy(() => validationScores(weights, config, batch));
+    const [rows, best] = [await logits.data<'float32'>(), await scores.data<'int32'>()];
+    const width = logits.shape[2] ?? 0;
+    const steps = scores.shape[1] ?? 0;
+    tf.dispose([logits, scores]);
+    const size = rows.length / batch.labels.length;
+    for (const [index, labels] of batch.labels.entries()) {
+      const path = decodeGreedily({ data: rows.subarray(index * size, (index + 1) * size), width });
+      counts.push(countErrors([...labels].map(String), path.labels.map(String)));
+      for (let step = 0; step <= labels.length; step++) {
+        predicted++;
+        if (best[index * steps + step] !== (labels[step] ?? 0)) wrong++;
+      }
+    }
+  }
+  const total = sumErrors(counts);
+  return { error: errorsIn(total) / Math.max(1, total.words), decoderError: wrong / Math.max(1, predicted) };
+}
+
+/** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
+function validationScores(weights: Weights, config: ModelConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
+  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]));
+  const unrolled = unrollDecoder(weights, config.decoder, {
+    entries,
+    bias,
+    targets: padded(batch.labels),
+  });
+  return [tf.logSoftmax(logits), tf.argMax(unrolled.logits, -1)];
+}
+
+/** `[B, U]` of label ids, ended by zeros. */
+function padded(labels: readonly Int32Array[]): tf.Tensor2D {
+  const longest = Math.max(1, ...labels.map(({ length }) => length));
+  const ids = new Int32Array(labels.length * longest);
+  for (const [row, each] of labels.entries()) ids.set(each, row * longest);
+  return tf.tensor2d(ids, [labels.length, longest], 'int32');
+}
