@@ -11,22 +11,23 @@ import type { Weights } from '../model/cell.ts';
 import { weight } from '../model/weight.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
-import { type AskedKeys, type AttentionScore, type AttentionSizes, projectEntries } from './score.ts';
+import { assertShape } from '../tensor/shape.ts';
+import { addToKeys, type AskedKeys, type AttentionScore, type AttentionSizes, projectEntries } from './score.ts';
 
 /** Weights: `query` W `[H, A]`, `key` U `[D, A]`, `bias` b `[A]`, `score` v `[A]`. */
 export const additive: AttentionScore = {
   init: initAdditive,
   keyDepth: ({ attentionUnits }) => attentionUnits,
   keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D), // [D, A]
-  score: (weights, asked) => scoreEnergy(weights, queryEnergy(weights, asked)),
+  score: (weights, asked) => scoreEnergy(weights, additiveEnergy(weights, asked)),
   readsPreviousAlignment: false,
 };
 
+type AdditiveArrays = Record<'query' | 'key' | 'bias' | 'score', HostArray>;
+
 /** Kernels N(0, 1 / inputs), bias 0. */
-export function initAdditive(
-  { queryDepth, memoryDepth, attentionUnits }: AttentionSizes,
-  random: Random,
-): Record<string, HostArray> {
+export function initAdditive(sizes: AttentionSizes, random: Random): AdditiveArrays {
+  const { queryDepth, memoryDepth, attentionUnits } = sizes;
   return {
     query: normalArray(random, [queryDepth, attentionUnits], 1 / Math.sqrt(queryDepth)),
     key: normalArray(random, [memoryDepth, attentionUnits], 1 / Math.sqrt(memoryDepth)),
@@ -35,10 +36,16 @@ export function initAdditive(
   };
 }
 
+/** `W q`, `[B, A]`. Throws `tensor/shape` unless `query` is as deep as W expects. */
+export function projectQuery(weights: Weights, query: tf.Tensor2D): tf.Tensor2D {
+  const kernel = weight(weights, 'query') as tf.Tensor2D; // [H, A]
+  assertShape('query', query, [null, kernel.shape[0]]);
+  return tf.matMul(query, kernel);
+}
+
 /** `W q + U h_e + b`, `[B, E, A]` */
-export function queryEnergy(weights: Weights, { query, keys }: AskedKeys): tf.Tensor3D {
-  const projected = tf.add(tf.matMul(query, weight(weights, 'query') as tf.Tensor2D), weight(weights, 'bias')); // [B, A]
-  return tf.add(keys, tf.expandDims(projected, 1));
+export function additiveEnergy(weights: Weights, { query, keys }: AskedKeys): tf.Tensor3D {
+  return addToKeys(keys, tf.add<tf.Tensor2D>(projectQuery(weights, query), weight(weights, 'bias')));
 }
 
 /** `v · tanh(energy)`: `[B, E, A]` to `[B, E]`. */

@@ -3,33 +3,20 @@
  *
  * Reference: Luong, Pham and Manning, 2015, equation 8, https://arxiv.org/abs/1508.04025
  *
- * `W [q; h_e]` is the sum of `W`'s upper rows by the query and its lower rows by the entry: the latter are the keys.
+ * `W [q; h_e]` is the sum of a product with the query and one with the entry: the latter are the keys. What sets it
+ * apart from `additive` is the missing bias.
  *
  * Shapes: H query depth, D memory depth, A attention units.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { additive, initAdditive, projectQuery, scoreEnergy } from './additive.ts';
+import { addToKeys, type AttentionScore } from './score.ts';
 
-import { weight } from '../model/weight.ts';
-import { normalArray } from '../tensor/random.ts';
-import { scoreEnergy } from './additive.ts';
-import { type AttentionScore, projectEntries } from './score.ts';
-
-/** Weights: `kernel` W, transposed, `[H + D, A]`, `score` v `[A]`. */
+/** Weights: `query` `[H, A]` and `key` `[D, A]`, the two parts of W, `score` v `[A]`. */
 export const concat: AttentionScore = {
-  init: ({ queryDepth, memoryDepth, attentionUnits }, random) => ({
-    kernel: normalArray(random, [queryDepth + memoryDepth, attentionUnits], 1 / Math.sqrt(queryDepth + memoryDepth)),
-    score: normalArray(random, [attentionUnits], 1 / Math.sqrt(attentionUnits)),
-  }),
-  keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => {
-    const kernel = weight(weights, 'kernel') as tf.Tensor2D; // [H + D, A]
-    const depth = entries.shape[2];
-    return projectEntries(entries, tf.slice(kernel, [kernel.shape[0] - depth, 0], [depth, kernel.shape[1]]));
+  ...additive,
+  init: (sizes, random) => {
+    const { query, key, score } = initAdditive(sizes, random);
+    return { query, key, score };
   },
-  score: (weights, { query, keys }) => {
-    const kernel = weight(weights, 'kernel') as tf.Tensor2D; // [H + D, A]
-    const projected = tf.matMul(query, tf.slice(kernel, [0, 0], [query.shape[1], kernel.shape[1]])); // [B, A]
-    return scoreEnergy(weights, tf.add(keys, tf.expandDims(projected, 1)));
-  },
-  readsPreviousAlignment: false,
+  score: (weights, { query, keys }) => scoreEnergy(weights, addToKeys(keys, projectQuery(weights, query))),
 };

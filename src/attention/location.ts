@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../model/cell.ts';
 import { weight } from '../model/weight.ts';
 import { normalArray } from '../tensor/random.ts';
-import { additive, initAdditive, queryEnergy, scoreEnergy } from './additive.ts';
+import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.ts';
 import type { AttentionScore } from './score.ts';
 
 /** Entries that one filter of F spans, centred; odd. */
@@ -28,7 +28,7 @@ export const location: AttentionScore = {
     'location.kernel': normalArray(random, [LOCATION_CHANNELS, sizes.attentionUnits], 1 / Math.sqrt(LOCATION_CHANNELS)),
   }),
   score: (weights, asked) => {
-    const energy = queryEnergy(weights, asked);
+    const energy = additiveEnergy(weights, asked);
     const { previousAlignment } = asked;
     if (previousAlignment === undefined) return scoreEnergy(weights, energy);
     return scoreEnergy(weights, tf.add(energy, locationEnergy(weights, previousAlignment)));
@@ -41,16 +41,28 @@ function locationEnergy(weights: Weights, alignment: tf.Tensor2D): tf.Tensor3D {
   const entries = alignment.shape[1];
   const filters = weight(weights, 'location.filters') as tf.Tensor2D; // [taps, C]
   const kernel = weight(weights, 'location.kernel') as tf.Tensor2D; //   [C, A]
-  const features = tf.matMul(neighbourhoods(alignment, filters.shape[0]), filters); // [B E, C]
+  const taps = filters.shape[0];
+  const neighbours = tf.reshape<tf.Rank.R2>(tf.transpose(shiftedCopies(alignment, taps), [0, 2, 1]), [-1, taps]);
+  const features = tf.matMul(neighbours, filters); // [B E, C]
   return tf.reshape(tf.matMul(features, kernel), [-1, entries, kernel.shape[1]]);
 }
 
-/** Each entry's alignment with those of its `taps` nearest neighbours, zeros beyond the ends; `[B E, taps]`. */
-function neighbourhoods(alignment: tf.Tensor2D, taps: number): tf.Tensor2D {
-  const [batch, entries] = alignment.shape;
+/**
+ * `copies[b, tap, e] = x[b, e + tap - reach]`, zero beyond the ends; `[B, taps, E]`.
+ *
+ * Copies of a padded row of length P, laid end to end and cut into rows of length P + 1, each start one element further
+ * on: a few large operations in place of one slice a tap, which is what a training step would spend its time on.
+ */
+function shiftedCopies(x: tf.Tensor2D, taps: number): tf.Tensor3D {
+  const [batch, entries] = x.shape;
   const reach = (taps - 1) / 2;
-  const beyond: [number, number] = [reach, reach];
-  const padded = tf.pad<tf.Tensor3D>(tf.expandDims(alignment, 2), [[0, 0], beyond, [0, 0]]); // [B, E + taps - 1, 1]
-  const shifted = Array.from({ length: taps }, (_, tap) => tf.slice(padded, [0, tap, 0], [batch, entries, 1]));
-  return tf.reshape(tf.concat(shifted, 2), [-1, taps]);
+  const length = entries + taps; // P: one more than the taps need, so that taps + 1 copies hold taps rows of P + 1
+  const padded = tf.pad(x, [
+    [0, 0],
+    [reach, reach + 1],
+  ]); // [B, P]
+  const copies = tf.mul(tf.expandDims(padded, 1), tf.ones([1, taps + 1, 1])); // [B, taps + 1, P]
+  const endToEnd = tf.reshape<tf.Rank.R2>(copies, [batch, (taps + 1) * length]);
+  const cut = tf.slice(endToEnd, [0, 0], [batch, (taps + 1) * length - entries]); // [B, taps (P + 1)]
+  return tf.slice(tf.reshape<tf.Rank.R3>(cut, [batch, taps, length + 1]), [0, 0, 0], [batch, taps, entries]);
 }

@@ -15,6 +15,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HearkenError } from '../errors.ts';
 import { weight } from '../model/weight.ts';
 import { normalArray } from '../tensor/random.ts';
+import { assertShape } from '../tensor/shape.ts';
+import { projectQuery } from './additive.ts';
 import { type AttentionScore, projectEntries } from './score.ts';
 
 /** No weights; the query must be as deep as the entries. */
@@ -54,14 +56,15 @@ export const scaledDot: AttentionScore = {
   keyDepth: ({ attentionUnits }) => attentionUnits,
   keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D),
   score: (weights, { query, keys }) => {
-    const kernel = weight(weights, 'query') as tf.Tensor2D; // [H, A]
-    return innerProducts(tf.mul(tf.matMul(query, kernel), 1 / Math.sqrt(kernel.shape[1])), keys);
+    const projected = projectQuery(weights, query); // [B, A]
+    return innerProducts(tf.mul(projected, 1 / Math.sqrt(projected.shape[1])), keys);
   },
   readsPreviousAlignment: false,
 };
 
 /** `[B, K]` with `[B, E, K]` gives `[B, E]`. */
 function innerProducts(query: tf.Tensor2D, keys: tf.Tensor3D): tf.Tensor2D {
+  assertShape('query', query, [null, keys.shape[2]]);
   const products = tf.matMul(keys, tf.expandDims<tf.Tensor3D>(query, 2)); // [B, E, 1]
   return tf.reshape(products, [-1, keys.shape[1]]);
 }

@@ -42,3 +42,8 @@ export function projectEntries(entries: tf.Tensor3D, kernel: tf.Tensor2D): tf.Te
   const rows = tf.matMul(tf.reshape<tf.Rank.R2>(entries, [-1, depth]), kernel);
   return tf.reshape(rows, [-1, count, kernel.shape[1]]);
 }
+
+/** Adds a query's part, `[B, K]`, to every key of its row, `[B, E, K]`. */
+export function addToKeys(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor3D {
+  return tf.add(keys, tf.expandDims(query, 1));
+}
