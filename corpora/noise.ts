@@ -17,7 +17,7 @@ export type NoiseBank = Readonly<Record<NoiseKind, readonly Float32Array[]>>;
 /** Level of stored recordings; low, so that peaks are not clipped. */
 const STORED_RMS = 0.05;
 const SEED = 7;
-const TEST_MUSIC = ['manolo_camp-morning_coffee.wav', 'reno_project-system.wav'];
+const TEST_MUSIC: ReadonlySet<string> = new Set(['manolo_camp-morning_coffee.wav', 'reno_project-system.wav']);
 const MUSIC_SECONDS = 180;
 const SAMPLE_COUNT = 80;
 const TALKER_SECONDS = 90;
@@ -40,7 +40,7 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
   const tracks = await filesUnder(join(share, 'asterisk/moh'), '.wav');
   const decodeTrack = async (file: string): Promise<Float32Array> =>
     (await decodeClip(file)).subarray(0, MUSIC_SECONDS * CLIP_RATE);
-  const isForTest = (file: string): boolean => TEST_MUSIC.includes(basename(file));
+  const isForTest = (file: string): boolean => TEST_MUSIC.has(basename(file));
   const testMusic = await Promise.all(tracks.filter(isForTest).map(decodeTrack));
   const trainMusic = await Promise.all(tracks.filter((file) => !isForTest(file)).map(decodeTrack));
   const samples = shuffled(random, await filesUnder(join(share, 'sonic-pi/samples'), '.flac')).slice(0, SAMPLE_COUNT);
@@ -73,7 +73,7 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
 export async function readNoiseBank(folder: string, role: NoiseRole): Promise<NoiseBank> {
   const read = async (kind: NoiseKind): Promise<Float32Array[]> => {
     const names = await readdir(join(folder, role)).catch(() => []);
-    const files = names.filter((name) => name.startsWith(kind)).sort();
+    const files = names.filter((name) => name.startsWith(kind)).toSorted();
     if (files.length === 0) {
       throw new HearkenError(
         'corpora/missing-noise',
@@ -148,5 +148,5 @@ async function filesUnder(folder: string, extension: string, within = ''): Promi
   return names
     .map((name) => join(folder, name))
     .filter((file) => file.endsWith(extension) && file.includes(within))
-    .sort();
+    .toSorted();
 }

@@ -66,7 +66,7 @@ export async function readUtteranceBank(folder: string): Promise<Utterance[]> {
     .split('\n')
     .map((line) => {
       // The file was written by `writeUtteranceBank`, which is typed.
-      const { offset, length, ...rest } = JSON.parse(line) as IndexEntry;
-      return { ...rest, samples: samples.subarray(offset, offset + length) };
+      const { voice, source, split, labels, offset, length } = JSON.parse(line) as IndexEntry;
+      return { voice, source, split, labels, samples: samples.subarray(offset, offset + length) };
     });
 }

@@ -34,6 +34,7 @@ export function createBackgrounds(bank: NoiseBank): Backgrounds {
         return hum(random, excerpt(random, whiteTable, length));
       case 'music':
       case 'babble':
+      default:
         return recording(random, pick(random, bank[kind]), length);
     }
   };

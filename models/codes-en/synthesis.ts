@@ -17,10 +17,10 @@ export type SynthesisOptions = {
 };
 
 /** Weighted by repetition; British English is what the American voices of flite and festival lack. */
-const ACCENTS = [
-  ...['en-us', 'en-us', 'en-us', 'en-us-nyc', 'en-029'],
-  ...['en-gb', 'en-gb', 'en-gb', 'en-gb-x-rp', 'en-gb-x-rp', 'en-gb-scotland', 'en-gb-x-gbclan', 'en-gb-x-gbcwmd'],
-];
+const AMERICAN_ACCENTS = ['en-us', 'en-us', 'en-us', 'en-us-nyc', 'en-029'];
+const BRITISH_ACCENTS = ['en-gb', 'en-gb', 'en-gb', 'en-gb-x-rp', 'en-gb-x-rp', 'en-gb-scotland'];
+const NORTHERN_ACCENTS = ['en-gb-x-gbclan', 'en-gb-x-gbcwmd'];
+const ACCENTS = [...AMERICAN_ACCENTS, ...BRITISH_ACCENTS, ...NORTHERN_ACCENTS];
 const HUMAN_LIKE_VARIANTS = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'f1', 'f2', 'f3', 'f4', 'f5'];
 const INHUMAN_VARIANT = /^(whisper|croak|demonic|unirobot|alien|robosoft)/i;
 
@@ -120,7 +120,7 @@ function fliteTasks(random: Random, amount: (full: number) => number): Task[] {
       const spelled = words.map((word) => fliteSpelling(word, dialectOf(index, name === 'awb')));
       return task(`flite ${name}`, words, punctuate(random, spelled), voiceOf(name, between(random, 0.75, 1.5)));
     });
-    return [...isolated.flat(), ...strings];
+    return isolated.flat().concat(strings);
   });
 }
 
@@ -166,7 +166,7 @@ function festivalTasks(random: Random, amount: (full: number) => number): Task[]
         between(random, 0.75, 1.4),
       ),
     );
-    return [...isolated, ...groups];
+    return isolated.concat(groups);
   });
 }
 

@@ -12,7 +12,7 @@ export const DIGIT_WORDS: readonly string[] = [
   'nine',
   'oh',
 ];
-export const LETTERS: readonly string[] = [...'abcdefghijklmnopqrstuvwxyz'];
+export const LETTERS: readonly string[] = Array.from('abcdefghijklmnopqrstuvwxyz');
 export const CODE_WORDS: readonly string[] = [...DIGIT_WORDS, ...LETTERS];
 
 /** Labels of the digit words: `0`..`9` and `o`. */

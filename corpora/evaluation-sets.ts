@@ -1,0 +1,128 @@
+import { CLIP_RATE, concatenate, rootMeanSquare, withPeak } from './clip.ts';
+import { between, integerBetween, pick, randomFor } from './draw.ts';
+import type { HumanClip } from './human-speech.ts';
+import type { NoiseBank, NoiseKind } from './noise.ts';
+import type { Utterance } from './utterance-bank.ts';
+
+/** Something to recognise, with its truth. */
+export type TestItem = {
+  readonly kind: 'isolated' | 'connected';
+  readonly speaker: string;
+  readonly labels: readonly string[];
+  /** 16 kHz mono with a quarter of a second of background before and after the speech. */
+  readonly samples: Float32Array;
+};
+
+export type Condition = {
+  readonly noise: 'clean' | 'white' | NoiseKind;
+  /** Signal to noise ratio over the speech, dB; means nothing where `noise` is `clean`. */
+  readonly snr: number;
+};
+
+const SEED = 20_07;
+const STRINGS_PER_SPEAKER = 100;
+const STRING_DIGITS = { fewest: 4, most: 8 };
+const GAP_SECONDS = { shortest: 0.05, longest: 0.3 };
+const PADDING = new Float32Array(0.25 * CLIP_RATE);
+const PEAK = 0.6;
+/** Level of the white noise in every item, dB below full scale: digital silence distorts every recogniser. */
+const FLOOR_DB = -55;
+const SYNTHETIC_ITEMS_PER_KIND = 400;
+
+/** Every clip by itself, and 100 strings of 4-8 digits for each speaker of digits, the same in every condition. */
+export function humanItems(clips: readonly HumanClip[]): TestItem[] {
+  const isolated = clips.map(({ speaker, label, samples }) => item('isolated', speaker, [label], [samples]));
+  const digits = clips.filter((clip) => clip.kind === 'digit');
+  const speakers = [...new Set(digits.map((clip) => clip.speaker))];
+  const connected = speakers.flatMap((speaker, speakerIndex) => {
+    const own = digits.filter((clip) => clip.speaker === speaker);
+    return Array.from({ length: STRINGS_PER_SPEAKER }, (_, index) => digitString(speaker, own, [speakerIndex, index]));
+  });
+  return [...isolated, ...connected];
+}
+
+/** Held-out synthetic words and strings as they were synthesised, up to 400 of each, evenly drawn. */
+export function syntheticItems(utterances: readonly Utterance[]): TestItem[] {
+  const heldOut = utterances.filter((utterance) => utterance.split === 'dev');
+  const evenly = (all: readonly Utterance[]): Utterance[] => {
+    const count = Math.min(all.length, SYNTHETIC_ITEMS_PER_KIND);
+    return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)] as Utterance);
+  };
+  return (['isolated', 'connected'] as const).flatMap((kind) =>
+    evenly(heldOut.filter(({ labels }) => labels.length > 1 === (kind === 'connected'))).map(
+      ({ source, labels, samples }) =>
+        item(kind, source, labels, [Float32Array.from(samples, (sample) => sample / 32_768)]),
+    ),
+  );
+}
+
+/**
+ * `items[index]` in `condition`: noise over all of it, then the peak at 0.6, then the noise floor, as 16-bit samples.
+ * The same noise for the same condition and index. `bank` is needed for music and babble.
+ */
+export function inCondition(
+  { samples, ...rest }: TestItem,
+  index: number,
+  condition: Condition,
+  bank?: NoiseBank,
+): TestItem {
+  const random = randomFor(SEED, 2, index);
+  const noisy = samples.slice();
+  if (condition.noise !== 'clean') {
+    const background = drawNoise(condition.noise, noisy.length, randomFor(SEED, 3, index), bank);
+    const speechLevel = rootMeanSquare(samples.subarray(PADDING.length, -PADDING.length));
+    const scale = (speechLevel * 10 ** (-condition.snr / 20)) / (rootMeanSquare(background) + 1e-9);
+    for (let n = 0; n < noisy.length; n++) {
+      noisy[n] = (noisy[n] as number) + (background[n] as number) * scale;
+    }
+  }
+  const floor = 10 ** (FLOOR_DB / 20);
+  const finished = withPeak(noisy, PEAK).map((sample) => {
+    const rounded = Math.round((sample + floor * random.normal()) * 32_768);
+    return Math.max(-32_768, Math.min(32_767, rounded)) / 32_768;
+  });
+  return { ...rest, samples: finished };
+}
+
+function digitString(speaker: string, clips: readonly HumanClip[], seed: readonly number[]): TestItem {
+  const random = randomFor(SEED, 1, ...seed);
+  const labels: string[] = [];
+  const parts: Float32Array[] = [];
+  const length = integerBetween(random, STRING_DIGITS.fewest, STRING_DIGITS.most);
+  for (let index = 0; index < length; index++) {
+    const clip = pick(random, clips);
+    if (index > 0) {
+      const gap = between(random, GAP_SECONDS.shortest, GAP_SECONDS.longest);
+      parts.push(new Float32Array(Math.round(gap * CLIP_RATE)));
+    }
+    parts.push(clip.samples);
+    labels.push(clip.label);
+  }
+  return item('connected', speaker, labels, parts);
+}
+
+function item(
+  kind: TestItem['kind'],
+  speaker: string,
+  labels: readonly string[],
+  parts: readonly Float32Array[],
+): TestItem {
+  return { kind, speaker, labels, samples: concatenate([PADDING, ...parts, PADDING]) };
+}
+
+function drawNoise(
+  noise: 'white' | NoiseKind,
+  length: number,
+  random: ReturnType<typeof randomFor>,
+  bank: NoiseBank | undefined,
+): Float32Array {
+  if (noise === 'white') {
+    return Float32Array.from({ length }, () => random.normal());
+  }
+  if (!bank) {
+    throw new TypeError(`Expected a noise bank for the condition ${noise}`);
+  }
+  const recording = pick(random, bank[noise]);
+  const start = random.integer(recording.length - length);
+  return recording.slice(start, start + length);
+}

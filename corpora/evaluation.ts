@@ -1,0 +1,196 @@
+/** `hearken eval`: error counts of a model on real voices it never heard, beside pocketsphinx on the same files. */
+import { resolveGrammar, type Grammar, type Vocabulary } from '../src/text/vocabulary.ts';
+
+import { type Condition, humanItems, inCondition, syntheticItems, type TestItem } from './evaluation-sets.ts';
+import { readHumanClips } from './human-speech.ts';
+import { readNoiseBank } from './noise.ts';
+import { type PeerReport, scorePeer } from './peer.ts';
+import { type Confusion, confusions, score, scoreBySpeaker, type ScoredItem, type Scores } from './scores.ts';
+import { readUtteranceBank } from './utterance-bank.ts';
+
+export type EvaluationSet = 'human-dev' | 'human-test' | 'synthetic';
+export const EVALUATION_SETS: readonly EvaluationSet[] = ['human-dev', 'human-test', 'synthetic'];
+
+export type DecoderName = 'ctc' | 'attention' | 'joint';
+
+/** What `evaluate` needs of a recogniser. */
+export type EvaluatedModel = {
+  readonly vocabulary: Vocabulary;
+  recognise(samples: Float32Array, options: RecogniseOptions): Promise<Recognition>;
+};
+
+export type RecogniseOptions = {
+  readonly grammar: Grammar;
+  readonly decoder: DecoderName;
+  /** 1 where exactly one word was said. */
+  readonly maximumWords?: number;
+};
+
+export type Recognition = {
+  readonly words: readonly { readonly word: string }[];
+  /** Where the attention decoder looked for each word it said: weights over time, if it decoded. */
+  readonly alignment?: readonly Float32Array[];
+};
+
+export type EvaluationFolders = {
+  /** Unpacked Debian packages. */
+  readonly packages: string;
+  /** Music and babble. */
+  readonly noise: string;
+  /** Synthesised speech, for the set `synthetic`. */
+  readonly synthesis: string;
+};
+
+export const DEFAULT_FOLDERS: EvaluationFolders = {
+  packages: '.data/packages',
+  noise: '.data/noise',
+  synthesis: '.data/codes-en/synthesis',
+};
+
+export type EvaluationOptions = {
+  readonly model: EvaluatedModel;
+  readonly set: EvaluationSet;
+  /** Name of a grammar of the model, or a list of words; the model's default unless told. */
+  readonly grammar?: string | readonly string[];
+  /** The model's best, `joint`, unless told. */
+  readonly decoder?: DecoderName;
+  /** Clean unless told. */
+  readonly condition?: Condition;
+  /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
+  readonly peer?: boolean;
+  readonly folders?: EvaluationFolders;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+export type AlignmentReport = {
+  /** Steps from a word to the next. */
+  readonly steps: number;
+  /** Steps in which the peak of the alignment moved forward in time. */
+  readonly forward: number;
+  /** Mean over words of the largest weight, 0 to 1. */
+  readonly meanPeak: number;
+};
+
+export type EvaluationReport = Scores & {
+  readonly set: EvaluationSet;
+  readonly grammar: string;
+  readonly decoder: DecoderName;
+  readonly noise: Condition['noise'];
+  /** Absent where `noise` is `clean`. */
+  readonly snr?: number;
+  readonly speakers: Readonly<Record<string, Scores>>;
+  readonly confusions: readonly Confusion[];
+  readonly alignment?: AlignmentReport;
+  readonly peer?: PeerReport;
+};
+
+/** One row: one set, grammar, decoder and condition. Throws `corpora/missing-*` with the command that fetches the data. */
+export async function evaluate(options: EvaluationOptions): Promise<EvaluationReport> {
+  const { condition = CLEAN, decoder = 'joint' } = options;
+  const [report] = await evaluateGrid({ ...options, conditions: [condition], decoders: [decoder] });
+  if (!report) {
+    throw new TypeError('Expected a report for one condition and one decoder');
+  }
+  return report;
+}
+
+export type GridOptions = Omit<EvaluationOptions, 'condition' | 'decoder'> & {
+  readonly conditions: readonly Condition[];
+  readonly decoders: readonly DecoderName[];
+};
+
+export const CLEAN: Condition = { noise: 'clean', snr: Number.POSITIVE_INFINITY };
+
+/** Clean, and white noise, music and babble at 20, 10, 5 and 0 dB. */
+export const ALL_CONDITIONS: readonly Condition[] = [
+  CLEAN,
+  ...(['white', 'music', 'babble'] as const).flatMap((noise) => [20, 10, 5, 0].map((snr) => ({ noise, snr }))),
+];
+
+/** A report for every condition and decoder; the files of a condition are the same for all decoders and the peer. */
+export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
+  const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
+  const grammar = resolveGrammar(model.vocabulary, grammarName);
+  const items = (await readItems(set, folders)).filter(({ labels }) =>
+    labels.every((label) => grammar.allowed.includes(model.vocabulary.labels.indexOf(label) + 1)),
+  );
+  const bank = conditions.some(({ noise }) => noise === 'music' || noise === 'babble')
+    ? await readNoiseBank(folders.noise, 'test')
+    : undefined;
+  const total = conditions.length * decoders.length * items.length;
+  const reports: EvaluationReport[] = [];
+  for (const condition of conditions) {
+    const heardIn = items.map((item, index) => inCondition(item, index, condition, bank));
+    const peerReport = peer ? await scorePeer(heardIn, folders.packages) : undefined;
+    for (const decoder of decoders) {
+      const done = reports.length * items.length;
+      const recognised = await recogniseAll(heardIn, grammar, decoder, {
+        ...options,
+        onProgress: (count) => options.onProgress?.(done + count, total),
+      });
+      reports.push({
+        set,
+        grammar: grammar.name,
+        decoder,
+        noise: condition.noise,
+        ...(condition.noise !== 'clean' && { snr: condition.snr }),
+        ...score(recognised.items),
+        speakers: scoreBySpeaker(recognised.items),
+        confusions: confusions(recognised.items),
+        ...(recognised.alignments.length > 0 && { alignment: describeAlignments(recognised.alignments) }),
+        ...(peerReport && { peer: peerReport }),
+      });
+    }
+  }
+  return reports;
+}
+
+async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promise<TestItem[]> {
+  if (set === 'synthetic') {
+    return syntheticItems(await readUtteranceBank(folders.synthesis));
+  }
+  return humanItems(await readHumanClips(folders.packages, set === 'human-dev' ? 'dev' : 'test'));
+}
+
+type Recognised = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };
+/** A row of weights over time for each word of an utterance. */
+type Alignment = readonly Float32Array[];
+
+async function recogniseAll(
+  items: readonly TestItem[],
+  grammar: Grammar,
+  decoder: DecoderName,
+  options: Pick<EvaluationOptions, 'model' | 'signal'> & { readonly onProgress?: (done: number) => void },
+): Promise<Recognised> {
+  const { model, signal, onProgress } = options;
+  const scored: ScoredItem[] = [];
+  const alignments: Alignment[] = [];
+  for (const { kind, speaker, labels, samples } of items) {
+    signal?.throwIfAborted();
+    const singleWord = kind === 'isolated' ? { maximumWords: 1 } : {};
+    const { words, alignment } = await model.recognise(samples, { grammar, decoder, ...singleWord });
+    const said = labels.map((label) => grammar.words.get(model.vocabulary.labels.indexOf(label) + 1) as string);
+    scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
+    if (alignment && kind === 'connected') {
+      alignments.push(alignment);
+    }
+    onProgress?.(scored.length);
+  }
+  return { items: scored, alignments };
+}
+
+/** Whether the decoder walks forward through each string, and how sharply it looks. */
+function describeAlignments(alignments: readonly Alignment[]): AlignmentReport {
+  let forward = 0;
+  let steps = 0;
+  const peakWeights: number[] = [];
+  for (const alignment of alignments) {
+    const peaks = alignment.map((weights) => weights.indexOf(Math.max(...weights)));
+    peakWeights.push(...alignment.map((weights) => Math.max(...weights)));
+    steps += Math.max(0, peaks.length - 1);
+    forward += peaks.filter((peak, index) => index > 0 && peak > (peaks[index - 1] as number)).length;
+  }
+  const meanPeak = peakWeights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, peakWeights.length);
+  return { steps, forward, meanPeak };
+}

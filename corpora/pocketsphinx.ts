@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { TestItem } from './evaluation-sets.ts';
+import { requirePackages } from './packages.ts';
+import { runProgram } from './programs.ts';
+
+const LABEL_OF: Readonly<Record<string, string>> = {
+  zero: '0',
+  one: '1',
+  two: '2',
+  three: '3',
+  four: '4',
+  five: '5',
+  six: '6',
+  seven: '7',
+  eight: '8',
+  nine: '9',
+  oh: 'o',
+};
+/** Labels that the peer knows. */
+export const PEER_LABELS: readonly string[] = Object.values(LABEL_OF);
+
+/** Word insertion penalties tuned on the dev speakers; which of the two is better depends on the noise. */
+export const PEER_WORD_PENALTIES: readonly number[] = [0.003, 0.01];
+const SILENCE_PROBABILITY = 0.5;
+
+export type PeerOptions = {
+  /** Where the package pocketsphinx-testdata is unpacked. */
+  readonly packagesDir: string;
+  readonly wordPenalty: number;
+  /** Whether exactly one word was said. */
+  readonly isSingleWord: boolean;
+};
+
+/**
+ * Labels that pocketsphinx with its digits model (HMM trained on TIDIGITS) and a grammar of digits hears in each item.
+ * Throws `corpora/missing-packages` or `corpora/missing-program`.
+ */
+export async function recogniseWithPocketsphinx(items: readonly TestItem[], options: PeerOptions): Promise<string[][]> {
+  const { packagesDir, wordPenalty, isSingleWord } = options;
+  await requirePackages(packagesDir, ['pocketsphinx-testdata']);
+  const model = join(packagesDir, 'usr/share/pocketsphinx/test/data/tidigits');
+  const folder = await mkdtemp(join(tmpdir(), 'hearken-pocketsphinx-'));
+  try {
+    const grammar = join(folder, 'digits.gram');
+    const digits = Object.keys(LABEL_OF).join(' | ');
+    const repeat = isSingleWord ? '' : '+';
+    await writeFile(grammar, `#JSGF V1.0;\ngrammar digits;\npublic <said> = ( ${digits} )${repeat};\n`);
+    await writeFile(join(folder, 'control'), items.map((_, index) => `${index}\n`).join(''));
+    for (const [index, { samples }] of items.entries()) {
+      const bytes = Int16Array.from(samples, (sample) => Math.round(sample * 32_768));
+      await writeFile(join(folder, `${index}.raw`), new Uint8Array(bytes.buffer));
+    }
+    const hypotheses = join(folder, 'hypotheses');
+    const knowledge = ['-hmm', join(model, 'hmm'), '-dict', join(model, 'lm/tidigits.dic'), '-jsgf', grammar];
+    const input = ['-cepdir', folder, '-cepext', '.raw', '-adcin', 'yes', '-ctl', join(folder, 'control')];
+    const settings = ['-silprob', `${SILENCE_PROBABILITY}`, '-wip', `${wordPenalty}`];
+    await runProgram('pocketsphinx_batch', [...knowledge, ...input, ...settings, '-hyp', hypotheses]);
+    return parseHypotheses(await readFile(hypotheses, 'utf8'), items.length);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Lines such as `two nine four (17 -9876)`: words, then the item's name and a score. */
+function parseHypotheses(text: string, itemCount: number): string[][] {
+  const heard: string[][] = Array.from({ length: itemCount }, () => []);
+  for (const [, words, index] of text.matchAll(/^(.*)\((\d+) [^)]*\)$/gm)) {
+    const labels = (words as string).split(' ').flatMap((word) => LABEL_OF[word] ?? []);
+    heard[Number(index)] = labels;
+  }
+  return heard;
+}
