@@ -6,7 +6,7 @@ import type { DecoderConfig } from '../decoder/config.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
-import type { Vocabulary } from '../text/vocabulary.ts';
+import { assertVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 
 /** The version of the checkpoint format that this engine reads and writes. */
 export const FORMAT_VERSION = 1;
@@ -159,11 +159,17 @@ function assertConsistent(config: ModelConfig): void {
   if (!Object.hasOwn(words.grammars, words.defaultGrammar)) {
     throw fieldError('vocabulary.defaultGrammar', 'the name of a grammar', words.defaultGrammar);
   }
+  within('vocabulary', () => assertVocabulary(words));
+  within('features', () => assertLogMelConfig(analysis));
+}
+
+/** Says in which field of the configuration `check` found what it refuses. */
+function within(field: string, check: () => void): void {
   try {
-    assertLogMelConfig(analysis);
+    check();
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
-    throw new HearkenError('model/config', `${error.message} in \`features\``, { cause: error });
+    throw new HearkenError('model/config', `${error.message} in \`${field}\``, { cause: error });
   }
 }
 

@@ -1,0 +1,79 @@
+/**
+ * A checkpoint folder: `config.json`, `model.safetensors` with every weight by name, `onnx/` with the exported cells,
+ * and `README.md`, the model card.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { HearkenError } from '../errors.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import { Random } from '../tensor/random.ts';
+import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
+import type { ModelConfig } from './config.ts';
+import { readModelConfig, readModelFile, writeModelConfig } from './config-file.ts';
+import { modelCard } from './model-card.ts';
+import { initRecogniser } from './recogniser.ts';
+import { writeWhole } from './write-whole.ts';
+
+export type Checkpoint = { readonly config: ModelConfig; readonly weights: HostArrays };
+
+const WEIGHTS_FILE = 'model.safetensors';
+const CARD_FILE = 'README.md';
+
+/**
+ * The model in `folder`. Throws `model/missing-file`; `model/config` or `model/version`; `safetensors/...` on a damaged
+ * file; `model/missing-tensor`, `model/unexpected-tensor` or `model/tensor` where weights are not those of the
+ * configuration, naming the tensor.
+ */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const config = await readModelConfig(folder);
+  const { tensors } = decodeSafetensors(await readModelFile(folder, WEIGHTS_FILE));
+  assertWeights(config, tensors);
+  return { config, weights: tensors };
+}
+
+/**
+ * Writes weights and configuration to `folder`, made where it is not there, and a model card where there is none yet.
+ * Each file is written whole or not at all. Throws as `readCheckpoint` does where weights and configuration do not fit.
+ */
+export async function writeCheckpoint(folder: string, { config, weights }: Checkpoint): Promise<void> {
+  assertWeights(config, weights);
+  await mkdir(folder, { recursive: true });
+  await writeWhole(path.join(folder, WEIGHTS_FILE), encodeSafetensors(weights, { format: config.format }));
+  await writeModelConfig(folder, config);
+  const card = path.join(folder, CARD_FILE);
+  if (!existsSync(card)) await writeWhole(card, modelCard(config, weights));
+}
+
+/** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
+export function assertWeights(config: ModelConfig, weights: HostArrays): void {
+  const expected = initRecogniser(config, Random.seeded(0));
+  for (const [name, { shape }] of Object.entries(expected)) {
+    const tensor = weights[name];
+    if (tensor === undefined) {
+      throw new HearkenError(
+        'model/missing-tensor',
+        `Expected tensor \`${name}\` of shape [${shape.join(', ')}] among the weights, got none`,
+      );
+    }
+    assertWeight(name, tensor, shape);
+  }
+  const surplus = Object.keys(weights).find((name) => expected[name] === undefined);
+  if (surplus !== undefined) {
+    throw new HearkenError(
+      'model/unexpected-tensor',
+      `Expected only the tensors that \`config.json\` asks for, got \`${surplus}\` too`,
+    );
+  }
+}
+
+function assertWeight(name: string, { shape, data }: HostArray, expected: readonly number[]): void {
+  const refuse = (what: string, got: string): never => {
+    throw new HearkenError('model/tensor', `Expected tensor \`${name}\` ${what}, got ${got}`);
+  };
+  if (!(data instanceof Float32Array)) refuse('of dtype float32', 'int32');
+  if (shape.join() !== expected.join()) refuse(`of shape [${expected.join(', ')}]`, `[${shape.join(', ')}]`);
+  const wrong = data.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) refuse('to hold finite numbers', `${data[wrong]} at ${wrong}`);
+}

@@ -1,0 +1,46 @@
+/** `config.json` of a checkpoint folder. Needs no tensor library, so that streaming processes start fast. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { HearkenError } from '../errors.ts';
+import { type ModelConfig, parseModelConfig } from './config.ts';
+import { writeWhole } from './write-whole.ts';
+
+const CONFIG_FILE = 'config.json';
+
+/**
+ * The configuration of the model in `folder`. Throws `model/missing-file` where there is none, and `model/config` or
+ * `model/version` as `parseModelConfig` does.
+ */
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
+  const json = new TextDecoder().decode(await readModelFile(folder, CONFIG_FILE));
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HearkenError('model/config', `Expected \`${CONFIG_FILE}\` to be JSON, got: ${reason}`, { cause });
+  }
+  return parseModelConfig(value);
+}
+
+/** Writes `config` to `folder`, which must be there. */
+export async function writeModelConfig(folder: string, config: ModelConfig): Promise<void> {
+  await writeWhole(path.join(folder, CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** The bytes of `file` in the model's `folder`. Throws `model/missing-file`, naming both. */
+export async function readModelFile(folder: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path.join(folder, file));
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new HearkenError(
+      'model/missing-file',
+      `Expected a model folder with \`${file}\` at ${folder}, got ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}
