@@ -1,5 +1,5 @@
 import { HearkenError } from '../errors.ts';
-import type { TensorSpec } from '../model/cell.ts';
+import type { Axis, TensorSpec } from '../model/cell.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
@@ -13,37 +13,27 @@ export function assertCellInputs(cell: string, specs: Readonly<Record<string, Te
   }
   const letters = new Map<string, number>();
   for (const [name, spec] of Object.entries(specs)) {
+    const wanted = spec.shape.map((axis) => (typeof axis === 'number' ? axis : (letters.get(axis) ?? axis)));
     const input = inputs[name];
-    if (input === undefined) refuse(cell, name, `of shape [${spec.shape.join(', ')}]`, 'none');
-    assertInput(cell, name, spec, input, letters);
+    if (input === undefined) refuse(cell, name, `of shape ${list(wanted)}`, 'none');
+    assertInput(cell, name, { shape: wanted, dtype: spec.dtype }, input);
+    for (const [index, axis] of wanted.entries()) {
+      if (typeof axis === 'string') letters.set(axis, input.shape[index] ?? 0);
+    }
   }
 }
 
-function assertInput(
-  cell: string,
-  name: string,
-  spec: TensorSpec,
-  input: HostArray,
-  letters: Map<string, number>,
-): void {
-  const dtype = input.data instanceof Float32Array ? 'float32' : 'int32';
-  if (dtype !== spec.dtype) refuse(cell, name, `of type ${spec.dtype}`, dtype);
-  const wanted = spec.shape.map((axis) => (typeof axis === 'number' ? axis : (letters.get(axis) ?? axis)));
-  const fits =
-    input.shape.length === wanted.length &&
-    wanted.every((axis, index) => typeof axis === 'string' || axis === input.shape[index]);
-  if (!fits) refuse(cell, name, `of shape [${wanted.join(', ')}]`, `[${input.shape.join(', ')}]`);
-  if (input.data.length !== sizeOf(input.shape)) {
-    refuse(
-      cell,
-      name,
-      `of shape [${input.shape.join(', ')}] to have ${sizeOf(input.shape)} elements`,
-      `${input.data.length}`,
-    );
-  }
-  for (const [index, axis] of spec.shape.entries()) {
-    if (typeof axis === 'string') letters.set(axis, input.shape[index] ?? 0);
-  }
+function assertInput(cell: string, name: string, wanted: TensorSpec, { shape, data }: HostArray): void {
+  const dtype = data instanceof Float32Array ? 'float32' : 'int32';
+  if (dtype !== wanted.dtype) refuse(cell, name, `of type ${wanted.dtype}`, dtype);
+  const fits = wanted.shape.every((axis, index) => typeof axis === 'string' || axis === shape[index]);
+  if (!fits || shape.length !== wanted.shape.length) refuse(cell, name, `of shape ${list(wanted.shape)}`, list(shape));
+  const size = sizeOf(shape);
+  if (data.length !== size) refuse(cell, name, `of shape ${list(shape)} to have ${size} elements`, `${data.length}`);
+}
+
+function list(shape: readonly Axis[]): string {
+  return `[${shape.join(', ')}]`;
 }
 
 function refuse(cell: string, name: string, expected: string, got: string): never {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { HearkenError } from '../errors.ts';
 import type { TensorSpec } from '../model/cell.ts';
@@ -24,7 +24,7 @@ export type CellGraphs = ReadonlyMap<string, Uint8Array>;
 
 type Loaded = { readonly session: InferenceSession; readonly inputs: Readonly<Record<string, TensorSpec>> };
 
-/** onnxruntime's `ORT_LOGGING_LEVEL_FATAL`: what goes wrong is thrown, not printed. */
+/** onnxruntime's `ORT_LOGGING_LEVEL_FATAL`. */
 const LOG_FATAL_ONLY = 4;
 
 /**
@@ -38,6 +38,7 @@ export async function createOnnxExecutor(
   options: OnnxExecutorOptions = {},
 ): Promise<Executor> {
   const { device = 'cpu', threads = 1 } = options;
+  env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
   const sources = typeof graphs === 'string' ? await graphFiles(graphs) : graphs;
   const loading = new Map<string, Promise<Loaded>>();
   let closed = false;
