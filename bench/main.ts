@@ -9,7 +9,8 @@ type Benchmark = () => Promise<{
   readonly notes?: readonly string[];
 }>;
 
-const OTHER_FILES = new Set(['main']);
+/** Files of this folder that are no benchmarks. */
+const OTHER_FILES = new Set(['main', 'long-recording']);
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

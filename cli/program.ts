@@ -1,16 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
+import { addExport } from './export.ts';
+import { addInspect } from './inspect.ts';
 import { packageFile } from './package-file.ts';
+import { addTrain } from './train.ts';
 
-/** The whole command line. Subcommands load what they need when they run, so that `--help` and a first word come fast. */
+const EXAMPLES = `
+Examples:
+  hearken transcribe call.wav                    words with times, as they are settled
+  hearken transcribe --grammar digits pin.wav    digits only
+  hearken inspect models/codes-en                what a model is made of
+  hearken help transcribe                        everything about a subcommand
+
+Exit codes: 0 done, 1 failed, 2 the command line is at fault (unknown option, missing file).`;
+
+/** The whole command line. Subcommands load what they need when they run, so that help and a first word come fast. */
 export function createProgram(): Command {
   const program = new Command('hearken')
-    .description('Hears spoken codes (digits and letters) in recordings of any length, with times.')
+    .description(
+      'Hears spoken codes (digits and letters) in recordings of any length and says when each word was said.',
+    )
     .version(packageVersion())
     .showSuggestionAfterError()
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
+    .addHelpText('after', EXAMPLES)
     .exitOverride();
+  for (const add of [addTrain, addExport, addInspect]) add(program);
   return program;
 }
 

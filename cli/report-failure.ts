@@ -3,8 +3,8 @@ import { CommanderError } from 'commander';
 import { HearkenError } from '../src/errors.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The command did its work, failed at it, or was not given work that it can start on. */
-const EXIT_CODES = { done: 0, failed: 1, usage: 2 } as const;
+/** The command did its work, failed at it, was not given work that it can start on, or was stopped by Ctrl-C. */
+const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Tells a failure in one line on stderr and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {
@@ -19,6 +19,10 @@ export function reportFailure(error: unknown): number {
   if (error instanceof HearkenError) {
     process.stderr.write(`hearken: ${error.message} (${error.code})\n`);
     return EXIT_CODES.failed;
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('hearken: interrupted\n');
+    return EXIT_CODES.interrupted;
   }
   // Not foreseen: the stack is what a bug report needs.
   process.stderr.write(`hearken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+
+import { existingFolder } from './existing.ts';
+import { interruption } from './interruption.ts';
+import { printTable } from './table.ts';
+
+const DETAILS = `
+Every cell is traced to onnx/CELL.onnx and run beside tfjs at several batch sizes and lengths; a graph that differs by more
+than 1e-4 is not written.
+
+Example:
+  hearken export runs/my-words`;
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .summary('write the ONNX graphs of a trained model')
+    .description('Writes the ONNX graphs that streaming runs into the folder of a trained model.')
+    .argument('<folder>', 'model folder (config.json, model.safetensors)')
+    .option('--json', 'print a report for programs')
+    .addHelpText('after', DETAILS)
+    .action(async (folder: string, { json }: { readonly json?: true }) => {
+      await existingFolder(folder);
+      const { loadBackend } = await import('../src/runtime/backends.ts');
+      const { exportModel } = await import('../src/export/export-model.ts');
+      await loadBackend();
+      const reports = await exportModel(folder, { signal: interruption() });
+      if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+      else {
+        printTable(
+          ['file', 'bytes', 'largest difference from tfjs'],
+          reports.map(({ file, bytes, worstDifference }) => [file, `${bytes}`, worstDifference.toExponential(1)]),
+        );
+      }
+    });
+}

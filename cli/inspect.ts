@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+
+import type { ModelConfig } from '../src/model/config.ts';
+import { existingFolder } from './existing.ts';
+import { printTable } from './table.ts';
+
+type InspectOptions = { readonly json?: true; readonly tensors?: true };
+
+/** What `hearken inspect --json` prints. */
+type Inspection = {
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly graphs: readonly string[];
+};
+
+const DETAILS = `
+Reads everything and checks it: a folder that is damaged or written for another version is refused with the name of the
+field or tensor.
+
+Examples:
+  hearken inspect models/codes-en
+  hearken inspect models/codes-en --tensors
+  hearken inspect models/codes-en --json`;
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .summary('what a model is made of')
+    .description('Says what a model hears, how it is built, and whether its folder is whole.')
+    .argument('<folder>', 'model folder')
+    .option('--tensors', 'list every weight')
+    .option('--json', 'print all of it for programs')
+    .addHelpText('after', DETAILS)
+    .action(async (folder: string, options: InspectOptions) => {
+      await existingFolder(folder);
+      const inspection = await inspect(folder);
+      if (options.json) process.stdout.write(`${JSON.stringify(inspection, null, 2)}\n`);
+      else printInspection(inspection, options.tensors === true);
+    });
+}
+
+async function inspect(folder: string): Promise<Inspection> {
+  const { readCheckpoint } = await import('../src/model/checkpoint.ts');
+  const { GRAPHS_FOLDER } = await import('../src/export/export-model.ts');
+  const { config, weights } = await readCheckpoint(folder);
+  const graphs = await readdir(join(folder, GRAPHS_FOLDER)).catch(() => []);
+  return {
+    config,
+    parameters: Object.values(weights).reduce((sum, { data }) => sum + data.length, 0),
+    tensors: Object.entries(weights).map(([name, { shape }]) => ({ name, shape })),
+    graphs: graphs.filter((file) => file.endsWith('.onnx')).toSorted(),
+  };
+}
+
+function printInspection({ config, parameters, tensors, graphs }: Inspection, withTensors: boolean): void {
+  const { features, encoder, memory, decoder, vocabulary } = config;
+  const vectorMs = (1_000 * features.hopLength * encoder.stack) / features.sampleRate;
+  const rows = [
+    ['model', `${config.name} (${config.language})`],
+    ['parameters', parameters.toLocaleString('en')],
+    ['labels', vocabulary.labels.join(' ')],
+    ...Object.entries(vocabulary.grammars).map(([name, entries]) => [
+      `grammar ${name}`,
+      entries.map(({ word }) => word).join(' '),
+    ]),
+    ['audio', `${features.sampleRate} Hz, ${features.bandCount} log-mel bands, a vector every ${vectorMs} ms`],
+    ['encoder', `${encoder.kind}, ${encoder.layers} layers of ${encoder.units}`],
+    [
+      'memory',
+      `window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots, ${memory.heads} heads`,
+    ],
+    ['decoder', `${decoder.order}, ${decoder.score} scores, ${decoder.units} units`],
+    ['graphs', graphs.length > 0 ? graphs.join(' ') : 'none: hearken export writes them'],
+    ...Object.entries(config.training ?? {}).map(([key, value]) => [`training ${key}`, JSON.stringify(value)]),
+  ];
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  for (const [name = '', value = ''] of rows) process.stdout.write(`${name.padEnd(width)}  ${value}\n`);
+  if (!withTensors) return;
+  process.stdout.write('\n');
+  printTable(
+    ['tensor', 'shape'],
+    tensors.map(({ name, shape }) => [name, `[${shape.join(', ')}]`]),
+  );
+}
