@@ -1,0 +1,136 @@
+/**
+ * Beam search over an attention decoder, hypotheses ranked by length-normalised log-probability. A beam of 1 is greedy
+ * decoding.
+ *
+ * Reference: Wu et al., 2016, "Google's neural machine translation system", https://arxiv.org/abs/1609.08144,
+ * section 7, equation 14
+ */
+import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+import type { Hypothesis } from './ctc-prefix-beam.ts';
+import type { DecoderStep } from './decoder-step.ts';
+import { allowedLabels, countRows, type LogProbabilityRows } from './log-probability-rows.ts';
+
+export type BeamSearchOptions = {
+  /** Labels of the model, without the end symbol; at least 1. */
+  readonly labelCount: number;
+  /** Labels after which a hypothesis must end, 0 to 100,000; the utterance's vectors are a natural bound. */
+  readonly maxLength: number;
+  /** Hypotheses kept after each step, 1 to 4096; default 8. */
+  readonly beamSize?: number;
+  /** Ids of the labels that may be said; default all. The end is always allowed. */
+  readonly allowed?: readonly number[];
+  /** Exponent alpha of `lengthPenalty`, 0 (none) to 2; default 0.6. */
+  readonly lengthExponent?: number;
+};
+
+/** A finished hypothesis; its log-probability includes that of its end. */
+export type ScoredHypothesis = Hypothesis & {
+  /** `logProbability / lengthPenalty(labels.length)`: what hypotheses are ranked by. */
+  readonly score: number;
+};
+
+/** A hypothesis in the beam; `row` is its row in the step that extended it, or of its parent before that. */
+type LiveHypothesis = Hypothesis & { readonly row: number };
+
+/** A hypothesis of the next step before it is built: row `row` of this one, extended by `added` (0: ended). */
+type Expansion = { readonly row: number; readonly added: number; readonly logProbability: number };
+
+/** `(5 + length)^alpha / 6^alpha` (Wu et al., equation 14). */
+export function lengthPenalty(length: number, alpha: number): number {
+  return ((5 + length) / 6) ** alpha;
+}
+
+/** The finished hypotheses, best first, at most `beamSize`; none if the decoder holds everything impossible. */
+export async function searchBeam(step: DecoderStep, options: BeamSearchOptions): Promise<ScoredHypothesis[]> {
+  const { labelCount, maxLength, beamSize = 8, lengthExponent = 0.6 } = options;
+  assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
+  assertInteger('maxLength', maxLength, 0, 100_000);
+  assertInteger('beamSize', beamSize, 1, 4096);
+  assertNumber('lengthExponent', lengthExponent, 0, 2);
+  const allowed = allowedLabels(labelCount, options.allowed);
+  let live: LiveHypothesis[] = [{ labels: [], logProbability: 0, row: 0 }];
+  let finished: ScoredHypothesis[] = [];
+  for (let length = 0; length <= maxLength && !isDecided(finished, live, maxLength, lengthExponent); length++) {
+    const tokens = Int32Array.from(live, ({ labels }) => labels.at(-1) ?? 0);
+    const { logProbabilities } = await step(
+      tokens,
+      Int32Array.from(live, ({ row }) => row),
+    );
+    assertRows(logProbabilities, live.length, labelCount);
+    const expansions = expand(live, logProbabilities, length < maxLength ? allowed : []);
+    const kept = prune(expansions, beamSize);
+    finished = finish(finished, live, kept, { beamSize, lengthExponent });
+    live = extend(live, kept);
+  }
+  return finished;
+}
+
+/** Every hypothesis ended, and extended by every allowed label. */
+function expand(
+  live: readonly LiveHypothesis[],
+  { width, data }: LogProbabilityRows,
+  allowed: readonly number[],
+): Expansion[] {
+  return live.flatMap(({ logProbability }, row) =>
+    [0, ...allowed].map((added) => ({
+      row,
+      added,
+      logProbability: logProbability + (data[row * width + added] ?? Number.NEGATIVE_INFINITY),
+    })),
+  );
+}
+
+/** The likeliest possible expansions, at most `beamSize`; among equals the first. */
+function prune(expansions: readonly Expansion[], beamSize: number): Expansion[] {
+  return expansions
+    .filter(({ logProbability }) => logProbability > Number.NEGATIVE_INFINITY)
+    .toSorted((a, b) => b.logProbability - a.logProbability)
+    .slice(0, beamSize);
+}
+
+/** The finished hypotheses together with those that ended in this step, best score first, at most `beamSize`. */
+function finish(
+  finished: readonly ScoredHypothesis[],
+  live: readonly LiveHypothesis[],
+  kept: readonly Expansion[],
+  { beamSize, lengthExponent }: { beamSize: number; lengthExponent: number },
+): ScoredHypothesis[] {
+  const ended = kept
+    .filter(({ added }) => added === 0)
+    .map(({ row, logProbability }) => {
+      const labels = live[row]?.labels ?? [];
+      return { labels, logProbability, score: logProbability / lengthPenalty(labels.length, lengthExponent) };
+    });
+  return [...finished, ...ended].toSorted((a, b) => b.score - a.score).slice(0, beamSize);
+}
+
+function extend(live: readonly LiveHypothesis[], kept: readonly Expansion[]): LiveHypothesis[] {
+  return kept
+    .filter(({ added }) => added !== 0)
+    .map(({ row, added, logProbability }) => ({ labels: [...(live[row]?.labels ?? []), added], logProbability, row }));
+}
+
+/**
+ * Whether no hypothesis of the beam can still become the best: log-probabilities only fall, and the kindest penalty is
+ * that of the greatest length.
+ */
+function isDecided(
+  finished: readonly ScoredHypothesis[],
+  live: readonly LiveHypothesis[],
+  maxLength: number,
+  lengthExponent: number,
+): boolean {
+  const best = finished[0]?.score ?? Number.NEGATIVE_INFINITY;
+  const kindest = lengthPenalty(maxLength, lengthExponent);
+  return live.every(({ logProbability }) => logProbability / kindest <= best);
+}
+
+function assertRows(rows: LogProbabilityRows, rowCount: number, labelCount: number): void {
+  const found = countRows(rows);
+  if (found !== rowCount || rows.width !== labelCount + 1) {
+    throw new HearkenError(
+      'search/rows',
+      `Expected \`logProbabilities\` of shape [${rowCount}, ${labelCount + 1}], got [${found}, ${rows.width}]`,
+    );
+  }
+}
