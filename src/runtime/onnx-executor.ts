@@ -113,15 +113,22 @@ function specsOf(session: InferenceSession): Record<string, TensorSpec> {
 }
 
 function refusal(cell: string, device: OnnxDevice, cause: unknown): HearkenError {
-  const message = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause);
-  if (device !== 'cpu' && /provider|backend|device|adapter|cuda/iu.test(message)) {
-    return new HearkenError('executor/device', `Expected device \`${device}\` to be available, got: ${message}`, {
+  const reason = reasonOf(cause);
+  if (device !== 'cpu' && /provider|backend|device|adapter|cuda/iu.test(reason)) {
+    return new HearkenError('executor/device', `Expected device \`${device}\` to be available, got: ${reason}`, {
       cause,
     });
   }
-  return new HearkenError('executor/graph', `Expected the graph of cell \`${cell}\` to load, got: ${message}`, {
+  return new HearkenError('executor/graph', `Expected the graph of cell \`${cell}\` to load, got: ${reason}`, {
     cause,
   });
+}
+
+/** onnxruntime's own words, without the place in its sources and the condition that it checked there. */
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [line = ''] = message.split('\n', 1);
+  return line.replace(/^\/\S+:\d+ .* was false\. /u, '');
 }
 
 async function compute(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
@@ -132,8 +139,7 @@ async function compute(cell: string, session: InferenceSession, inputs: HostArra
       Object.entries(results).map(([name, tensor]) => [cellOutputName(name), toHostArray(tensor)]),
     );
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HearkenError('executor/run', `Expected cell \`${cell}\` to run, got: ${message}`, { cause });
+    throw new HearkenError('executor/run', `Expected cell \`${cell}\` to run, got: ${reasonOf(cause)}`, { cause });
   }
 }
 
