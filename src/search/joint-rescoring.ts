@@ -58,15 +58,15 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
       lengthBonus * labels.length,
   );
   const total = logSum(logProbabilities);
-  return candidates
-    .map((labels, index): JointHypothesis => {
-      const { logProbability: attention = Number.NEGATIVE_INFINITY, alignment } = attentionScores[index] ?? {};
-      const ctc = ctcScores[index] ?? Number.NEGATIVE_INFINITY;
-      const logProbability = logProbabilities[index] ?? Number.NEGATIVE_INFINITY;
-      const posterior = total === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProbability - total);
-      return { labels, logProbability, ctc, attention, posterior, ...(alignment && { alignment }) };
-    })
-    .toSorted((a, b) => (a.logProbability === b.logProbability ? 0 : b.logProbability - a.logProbability));
+  const ranked: JointHypothesis[] = [];
+  for (const [index, labels] of candidates.entries()) {
+    const { logProbability: attention = Number.NEGATIVE_INFINITY, alignment } = attentionScores[index] ?? {};
+    const ctc = ctcScores[index] ?? Number.NEGATIVE_INFINITY;
+    const logProbability = logProbabilities[index] ?? Number.NEGATIVE_INFINITY;
+    const posterior = total === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProbability - total);
+    ranked.push({ labels, logProbability, ctc, attention, posterior, ...(alignment && { alignment }) });
+  }
+  return ranked.toSorted((a, b) => (a.logProbability === b.logProbability ? 0 : b.logProbability - a.logProbability));
 }
 
 /** A weight of 0 leaves out even what is impossible, where 0 * -Infinity would be NaN. */

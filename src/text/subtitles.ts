@@ -1,0 +1,101 @@
+/** Subtitle files from timed words: SubRip (SRT) and WebVTT. */
+import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+import type { Word } from '../search/word.ts';
+
+export type CueOptions = {
+  /** A pause of more seconds than this between two words begins a new cue, 0 to 3600; default 0.8. */
+  readonly longestGapSeconds?: number;
+  /** A cue lasts at most so long, unless a single word does longer, 0.1 to 3600 s; default 6. */
+  readonly longestCueSeconds?: number;
+  /** Characters in a cue, unless a single word has more, 1 to 10,000; default 42, one line as broadcasters set it. */
+  readonly longestText?: number;
+};
+
+/** Words shown together. Times in whole milliseconds, `start < end`. */
+export type Cue = { readonly start: number; readonly end: number; readonly text: string };
+
+/**
+ * Groups words, in the order of their times, into cues that do not overlap. Throws `subtitles/times` for words out of
+ * order or with a time that is negative or not finite.
+ */
+export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] {
+  const { longestGapSeconds = 0.8, longestCueSeconds = 6, longestText = 42 } = options;
+  assertNumber('longestGapSeconds', longestGapSeconds, 0, 3600);
+  assertNumber('longestCueSeconds', longestCueSeconds, 0.1, 3600);
+  assertInteger('longestText', longestText, 1, 10_000);
+  const groups: Word[][] = [];
+  for (const [index, word] of words.entries()) {
+    assertTimes(word, words[index - 1]);
+    const group = groups.at(-1);
+    const [first] = group ?? [];
+    const previous = group?.at(-1);
+    const fits =
+      group !== undefined &&
+      first !== undefined &&
+      previous !== undefined &&
+      word.start - previous.end <= longestGapSeconds &&
+      word.end - first.start <= longestCueSeconds &&
+      textOf([...group, word]).length <= longestText;
+    if (fits) group.push(word);
+    else groups.push([word]);
+  }
+  return separate(groups);
+}
+
+/** A SubRip file; `\n` line ends. Empty without words. */
+export function toSrt(words: readonly Word[], options?: CueOptions): string {
+  return toCues(words, options)
+    .map(({ start, end, text }, index) => {
+      // SRT knows no escape: what looks like a timing line must not stand in the text.
+      const plain = text.replaceAll('-->', '->');
+      return `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${plain}\n`;
+    })
+    .join('\n');
+}
+
+/** A WebVTT file; `\n` line ends. Only its header without words. Reference: https://www.w3.org/TR/webvtt1/ section 4 */
+export function toWebVtt(words: readonly Word[], options?: CueOptions): string {
+  const cues = toCues(words, options).map(({ start, end, text }) => {
+    const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return `\n${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escaped}\n`;
+  });
+  return `WEBVTT\n${cues.join('')}`;
+}
+
+/** Rounds to milliseconds so that each cue lasts at least one and begins when the one before has ended. */
+function separate(groups: readonly (readonly Word[])[]): Cue[] {
+  const cues: Cue[] = [];
+  for (const group of groups.filter((one) => textOf(one) !== '')) {
+    const start = Math.max(Math.round((group[0]?.start ?? 0) * 1000), cues.at(-1)?.end ?? 0);
+    const end = Math.max(Math.round((group.at(-1)?.end ?? 0) * 1000), start + 1);
+    cues.push({ start, end, text: textOf(group) });
+  }
+  return cues;
+}
+
+/** On one line: an empty line would end the cue. */
+function textOf(words: readonly Word[]): string {
+  return words
+    .map(({ word }) => word)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** `HH:MM:SS,mmm`; hours take more digits where they need them. */
+function timestamp(milliseconds: number, point: ',' | '.'): string {
+  const pad = (value: number, digits: number) => String(Math.floor(value)).padStart(digits, '0');
+  const seconds = Math.floor(milliseconds / 1000);
+  const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2)).join(':');
+  return `${clock}${point}${pad(milliseconds % 1000, 3)}`;
+}
+
+function assertTimes({ word, start, end }: Word, previous: Word | undefined): void {
+  if (!(start >= (previous?.start ?? 0) && end >= start && end < Number.MAX_SAFE_INTEGER / 1000)) {
+    const after = previous ? `, after '${previous.word}' from ${previous.start}` : '';
+    throw new HearkenError(
+      'subtitles/times',
+      `Expected words in the order of their times in seconds, got '${word}' from ${start} to ${end}${after}`,
+    );
+  }
+}
