@@ -2,51 +2,54 @@ import * as tf from '@tensorflow/tfjs';
 
 import { Random } from '../../src/tensor/random.ts';
 
-type Tensors = Readonly<Record<string, tf.Tensor>>;
-
-/** Distance between the points at which a function is sampled: in float32, rounding and truncation meet near here. */
+/** Length of a step away from the point: in float32, rounding and truncation meet near here. */
 const STEP = 0.02;
-/** Random directions tried for every tensor. */
+/** Directions tried for every tensor. */
 const DIRECTIONS = 3;
 
 /**
- * For each of `at`: the largest difference between the gradient of `f` and differences of fourth order along random
- * directions, relative to the larger of 1 and the derivative.
+ * For each of `at`: how far the gradient of `f` is off, as a share of the gradient's length, by differences of fourth
+ * order. A direction is half the gradient's own, where the derivative is large beside rounding, and half random, so that
+ * an error across the gradient shows as well.
  */
-export function gradientErrors<T extends Tensors>(f: (at: T) => tf.Scalar, at: T): Record<string, number> {
+export function gradientErrors(
+  f: (at: Record<string, tf.Tensor>) => tf.Scalar,
+  at: Readonly<Record<string, tf.Tensor>>,
+): Record<string, number> {
   const random = Random.seeded(99);
   const names = Object.keys(at);
-  const tensors = Object.values(at);
-  const gradients = tf.grads((...values) =>
-    f(Object.fromEntries(names.map((name, index) => [name, values[index]])) as unknown as T),
-  )(tensors);
-  const errors = names.map((name, index) => {
-    const tensor = tensors[index] as tf.Tensor;
-    const directions = Array.from({ length: DIRECTIONS }, () =>
-      tf.tensor(
-        Float32Array.from({ length: tensor.size }, () => (random.uniform() < 0.5 ? -1 : 1)),
-        tensor.shape,
-      ),
-    );
-    const gaps = directions.map((direction) => {
+  const gradients = tf.grads((...values) => f(Object.fromEntries(values.map((value, i) => [names[i], value]))))(
+    Object.values(at),
+  );
+  const errors = Object.entries(at).map(([name, tensor], index) => {
+    const gradient = gradients[index] as tf.Tensor;
+    const norm = tf.norm(gradient).arraySync() as number;
+    const gaps = Array.from({ length: DIRECTIONS }, () => {
+      const direction = unit(tf.add(unit(gradient), unit(normalTensor(random, tensor.shape))));
       const moved = (by: number): number =>
         f({ ...at, [name]: tf.add(tensor, tf.mul(direction, by * STEP)) }).arraySync();
       const difference = (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * STEP);
-      const derivative = tf.sum(tf.mul(gradients[index] as tf.Tensor, direction)).arraySync() as number;
-      return Math.abs(derivative - difference) / Math.max(1, Math.abs(difference));
+      return Math.abs((tf.sum(tf.mul(gradient, direction)).arraySync() as number) - difference);
     });
-    return [name, Math.max(...gaps)] as const;
+    return [name, Math.max(...gaps) / norm] as const;
   });
   return Object.fromEntries(errors);
 }
 
-/** Random numbers of deviation 1. */
-export function randomTensor(seed: number, ...shape: number[]): tf.Tensor {
-  const random = Random.seeded(seed);
+function unit(x: tf.Tensor): tf.Tensor {
+  return tf.div(x, tf.norm(x));
+}
+
+function normalTensor(random: Random, shape: number[]): tf.Tensor {
   return tf.tensor(
     Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
     shape,
   );
+}
+
+/** Random numbers of deviation 1. */
+export function randomTensor(seed: number, ...shape: number[]): tf.Tensor {
+  return normalTensor(Random.seeded(seed), shape);
 }
 
 /** A scalar on which every element of `tensors` has an influence of its own. */

@@ -1,0 +1,121 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { unrollDecoder } from '../../src/decoder/unroll.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { mixed } from '../attention/finite-differences.ts';
+import { decoderExample, gap, ORDERS } from './example.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe.each(ORDERS)('unrollDecoder in the order of %s', (order) => {
+  const kind = { order, score: 'location' } as const;
+
+  test('gives a prediction after the start and after each target', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const { logits, alignment } = unrollDecoder(weights, config, inputs);
+    expect(logits.shape).toEqual([2, 4, 4]);
+    expect(alignment.shape).toEqual([2, 4, 5]);
+    expect(gap(tf.sum(alignment, 2), tf.ones([2, 4]))).toBeLessThan(1e-6);
+  });
+
+  test('lets no prediction see the targets after it', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const other = tf.tensor2d(
+      [
+        [3, 2, 2],
+        [2, 1, 1],
+      ],
+      [2, 3],
+      'int32',
+    );
+    const [a, b] = [inputs.targets, other].map(
+      (targets) => unrollDecoder(weights, config, { ...inputs, targets }).logits,
+    );
+    const first = (x: tf.Tensor | undefined, steps: number): tf.Tensor =>
+      tf.slice(x as tf.Tensor, [0, 0, 0], [2, steps, 4]);
+    expect(gap(first(a, 2), first(b, 2))).toBe(0);
+    expect(gap(first(a, 3), first(b, 3))).toBeGreaterThan(1e-3);
+  });
+
+  test('decodes nothing but the end where no row has a target', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const { logits } = unrollDecoder(weights, config, { ...inputs, targets: tf.zeros([2, 0], 'int32') });
+    expect(logits.shape).toEqual([2, 1, 4]);
+  });
+
+  test('feeds its own best labels at scheduled sampling 1, whatever the targets', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const random = (): Random => Random.seeded(1);
+    const sampled = unrollDecoder(weights, config, { ...inputs, scheduledSampling: 1, random: random() }).logits;
+    const best = tf.argMax<tf.Tensor2D>(tf.slice(sampled, [0, 0, 0], [2, 3, 4]), 2);
+    const forced = unrollDecoder(weights, config, { ...inputs, targets: best }).logits;
+    expect(gap(sampled, forced)).toBeLessThan(1e-6);
+    expect(gap(sampled, unrollDecoder(weights, config, inputs).logits)).toBeGreaterThan(1e-3);
+  });
+
+  test('passes through the sampled labels the gradient that the same labels as targets have', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const sampled = unrollDecoder(weights, config, {
+      ...inputs,
+      scheduledSampling: 1,
+      random: Random.seeded(1),
+    }).logits;
+    const targets = tf.argMax<tf.Tensor2D>(tf.slice(sampled, [0, 0, 0], [2, 3, 4]), 2);
+    const kernel = weights['decoder.gru.hidden'] as tf.Tensor;
+    const gradient = (given: Parameters<typeof unrollDecoder>[2]): tf.Tensor =>
+      tf.grad((moved) => mixed(unrollDecoder({ ...weights, 'decoder.gru.hidden': moved }, config, given).logits))(
+        kernel,
+      );
+    const own = gradient({ ...inputs, scheduledSampling: 1, random: Random.seeded(1) });
+    expect(gap(own, gradient({ ...inputs, targets }))).toBeLessThan(1e-4);
+  });
+
+  test('samples a share of the tokens near the probability asked for', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    const start = unrollDecoder(weights, config, { ...inputs, targets: tf.zeros([2, 0], 'int32') }).logits;
+    const best = tf.argMax<tf.Tensor2D>(start, 2);
+    const targets = tf.add<tf.Tensor2D>(tf.mod(best, 3), 1); // labels that the decoder would not choose itself
+    const second = (logits: tf.Tensor3D): tf.Tensor => tf.slice(logits, [0, 1, 0], [2, 1, 4]);
+    const forced = second(unrollDecoder(weights, config, { ...inputs, targets }).logits);
+    const random = Random.seeded(5);
+    let sampled = 0;
+    for (let run = 0; run < 100; run++) {
+      const { logits } = unrollDecoder(weights, config, { ...inputs, targets, scheduledSampling: 0.3, random });
+      const change = tf.max(tf.abs(tf.sub(second(logits), forced)), 2); // [2, 1]
+      sampled += tf.sum(tf.greater(change, 1e-6)).arraySync() as number;
+    }
+    expect(sampled).toBeGreaterThan(40); // of 200: 60 expected, deviation 6.5
+    expect(sampled).toBeLessThan(80);
+  });
+
+  test('drops elements only where something draws them, and the same ones from the same seed', () => {
+    const { weights, config, ...inputs } = decoderExample(kind, 0.5);
+    const run = (random?: Random): tf.Tensor =>
+      unrollDecoder(weights, config, random ? { ...inputs, random } : inputs).logits;
+    const { weights: same, config: without } = decoderExample(kind);
+    expect(gap(run(), unrollDecoder(same, without, inputs).logits)).toBe(0);
+    expect(gap(run(Random.seeded(1)), run(Random.seeded(1)))).toBe(0);
+    expect(gap(run(Random.seeded(1)), run(Random.seeded(2)))).toBeGreaterThan(1e-3);
+    expect(gap(run(Random.seeded(1)), run())).toBeGreaterThan(1e-3);
+  });
+
+  test('names the offending argument', () => {
+    const { weights, config, ...inputs } = decoderExample(kind);
+    expect(() => unrollDecoder(weights, config, { ...inputs, bias: tf.zeros([2, 4]) })).toThrow(
+      'Expected `bias` of shape [2, 5], got [2, 4]',
+    );
+    expect(() => unrollDecoder(weights, config, { ...inputs, targets: tf.zeros([1, 3]) })).toThrow(
+      'Expected `targets` of shape [2, *], got [1, 3]',
+    );
+    for (const scheduledSampling of [-0.1, 1.1, Number.NaN]) {
+      expect(() => unrollDecoder(weights, config, { ...inputs, scheduledSampling, random: Random.seeded(1) })).toThrow(
+        `Expected \`scheduledSampling\` in 0..1, and a \`random\` where above 0, got ${scheduledSampling}`,
+      );
+    }
+    expect(() => unrollDecoder(weights, config, { ...inputs, scheduledSampling: 0.1 })).toThrow(
+      'Expected `scheduledSampling`',
+    );
+  });
+});
