@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { createProgram } from './program.ts';
-import { reportFailure } from './report-failure.ts';
+import { run } from './run.ts';
 
 // A reader that closes early (`hearken ... | head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,8 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = reportFailure(error);
-}
+process.exitCode = await run(process.argv.slice(2));

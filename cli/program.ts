@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
+import { addDevices } from './devices.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
 import { packageFile } from './package-file.ts';
@@ -26,7 +27,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addTrain, addExport, addInspect]) add(program);
+  for (const add of [addTrain, addExport, addInspect, addDevices]) add(program);
   return program;
 }
 

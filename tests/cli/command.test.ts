@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+import { runCommand, spawnCommand } from './run-command.ts';
+
+const SUBCOMMANDS = ['train', 'export', 'inspect', 'devices'];
+
+test('help names every subcommand and shows examples', async () => {
+  const { code, stdout } = await runCommand('--help');
+  expect(code).toBe(0);
+  for (const name of SUBCOMMANDS) expect(stdout).toContain(`\n  ${name} `);
+  expect(stdout).toContain('Examples:');
+  expect(stdout).toContain('Exit codes:');
+});
+
+test.each(SUBCOMMANDS)('help of %s teaches by example', async (name) => {
+  const { code, stdout } = await runCommand(name, '--help');
+  expect(code).toBe(0);
+  expect(stdout).toContain(`hearken ${name} `);
+  expect(stdout).toMatch(/Examples?:/);
+});
+
+test('no subcommand shows the help and counts as a wrong command line', async () => {
+  const { code, stderr } = await runCommand();
+  expect(code).toBe(2);
+  expect(stderr).toContain('Usage: hearken');
+});
+
+test.each([
+  { args: ['--verbos'], says: "unknown option '--verbos'" },
+  { args: ['trian'], says: "unknown command 'trian' (Did you mean train?)" },
+  { args: ['train', 'recipe.ts', '--step', '3'], says: "unknown option '--step' (Did you mean --steps?)" },
+  { args: ['train'], says: "missing required argument 'recipe'" },
+  { args: ['train', 'missing-recipe.ts'], says: 'Expected a file at missing-recipe.ts: there is none' },
+  { args: ['train', 'tests'], says: 'Expected a file, got the folder tests' },
+  { args: ['train', 'package.json', '--steps', 'many'], says: 'Expected a whole number of 1 or more' },
+  { args: ['inspect', 'missing-model'], says: 'Expected a folder at missing-model: there is none' },
+  { args: ['inspect', 'package.json'], says: 'Expected a folder, got the file package.json' },
+])('$args is refused in one line with exit code 2', async ({ args, says }) => {
+  const { code, stdout, stderr } = await runCommand(...args);
+  expect(stderr).toContain(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(/^hearken: /);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test('the exit code reaches the shell', async () => {
+  const { code, stderr } = await spawnCommand(['inspect', 'missing-model']);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'hearken: Expected a folder at missing-model: there is none\n',
+  });
+});
