@@ -8,11 +8,13 @@ import { CHARACTER, loadFont } from './picture/font.ts';
 import { regrid, type ShareCells } from './picture/share-cells.ts';
 import { timeTicks } from './picture/time-axis.ts';
 
-/** A word with its times in seconds and its attention over the past. */
-export type AttentionRow = ShareCells & {
+/** A word with its times in seconds and what it rests on. */
+export type AttentionRow = {
   readonly word: string;
   readonly start: number;
   readonly end: number;
+  /** The memory's read at the moment of the word. */ readonly memory: ShareCells;
+  /** The attention decoder when it wrote the word; absent where CTC settled alone. */ readonly decoder?: ShareCells;
 };
 
 export type AttentionPicture = {
@@ -75,7 +77,7 @@ function layOut({ rows, bandCount, duration }: AttentionPicture): Layout {
   const lane = strip + bandCount * BAND_HEIGHT + 2;
   const map = lane + CHARACTER.height + 2;
   // Many words: thinner rows, so that the picture stays one that a viewer opens.
-  const rowHeight = Math.max(2, Math.min(20, Math.floor(4000 / Math.max(1, rows.length))));
+  const rowHeight = Math.max(2, Math.min(22, Math.floor(4000 / Math.max(1, rows.length))));
   const axis = map + rows.length * rowHeight;
   return {
     left,
@@ -140,25 +142,38 @@ function drawRow(canvas: Canvas, layout: Layout, picture: AttentionPicture, row:
   const { left, rowHeight, pixelsPerSecond } = layout;
   const y = layout.map + index * rowHeight;
   const height = rowHeight > 6 ? rowHeight - 1 : rowHeight;
-  const vectorCount = Math.max(1, Math.ceil(picture.duration / picture.secondsPerVector));
-  const secondsPerCell = picture.secondsPerVector * Math.ceil(vectorCount / PLOT_WIDTH);
-  const cellCount = Math.ceil((vectorCount * picture.secondsPerVector) / secondsPerCell - 1e-6);
-  const heardSeconds = Math.min(picture.duration, row.shares.length * row.secondsPerCell);
-  const heard = heardSeconds * pixelsPerSecond;
-  canvas.rectangle(left, y, heard, height, magma(0));
-  canvas.rectangle(left + heard, y, PLOT_WIDTH - heard, height, FUTURE);
-  for (const [cell, share] of regrid(row, secondsPerCell, cellCount).entries()) {
-    const brightness = 1 + Math.log10(share) / DECADES;
-    if (brightness <= 0) continue;
-    const x = cell * secondsPerCell * pixelsPerSecond;
-    const width = Math.min(PLOT_WIDTH - x, Math.max(1, secondsPerCell * pixelsPerSecond));
-    canvas.rectangle(left + x, y, width, height, magma(brightness));
-  }
+  // The decoder above, the memory's read below.
+  const split = row.decoder === undefined ? 0 : Math.ceil(height * 0.6);
+  if (row.decoder !== undefined) drawShares(canvas, layout, picture, row.decoder, { y, height: split });
+  drawShares(canvas, layout, picture, row.memory, { y: y + split, height: height - split });
   for (const time of [row.start, row.end]) canvas.rectangle(left + time * pixelsPerSecond, y, 1, height, MARK);
   const rowsPerLabel = Math.ceil((CHARACTER.height - 3) / rowHeight);
   if (index % rowsPerLabel === 0) {
     const label = rowLabel(row);
     canvas.text(left - 8 - textWidth(label), y + (height - CHARACTER.height) / 2, label, BLACK);
+  }
+}
+
+/** One strip of attention over the whole recording. */
+function drawShares(
+  canvas: Canvas,
+  { left, pixelsPerSecond }: Layout,
+  { duration, secondsPerVector }: AttentionPicture,
+  cells: ShareCells,
+  { y, height }: { readonly y: number; readonly height: number },
+): void {
+  const vectorCount = Math.max(1, Math.ceil(duration / secondsPerVector));
+  const secondsPerCell = secondsPerVector * Math.ceil(vectorCount / PLOT_WIDTH);
+  const cellCount = Math.ceil((vectorCount * secondsPerVector) / secondsPerCell - 1e-6);
+  const heard = Math.min(duration, cells.shares.length * cells.secondsPerCell) * pixelsPerSecond;
+  canvas.rectangle(left, y, heard, height, magma(0));
+  canvas.rectangle(left + heard, y, PLOT_WIDTH - heard, height, FUTURE);
+  for (const [cell, share] of regrid(cells, secondsPerCell, cellCount).entries()) {
+    const brightness = 1 + Math.log10(share) / DECADES;
+    if (brightness <= 0) continue;
+    const x = cell * secondsPerCell * pixelsPerSecond;
+    const width = Math.min(PLOT_WIDTH - x, Math.max(1, secondsPerCell * pixelsPerSecond));
+    canvas.rectangle(left + x, y, width, height, magma(brightness));
   }
 }
 
@@ -176,7 +191,7 @@ function drawAxis(canvas: Canvas, { left, axis, pixelsPerSecond }: Layout, durat
 /** What the marks and the grey mean, right-aligned at `right`. */
 function drawKey(canvas: Canvas, right: number, y: number): void {
   const future = 'not heard yet when the word was settled';
-  const mark = "the word's own start and end";
+  const mark = "the word's own start and end; above: decoder, below: memory";
   const futureX = right - textWidth(future);
   const markX = futureX - 2 * MARGIN - 14 - textWidth(mark);
   canvas.text(futureX, y, future, GREY);

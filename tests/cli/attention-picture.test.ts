@@ -10,7 +10,7 @@ const VECTOR_SECONDS = 0.04;
 function focused(word: string, time: number, heard: number): AttentionRow {
   const shares = new Float32Array(Math.round(heard / VECTOR_SECONDS));
   shares[Math.floor(time / VECTOR_SECONDS)] = 1;
-  return { word, start: time - 0.1, end: time + 0.1, shares, secondsPerCell: VECTOR_SECONDS };
+  return { word, start: time - 0.1, end: time + 0.1, memory: { shares, secondsPerCell: VECTOR_SECONDS } };
 }
 
 function draw(rows: readonly AttentionRow[]): PNG {
@@ -42,14 +42,22 @@ test('a word that rests on one moment is bright there and nowhere else', () => {
   const [first = [], last = []] = [rows.at(0), rows.at(-1)];
   // 2 s apart, at 300 pixels a second.
   expect((last[0] ?? 0) - (first[0] ?? 0)).toBe(600);
-  expect(rows.length).toBe(2 * 19);
+  expect(rows.length).toBe(2 * 21);
+});
+
+test('the decoder is drawn above the memory', () => {
+  const [memory, decoder] = [focused('five', 1, 4), focused('five', 3, 4)];
+  const png = draw([{ ...memory, decoder: decoder.memory }]);
+  const bright = Array.from({ length: png.height }, (_, y) => brightColumns(png, y)).filter((row) => row.length === 12);
+  // 600 pixels apart: the decoder's moment is the later one.
+  expect((bright.at(0)?.[0] ?? 0) - (bright.at(-1)?.[0] ?? 0)).toBe(600);
 });
 
 test('thousands of words still make a picture that a viewer opens', () => {
-  const rows = Array.from({ length: 3_000 }, (_, index) => focused('one', (index / 3_000) * 3.9, 4));
+  const rows = Array.from({ length: 1_200 }, (_, index) => focused('one', (index / 1_200) * 3.9, 4));
   const png = draw(rows);
   expect(png.width).toBeLessThan(1_500);
-  expect(png.height).toBeLessThan(6_500);
+  expect(png.height).toBeLessThan(4_500);
 });
 
 test('a recording without words is drawn too', () => {
