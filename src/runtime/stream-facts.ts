@@ -1,0 +1,71 @@
+/** What of a stream's state is not arrays, as JSON and back. */
+import { z } from 'zod';
+
+import { HearkenError } from '../errors.ts';
+import type { PrefixBeamState } from '../search/ctc-prefix-beam.ts';
+import type { EndpointerState } from '../search/endpointing.ts';
+import type { StreamSettings, StreamState } from './stream-state.ts';
+
+export type StreamFacts = {
+  readonly settings: StreamSettings;
+  readonly framesInMean: number;
+  readonly endpointer: EndpointerState;
+  readonly beam?: PrefixBeamState;
+  readonly shown: readonly number[];
+};
+
+const count = z.int().min(0);
+const label = z.int().min(1);
+const logProbability = z.number().nullable();
+const reason = z.enum(['silence', 'quiet', 'length', 'end']);
+
+const settings: z.ZodType<StreamSettings> = z.strictObject({
+  grammar: z
+    .strictObject({ name: z.string(), words: z.array(z.tuple([label, z.string()])) })
+    .transform(({ name, words }) => ({ name, words: new Map(words), allowed: words.map(([id]) => id) })),
+  decoder: z.enum(['ctc', 'attention', 'joint']),
+});
+
+const facts: z.ZodType<StreamFacts> = z.strictObject({
+  settings,
+  framesInMean: count,
+  endpointer: z.strictObject({
+    vectorCount: count,
+    floor: z.strictObject({ smoothed: z.number(), minima: z.array(z.number()), filled: count }).exactOptional(),
+    loudRun: count,
+    silentRun: count,
+    blankRun: count,
+    settled: count,
+    utterance: z
+      .strictObject({ start: count, end: count.exactOptional(), reason: reason.exactOptional() })
+      .exactOptional(),
+  }),
+  beam: z
+    .strictObject({
+      prefixes: z.array(z.strictObject({ labels: z.array(label), blank: logProbability, label: logProbability })),
+    })
+    .exactOptional(),
+  shown: z.array(label),
+});
+
+/** For `JSON.stringify`; `parseFacts` takes it back. */
+export function factsOf({ settings: { grammar, decoder }, audio, search, shown }: StreamState): object {
+  const words = grammar.allowed.map((id) => [id, grammar.words.get(id)]);
+  return {
+    settings: { grammar: { name: grammar.name, words }, decoder },
+    framesInMean: audio.runningMean.frameCount,
+    endpointer: search.endpointer,
+    beam: search.beam,
+    shown,
+  };
+}
+
+/** Throws `snapshot/damaged`, naming the field. */
+export function parseFacts(json: string): StreamFacts {
+  try {
+    return facts.parse(JSON.parse(json));
+  } catch (cause) {
+    const field = cause instanceof z.ZodError ? cause.issues[0]?.path.join('.') : 'its JSON';
+    throw new HearkenError('snapshot/damaged', `Expected a snapshot with valid facts, got a wrong ${field}`, { cause });
+  }
+}

@@ -1,0 +1,62 @@
+/** From utterances to the events that tell of them. */
+import type { Hypothesis } from '../search/ctc-prefix-beam.ts';
+import { alignLabels } from '../search/forced-alignment.ts';
+import type { Word } from '../search/word.ts';
+import { timeWords } from '../search/word-times.ts';
+import type { AttentionTrace } from './attention-trace.ts';
+import type { Engine } from './engine.ts';
+import type { AttentionEvent, FinalEvent, PartialEvent, WordAttention } from './event.ts';
+import type { SettledUtterance } from './settle-utterance.ts';
+import type { StreamSettings } from './stream-state.ts';
+import type { HeardUtterance } from './utterance-search.ts';
+
+/** What the utterance under way seems to be. */
+export function partialEvent(engine: Engine, settings: StreamSettings, utterance: HeardUtterance): PartialEvent {
+  const { hypotheses } = utterance;
+  const words = wordsOf(engine, settings, utterance, hypotheses[0]?.labels ?? [], hypotheses);
+  return { type: 'partial', text: textOf(words), words };
+}
+
+/** What an ended utterance was. */
+export function finalEvent(
+  engine: Engine,
+  settings: StreamSettings,
+  utterance: HeardUtterance,
+  { labels, hypotheses }: SettledUtterance,
+): FinalEvent {
+  const words = wordsOf(engine, settings, utterance, labels, hypotheses);
+  const start = utterance.start * engine.secondsPerVector;
+  return { type: 'final', text: textOf(words), words, start, end: utterance.end * engine.secondsPerVector };
+}
+
+/** Why an ended utterance was taken for what it was. `words` are those of its final event. */
+export function attentionEvent(
+  { config: { memory }, secondsPerVector }: Engine,
+  trace: AttentionTrace,
+  utterance: HeardUtterance,
+  { labels, attention }: SettledUtterance,
+  words: readonly Word[],
+): AttentionEvent {
+  const placed = alignLabels(utterance.rows, labels).labels;
+  const traced = words.map((word, index): WordAttention => {
+    const read = trace.readAt(memory, utterance.start + (placed[index]?.peak ?? 0));
+    const decoder = attention && trace.decoderAt(memory, utterance.end, attention, index);
+    return { ...word, memory: read, ...(decoder && { decoder }) };
+  });
+  return { type: 'attention', secondsPerVector, words: traced };
+}
+
+function wordsOf(
+  { secondsPerVector }: Engine,
+  { grammar }: StreamSettings,
+  { rows, energies, start }: HeardUtterance,
+  labels: readonly number[],
+  nBest: readonly Hypothesis[],
+): Word[] {
+  const startSeconds = start * secondsPerVector;
+  return timeWords({ rows, energies, labels, words: grammar.words, nBest, startSeconds, secondsPerVector });
+}
+
+function textOf(words: readonly Word[]): string {
+  return words.map(({ word }) => word).join(' ');
+}
