@@ -61,7 +61,7 @@ export function sizesOf(axes: readonly Axis[], letters: ReadonlyMap<string, numb
  */
 export function explainSize(size: number, known: Iterable<number>): SizeExpression {
   if (size < SMALLEST_DYNAMIC_SIZE) return { kind: 'constant', value: size };
-  const sizes = [...known].sort((a, b) => b - a);
+  const sizes = [...known].toSorted((a, b) => b - a);
   if (sizes.includes(size)) return { kind: 'axis', size };
   const divisor = sizes.find((each) => size % each === 0);
   if (divisor !== undefined) return { kind: 'product', size: divisor, factor: explainSize(size / divisor, sizes) };

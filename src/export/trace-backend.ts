@@ -240,12 +240,6 @@ export class TraceBackend extends KernelBackend {
 
 /** Throws `export/type` on a type that ONNX graphs of ours do not have. */
 export function elementTypeOf(dtype: DataType): Constant['type'] {
-  switch (dtype) {
-    case 'float32':
-    case 'int32':
-    case 'bool':
-      return dtype;
-    default:
-      throw new HearkenError('export/type', `Expected tensors of type float32, int32 or bool, got ${dtype}`);
-  }
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new HearkenError('export/type', `Expected tensors of type float32, int32 or bool, got ${dtype}`);
 }

@@ -5,7 +5,8 @@ import { castTo } from './trace-kernels-elementwise.ts';
 import { type TraceKernel, traceKernel, type TraceKernels, type UnaryInputs } from './trace-kernel.ts';
 
 type ReductionAttributes = { readonly axis: number | number[]; readonly keepDims: boolean };
-type ExtremeAttributes = { readonly reductionIndices: number | number[]; readonly keepDims: boolean };
+/** Max and Min name their axes otherwise than the other reductions do. */
+type AnyReductionAttributes = Partial<ReductionAttributes> & { readonly reductionIndices?: number | number[] };
 
 export const REDUCTION_KERNELS: TraceKernels = {
   Sum: traceKernel<UnaryInputs, ReductionAttributes>(({ inputs: { x }, attrs, trace }) => {
@@ -13,10 +14,10 @@ export const REDUCTION_KERNELS: TraceKernels = {
     if (axes.length === 0) return trace.alias(x); // no axes would mean all of them to ONNX
     return trace.emit('ReduceSum', [x, trace.integers(axes)], { shape, dtype: x.dtype }, { keepdims });
   }),
-  Mean: reduction<ReductionAttributes>('ReduceMean', ({ axis }) => axis),
-  Prod: reduction<ReductionAttributes>('ReduceProd', ({ axis }) => axis),
-  Max: reduction<ExtremeAttributes>('ReduceMax', ({ reductionIndices }) => reductionIndices),
-  Min: reduction<ExtremeAttributes>('ReduceMin', ({ reductionIndices }) => reductionIndices),
+  Mean: reduction('ReduceMean'),
+  Prod: reduction('ReduceProd'),
+  Max: reduction('ReduceMax'),
+  Min: reduction('ReduceMin'),
   ArgMax: argument('ArgMax'),
   ArgMin: argument('ArgMin'),
   Softmax: traceKernel<{ logits: TensorInfo }, { dim: number }>(({ inputs: { logits }, attrs, trace }) =>
@@ -35,18 +36,16 @@ export const REDUCTION_KERNELS: TraceKernels = {
 
 function reduced(x: TensorInfo, axis: number | number[], keepDims: boolean) {
   const axes = util.parseAxisParam(axis, x.shape);
-  const [kept, collapsed] = backend_util.computeOutAndReduceShapes(x.shape, axes);
+  const [kept] = backend_util.computeOutAndReduceShapes(x.shape, axes);
   const shape = keepDims ? backend_util.expandShapeToKeepDim(kept, axes) : kept;
-  return { axes, shape, collapsed, keepdims: { int: Number(keepDims) } };
+  return { axes, shape, keepdims: { int: Number(keepDims) } };
 }
 
 /** Operators that take their axes as an attribute. */
-function reduction<Attributes extends { readonly keepDims: boolean }>(
-  operator: string,
-  axisOf: (attributes: Attributes) => number | number[],
-): TraceKernel {
-  return traceKernel<UnaryInputs, Attributes>(({ inputs: { x }, attrs, trace }) => {
-    const { axes, shape, keepdims } = reduced(x, axisOf(attrs), attrs.keepDims);
+function reduction(operator: string): TraceKernel {
+  return traceKernel<UnaryInputs, AnyReductionAttributes>(({ inputs: { x }, attrs, trace }) => {
+    const axis = attrs.axis ?? attrs.reductionIndices ?? [];
+    const { axes, shape, keepdims } = reduced(x, axis, attrs.keepDims ?? false);
     if (axes.length === 0) return trace.alias(x);
     return trace.emit(operator, [x], { shape, dtype: x.dtype }, { axes: { ints: axes }, keepdims });
   });

@@ -37,7 +37,7 @@ export const SHAPE_KERNELS: TraceKernels = {
   SplitV: traceKernel<UnaryInputs, AxisAttribute & { numOrSizeSplits: number | number[] }>(
     ({ inputs: { x }, attrs, trace }) => {
       const [axis = 0] = util.parseAxisParam(attrs.axis, x.shape);
-      const sizes = backend_util.prepareSplitSize(x as never, attrs.numOrSizeSplits, axis); // uses the shape only
+      const sizes = backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
       assertFewParts(sizes.length);
       const outputs = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
       return trace.emitMany('Split', [x, trace.sizes(sizes)], outputs, { axis: { int: axis } });
@@ -48,7 +48,12 @@ export const SHAPE_KERNELS: TraceKernels = {
     const count = value.shape[axis] ?? 0;
     assertFewParts(count);
     const part = { shape: value.shape.with(axis, 1), dtype: value.dtype };
-    const parts = trace.emitMany('Split', [value], new Array<typeof part>(count).fill(part), { axis: { int: axis } });
+    const parts = trace.emitMany(
+      'Split',
+      [value],
+      Array.from({ length: count }, () => part),
+      { axis: { int: axis } },
+    );
     const shape = value.shape.toSpliced(axis, 1);
     return parts.map((each) => trace.emit('Squeeze', [each, trace.integers([axis])], { shape, dtype: value.dtype }));
   }),

@@ -124,7 +124,7 @@ const schema: z.ZodType<ModelConfig> = object({
  */
 export function parseModelConfig(value: unknown): ModelConfig {
   const version = valueAt(value, ['version']);
-  if (Number.isInteger(version) && version !== FORMAT_VERSION) {
+  if (typeof version === 'number' && version !== FORMAT_VERSION) {
     throw new HearkenError(
       'model/version',
       `Expected \`version\` of the model to be ${FORMAT_VERSION}, got ${version}`,

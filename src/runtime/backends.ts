@@ -141,9 +141,9 @@ type WebGpuPackage = {
 let gpu: { requestAdapter(): Promise<object | null> } | undefined;
 
 async function registerWebGpu(): Promise<void> {
-  const { create, globals } = (await importOptional('webgpu')) as WebGpuPackage; // its documented entry
-  Object.assign(globalThis, globals);
-  gpu ??= create([]);
+  const webgpu = (await importOptional('webgpu')) as WebGpuPackage; // its documented entry
+  Object.assign(globalThis, webgpu.globals);
+  gpu ??= webgpu.create([]);
   if ((await gpu.requestAdapter()) === null) {
     gpu = undefined;
     throw new HearkenError('backend/missing', 'no WebGPU adapter (a Vulkan, Metal or Direct3D driver is needed)');

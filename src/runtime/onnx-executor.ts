@@ -67,9 +67,7 @@ export async function createOnnxExecutor(
       closed = true;
       const settled = await Promise.allSettled(loading.values());
       loading.clear();
-      await Promise.all(
-        settled.map((each) => (each.status === 'fulfilled' ? each.value.session.release() : undefined)),
-      );
+      for (const each of settled) if (each.status === 'fulfilled') await each.value.session.release();
     },
   };
 }
@@ -78,7 +76,7 @@ async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> 
   if (!existsSync(folder)) {
     throw new HearkenError('executor/graph', `Expected a folder of ONNX files, got no \`${folder}\``);
   }
-  const files = (await readdir(folder)).filter((file) => path.extname(file) === '.onnx').sort();
+  const files = (await readdir(folder)).filter((file) => path.extname(file) === '.onnx').toSorted();
   return new Map(files.map((file) => [path.basename(file, '.onnx'), path.join(folder, file)]));
 }
 

@@ -24,7 +24,7 @@ const ACCUMULATE: Cell = {
   },
   outputs: { sums: { shape: ['B', 2], dtype: 'float32' }, 'state.total': { shape: ['B', 2], dtype: 'float32' } },
   run: (weights, inputs) => {
-    const rows = tf.gather(weight(weights, 'table'), weight(inputs, 'ids') as tf.Tensor1D);
+    const rows = tf.gather(weight(weights, 'table'), weight(inputs, 'ids'));
     const sums = tf.add(tf.matMul(weight(inputs, 'x'), weight(weights, 'kernel')), rows);
     return { sums, 'state.total': tf.add(weight(inputs, 'state.total'), sums) };
   },
@@ -67,10 +67,10 @@ describe.each(['onnx', 'tfjs'])('an executor (%s)', (kind) => {
     const calls = Array.from({ length: 40 }, async (_, index) => {
       const rows = 1 + (index % 5);
       const x = floats([rows, 3], ...Array.from({ length: 3 * rows }, (_each, at) => (at % 3 === 0 ? index : 0)));
-      const zeros = floats([rows, 2], ...new Array<number>(2 * rows).fill(0));
+      const zeros = floats([rows, 2], ...Array.from({ length: 2 * rows }, () => 0));
       const { sums } = await executor.run('accumulate', {
         x,
-        ids: ids(...new Array<number>(rows).fill(0)),
+        ids: ids(...Array.from({ length: rows }, () => 0)),
         'state.total': zeros,
       });
       return sums;
@@ -137,7 +137,7 @@ test('a tfjs executor gives back every tensor, also those of calls that failed',
   const inputs = { x: floats([1, 3], 1, 2, 3), ids: ids(1), 'state.total': floats([1, 2], 4, 5) };
   const held = tf.memory().numTensors;
   for (let call = 0; call < 20; call++) await executor.run('accumulate', inputs);
-  await expect(executor.run('accumulate', {})).rejects.toThrow();
+  await expect(executor.run('accumulate', {})).rejects.toThrow('Expected input `x`');
   expect(tf.memory().numTensors).toBe(held);
   await executor[Symbol.asyncDispose]();
   expect(tf.memory().numTensors).toBe(before);
