@@ -4,11 +4,14 @@ import type { Command } from 'commander';
 
 import { existingFile } from './existing.ts';
 import { interruption } from './interruption.ts';
+import type { RecipeSource } from '../src/training/open-recipe.ts';
 import { wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
 type TrainOptions = {
+  readonly manifest?: string;
+  readonly dev?: string;
   readonly out?: string;
   readonly resume?: true;
   readonly steps?: number;
@@ -20,17 +23,23 @@ A recipe is a TypeScript or JavaScript file that exports by default which model 
 (defineRecipe of hearken/training). The run's folder gets log.jsonl, the best checkpoint, and the state from which a
 run that was stopped or killed goes on to the same losses.
 
+Without a recipe, two NeMo-style manifests do: JSON lines of audio_filepath, duration (seconds), text and, if need be,
+offset. Their words become the vocabulary.
+
 Examples:
   hearken train models/codes-en/recipe.ts
   hearken train my-words/recipe.ts --out runs/my-words --steps 4000
-  hearken train my-words/recipe.ts --out runs/my-words --resume`;
+  hearken train my-words/recipe.ts --out runs/my-words --resume
+  hearken train --manifest train.jsonl --dev dev.jsonl --out models/my-words`;
 
 export function addTrain(program: Command): void {
   program
     .command('train')
-    .summary('train a model from a recipe')
+    .summary('train a model from a recipe, or from manifests of your recordings')
     .description('Trains a model on the best tfjs backend of this machine (hearken devices lists them).')
-    .argument('<recipe>', 'recipe file, .ts or .js')
+    .argument('[recipe]', 'recipe file, .ts or .js')
+    .option('--manifest <file>', 'recordings to train on, instead of a recipe (needs --dev and --out)')
+    .option('--dev <file>', 'held-out recordings that choose the best weights')
     .option('-o, --out <folder>', 'folder of the run (default: .runs/NAME, NAME being the folder of the recipe)')
     .option('--resume', 'go on where the run in the folder stopped')
     .option('--steps <count>', "updates in all, instead of the recipe's number", wholeNumber)
@@ -39,22 +48,23 @@ export function addTrain(program: Command): void {
     .action(runTraining);
 }
 
-async function runTraining(recipe: string, { out, resume, steps, backend }: TrainOptions): Promise<void> {
-  await existingFile(recipe);
-  const directory = out ?? join('.runs', basename(dirname(resolve(recipe))));
+async function runTraining(recipe: string | undefined, options: TrainOptions): Promise<void> {
+  const { resume, steps, backend } = options;
+  const source = await sourceOf(recipe, options);
+  const directory = options.out ?? join('.runs', basename(dirname(resolve(recipe ?? '.'))));
   const hasRun = existsSync(join(directory, 'run-state.safetensors'));
   if (hasRun && resume === undefined) {
     throw new UsageError(`Expected a new folder, got ${directory}, which holds a run: add --resume to go on with it`);
   }
   const { loadBackend } = await import('../src/runtime/backends.ts');
-  const { loadRecipe } = await import('../src/training/load-recipe.ts');
+  const { openRecipe } = await import('../src/training/open-recipe.ts');
   const { trainSpeech } = await import('../src/training/train-speech.ts');
-  const { training } = await loadRecipe(recipe);
-  const { source, skipped } = await loadBackend(backend);
+  const { training } = await openRecipe(source);
+  const { source: backendSource, skipped } = await loadBackend(backend);
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
-  process.stderr.write(`training on ${source} in ${directory}\n`);
+  process.stderr.write(`training on ${backendSource} in ${directory}\n`);
   const progress = createProgress('training', steps ?? training.steps);
-  await trainSpeech(recipe, {
+  await trainSpeech(source, {
     directory,
     ...(steps === undefined ? {} : { steps }),
     signal: interruption(),
@@ -66,6 +76,21 @@ async function runTraining(recipe: string, { out, resume, steps, backend }: Trai
   });
   progress.clear();
   process.stdout.write(`${directory}\n`);
+}
+
+/** Throws a usage error unless there is a recipe, or both manifests and a folder for the model. */
+async function sourceOf(recipe: string | undefined, { manifest, dev, out }: TrainOptions): Promise<RecipeSource> {
+  if (recipe !== undefined) {
+    if (manifest !== undefined) throw new UsageError('Expected a recipe or --manifest, got both');
+    await existingFile(recipe);
+    return { recipe };
+  }
+  if (manifest === undefined || dev === undefined || out === undefined) {
+    throw new UsageError('Expected a recipe, or --manifest FILE --dev FILE --out DIR, got neither');
+  }
+  await existingFile(manifest);
+  await existingFile(dev);
+  return { manifest: { train: manifest, dev, name: basename(resolve(out)) } };
 }
 
 function describe(figures: Readonly<Record<string, number>>): string {

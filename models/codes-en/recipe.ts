@@ -26,7 +26,7 @@ const recipe: SpeechRecipe = defineRecipe({
     scheduledSampling: 0.1,
     dropout: 0.1,
     specAugment: { bandMasks: 2, bandWidth: 7, stretchesPerSecond: 1, stretchFrames: 7 },
-    shardPasses: 2,
+    shardPasses: 3,
   },
   examples: async () => {
     await synthesiseCodes({ folder: SYNTHESIS_FOLDER });

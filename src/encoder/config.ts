@@ -3,4 +3,7 @@ export type EncoderConfig = {
   /** Frames stacked into one vector, 1 to 16. */ readonly stack: number;
   /** Depth of an encoded vector. */ readonly units: number;
   /** Number of recurrent or convolutional layers. */ readonly layers: number;
-} & ({ readonly kind: 'lstm' } | { readonly kind: 'convolution'; /** Vectors a layer sees. */ readonly kernel: number });
+} & (
+  | { readonly kind: 'lstm' }
+  | { readonly kind: 'convolution' /** Vectors a layer sees. */; readonly kernel: number }
+);

@@ -57,7 +57,11 @@ function denseWeights(name: string, inputs: number, units: number, random: Rando
 function lstmWeights(name: string, units: number, random: Random): Record<string, HostArray> {
   const bias = filled([4 * units], 0);
   bias.data.fill(1, 2 * units, 3 * units); // forget gates start open (Jozefowicz et al., 2015)
-  return { [`${name}.kernel`]: normalMatrix([2 * units, 4 * units], random), [`${name}.bias`]: bias, ...normWeights(name, units) };
+  return {
+    [`${name}.kernel`]: normalMatrix([2 * units, 4 * units], random),
+    [`${name}.bias`]: bias,
+    ...normWeights(name, units),
+  };
 }
 
 function normWeights(name: string, units: number): Record<string, HostArray> {

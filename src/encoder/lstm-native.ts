@@ -36,7 +36,13 @@ export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): 
   const units = hidden.shape[1];
   const both = tf.customGrad((...given) => {
     // customGrad passes the tensors it was called with and then `save`.
-    const [x, w, b, h0, c0] = given as unknown as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const [x, w, b, h0, c0] = given as unknown as tf.Tensor[] as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const save = given[5] as unknown as tf.GradSaveFunc;
     const gates = blockLstm([x, c0, h0, w, b], length);
     const [, cells, , , , , outputs] = gates;
@@ -80,13 +86,21 @@ function blockLstmGradient(saved: tf.Tensor[], dOutputs: tf.Tensor, dCells: tf.T
   return [dx, dw, db, dh0, dc0];
 }
 
-function execute(name: string, attributes: OpAttribute[], inputs: tf.Tensor[], length: number, outputs: number): tf.Tensor[] {
+function execute(
+  name: string,
+  attributes: OpAttribute[],
+  inputs: tf.Tensor[],
+  length: number,
+  outputs: number,
+): tf.Tensor[] {
   const backend = native();
   // An int64 scalar travels as two int32 halves.
   const sequenceLength = backend.binding.createTensor([], backend.binding.TF_INT64, new Int32Array([length, 0]));
   try {
     const ids = [sequenceLength, ...backend.getInputTensorIds(inputs)];
-    return backend.binding.executeOp(name, attributes, ids, outputs).map((output) => backend.createOutputTensor(output));
+    return backend.binding
+      .executeOp(name, attributes, ids, outputs)
+      .map((output) => backend.createOutputTensor(output));
   } finally {
     backend.binding.deleteTensor(sequenceLength);
   }

@@ -45,9 +45,7 @@ export function lstmSequence(given: LstmInputs): LstmOutputs {
   assertShape('kernel', kernel, [depth + units, 4 * units]);
   assertShape('bias', bias, [4 * units]);
   if (tf.getKernel(LSTM_SEQUENCE, tf.getBackend()) !== undefined) {
-    const traced: unknown = tf
-      .engine()
-      .runKernel(LSTM_SEQUENCE, { x: inputs, kernel, bias, h0: hidden, c0: cell });
+    const traced: unknown = tf.engine().runKernel(LSTM_SEQUENCE, { x: inputs, kernel, bias, h0: hidden, c0: cell });
     // The tracing backend's kernel gives [T, B, H], [B, H], [B, H]: `runKernel` is typed for one output only.
     const [outputs, lastHidden, lastCell] = traced as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D];
     return { outputs, hidden: lastHidden, cell: lastCell };
@@ -69,12 +67,7 @@ export function unrolledLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs)
     let c = cell;
     for (const step of steps) {
       const gates = tf.add(tf.reshape(step, [batch, 4 * units]), tf.matMul(h, hiddenKernel)); // [B, 4 H]
-      const [i, g, f, o] = tf.split<tf.Tensor2D>(gates as tf.Tensor2D, 4, 1) as [
-        tf.Tensor2D,
-        tf.Tensor2D,
-        tf.Tensor2D,
-        tf.Tensor2D,
-      ];
+      const [i, g, f, o] = tf.split<tf.Tensor2D>(gates, 4, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
       c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g))); // [B, H]
       h = tf.mul(tf.sigmoid(o), tf.tanh(c)); //                                   [B, H]
       outputs.push(h);

@@ -19,12 +19,12 @@ export type Encoded = {
 
 /** The recurrent encoder's states: the last vector's frames, and each layer's hidden and cell vectors. */
 export function recurrentStates(depth: number, units: number, layers: number): Record<string, TensorSpec> {
-  const state = (size: Axis): TensorSpec => ({ shape: ['B', size], dtype: 'float32' });
+  const rows = (size: Axis): TensorSpec => ({ shape: ['B', size], dtype: 'float32' });
   const layerStates = Array.from({ length: layers }, (_, layer) => [
-    [`state.hidden.${layer}`, state(units)] as const,
-    [`state.cell.${layer}`, state(units)] as const,
+    [`state.hidden.${layer}`, rows(units)] as const,
+    [`state.cell.${layer}`, rows(units)] as const,
   ]);
-  return { 'state.previous': state(depth), ...Object.fromEntries(layerStates.flat()) };
+  return { 'state.previous': rows(depth), ...Object.fromEntries(layerStates.flat()) };
 }
 
 /** Encodes `frames`, `[B, T, F]`, going on from `states`. */
@@ -43,7 +43,10 @@ export function encodeRecurrently(
   const context = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //                   [B, T, F]
   const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
   const flat = tf.reshape(timeMajor, [length * batch, 2 * depth]);
-  const projected = tf.add(tf.matMul(flat, matrix(weights, 'encoder.front.kernel')), weight(weights, 'encoder.front.bias'));
+  const projected = tf.add(
+    tf.matMul(flat, matrix(weights, 'encoder.front.kernel')),
+    weight(weights, 'encoder.front.bias'),
+  );
   let hidden = tf.relu(normalise(weights, 'encoder.front.norm', projected)); //             [T B, D]
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.lstm.${layer}`;
@@ -59,7 +62,7 @@ export function encodeRecurrently(
     next[`state.cell.${layer}`] = run.cell;
     hidden = normalise(weights, `${name}.norm`, tf.reshape(run.outputs, [length * batch, units]));
   }
-  const vectors = tf.transpose(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]) as tf.Tensor3D;
+  const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]);
   return { vectors, states: next };
 }
 

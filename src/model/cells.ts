@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { decoderStates } from '../decoder/decoder.ts';
-import { type DecodeInputs, decodeStep, decoderKeyDepth, prepareDecoderMemory } from '../decoder/decoder.ts';
+import { decodeStep, decoderKeyDepth, prepareDecoderMemory } from '../decoder/decoder.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { projectEntries, read } from '../memory/read.ts';
@@ -44,7 +44,11 @@ function encodeCell(config: ModelConfig): Cell {
     run: (weights, inputs) => {
       const frames = weight(inputs, 'frames') as tf.Tensor3D; // its spec says so, as for the inputs below
       const encoded = encode(weights, config.encoder, frames, inputs, noDropout);
-      return { vectors: encoded.vectors, ...projectEntries(weights, config.memory, encoded.vectors), ...encoded.states };
+      return {
+        vectors: encoded.vectors,
+        ...projectEntries(weights, config.memory, encoded.vectors),
+        ...encoded.states,
+      };
     },
   };
 }
@@ -125,7 +129,7 @@ function decodeStepCell(config: ModelConfig): Cell {
         keys: weight(inputs, 'keys') as tf.Tensor3D,
         values: weight(inputs, 'values') as tf.Tensor3D,
         bias: weight(inputs, 'bias') as tf.Tensor2D,
-        state: inputs as DecodeInputs['state'],
+        state: inputs,
       });
       return { logProbabilities, alignment, ...state };
     },

@@ -42,7 +42,11 @@ export function recogniseUtterances(
     );
     const { vectors } = encode(weights, config.encoder, frames, states, dropout);
     const { outputs, levels } = readParallel(weights, config.memory, vectors);
-    const { entries, bias } = entriesAt(config.memory, levels, new Array<number>(batch).fill(length));
+    const { entries, bias } = entriesAt(
+      config.memory,
+      levels,
+      Array.from({ length: batch }, () => length),
+    );
     return { logits: ctcLogits(weights, dropout(outputs)), entries, bias };
   });
 }

@@ -16,7 +16,10 @@ export async function loadRecipe(path: string): Promise<SpeechRecipe> {
   const recipe = (loaded as { default?: Partial<SpeechRecipe> }).default;
   for (const field of ['config', 'training', 'examples'] as const) {
     if (recipe?.[field] === undefined) {
-      throw new HearkenError('recipe/invalid', `Expected ${path} to export default a recipe with \`${field}\`, got none`);
+      throw new HearkenError(
+        'recipe/invalid',
+        `Expected ${path} to export default a recipe with \`${field}\`, got none`,
+      );
     }
   }
   return recipe as SpeechRecipe; // each field was seen above; `config` is validated where it is used

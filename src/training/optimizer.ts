@@ -47,12 +47,21 @@ export function updateWeights(
   { beta1 = 0.9, beta2 = 0.98, weightDecay = 1e-4, clipNorm = 2, averageDecay = 0.995 }: OptimizerOptions = {},
 ): { state: OptimizerState; norm: number } {
   const norm = globalNorm(gradients);
-  if (!Number.isFinite(norm)) throw new HearkenError('training/gradient', `Expected finite gradients, got norm ${norm}`);
+  if (!Number.isFinite(norm))
+    throw new HearkenError('training/gradient', `Expected finite gradients, got norm ${norm}`);
   const step = state.step + 1;
   const scale = norm > clipNorm ? clipNorm / norm : 1;
   // Early averages would remember the first weights: warm up as (1 + n) / (10 + n).
   const decay = Math.min(averageDecay, (1 + step) / (10 + step));
-  const rates = { learningRate, beta1, beta2, scale, decay, rate1: 1 / (1 - beta1 ** step), rate2: 1 / (1 - beta2 ** step) };
+  const rates = {
+    learningRate,
+    beta1,
+    beta2,
+    scale,
+    decay,
+    rate1: 1 / (1 - beta1 ** step),
+    rate2: 1 / (1 - beta2 ** step),
+  };
   for (const [name, { data, shape }] of Object.entries(state.weights)) {
     const of = (arrays: HostArrays): Float32Array => arrayOf(arrays, name, data.length);
     const arrays = [of(state.weights), of(gradients), of(state.first), of(state.second), of(state.average)] as const;
@@ -106,11 +115,16 @@ function squaredNorm(data: Float32Array): number {
 function arrayOf(arrays: HostArrays, name: string, length: number): Float32Array {
   const data = arrays[name]?.data;
   if (data?.length !== length || !(data instanceof Float32Array)) {
-    throw new HearkenError('training/gradient', `Expected ${length} numbers for \`${name}\`, got ${data?.length ?? 'none'}`);
+    throw new HearkenError(
+      'training/gradient',
+      `Expected ${length} numbers for \`${name}\`, got ${data?.length ?? 'none'}`,
+    );
   }
   return data;
 }
 
 function mapArrays(arrays: HostArrays, of: (array: HostArray) => Float32Array | Int32Array): HostArrays {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, { shape: array.shape, data: of(array) }]));
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [name, { shape: array.shape, data: of(array) }]),
+  );
 }

@@ -25,7 +25,9 @@ export async function saveRunState(directory: string, state: RunState): Promise<
     ),
   );
   const position = { step: state.optimizer.step, shard: state.shard, batch: state.batch };
-  const bytes = encodeSafetensors(tensors, { run: JSON.stringify({ ...position, bestError: String(state.bestError) }) });
+  const bytes = encodeSafetensors(tensors, {
+    run: JSON.stringify({ ...position, bestError: String(state.bestError) }),
+  });
   const path = join(directory, RUN_STATE_FILE);
   await writeFile(`${path}.partial`, bytes);
   await rename(`${path}.partial`, path); // a kill leaves the old state or the new one, never half of one
@@ -55,7 +57,9 @@ export async function loadRunState(directory: string): Promise<RunState | undefi
 }
 
 function isPosition(run: unknown): run is { step: number; shard: number; batch: number; bestError: string } {
-  return typeof run === 'object' && run !== null && 'step' in run && 'shard' in run && 'batch' in run && 'bestError' in run;
+  return (
+    typeof run === 'object' && run !== null && 'step' in run && 'shard' in run && 'batch' in run && 'bestError' in run
+  );
 }
 
 function groupOf(tensors: HostArrays, group: string): HostArrays {

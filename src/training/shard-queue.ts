@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../errors.ts';
+import type { RecipeSource } from './open-recipe.ts';
 import type { ShardWorkerData } from './shard-worker.ts';
 import type { SpeechBatch } from './speech-batches.ts';
 
@@ -12,7 +13,11 @@ type Reply = { readonly index: number } & (
   | { readonly failure: string }
 );
 
-type Waiting = { promise: Promise<readonly SpeechBatch[]>; resolve: (batches: SpeechBatch[]) => void; reject: (error: Error) => void };
+type Waiting = {
+  promise: Promise<readonly SpeechBatch[]>;
+  resolve: (batches: SpeechBatch[]) => void;
+  reject: (error: Error) => void;
+};
 
 function startWorker(workerData: ShardWorkerData): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./shard-worker.js', import.meta.url), { workerData });
@@ -36,14 +41,17 @@ function pending(): Waiting {
 /** Shards made before they are asked for: one is trained on while the next two are made. */
 const AHEAD = 2;
 
-/** Starts the worker for the recipe at `recipePath`. A shard rejects with `training/shard` where it cannot be made. */
-export function openShardQueue(recipePath: string): ShardQueue {
-  const worker = startWorker({ recipePath });
+/** Starts the worker for a recipe. A shard rejects with `training/shard` where it cannot be made. */
+export function openShardQueue(source: RecipeSource): ShardQueue {
+  const worker = startWorker({ source });
   const shards = new Map<number, Waiting>();
   worker.on('message', (reply: Reply) => {
     const waiting = shards.get(reply.index);
     if (reply.failure === undefined) waiting?.resolve(reply.batches);
-    else waiting?.reject(new HearkenError('training/shard', `Expected shard ${reply.index} to be made, got ${reply.failure}`));
+    else
+      waiting?.reject(
+        new HearkenError('training/shard', `Expected shard ${reply.index} to be made, got ${reply.failure}`),
+      );
   });
   let ended: Error | undefined;
   const end = (error: Error): void => {
@@ -60,6 +68,7 @@ export function openShardQueue(recipePath: string): ShardQueue {
     waiting.promise.catch(() => undefined); // whoever awaits the shard sees the failure; one made ahead has nobody yet
     shards.set(index, waiting);
     if (ended) waiting.reject(ended);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     worker.postMessage(index);
     return waiting;
   };

@@ -2,14 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Random } from '../tensor/random.ts';
-import { loadRecipe } from './load-recipe.ts';
+import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import { speechBatches } from './speech-batches.ts';
 
-export type ShardWorkerData = { readonly recipePath: string };
+export type ShardWorkerData = { readonly source: RecipeSource };
 
-const { recipePath } = workerData as ShardWorkerData;
+const { source } = workerData as ShardWorkerData;
 const port = parentPort;
-const opened = loadRecipe(recipePath).then(async (recipe) => ({ recipe, source: await recipe.examples() }));
+const opened = openRecipe(source).then(async (recipe) => ({ recipe, examples: await recipe.examples() }));
 
 let last: Promise<void> = Promise.resolve();
 port?.on('message', (index: number) => {
@@ -29,7 +29,11 @@ async function reply(index: number): Promise<void> {
 }
 
 async function makeShard(index: number): Promise<ReturnType<typeof speechBatches>> {
-  const { recipe, source } = await opened;
-  const examples = await source.shard(index);
-  return speechBatches(examples, recipe.config, recipe.training, Random.seeded(recipe.training.seed + index));
+  const { recipe, examples } = await opened;
+  return speechBatches(
+    await examples.shard(index),
+    recipe.config,
+    recipe.training,
+    Random.seeded(recipe.training.seed + index),
+  );
 }

@@ -53,10 +53,19 @@ export function speechLoss(
   const frameCount = length * config.encoder.stack;
   const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
   const dropout = seededDropout(training.dropout, () => random.uniform());
-  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), dropout);
+  const { logits, entries, bias } = recogniseUtterances(
+    weights,
+    config,
+    tf.tensor3d(masked, [size, length, depth]),
+    dropout,
+  );
   const lengths = batch.labels.map(({ length: count }) => Math.max(1, count));
-  const rows = ctcLoss(logits, batch.labels, new Array<number>(size).fill(length));
-  const ctc = tf.mean(tf.div(rows, tf.tensor1d(lengths))) as tf.Scalar;
+  const rows = ctcLoss(
+    logits,
+    batch.labels,
+    Array.from({ length: size }, () => length),
+  );
+  const ctc = tf.mean<tf.Scalar>(tf.div(rows, tf.tensor1d(lengths)));
   const targets = padded(batch.labels);
   const unrolled = unrollDecoder(weights, config.decoder, {
     entries,
@@ -66,7 +75,7 @@ export function speechLoss(
     random,
   });
   const attention = smoothedCrossEntropy(unrolled.logits, targets, training.labelSmoothing);
-  const total = tf.add(tf.mul(ctc, training.ctcWeight), tf.mul(attention, 1 - training.ctcWeight)) as tf.Scalar;
+  const total = tf.add<tf.Scalar>(tf.mul(ctc, training.ctcWeight), tf.mul(attention, 1 - training.ctcWeight));
   return { total, parts: { ctc, attention } };
 }
 

@@ -23,5 +23,9 @@ export type Task<Batch> = {
   /** Figures on held-out data; `error` decides which weights are the best (lower is better). */
   readonly validate: (weights: Weights) => Promise<{ readonly error: number } & Readonly<Record<string, number>>>;
   /** Writes the checkpoint that is shipped, from the averaged weights. */
-  readonly save: (directory: string, weights: HostArrays, provenance: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly save: (
+    directory: string,
+    weights: HostArrays,
+    provenance: Readonly<Record<string, unknown>>,
+  ) => Promise<void>;
 };

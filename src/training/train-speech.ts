@@ -1,6 +1,7 @@
 import { HearkenError } from '../errors.ts';
+import { writeCheckpoint } from '../model/checkpoint.ts';
 import { Random } from '../tensor/random.ts';
-import { loadRecipe } from './load-recipe.ts';
+import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
 import { speechBatches } from './speech-batches.ts';
@@ -12,19 +13,30 @@ export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'on
 };
 
 /**
- * Runs the recipe at `recipePath` on the tfjs backend that is set; goes on where a run in `directory` stopped. Leaves the
- * best checkpoint in `directory`.
+ * Trains as `source` says on the tfjs backend that is set; goes on where a run in `directory` stopped. Leaves the best
+ * checkpoint in `directory`.
  */
-export async function trainSpeech(recipePath: string, options: TrainSpeechOptions): Promise<RunState> {
-  const { config, training, examples } = await loadRecipe(recipePath);
-  const source = await examples();
-  const validation = speechBatches(await source.validation(), config, training, Random.seeded(training.seed), false);
+export async function trainSpeech(source: RecipeSource, options: TrainSpeechOptions): Promise<RunState> {
+  const { config, training, examples } = await openRecipe(source);
+  const { validation: heldOut } = await examples();
+  const validation = speechBatches(await heldOut(), config, training, Random.seeded(training.seed), false);
   if (validation.length === 0) {
-    throw new HearkenError('training/validation', 'Expected validation examples long enough for their labels, got none');
+    throw new HearkenError(
+      'training/validation',
+      'Expected validation examples long enough for their labels, got none',
+    );
   }
-  await using queue = openShardQueue(recipePath);
+  await using queue = openShardQueue(source);
   const { steps, learningRate, warmup, seed, validateEvery, optimizer } = training;
-  return train(speechTask({ config, training, batches: queue.shard, validation }), {
+  const task = speechTask({
+    config,
+    training,
+    batches: queue.shard,
+    validation,
+    save: (folder, weights, provenance) =>
+      writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
+  });
+  return train(task, {
     steps,
     learningRate,
     warmup,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
+import { HearkenError } from '../errors.ts';
 import type { Weights } from '../model/cell.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
@@ -51,6 +52,9 @@ export async function train<Batch>(task: Task<Batch>, options: TrainOptions): Pr
   await truncateLog(directory, state.optimizer.step);
   while (state.optimizer.step < steps) {
     const batches = await task.batches(state.shard);
+    if (batches.length === 0) {
+      throw new HearkenError('training/shard', `Expected batches in shard ${state.shard}, got none`);
+    }
     for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index++) {
       if (signal?.aborted) {
         await saveRunState(directory, { ...state, batch: index });
@@ -58,16 +62,20 @@ export async function train<Batch>(task: Task<Batch>, options: TrainOptions): Pr
       }
       // `index` is below `batches.length`.
       const record = await updateOnce(task, state, batches[index] as Batch, options);
-      state = { ...state, optimizer: { ...state.optimizer, step: record.step }, batch: index + 1 };
+      state = movedOn(state, record.step, state.shard, index + 1);
       options.onStep?.(record);
       await appendLog(directory, record);
       const isLast = state.optimizer.step === steps;
       if (state.optimizer.step % validateEvery === 0 || isLast) state = await validateRun(task, state, options);
       if (state.optimizer.step % saveEvery === 0 || isLast) await saveRunState(directory, state);
     }
-    if (state.batch >= batches.length) state = { ...state, shard: state.shard + 1, batch: 0 };
+    if (state.batch >= batches.length) state = movedOn(state, state.optimizer.step, state.shard + 1, 0);
   }
   return state;
+}
+
+function movedOn(state: RunState, step: number, shard: number, batch: number): RunState {
+  return { ...state, optimizer: { ...state.optimizer, step }, shard, batch };
 }
 
 function freshRun<Batch>(task: Task<Batch>): RunState {
@@ -109,13 +117,14 @@ export async function gradientsOf(
     const gradients: Record<string, HostArrays[string]> = {};
     for (const [index, name] of names.entries()) {
       // A weight that the loss does not use has no gradient tensor.
-      const gradient = grads[index] as tf.Tensor | undefined;
+      const gradient = grads[index];
       const shape = weights[name]?.shape ?? [];
       const data = gradient ? await gradient.data<'float32'>() : new Float32Array(weights[name]?.data.length ?? 0);
       gradients[name] = { shape, data };
     }
     const partValues: Record<string, number> = {};
-    for (const [name, part] of Object.entries(parts)) partValues[name] = (await part.data<'float32'>())[0] ?? Number.NaN;
+    for (const [name, part] of Object.entries(parts))
+      partValues[name] = (await part.data<'float32'>())[0] ?? Number.NaN;
     return { loss: (await value.data<'float32'>())[0] ?? Number.NaN, parts: partValues, gradients };
   } finally {
     tf.dispose([value, ...grads.filter(Boolean), ...Object.values(parts), ...Object.values(tensors)]);
@@ -164,7 +173,7 @@ async function truncateLog(directory: string, step: number): Promise<void> {
 
 function stepOf(line: string): number {
   try {
-    return Number((JSON.parse(line) as { step: number }).step);
+    return (JSON.parse(line) as { step: number }).step;
   } catch {
     return Number.POSITIVE_INFINITY; // the last line of a killed run may be cut short
   }

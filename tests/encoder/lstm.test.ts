@@ -22,11 +22,11 @@ function inputs(seed: number): LstmInputs {
 
 /** The equations of `lstm.ts` as loops. */
 async function byLoops(given: LstmInputs): Promise<{ outputs: number[][][]; cell: number[][] }> {
-  const x = (await given.inputs.array()) as number[][][];
-  const w = (await given.kernel.array()) as number[][];
-  const b = (await given.bias.array()) as number[];
-  const h = (await given.hidden.array()) as number[][];
-  const c = (await given.cell.array()) as number[][];
+  const x = await given.inputs.array();
+  const w = await given.kernel.array();
+  const b = await given.bias.array();
+  const h = await given.hidden.array();
+  const c = await given.cell.array();
   const outputs = x.map((step) =>
     step.map((vector, row) => {
       const joined = [...vector, ...(h[row] ?? [])];
@@ -48,7 +48,7 @@ function lossOf(run: typeof lstmSequence): (...given: tf.Tensor[]) => tf.Scalar 
   return (x, kernel, bias, hidden, cell) => {
     // In the order of `argumentsOf`.
     const out = run({ inputs: x, kernel, bias, hidden, cell } as LstmInputs);
-    return tf.addN([tf.sum(tf.square(out.outputs)), tf.sum(out.cell), tf.sum(tf.square(out.hidden))]) as tf.Scalar;
+    return tf.addN<tf.Scalar>([tf.sum(tf.square(out.outputs)), tf.sum(out.cell), tf.sum(tf.square(out.hidden))]);
   };
 }
 
@@ -62,10 +62,14 @@ describe('lstmSequence', () => {
     const given = inputs(1);
     const expected = await byLoops(given);
     const got = lstmSequence(given);
-    const outputs = (await got.outputs.array()) as number[][][];
-    expect(Math.max(...outputs.flat(2).map((value, index) => Math.abs(value - (expected.outputs.flat(2)[index] ?? 9))))).toBeLessThan(1e-6);
-    const cell = (await got.cell.array()) as number[][];
-    expect(Math.max(...cell.flat().map((value, index) => Math.abs(value - (expected.cell.flat()[index] ?? 9))))).toBeLessThan(1e-6);
+    const outputs = await got.outputs.array();
+    expect(
+      Math.max(...outputs.flat(2).map((value, index) => Math.abs(value - (expected.outputs.flat(2)[index] ?? 9)))),
+    ).toBeLessThan(1e-6);
+    const cell = await got.cell.array();
+    expect(
+      Math.max(...cell.flat().map((value, index) => Math.abs(value - (expected.cell.flat()[index] ?? 9)))),
+    ).toBeLessThan(1e-6);
     expect(await got.hidden.array()).toEqual(outputs.at(-1));
   });
 
@@ -90,7 +94,9 @@ describe('lstmSequence', () => {
 
   it('names the argument that does not fit', () => {
     const given = inputs(4);
-    expect(() => lstmSequence({ ...given, kernel: tf.zeros([D + H, 3]) })).toThrow(/`kernel` of shape \[10, 24\], got \[10, 3\]/);
+    expect(() => lstmSequence({ ...given, kernel: tf.zeros([D + H, 3]) })).toThrow(
+      /`kernel` of shape \[10, 24\], got \[10, 3\]/,
+    );
   });
 
   it('has gradients that match finite differences', async () => {
@@ -126,7 +132,8 @@ describe.skipIf(!native)('the fused native kernel (needs `npm run setup:native`)
     const given = argumentsOf(inputs(6));
     const fused = tf.valueAndGrads(lossOf(lstmSequence))(given);
     const unrolled = tf.valueAndGrads(lossOf(unrolledLstm))(given);
-    const worst = async (a: tf.Tensor, b: tf.Tensor): Promise<number> => (await tf.max(tf.abs(tf.sub(a, b))).data())[0] ?? 9;
+    const worst = async (a: tf.Tensor, b: tf.Tensor): Promise<number> =>
+      (await tf.max(tf.abs(tf.sub(a, b))).data())[0] ?? 9;
     expect(await worst(fused.value, unrolled.value)).toBeLessThan(1e-5);
     for (const [index, gradient] of fused.grads.entries()) {
       expect(await worst(gradient, unrolled.grads[index] as tf.Tensor)).toBeLessThan(1e-4);

@@ -11,13 +11,16 @@ import { train, type TrainOptions } from '../../src/training/train.ts';
 
 /** Least squares with noise drawn from the step's random numbers: every source of change that a run has. */
 const regression: Task<Float32Array> = {
-  initialWeights: () => ({ w: normalArray(Random.seeded(1), [4, 1], 1), unused: { shape: [2], data: new Float32Array(2) } }),
+  initialWeights: () => ({
+    w: normalArray(Random.seeded(1), [4, 1], 1),
+    unused: { shape: [2], data: new Float32Array(2) },
+  }),
   batches: async (index) =>
     [0, 1, 2].map((batch) => normalArray(Random.seeded(10 * index + batch + 1), [8, 4], 1).data as Float32Array),
   loss: ({ w }, batch, { random }) => {
     const x = tf.tensor2d(batch, [8, 4]);
     const truth = tf.add(tf.sum(x, 1, true), 0.1 * random.normal());
-    const total = tf.mean(tf.squaredDifference(tf.matMul(x, w as tf.Tensor2D), truth)) as tf.Scalar;
+    const total = tf.mean<tf.Scalar>(tf.squaredDifference(tf.matMul(x, w as tf.Tensor2D), truth));
     return { total, parts: { squared: total } };
   },
   validate: async ({ w }) => {

@@ -1,0 +1,124 @@
+/** A recipe made of two manifests: a user's own words, in any language, without a line of code. */
+import { readAudio } from '../audio/read-audio.ts';
+import { HearkenError } from '../errors.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { Random } from '../tensor/random.ts';
+import { perturbed } from './audio-perturbation.ts';
+import type { AudioExample } from './examples.ts';
+import { type ManifestEntry, readManifest } from './manifest.ts';
+import type { ExampleSource, SpeechRecipe } from './recipe.ts';
+
+export type ManifestOptions = {
+  /** Manifest to train on. */ readonly train: string;
+  /** Held-out manifest, of speakers that are not trained on where that can be had. */ readonly dev: string;
+  /** Name of the model. */ readonly name: string;
+};
+
+/** Words are labels, so a vocabulary is what a form or a command language needs, not a dictionary. */
+const MOST_WORDS = 1_000;
+const SHARD_SIZE = 512;
+const SAMPLE_RATE = 16_000;
+const SEED = 1;
+
+/** Throws `manifest/...`, and `manifest/vocabulary` where there are too many different words or dev has new ones. */
+export async function manifestRecipe({ train, dev, name }: ManifestOptions): Promise<SpeechRecipe> {
+  const [entries, heldOut] = [await readManifest(train), await readManifest(dev)];
+  const labels = [...new Set(entries.flatMap(({ words }) => words))].toSorted();
+  if (labels.length === 0 || labels.length > MOST_WORDS) {
+    const expected = `1..${MOST_WORDS} different words in ${train}`;
+    throw new HearkenError('manifest/vocabulary', `Expected ${expected}, got ${labels.length}`);
+  }
+  const unknown = heldOut.flatMap(({ words }) => words).find((word) => !labels.includes(word));
+  if (unknown !== undefined) {
+    throw new HearkenError('manifest/vocabulary', `Expected the words of ${dev} to be in ${train}, got '${unknown}'`);
+  }
+  return {
+    config: manifestConfig(name, labels),
+    training: {
+      seed: SEED,
+      steps: 2_000,
+      learningRate: 2.5e-3,
+      warmup: 200,
+      validateEvery: 200,
+      batchSize: 32,
+      batchFrames: 10_240,
+      ctcWeight: 0.7,
+      labelSmoothing: 0.05,
+      scheduledSampling: 0.1,
+      dropout: 0.1,
+      specAugment: { bandMasks: 2, bandWidth: 7, stretchesPerSecond: 1, stretchFrames: 7 },
+      shardPasses: 1,
+    },
+    examples: () => manifestExamples(entries, heldOut),
+  };
+}
+
+async function manifestExamples(
+  entries: readonly ManifestEntry[],
+  heldOut: readonly ManifestEntry[],
+): Promise<ExampleSource> {
+  const recordings = await readAll(entries);
+  const validation = await readAll(heldOut);
+  return {
+    shard: (index) => {
+      const random = Random.seeded(SEED + 1 + index);
+      return Array.from({ length: SHARD_SIZE }, () =>
+        // `integer` is below the number of recordings.
+        perturbed(recordings[random.integer(recordings.length)] as AudioExample, SAMPLE_RATE, random),
+      );
+    },
+    validation: () => {
+      const random = Random.seeded(SEED);
+      return validation.map((example) => perturbed(example, SAMPLE_RATE, random, 'padding only'));
+    },
+  };
+}
+
+async function readAll(entries: readonly ManifestEntry[]): Promise<AudioExample[]> {
+  const examples: AudioExample[] = [];
+  for (const { audioPath, offset, duration, words } of entries) {
+    const [start, length] = [Math.round(offset * SAMPLE_RATE), Math.round(duration * SAMPLE_RATE)];
+    const samples = new Float32Array(length);
+    let position = -start;
+    for await (const chunk of readAudio(audioPath, { sampleRate: SAMPLE_RATE })) {
+      const [from, to] = [Math.max(0, -position), Math.min(chunk.length, length - position)];
+      if (to > from) samples.set(chunk.subarray(from, to), position + from);
+      position += chunk.length;
+      if (position >= length) break;
+    }
+    examples.push({ samples, labels: words, warp: 1 });
+  }
+  return examples;
+}
+
+function manifestConfig(name: string, labels: readonly string[]): ModelConfig {
+  const units = 128;
+  return {
+    format: 'hearken',
+    version: 1,
+    name,
+    language: 'und',
+    vocabulary: {
+      labels,
+      grammars: { words: labels.map((label) => ({ label, word: label })) },
+      defaultGrammar: 'words',
+    },
+    features: {
+      sampleRate: SAMPLE_RATE,
+      frameLength: 400,
+      hopLength: 160,
+      fftLength: 512,
+      bandCount: 40,
+      lowHz: 64,
+      highHz: 7_600,
+      window: 'povey',
+      preemphasis: 0.97,
+      removeDcOffset: true,
+      energyFloor: 1e-6,
+      normalisation: { timeConstantSeconds: 1.5, scale: 3 },
+    },
+    encoder: { kind: 'lstm', stack: 4, units, layers: 2 },
+    memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
+    decoder: { order: 'luong', score: 'location', units, attentionUnits: 64, embedding: 32, dropout: 0.1 },
+  };
+}

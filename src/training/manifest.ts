@@ -1,0 +1,57 @@
+/** NeMo-style manifests: one JSON object a line, `{"audio_filepath", "duration", "text", "offset"?}`. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { z } from 'zod';
+
+import { HearkenError } from '../errors.ts';
+
+export type ManifestEntry = {
+  /** Absolute path. */ readonly audioPath: string;
+  /** Seconds from the start of the file. */ readonly offset: number;
+  /** Seconds. */ readonly duration: number;
+  /** Words in lower case, none of them empty. */ readonly words: readonly string[];
+};
+
+const line = z.object({
+  audio_filepath: z.string().min(1),
+  duration: z.number().positive(),
+  text: z.string(),
+  offset: z.number().min(0).optional(),
+});
+
+/**
+ * The entries of the manifest at `path`; audio paths are relative to its folder. Throws `manifest/missing`, and
+ * `manifest/line` with the number of a line that is not such an object.
+ */
+export async function readManifest(path: string): Promise<ManifestEntry[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new HearkenError('manifest/missing', `Expected a manifest at ${path}, got ${error.code ?? error.message}`);
+  });
+  const entries = text
+    .split('\n')
+    .flatMap((row, index) => (row.trim() === '' ? [] : [parseLine(row, index + 1, path)]));
+  if (entries.length === 0) throw new HearkenError('manifest/line', `Expected lines in ${path}, got none`);
+  return entries;
+}
+
+function parseLine(row: string, number: number, path: string): ManifestEntry {
+  const refuse = (got: string): never => {
+    const expected = 'a JSON object with `audio_filepath`, `duration` (seconds) and `text`';
+    throw new HearkenError('manifest/line', `Expected line ${number} of ${path} to be ${expected}, got ${got}`);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(row);
+  } catch {
+    return refuse(row.slice(0, 60));
+  }
+  const { data, error } = line.safeParse(value);
+  if (error) return refuse(`${error.issues[0]?.path.join('.') || 'another value'}: ${error.issues[0]?.message}`);
+  return {
+    audioPath: resolve(dirname(path), data.audio_filepath),
+    offset: data.offset ?? 0,
+    duration: data.duration,
+    words: data.text.toLowerCase().split(/\s+/).filter(Boolean),
+  };
+}
