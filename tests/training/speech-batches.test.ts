@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+
+import { normalArray, Random } from '../../src/tensor/random.ts';
+import type { AudioExample } from '../../src/training/examples.ts';
+import { speechBatches, speechFrames } from '../../src/training/speech-batches.ts';
+import { EXAMPLE_CONFIG } from '../model/example-config.ts';
+
+const OPTIONS = { batchSize: 3, batchFrames: 1_000 };
+const noise = (seconds: number, seed: number, labels = ['0']): AudioExample => ({
+  samples: normalArray(Random.seeded(seed), [Math.round(seconds * 16_000)], 0.1).data as Float32Array,
+  labels,
+  warp: 1,
+});
+const examples = [0.5, 0.5, 0.5, 0.5, 1, 1].map((seconds, index) => noise(seconds, index + 1));
+
+describe('speechBatches', () => {
+  it('keeps every utterance once, in batches of one length within both limits', () => {
+    const batches = speechBatches(examples, EXAMPLE_CONFIG, OPTIONS, Random.seeded(1));
+    expect(batches.map(({ shape }) => shape[0]).toSorted()).toEqual([1, 2, 3]);
+    for (const { shape, frames, labels } of batches) {
+      expect(frames).toHaveLength(shape[0] * shape[1] * shape[2]);
+      expect(labels).toHaveLength(shape[0]);
+    }
+    const small = speechBatches(examples, EXAMPLE_CONFIG, { ...OPTIONS, batchFrames: 100 }, Random.seeded(1));
+    expect(Math.max(...small.map(({ shape }) => shape[0] * shape[1] * EXAMPLE_CONFIG.encoder.stack))).toBeLessThanOrEqual(100);
+  });
+
+  it('is the same for the same random numbers', () => {
+    const make = (seed: number) => speechBatches(examples, EXAMPLE_CONFIG, OPTIONS, Random.seeded(seed));
+    expect(make(5)).toEqual(make(5));
+    expect(make(6)).not.toEqual(make(5));
+  });
+
+  it('leaves out what is too short for its labels', () => {
+    const crowded = noise(0.2, 1, Array.from({ length: 40 }, () => '1'));
+    expect(speechBatches([crowded], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1))).toEqual([]);
+  });
+
+  it('gives held-out recordings exactly the frames that a stream beginning with them has', () => {
+    const [batch] = speechBatches([examples[0] as AudioExample], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
+    expect(batch?.frames).toEqual(speechFrames(EXAMPLE_CONFIG, examples[0] as AudioExample));
+  });
+
+  it('refuses a label that the vocabulary has not', () => {
+    expect(() => speechBatches([noise(0.5, 1, ['nine'])], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1))).toThrow(/'nine'/);
+  });
+});
