@@ -1,0 +1,67 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { readFileSync } from 'node:fs';
+
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { type AttentionScoreName, paddingBias } from '../../src/attention/attend.ts';
+import { unrollDecoder } from '../../src/decoder/unroll.ts';
+import { smoothedCrossEntropy } from '../../src/training/cross-entropy.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+type Stored = { readonly shape: number[]; readonly data: number[] };
+type Golden = {
+  readonly sizes: {
+    readonly attentionUnits: number;
+    readonly embedding: number;
+    readonly entryCounts: readonly number[];
+    readonly targets: number[][];
+  };
+  readonly cases: readonly {
+    readonly order: 'bahdanau' | 'luong';
+    readonly score: AttentionScoreName;
+    readonly units: number;
+    readonly weights: Readonly<Record<string, Stored>>;
+    readonly entries: Stored;
+    readonly logits: Stored;
+    readonly alignment: Stored;
+    readonly loss: number;
+    readonly gradients: Readonly<Record<string, Stored>>;
+  }[];
+};
+
+const { sizes, cases }: Golden = JSON.parse(readFileSync(new URL('decoder/decoder.json', import.meta.url), 'utf8'));
+
+function largestGap(own: tf.Tensor, stored: Stored): number {
+  return tf.max(tf.abs(tf.sub(own, tf.tensor(stored.data, stored.shape)))).arraySync() as number;
+}
+
+describe("decoders agree with ones made of PyTorch's modules", () => {
+  test.each(cases)('$order order, $score attention', (golden) => {
+    const { attentionUnits, embedding } = sizes;
+    const { order, score, units } = golden;
+    const config = { order, score, units, attentionUnits, embedding, dropout: 0 };
+    const given = Object.fromEntries(
+      Object.entries({ ...golden.weights, entries: golden.entries }).map(([name, { data, shape }]) => [
+        name,
+        tf.tensor(data, shape),
+      ]),
+    );
+    const targets = tf.tensor2d(sizes.targets, undefined, 'int32');
+    const bias = paddingBias(sizes.entryCounts, golden.entries.shape[1] ?? 0);
+    const unroll = ({ entries, ...weights }: Record<string, tf.Tensor>) =>
+      unrollDecoder(weights, config, { entries: entries as tf.Tensor3D, bias, targets });
+    const { logits, alignment } = unroll(given);
+    expect(largestGap(logits, golden.logits)).toBeLessThan(2e-6);
+    expect(largestGap(alignment, golden.alignment)).toBeLessThan(1e-6);
+    const names = Object.keys(given);
+    const { value, grads } = tf.valueAndGrads((...tensors) =>
+      smoothedCrossEntropy(unroll(Object.fromEntries(tensors.map((each, i) => [names[i], each]))).logits, targets, 0.1),
+    )(Object.values(given));
+    expect(value.arraySync()).toBeCloseTo(golden.loss, 6);
+    for (const [index, name] of names.entries()) {
+      expect(largestGap(grads[index] as tf.Tensor, golden.gradients[name] as Stored)).toBeLessThan(1e-6);
+    }
+  });
+});
