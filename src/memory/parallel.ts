@@ -8,10 +8,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../model/cell.ts';
 import { assertShape } from '../tensor/shape.ts';
+import { attendBands } from './banded-attention.ts';
+import { bandsOf } from './bands.ts';
 import type { MemoryConfig } from './config.ts';
-import { entryBias, MASKED, slotsOf } from './entries.ts';
-import { projectEntries, read } from './read.ts';
-import { arrivals, fanInOf, liveNodes } from './schedule.ts';
+import { slotsOf } from './entries.ts';
+import { askWith, projectEntries, respond, splitHeads } from './read.ts';
+import { arrivals, fanInOf } from './schedule.ts';
 import { summariseSlots } from './summarise.ts';
 
 /**
@@ -38,11 +40,21 @@ export function buildLevels(weights: Weights, config: MemoryConfig, vectors: tf.
 /** Reads at every time over the `levels` of `buildLevels`; gives `[B, T, D]`. */
 export function readLevels(weights: Weights, config: MemoryConfig, levels: readonly tf.Tensor3D[]): tf.Tensor3D {
   return tf.tidy(() => {
-    const queries = levels[0] as tf.Tensor3D;
-    const entries = tf.concat([...levels].reverse(), 1);
-    const bias = denseBias(config, queries.shape[1]);
-    return read(weights, config, { queries, ...projectEntries(weights, config, entries), bias }).outputs;
+    const queries = levels[0] as tf.Tensor3D; // `buildLevels` gives one at least
+    const asked = joinHeads(config, askWith(weights, config, queries));
+    const rows = levels.map((level) => {
+      const { keys, values } = projectEntries(weights, config, level);
+      return { keys: joinHeads(config, keys), values: joinHeads(config, values) };
+    });
+    const contexts = attendBands(asked, rows, bandsOf(config, queries.shape[1])); // [B H, T, D/H]
+    const byHead = tf.reshape(contexts, [-1, config.heads, queries.shape[1], config.depth / config.heads]);
+    return respond(weights, config, queries, tf.transpose(byHead, [0, 2, 1, 3]));
   });
+}
+
+/** `[B, n, D]` to `[B H, n, D/H]`. */
+function joinHeads(config: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
+  return tf.reshape(splitHeads(config, x), [-1, x.shape[1], config.depth / config.heads]);
 }
 
 export type ParallelRead = {
@@ -56,23 +68,4 @@ export function readParallel(weights: Weights, config: MemoryConfig, vectors: tf
     const levels = buildLevels(weights, config, vectors);
     return { outputs: readLevels(weights, config, levels), levels };
   });
-}
-
-function denseBias(config: MemoryConfig, length: number): tf.Tensor3D {
-  const arrived = arrivals(config, length);
-  const offsets: number[] = [];
-  let total = 0;
-  for (let level = arrived.length - 1; level >= 0; level--) {
-    offsets[level] = total;
-    total += (arrived[level] ?? 0) * slotsOf(config, level);
-  }
-  const data = new Float32Array(length * total).fill(MASKED);
-  for (let count = 1; count <= length; count++) {
-    for (const [level, { start, end }] of liveNodes(config, count).entries()) {
-      const from = (count - 1) * total + (offsets[level] ?? 0);
-      const slots = slotsOf(config, level);
-      data.fill(entryBias(config, level), from + start * slots, from + end * slots);
-    }
-  }
-  return tf.tensor3d(data, [1, length, total]);
 }

@@ -1,0 +1,116 @@
+/**
+ * One softmax over several levels, each read through its band, with its gradient written out: the logits of all queries
+ * at all entries would be mostly masked, and the tape would keep and pass over them many times.
+ *
+ *   P_l = exp(Q_l K_l^T + bias_l - max),   context = sum_l P_l V_l / sum_l P_l 1
+ *
+ * and backwards, with g = d context / sum_l P_l 1 and delta = g . context for each query:
+ *
+ *   dV_l = P_l^T g,   dS_l = P_l * (g V_l^T - delta),   dQ_l = dS_l K_l,   dK_l = dS_l^T Q_l
+ *
+ * as in Dao et al., 2022, appendix B.2, https://arxiv.org/abs/2205.14135.
+ *
+ * Shapes: R rows (sequences times heads), T queries, d depth of a head; J, b, W blocks, queries and width of a band.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Band } from './bands.ts';
+
+/** Rows of one level, by head. */
+export type LevelRows = {
+  /** `[R, n, d]` */ readonly keys: tf.Tensor3D;
+  /** `[R, n, d]` */ readonly values: tf.Tensor3D;
+};
+
+/** The contexts `[R, T, d]` of `queries`, of shape `[R, T, d]` and scaled already; `bands[l]` belongs to `levels[l]`. */
+export function attendBands(queries: tf.Tensor3D, levels: readonly LevelRows[], bands: readonly Band[]): tf.Tensor3D {
+  return tf.tidy(() => {
+    const length = queries.shape[1];
+    const inputs = levels.flatMap(({ keys, values }, level) => {
+      const band = bands[level] as Band; // one for each level
+      return [inBlocks(queries, band), inBands(keys, band), inBands(values, band)];
+    });
+    return attend(inputs, bands, length);
+  });
+}
+
+/** `[R, T, x]` to `[R, J, b, x]`, zeros past T. */
+function inBlocks(x: tf.Tensor3D, { blocks, queries }: Band): tf.Tensor4D {
+  const missing = blocks * queries - x.shape[1];
+  const padded = missing === 0 ? x : tf.pad(x, [[0, 0], [0, missing], [0, 0]]); // biome-ignore format: pairs
+  return tf.reshape(padded, [-1, blocks, queries, x.shape[2]]);
+}
+
+/** `[R, J, b, x]` to `[R, T, x]`. */
+function fromBlocks(x: tf.Tensor, length: number): tf.Tensor3D {
+  const [rows = 0, blocks = 0, queries = 0, size = 0] = x.shape;
+  const joined = tf.reshape<tf.Rank.R3>(x, [rows, blocks * queries, size]);
+  return blocks * queries === length ? joined : tf.slice(joined, [0, 0, 0], [-1, length, -1]);
+}
+
+/** `[R, n, d]` to `[R, J, W, d]`: overlapping stretches, as shifted copies side by side. */
+function inBands(x: tf.Tensor3D, { blocks, step, front, width }: Band): tf.Tensor4D {
+  const [rows, count, depth] = x.shape;
+  if (blocks === 1 && front === 0 && width === count) return tf.reshape(x, [rows, 1, width, depth]);
+  const shifts = width / step;
+  const needed = (blocks + shifts - 1) * step;
+  const cut = tf.slice(
+    x,
+    [0, Math.max(0, -front), 0],
+    [-1, Math.min(count + Math.min(0, front), needed - Math.max(0, front)), -1],
+  );
+  const before = Math.max(0, front);
+  const padded = tf.pad(cut, [[0, 0], [before, needed - before - cut.shape[1]], [0, 0]]); // biome-ignore format: pairs
+  const steps = tf.reshape<tf.Rank.R4>(padded, [rows, blocks + shifts - 1, step, depth]);
+  const copies = Array.from({ length: shifts }, (_, shift) => tf.slice(steps, [0, shift, 0, 0], [-1, blocks, -1, -1]));
+  return tf.concat(copies, 2);
+}
+
+type SaveForGradient = (tensors: tf.Tensor[]) => void;
+
+/** `inputs` are queries, keys and values of level 0, of level 1, ... */
+function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): tf.Tensor3D {
+  const forward = (...args: (tf.Tensor | SaveForGradient)[]) => {
+    const save = args.at(-1) as SaveForGradient; // tfjs passes it after the inputs
+    const scores = bands.map(({ blocks, queries, width, bias }, level) => {
+      const [asked, keys] = levelInputs(inputs, level);
+      return tf.add<tf.Tensor4D>(tf.matMul(asked, keys, false, true), tf.tensor3d(bias, [blocks, queries, width]));
+    });
+    const peaks = scores.map((score) => fromBlocks(tf.max(score, -1, true), length));
+    const peak = peaks.reduce((highest, each) => tf.maximum(highest, each)); // [R, T, 1]
+    const weights = scores.map((score, level) =>
+      tf.exp(tf.sub<tf.Tensor4D>(score, inBlocks(peak, bands[level] as Band))),
+    );
+    const total = tf.addN(weights.map((each) => fromBlocks(tf.sum(each, -1, true), length)));
+    const pooled = weights.map((each, level) => fromBlocks(tf.matMul(each, levelInputs(inputs, level)[2]), length));
+    const context = tf.div<tf.Tensor3D>(tf.addN(pooled), total);
+    save([...inputs, ...weights, total, context]);
+    return { value: context, gradFunc: (slope: tf.Tensor, saved: tf.Tensor[]) => backward(slope, saved, bands) };
+  };
+  return tf.customGrad(forward)(...inputs) as tf.Tensor3D;
+}
+
+function levelInputs(inputs: readonly tf.Tensor[], level: number): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
+  return inputs.slice(3 * level, 3 * level + 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // as `attendBands` lays them
+}
+
+function backward(slope: tf.Tensor, saved: readonly tf.Tensor[], bands: readonly Band[]): tf.Tensor[] {
+  const weights = saved.slice(3 * bands.length, 4 * bands.length) as tf.Tensor4D[]; // as `attend` saved them
+  const [total, context] = saved.slice(-2) as [tf.Tensor3D, tf.Tensor3D];
+  const share = tf.div<tf.Tensor3D>(slope, total); // g
+  const delta = tf.sum<tf.Tensor3D>(tf.mul(share, context), -1, true);
+  return bands.flatMap((band, level) => {
+    const [asked, keys, values] = levelInputs(saved, level);
+    const weight = weights[level] as tf.Tensor4D; // one for each band
+    const shares = inBlocks(share, band);
+    const scoreSlope = tf.mul<tf.Tensor4D>(
+      weight,
+      tf.sub(tf.matMul(shares, values, false, true), inBlocks(delta, band)),
+    );
+    return [
+      tf.matMul(scoreSlope, keys),
+      tf.matMul(scoreSlope, asked, true, false),
+      tf.matMul(weight, shares, true, false),
+    ];
+  });
+}
