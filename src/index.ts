@@ -1,0 +1,29 @@
+/**
+ * The engine: load a model, listen to streams, transcribe recordings.
+ *
+ * ```ts
+ * await using model = await loadModel('models/codes-en', { device: 'cpu' });
+ * for await (const event of model.stream(pcmChunks)) {
+ *   if (event.type === 'final') console.log(event.text, event.start, event.end);
+ * }
+ * const { text, words } = await transcribe(model, 'file.wav');
+ * ```
+ */
+export { HearkenError } from './errors.ts';
+export type {
+  AttentionEvent,
+  EndpointEvent,
+  FinalEvent,
+  PartialEvent,
+  RecognitionEvent,
+  WordAttention,
+} from './runtime/event.ts';
+export type { StreamingDevice } from './runtime/load-engine.ts';
+export type { GrammarChoice, LoadModelOptions, Model, RecogniseOptions, StreamOptions } from './runtime/model.ts';
+export { loadModel } from './runtime/model.ts';
+export type { Recognition } from './runtime/recognise-utterance.ts';
+export type { DecoderChoice } from './runtime/settle-utterance.ts';
+export type { AudioChunks } from './runtime/stream-events.ts';
+export { type TranscribeOptions, type Transcript, transcribe } from './runtime/transcribe.ts';
+export type { Word } from './search/word.ts';
+export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

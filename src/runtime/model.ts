@@ -1,0 +1,79 @@
+import type { Vocabulary } from '../text/vocabulary.ts';
+import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
+import type { Engine } from './engine.ts';
+import type { RecognitionEvent } from './event.ts';
+import { loadEngine, type StreamingDevice } from './load-engine.ts';
+import { type Recognition, recogniseUtterance } from './recognise-utterance.ts';
+import type { DecoderChoice } from './settle-utterance.ts';
+import { type AudioChunks, streamEvents } from './stream-events.ts';
+
+/** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
+export type GrammarChoice = string | readonly string[] | Grammar;
+
+export type LoadModelOptions = {
+  /** Default `cpu`. */ readonly device?: StreamingDevice;
+  /** Of streams that ask for none; default the model's own. */ readonly grammar?: GrammarChoice;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type StreamOptions = {
+  /** Hz, a whole number in 4000..768000; default the model's own. */ readonly sampleRate?: number;
+  readonly grammar?: GrammarChoice | undefined;
+  /** Who settles utterances; default `joint`: CTC and attention together. */ readonly decoder?: DecoderChoice;
+  /** Whether finals are followed by attention events, which keeps O(N) beside the stream; default false. */
+  readonly attention?: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type RecogniseOptions = Omit<StreamOptions, 'attention'> & {
+  /** Words at most; 1 answers with exactly one word of the grammar. Default: no limit. */
+  readonly maximumWords?: number | undefined;
+};
+
+/** A loaded model; any number of streams may use it at once. Dispose of it when they are done. */
+export type Model = AsyncDisposable & {
+  readonly name: string;
+  readonly vocabulary: Vocabulary;
+  /** Hz that the model hears at; other rates are converted. */ readonly sampleRate: number;
+  /** What computes, for example `onnx-cpu`. */ readonly device: string;
+  /**
+   * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
+   * Throws `grammar/...`, `option/out-of-range`, `audio/not-finite`, or the reason of `signal`.
+   */
+  stream(chunks: AudioChunks, options?: StreamOptions): AsyncGenerator<RecognitionEvent, void, undefined>;
+  /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */
+  recognise(samples: Float32Array, options?: RecogniseOptions): Promise<Recognition>;
+};
+
+/**
+ * Loads a model from its folder, or one that comes with the package by its name. Throws `model/not-found`,
+ * `model/missing-file`, `model/config`, `model/version`, `executor/graph` or `executor/device`, saying what is wrong.
+ */
+export async function loadModel(folder: string, options: LoadModelOptions = {}): Promise<Model> {
+  const { device = 'cpu', grammar, signal } = options;
+  const engine = await loadEngine(folder, device, signal);
+  return createModel(engine, grammar);
+}
+
+/** A model of an engine, whose executor it then owns. */
+export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
+  const { config, executor } = engine;
+  const { vocabulary, features } = config;
+  const chosen = (choice: GrammarChoice | undefined): Grammar => grammarOf(vocabulary, choice ?? grammar);
+  chosen(grammar); // refused at once, not with the first stream
+  return {
+    name: config.name,
+    vocabulary,
+    sampleRate: features.sampleRate,
+    device: executor.name,
+    stream: (chunks, options = {}) => streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) }),
+    recognise: (samples, options = {}) =>
+      recogniseUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) }),
+    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+  };
+}
+
+function grammarOf(vocabulary: Vocabulary, choice: GrammarChoice | undefined): Grammar {
+  const isGrammar = typeof choice === 'object' && 'allowed' in choice;
+  return isGrammar ? choice : resolveGrammar(vocabulary, choice);
+}

@@ -1,0 +1,85 @@
+import { resample } from '../audio/resample.ts';
+import { assertInteger } from '../errors.ts';
+import { advanceMemories, type MemoryAdvance } from '../memory/advance.ts';
+import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import { createPrefixBeam } from '../search/ctc-prefix-beam.ts';
+import type { Word } from '../search/word.ts';
+import type { Grammar } from '../text/vocabulary.ts';
+import { AttentionTrace } from './attention-trace.ts';
+import { type Encoded, encodeTogether } from './encode-together.ts';
+import type { Engine } from './engine.ts';
+import { floatsNamed } from './rows.ts';
+import { type DecoderChoice, settleUtterance } from './settle-utterance.ts';
+import { finalEvent } from './utterance-events.ts';
+import type { HeardUtterance } from './utterance-search.ts';
+
+export type RecogniseUtteranceOptions = {
+  readonly grammar: Grammar;
+  readonly sampleRate?: number;
+  readonly decoder?: DecoderChoice;
+  readonly maximumWords?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type Recognition = {
+  /** The words, separated by spaces. */ readonly text: string;
+  readonly words: readonly Word[];
+  /**
+   * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording, which
+   * sum to 1. Absent where it was not asked.
+   */
+  readonly alignment?: readonly Float32Array[];
+};
+
+/** What was said in `samples`, all of them one utterance. Throws `option/out-of-range` or `audio/not-finite`. */
+export async function recogniseUtterance(
+  engine: Engine,
+  samples: Float32Array,
+  options: RecogniseUtteranceOptions,
+): Promise<Recognition> {
+  const { grammar, decoder = 'joint', maximumWords, signal } = options;
+  if (maximumWords !== undefined) assertInteger('maximumWords', maximumWords, 1, Number.MAX_SAFE_INTEGER);
+  const { sampleRate } = engine.config.features;
+  const heardAt = resample(samples, { inputRate: options.sampleRate ?? sampleRate, outputRate: sampleRate });
+  const trace = new AttentionTrace();
+  const { utterance, memory } = await hearWhole(engine, heardAt, grammar, trace, signal);
+  if (utterance.end === 0) return { text: '', words: [] };
+  const settled = await settleUtterance(engine, utterance, memory, {
+    decoder,
+    allowed: grammar.allowed,
+    maximumWords,
+    signal,
+  });
+  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled);
+  const { attention } = settled;
+  if (attention === undefined) return { text, words };
+  const alignment = words.map((_, label) => trace.decoderAt(engine.config.memory, utterance.end, attention, label));
+  return { text, words, alignment };
+}
+
+/** Runs the model over a recording and searches it, without looking for utterances in it. */
+async function hearWhole(
+  engine: Engine,
+  samples: Float32Array,
+  { allowed }: Grammar,
+  trace: AttentionTrace,
+  signal?: AbortSignal,
+): Promise<{ utterance: HeardUtterance; memory: MemoryState }> {
+  const { config, executor, sizes, front } = engine;
+  const { frames, logEnergies } = front.push(front.start(), samples);
+  const [encoded] = await encodeTogether(executor, sizes, [{ states: engine.encoderStart, frames }], signal);
+  const { vectors, keys, values } = encoded as Encoded; // one for the one stream, as below
+  const request = { state: emptyMemory(), chunk: { vectors, keys, values }, log: trace.pooling };
+  const [advanced] = await advanceMemories(executor, config.memory, [request], signal);
+  const { outputs, state } = advanced as MemoryAdvance;
+  const end = logEnergies.length;
+  const labelCount = config.vocabulary.labels.length;
+  const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
+  const beam = createPrefixBeam({ labelCount, allowed });
+  const rows = { width: labelCount + 1, data };
+  beam.push(rows);
+  return {
+    utterance: { start: 0, end, reason: 'end', rows, energies: logEnergies, hypotheses: beam.hypotheses() },
+    memory: state,
+  };
+}
