@@ -50,12 +50,19 @@ const AMERICAN: Readonly<Record<string, string>> = {
   v: 'vee',
   y: 'why',
 };
+const ZED = { z: 'zed' };
 /** What an American voice says when it imitates British English: zed, and no r after a vowel. */
-const BRITISH: Readonly<Record<string, string>> = { ...AMERICAN, r: 'ah', z: 'zed', four: 'faw' };
+const NO_FINAL_R = { r: 'ah', four: 'faw' };
 
-export type Dialect = 'american' | 'british';
+const SPELLINGS: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
+  american: AMERICAN,
+  scottish: { ...AMERICAN, ...ZED },
+  british: { ...AMERICAN, ...ZED, ...NO_FINAL_R },
+};
 
-/** How flite and festival must be asked. */
-export function fliteSpelling(word: string, dialect: Dialect): string {
-  return (dialect === 'british' ? BRITISH : AMERICAN)[word] ?? word;
+export type Dialect = 'american' | 'scottish' | 'british';
+
+/** How the English voices of flite and festival must be asked. */
+export function englishSpelling(word: string, dialect: Dialect): string {
+  return SPELLINGS[dialect][word] ?? word;
 }
