@@ -1,6 +1,5 @@
+import { createResampler, type Resampler } from '../src/audio/resample.ts';
 import { HearkenError } from '../src/errors.ts';
-
-import { sincResample } from './sinc-resample.ts';
 
 /** Rate of every clip in this folder, Hz. */
 export const CLIP_RATE = 16_000;
@@ -19,7 +18,17 @@ export function clipFromWav(wav: Buffer): Float32Array {
   for (let index = 0; index < sampleCount; index++) {
     samples[index] = wav.readInt16LE(data + 8 + 2 * index) / 32768;
   }
-  return sincResample(samples, wav.readUInt32LE(format + 12), CLIP_RATE);
+  const { push, flush } = resamplerFrom(wav.readUInt32LE(format + 12));
+  return concatenate([push(samples), flush()]);
+}
+
+/** A resampler's tables take longer to make than a clip to resample. After `flush` it starts afresh. */
+const resamplers = new Map<number, Resampler>();
+
+function resamplerFrom(inputRate: number): Resampler {
+  const resampler = resamplers.get(inputRate) ?? createResampler({ inputRate, outputRate: CLIP_RATE });
+  resamplers.set(inputRate, resampler);
+  return resampler;
 }
 
 /** The part of `clip` whose 10 ms frames are louder than `threshold` x the loudest, and `paddingSeconds` around it. */

@@ -1,5 +1,6 @@
 /** `hearken eval`: error counts of a model on real voices it never heard, beside pocketsphinx on the same files. */
-import { resolveGrammar, type Grammar, type Vocabulary } from '../src/text/vocabulary.ts';
+import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
+import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
 import { type Condition, humanItems, inCondition, syntheticItems, type TestItem } from './evaluation-sets.ts';
 import { readHumanClips } from './human-speech.ts';
@@ -11,9 +12,9 @@ import { readUtteranceBank } from './utterance-bank.ts';
 export type EvaluationSet = 'human-dev' | 'human-test' | 'synthetic';
 export const EVALUATION_SETS: readonly EvaluationSet[] = ['human-dev', 'human-test', 'synthetic'];
 
-export type DecoderName = 'ctc' | 'attention' | 'joint';
+export type DecoderName = DecoderChoice;
 
-/** What `evaluate` needs of a recogniser. */
+/** What `evaluate` needs of a model; a `Model` of the engine has it. */
 export type EvaluatedModel = {
   readonly vocabulary: Vocabulary;
   recognise(samples: Float32Array, options: RecogniseOptions): Promise<Recognition>;
@@ -24,6 +25,7 @@ export type RecogniseOptions = {
   readonly decoder: DecoderName;
   /** 1 where exactly one word was said. */
   readonly maximumWords?: number;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type Recognition = {
