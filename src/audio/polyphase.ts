@@ -61,7 +61,7 @@ function sampleRows(
     const row = sampleRow(lowPass, taps, index / phases);
     rows.set(row, index * taps);
     const mirror = phases - index; // the kernel is even
-    if (mirror < rowCount) rows.set(row.reverse(), mirror * taps);
+    if (mirror < rowCount) rows.set(row.toReversed(), mirror * taps);
   }
   return rows;
 }

@@ -25,7 +25,7 @@ export type WavHeaderParser = {
 };
 
 /**
- * What comes next: bytes to collect and interpret, bytes to pass over, or the samples. `then` is given what was
+ * What comes next: bytes to collect and interpret, bytes to pass over, or the samples. `next` is given what was
  * collected, if anything, and where this stage started in the file.
  */
 type Stage =
@@ -33,7 +33,7 @@ type Stage =
       readonly kind: 'collect' | 'skip';
       readonly what: string;
       readonly length: number;
-      readonly then: (view: DataView, position: number) => Stage;
+      readonly next: (view: DataView, position: number) => Stage;
     }
   | { readonly kind: 'samples'; readonly header: WavHeader };
 
@@ -69,7 +69,7 @@ export function createWavHeaderParser(): WavHeaderParser {
         stageLength += taken;
         if (stageLength < stage.length) break;
         const view = new DataView(collected.buffer, 0, stage.kind === 'collect' ? stage.length : 0);
-        stage = stage.then(view, stageStart);
+        stage = stage.next(view, stageStart);
         stageStart += stageLength;
         stageLength = 0;
       }
@@ -91,7 +91,7 @@ function expectRiffHeader(): Stage {
     kind: 'collect',
     what: 'a RIFF header',
     length: RIFF_HEADER_BYTES,
-    then: (view, position) => {
+    next: (view, position) => {
       const container = nameAt(view, 0);
       if (container === 'RIFX') {
         throw new HearkenError('wav/big-endian', 'Expected little-endian `RIFF`, got big-endian `RIFX` at byte 0');
@@ -116,7 +116,7 @@ function expectChunk(seen: Seen): Stage {
     kind: 'collect',
     what: 'a chunk header (no samples yet)',
     length: CHUNK_HEADER_BYTES,
-    then: (view, position) => {
+    next: (view, position) => {
       const name = nameAt(view, 0);
       const size = view.getUint32(4, true);
       if (name === 'data') return enterSamples(seen, size, position);
@@ -135,7 +135,7 @@ function expectFormat(seen: Seen, size: number, sizePosition: number): Stage {
     kind: 'collect',
     what: 'a `fmt ` chunk',
     length,
-    then: (view, position) =>
+    next: (view, position) =>
       skip('a `fmt ` chunk', padded(size) - length, { ...seen, format: parseWavFormat(view, position) }),
   };
 }
@@ -146,7 +146,7 @@ function expectLongSizes(seen: Seen, size: number, sizePosition: number): Stage 
     kind: 'collect',
     what: 'a `ds64` chunk',
     length: DS64_BYTES,
-    then: (view) => {
+    next: (view) => {
       const riffSize = Number(view.getBigUint64(0, true));
       const dataSize = Number(view.getBigUint64(8, true));
       return skip('a `ds64` chunk', padded(size) - DS64_BYTES, { ...seen, riffSize, dataSize });
@@ -155,7 +155,7 @@ function expectLongSizes(seen: Seen, size: number, sizePosition: number): Stage 
 }
 
 function skip(what: string, length: number, seen: Seen): Stage {
-  return { kind: 'skip', what, length, then: () => expectChunk(seen) };
+  return { kind: 'skip', what, length, next: () => expectChunk(seen) };
 }
 
 function enterSamples(seen: Seen, size: number, position: number): Stage {

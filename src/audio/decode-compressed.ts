@@ -1,0 +1,63 @@
+/** Containers other than WAV, through the optional peer dependency `audio-decode`. */
+import { HearkenError } from '../errors.ts';
+import type { CompressedContainer } from './container.ts';
+import type { ChannelChoice } from './pcm.ts';
+
+/** One channel of a piece of a recording. */
+export type DecodedPiece = {
+  /** Hz */ readonly sampleRate: number;
+  readonly samples: Float32Array;
+};
+
+type AudioDecode = typeof import('audio-decode');
+
+export type DecodeOptions = {
+  readonly container: CompressedContainer;
+  readonly channel: ChannelChoice;
+  /** How `audio-decode` is loaded; tests give another way. */ readonly load?: () => Promise<AudioDecode>;
+};
+
+/**
+ * Throws `audio/needs-audio-decode` where that is not installed, `audio/undecodable` on damage, `audio/channel` on a
+ * channel that the recording does not have, `audio/non-finite-sample` on samples that are no numbers.
+ */
+export async function* decodeCompressed(
+  chunks: AsyncIterable<Uint8Array>,
+  { container, channel, load = () => import('audio-decode') }: DecodeOptions,
+): AsyncGenerator<DecodedPiece, void, undefined> {
+  const { default: decode } = await load().catch((cause: unknown) => {
+    throw new HearkenError(
+      'audio/needs-audio-decode',
+      `Expected WAV, got ${container}: to read it, install the decoder with \`npm install audio-decode\``,
+      { cause },
+    );
+  });
+  let isEmpty = true;
+  try {
+    for await (const { channelData, sampleRate } of decode(chunks, container)) {
+      isEmpty = false;
+      yield { sampleRate, samples: chooseChannel(channelData, channel) };
+    }
+  } catch (cause) {
+    if (cause instanceof HearkenError) throw cause; // of the source, or of a channel
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HearkenError('audio/undecodable', `Expected a whole ${container} recording, got: ${reason}`, { cause });
+  }
+  if (isEmpty) throw new HearkenError('audio/undecodable', `Expected a ${container} recording, got no audio in it`);
+}
+
+function chooseChannel(channels: readonly Float32Array[], choice: ChannelChoice): Float32Array {
+  const chosen = choice === 'mix' ? channels : channels.slice(choice, choice + 1);
+  const [first] = chosen;
+  if (first === undefined) {
+    throw new HearkenError('audio/channel', `Expected \`channel\` in 0..${channels.length - 1}, got ${choice}`);
+  }
+  const samples = first.map((_, index) => {
+    const sum = chosen.reduce((total, channel) => total + (channel[index] as number), 0); // equally long
+    return sum / chosen.length;
+  });
+  if (!samples.every(Number.isFinite)) {
+    throw new HearkenError('audio/non-finite-sample', 'Expected decoded samples to be finite numbers');
+  }
+  return samples;
+}

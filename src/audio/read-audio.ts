@@ -1,0 +1,101 @@
+import { assertInteger, HearkenError } from '../errors.ts';
+import { type ByteSource, inPieces, peek, readFileBytes } from './byte-stream.ts';
+import { CONTAINER_HEAD_BYTES, containerOf } from './container.ts';
+import { type DecodedPiece, decodeCompressed } from './decode-compressed.ts';
+import { type ChannelChoice, decodePcm, type PcmOptions } from './pcm.ts';
+import { createResampler, type Resampler } from './resample.ts';
+import { readWav } from './wav.ts';
+
+export type ReadAudioOptions = {
+  /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
+  /** Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelChoice;
+};
+
+export type ReadPcmOptions = PcmOptions & {
+  /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
+  /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
+};
+
+/** Bytes handled at a time, so that what comes out is bounded too. */
+const PIECE_BYTES = 32_768;
+/** Hz, what the resampler takes. */
+const RATES = { lowest: 4000, highest: 768_000 };
+
+/**
+ * One channel of a recording (a file by its path, or bytes) at the wanted rate, in pieces; memory does not grow with its
+ * length. WAV is read here; FLAC, MP3, Ogg, Opus, AAC, M4A, AIFF, CAF, WebM, WMA and AMR through the optional peer
+ * `audio-decode`. Ending the iteration early closes the source.
+ *
+ * Throws, beside what `createWavReader` throws, `audio/no-file`, `audio/is-directory`, `audio/unreadable`,
+ * `audio/unknown-container`, `audio/sample-rate`, `audio/needs-audio-decode`, `audio/undecodable` and `audio/channel`.
+ */
+export async function* readAudio(
+  source: string | ByteSource,
+  options: ReadAudioOptions,
+): AsyncGenerator<Float32Array, void, undefined> {
+  const { sampleRate, channel = 'mix' } = options;
+  assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
+  const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
+  try {
+    const { head, whole } = await peek(bytes, CONTAINER_HEAD_BYTES);
+    const container = containerOf(head);
+    if (container === undefined) throw unknownContainer(head);
+    const pieces = container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
+    yield* atRate(pieces, sampleRate);
+  } finally {
+    await bytes.return(); // also where the head was refused
+  }
+}
+
+/** Raw samples without a header (from standard input, say) at the wanted rate. Throws as `decodePcm` does. */
+export function readPcm(source: ByteSource, options: ReadPcmOptions): AsyncGenerator<Float32Array, void, undefined> {
+  const { inputRate, sampleRate, ...pcm } = options;
+  assertInteger('inputRate', inputRate, RATES.lowest, RATES.highest);
+  assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
+  return atRate(withRate(decodePcm(inPieces(source, PIECE_BYTES), pcm), inputRate), sampleRate);
+}
+
+async function* wavPieces(bytes: ByteSource, channel: ChannelChoice): AsyncGenerator<DecodedPiece, void, undefined> {
+  const { format, samples } = await readWav(bytes, { channel });
+  yield* withRate(samples, format.sampleRate);
+}
+
+async function* withRate(
+  pieces: AsyncIterable<Float32Array>,
+  sampleRate: number,
+): AsyncGenerator<DecodedPiece, void, undefined> {
+  for await (const samples of pieces) yield { sampleRate, samples };
+}
+
+async function* atRate(
+  pieces: AsyncIterable<DecodedPiece>,
+  outputRate: number,
+): AsyncGenerator<Float32Array, void, undefined> {
+  let stream: { readonly inputRate: number; readonly resampler: Resampler } | undefined;
+  for await (const { sampleRate, samples } of pieces) {
+    stream ??= { inputRate: sampleRate, resampler: openResampler(sampleRate, outputRate) };
+    if (sampleRate !== stream.inputRate) {
+      const expected = `Expected ${stream.inputRate} Hz to the end of the recording`;
+      throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
+    }
+    const outputs = stream.resampler.push(samples);
+    if (outputs.length > 0) yield outputs;
+  }
+  const rest = stream?.resampler.flush();
+  if (rest !== undefined && rest.length > 0) yield rest;
+}
+
+function openResampler(inputRate: number, outputRate: number): Resampler {
+  if (!Number.isInteger(inputRate) || inputRate < RATES.lowest || inputRate > RATES.highest) {
+    const expected = `Expected a recording at a whole number of Hz in ${RATES.lowest}..${RATES.highest}`;
+    throw new HearkenError('audio/sample-rate', `${expected}, got ${inputRate} Hz`);
+  }
+  return createResampler({ inputRate, outputRate });
+}
+
+function unknownContainer(head: Uint8Array): HearkenError {
+  const expected = 'Expected audio (WAV, FLAC, MP3, Ogg, Opus, AAC, M4A, AIFF, CAF, WebM, WMA or AMR)';
+  if (head.length === 0) return new HearkenError('audio/unknown-container', `${expected}, got an empty file`);
+  const start = String.fromCharCode(...head.subarray(0, 16)).replace(/[^ -~]/g, '.');
+  return new HearkenError('audio/unknown-container', `${expected}, got a file that starts with \`${start}\``);
+}
