@@ -11,6 +11,7 @@ import { HearkenError } from '../src/errors.ts';
 import { measureMatMul } from '../src/runtime/backend-speed.ts';
 import { loadBackendFrom, packageRoot } from '../src/runtime/backends.ts';
 import { buildBinding, installPackage, TFJS_VERSION } from './native/binding.ts';
+import { runTool } from './native/run-tool.ts';
 import { installTensorFlow, TENSORFLOW_VERSION } from './native/wheel.ts';
 
 const NATIVE_FOLDER = path.join(packageRoot(), '.native');
@@ -39,6 +40,7 @@ async function build(cuda: boolean): Promise<void> {
   const log = path.join(NATIVE_FOLDER, 'setup.log');
   await mkdir(downloads, { recursive: true });
   await writeFile(log, '');
+  for (const tool of ['npm', 'python3', 'make', 'g++']) await runTool(tool, ['--version'], { log });
   say(`1/4 tfjs-node ${TFJS_VERSION}, without its scripts`);
   const module = await installPackage(staging, log);
   say(`2/4 TensorFlow ${TENSORFLOW_VERSION} ${cuda ? 'with CUDA 12 (about 3 GB)' : 'for CPUs (230 MB)'}`);

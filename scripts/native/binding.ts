@@ -27,7 +27,6 @@ export async function installPackage(folder: string, log: string): Promise<strin
 
 /** Compiles the binding of the tfjs-node in `module`, whose `deps` are in place. */
 export async function buildBinding(module: string, log: string): Promise<void> {
-  for (const tool of ['make', 'g++']) await runTool(tool, ['--version'], { log });
   const target = path.join(module, 'lib', `napi-v${NAPI_VERSION}`);
   const binding = path.join(target, 'tfjs_binding.node');
   const variables = [
