@@ -1,4 +1,4 @@
-/** The speech that codes-en is trained on: three synthesisers, sixteen people's voices and many formant voices. */
+/** The speech that codes-en is trained on: three synthesisers, thirteen people's voices and many formant voices. */
 import { randomFor } from '../../corpora/draw.ts';
 import { hasUtteranceBank, type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
 

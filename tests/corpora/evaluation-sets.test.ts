@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+
+import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
+import { type Condition, humanItems, inCondition, syntheticItems } from '../../corpora/evaluation-sets.ts';
+import type { HumanClip } from '../../corpora/human-speech.ts';
+import type { NoiseBank } from '../../corpora/noise.ts';
+import { burst, decibels, digest } from './sound.ts';
+
+const CLEAN: Condition = { noise: 'clean', snr: Number.POSITIVE_INFINITY };
+const PADDING = CLIP_RATE / 4;
+
+const CLIPS: readonly HumanClip[] = ['Ann', 'Bob'].flatMap((speaker, person) =>
+  Array.from('0123456789x', (label, index) => ({
+    speaker,
+    kind: label === 'x' ? ('letter' as const) : ('digit' as const),
+    label,
+    samples: burst(100 * person + index, 0.3 + 0.01 * index),
+  })),
+);
+
+const BANK: NoiseBank = { music: [burst(7, 30)], babble: [burst(8, 30)] };
+
+describe('humanItems', () => {
+  const items = humanItems(CLIPS);
+
+  it('holds every clip by itself and 100 strings of digits a speaker', () => {
+    expect(items.filter(({ kind }) => kind === 'isolated').map(({ labels }) => labels[0])).toEqual(
+      CLIPS.map(({ label }) => label),
+    );
+    const strings = items.filter(({ kind }) => kind === 'connected');
+    expect(strings.filter(({ speaker }) => speaker === 'Ann').length).toBe(100);
+    expect(strings.filter(({ speaker }) => speaker === 'Bob').length).toBe(100);
+    expect(new Set(strings.map(({ labels }) => labels.length))).toEqual(new Set([4, 5, 6, 7, 8]));
+    expect(strings.flatMap(({ labels }) => labels)).not.toContain('x');
+  });
+
+  it('joins the clips of one speaker, unchanged, with gaps of 50-300 ms', () => {
+    for (const { speaker, labels, samples } of items.filter(({ kind }) => kind === 'connected').slice(0, 20)) {
+      const clips = labels.map((label) => CLIPS.find((clip) => clip.speaker === speaker && clip.label === label));
+      let at = PADDING;
+      for (const [index, clip] of clips.entries()) {
+        const word = clip?.samples ?? new Float32Array();
+        // Clips begin with a zero, as the gap does: look for the second sample.
+        let gap = 0;
+        while (samples[at + gap + 1] === 0) gap++;
+        expect(index === 0 ? gap : gap / CLIP_RATE).toBeGreaterThanOrEqual(index === 0 ? 0 : 0.05 - 1e-4);
+        expect(gap / CLIP_RATE).toBeLessThanOrEqual(0.3 + 1e-4);
+        expect(digest(samples.subarray(at + gap, at + gap + word.length))).toBe(digest(word));
+        at += gap + word.length;
+      }
+      expect(samples.length).toBe(at + PADDING);
+    }
+  });
+
+  it('is the same each time', () => {
+    const digests = (all: typeof items): string[] => all.map(({ samples }) => digest(samples));
+    expect(digests(humanItems(CLIPS))).toEqual(digests(items));
+  });
+});
+
+describe('inCondition', () => {
+  const [, , third] = humanItems(CLIPS);
+  const item = third as NonNullable<typeof third>;
+
+  it('puts a noise floor of -55 dBFS under everything', () => {
+    const { samples } = inCondition(item, 2, CLEAN);
+    expect(decibels(rootMeanSquare(samples.subarray(0, PADDING)))).toBeCloseTo(-55, 0);
+    expect(samples.every((sample) => Number.isInteger(sample * 32_768))).toBe(true);
+  });
+
+  it.each([
+    { noise: 'white', snr: 20 },
+    { noise: 'music', snr: 10 },
+    { noise: 'babble', snr: 0 },
+  ] as const)('mixes $noise at $snr dB over the speech', (condition) => {
+    const noisy = inCondition(item, 2, condition, BANK).samples;
+    const scale = Math.max(...noisy.map(Math.abs));
+    const speech = item.samples.subarray(PADDING, -PADDING);
+    // The least-squares share of the clean signal in the noisy one tells signal from noise.
+    const mixed = noisy.subarray(PADDING, -PADDING);
+    const gain = dot(mixed, speech) / dot(speech, speech);
+    const rest = mixed.map((sample, n) => sample - gain * (speech[n] ?? 0));
+    const ratio = decibels((gain * rootMeanSquare(speech)) / rootMeanSquare(rest));
+    expect(Math.abs(ratio - condition.snr)).toBeLessThan(1);
+    expect(scale).toBeCloseTo(0.6, 1);
+  });
+
+  it('draws the same noise for the same item and another for the next', () => {
+    const white = { noise: 'white', snr: 5 } as const;
+    const drawn = (index: number): string => digest(inCondition(item, index, white).samples);
+    expect(drawn(2)).toBe(drawn(2));
+    expect(drawn(3)).not.toBe(drawn(2));
+  });
+
+  it('refuses babble without a bank', () => {
+    expect(() => inCondition(item, 0, { noise: 'babble', snr: 5 })).toThrow('Expected a noise bank');
+  });
+});
+
+describe('syntheticItems', () => {
+  it('takes only what was held out, evenly', () => {
+    const utterances = Array.from({ length: 2000 }, (_, index) => ({
+      voice: 'v',
+      source: 'formants' as const,
+      split: index % 2 === 0 ? ('dev' as const) : ('train' as const),
+      labels: index % 4 === 0 ? ['1'] : ['1', String(index)],
+      samples: Int16Array.of(index),
+    }));
+    const items = syntheticItems(utterances);
+    expect(items.filter(({ kind }) => kind === 'isolated').length).toBe(400);
+    const strings = items.filter(({ kind }) => kind === 'connected');
+    expect(strings.length).toBe(400);
+    expect(strings.every(({ labels }) => Number(labels[1]) % 4 === 2)).toBe(true);
+  });
+});
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, n) => sum + value * (b[n] ?? 0), 0);
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { CLEAN, type EvaluatedModel, evaluate, evaluateGrid, type RecogniseOptions } from '../../corpora/evaluation.ts';
+import { type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
+import type { Vocabulary } from '../../src/text/vocabulary.ts';
+import { burst } from './sound.ts';
+
+const VOCABULARY: Vocabulary = {
+  labels: ['1', '2', 'o', 'x'],
+  grammars: {
+    digits: [
+      { label: '1', word: 'one' },
+      { label: '2', word: 'two' },
+      { label: 'o', word: 'oh' },
+    ],
+    codes: [
+      { label: '1', word: 'one' },
+      { label: '2', word: 'two' },
+      { label: 'o', word: 'o' },
+      { label: 'x', word: 'x' },
+    ],
+  },
+  defaultGrammar: 'codes',
+};
+
+const SAID: readonly (readonly string[])[] = [['1'], ['2'], ['o'], ['x'], ['1', '2', 'o'], ['2', '2'], ['1', 'x']];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hearken-evaluation-'));
+  async function* utterances(): AsyncGenerator<Utterance> {
+    for (const [index, labels] of SAID.entries()) {
+      const samples = Int16Array.from(burst(index, 0.2 * labels.length), (sample) => sample * 32_767);
+      yield { voice: 'v', source: index % 2 === 0 ? 'formants' : 'recordings', split: 'dev', labels, samples };
+    }
+  }
+  await writeUtteranceBank(folder, utterances());
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const folders = (): { packages: string; noise: string; synthesis: string } => ({
+  packages: '/nowhere',
+  noise: '/nowhere',
+  synthesis: folder,
+});
+
+/** Answers the listed words in turn and remembers how it was asked. */
+function fake(
+  answers: readonly (readonly string[])[],
+  alignment?: readonly Float32Array[],
+): {
+  model: EvaluatedModel;
+  asked: RecogniseOptions[];
+} {
+  const asked: RecogniseOptions[] = [];
+  const model: EvaluatedModel = {
+    vocabulary: VOCABULARY,
+    recognise: async (samples, options) => {
+      expect(samples.length).toBeGreaterThan(0);
+      const words = (answers[asked.length % answers.length] ?? []).map((word) => ({ word }));
+      asked.push(options);
+      return alignment === undefined ? { words } : { words, alignment };
+    },
+  };
+  return { model, asked };
+}
+
+describe('evaluate', () => {
+  it('counts errors of words and of strings, speaker by speaker', async () => {
+    const { model, asked } = fake([['one'], ['one'], ['oh'], ['one', 'oh'], ['two', 'two', 'two']]);
+    const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', peer: false, folders: folders() });
+    expect(report.isolated).toMatchObject({ errors: 1, total: 3 });
+    expect(report.connected).toMatchObject({ errors: 2, total: 5, wer: 0.4, deletions: 1, insertions: 1 });
+    expect(report.confusions).toEqual([{ said: 'two', heard: 'one', count: 1 }]);
+    expect(report.speakers['recordings']?.isolated).toMatchObject({ errors: 1, total: 1 });
+    expect(report.speakers['formants']?.connected).toMatchObject({ errors: 1, total: 3 });
+    expect(report).toMatchObject({ set: 'synthetic', grammar: 'digits', decoder: 'joint', noise: 'clean' });
+    expect(report).not.toHaveProperty('snr');
+    expect(report).not.toHaveProperty('peer');
+    expect(asked.map(({ maximumWords }) => maximumWords)).toEqual([1, 1, 1, undefined, undefined]);
+  });
+
+  it('leaves out what the grammar cannot say, and writes words as the grammar does', async () => {
+    const everything = [['one'], ['two'], ['o'], ['x'], ['one', 'two', 'o'], ['two', 'two'], ['one', 'x']];
+    const { model } = fake(everything);
+    const report = await evaluate({ model, set: 'synthetic', peer: false, folders: folders() });
+    expect(report.isolated).toMatchObject({ errors: 0, total: 4 });
+    expect(report.connected).toMatchObject({ errors: 0, total: 7 });
+    const onlyX = await evaluate({ model, set: 'synthetic', grammar: ['x'], peer: false, folders: folders() });
+    expect(onlyX.isolated?.total).toBe(1);
+    expect(onlyX).not.toHaveProperty('connected');
+  });
+
+  it('tells whether alignments walk forward', async () => {
+    const alignment = [Float32Array.of(0.8, 0.2, 0), Float32Array.of(0.1, 0.3, 0.6), Float32Array.of(0, 0.9, 0.1)];
+    const { model } = fake([['one']], alignment);
+    const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', peer: false, folders: folders() });
+    expect(report.alignment?.steps).toBe(4);
+    expect(report.alignment?.forward).toBe(2);
+    expect(report.alignment?.meanPeak).toBeCloseTo((0.8 + 0.6 + 0.9) / 3, 5);
+  });
+
+  it('says why the peer was left out', async () => {
+    const { model } = fake([['one']]);
+    const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', folders: folders() });
+    expect(report.peer).toMatchObject({ skipped: expect.stringContaining('pocketsphinx-testdata') as string });
+  });
+
+  it('names the command that fetches missing voices', async () => {
+    const { model } = fake([['one']]);
+    await expect(evaluate({ model, set: 'human-dev', folders: folders() })).rejects.toThrow('npm run data:speech');
+  });
+
+  it('stops when told to', async () => {
+    const { model, asked } = fake([['one']]);
+    const controller = new AbortController();
+    const onProgress = (done: number): void => {
+      if (done === 2) controller.abort();
+    };
+    const stopped = evaluate({
+      model,
+      set: 'synthetic',
+      peer: false,
+      folders: folders(),
+      signal: controller.signal,
+      onProgress,
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    expect(asked.length).toBe(2);
+  });
+});
+
+describe('evaluateGrid', () => {
+  it('reports every condition with every decoder, and its progress', async () => {
+    const { model, asked } = fake([['one']]);
+    const progress: number[] = [];
+    const reports = await evaluateGrid({
+      model,
+      set: 'synthetic',
+      grammar: 'digits',
+      peer: false,
+      folders: folders(),
+      conditions: [CLEAN, { noise: 'white', snr: 10 }],
+      decoders: ['ctc', 'attention', 'joint'],
+      onProgress: (done, total) => progress.push(done / total),
+    });
+    expect(reports.map(({ noise, snr, decoder }) => `${noise} ${snr} ${decoder}`)).toEqual([
+      'clean undefined ctc',
+      'clean undefined attention',
+      'clean undefined joint',
+      'white 10 ctc',
+      'white 10 attention',
+      'white 10 joint',
+    ]);
+    expect(asked.length).toBe(30);
+    expect(progress).toEqual(Array.from({ length: 30 }, (_, index) => (index + 1) / 30));
+  });
+});

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { humanItems, inCondition } from '../../corpora/evaluation-sets.ts';
+import { type HumanClip, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
+import { missingPackages } from '../../corpora/packages.ts';
+import { recogniseWithPocketsphinx } from '../../corpora/pocketsphinx.ts';
+
+const ROOT = '.data/packages';
+const PROGRAMS = ['ffmpeg', 'pocketsphinx_batch'];
+
+const missing = [
+  ...(await missingPackages(ROOT, [...packagesOf('dev'), 'pocketsphinx-testdata'])),
+  ...PROGRAMS.filter(
+    (name) => !(process.env['PATH'] ?? '').split(delimiter).some((dir) => existsSync(join(dir, name))),
+  ),
+];
+const why = missing.length === 0 ? '' : ` (skipped without ${missing.join(', ')}: npm run data:speech)`;
+
+describe.skipIf(missing.length > 0)(`human clips and the peer${why}`, () => {
+  let clips: HumanClip[];
+  beforeAll(async () => {
+    clips = await readHumanClips(ROOT, 'dev');
+  }, 60_000);
+
+  it('are 20 digits and 52 letters of the dev speakers, each heard by itself in under a second and a half', () => {
+    const count = (kind: string): number => clips.filter((clip) => clip.kind === kind).length;
+    expect([count('digit'), count('letter')]).toEqual([20, 52]);
+    expect([...new Set(clips.map(({ speaker }) => speaker))]).toEqual(['Allison Smith', 'tuxpaint en', 'klettres en']);
+    for (const { samples } of clips) {
+      expect(samples.length).toBeGreaterThan(0.15 * 16_000);
+      expect(samples.length).toBeLessThan(1.5 * 16_000);
+    }
+  });
+
+  it('agree on nearly all clean digits', async () => {
+    const digits = clips.filter(({ kind }) => kind === 'digit');
+    const items = humanItems(digits)
+      .filter(({ kind }) => kind === 'isolated')
+      .map((item, index) => inCondition(item, index, { noise: 'clean', snr: Number.POSITIVE_INFINITY }));
+    const heard = await recogniseWithPocketsphinx(items, { packagesDir: ROOT, wordPenalty: 0.003, isSingleWord: true });
+    const right = items.filter(({ labels }, index) => heard[index]?.join() === labels.join());
+    expect(right.length).toBeGreaterThanOrEqual(18);
+  });
+});
