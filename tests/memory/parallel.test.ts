@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs';
+
+import type { MemoryConfig } from '../../src/memory/config.ts';
+import { liveEntries, slotsOf } from '../../src/memory/entries.ts';
+import { entriesAt } from '../../src/memory/entries-at.ts';
+import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
+import { projectEntries, read } from '../../src/memory/read.ts';
+import { fanInOf, mergingLevels } from '../../src/memory/schedule.ts';
+import { type NodeKind, summarise } from '../../src/memory/summarise.ts';
+import type { Weights } from '../../src/model/cell.ts';
+import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
+import { gradientGap } from './finite-differences.ts';
+
+const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 3, leafFanIn: 2, fanIn: 2, slots: 2, massBias: true };
+const LENGTH = 30;
+const BATCH = 2;
+const weights = tensors(restlessWeights(CONFIG, 31));
+const vectors = tf.tensor3d(randomVectors(32, BATCH, LENGTH, CONFIG.depth).data, [BATCH, LENGTH, CONFIG.depth]);
+
+/** The memory as one would write it for a single stream: FIFOs of nodes and one read a vector, all of it on the tape. */
+function streamOnTape(parts: Weights, config: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
+  const levels: tf.Tensor3D[][] = [[]]; // [B, slots, D] each, oldest first
+  const [batch, length] = x.shape;
+  const outputs = Array.from({ length }, (_, index) => {
+    const query = tf.slice(x, [0, index, 0], [-1, 1, -1]);
+    levels[0]?.push(query);
+    for (let level = 0; level < mergingLevels(config, index + 1); level++) {
+      const fanIn = fanInOf(config, level);
+      const children = tf.concat(levels[level]?.splice(0, fanIn) ?? [], 1);
+      const kind: NodeKind = level === 0 ? 'leaf' : 'inner';
+      const mass = tf.ones<tf.Rank.R2>([batch, fanIn * slotsOf(config, level)]);
+      (levels[level + 1] ??= []).push(summarise(parts, config, { children, mass }, kind).slots);
+    }
+    const entries = tf.concat(levels.toReversed().flat(), 1);
+    const masses = liveEntries(config, index + 1).map(({ level, span }) =>
+      config.massBias ? Math.log((span.end - span.start) / slotsOf(config, level)) : 0,
+    );
+    const bias = tf.tensor3d(masses, [1, 1, masses.length]);
+    return read(parts, config, { queries: query, ...projectEntries(parts, config, entries), bias }).outputs;
+  });
+  return tf.concat(outputs, 1);
+}
+
+function objective(outputs: tf.Tensor3D): tf.Scalar {
+  return tf.sum(tf.mul(outputs, tf.randomNormal(outputs.shape, 0, 1, 'float32', 33)));
+}
+
+describe.each([
+  CONFIG,
+  { ...CONFIG, massBias: false, slots: 1, fanIn: 3 },
+  { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
+])('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
+  const parts = tensors(restlessWeights(config, 34));
+
+  test('outputs and gradients, in the vectors and in every weight, are those of the streaming form', () => {
+    const names = Object.keys(parts);
+    const through = (form: (parts: Weights, config: MemoryConfig, x: tf.Tensor3D) => tf.Tensor3D) =>
+      tf.valueAndGrads((x, ...rest) => {
+        const moved = Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor]));
+        return objective(form(moved, config, x as tf.Tensor3D));
+      })([vectors, ...names.map((name) => parts[name] as tf.Tensor)]);
+    const streaming = through(streamOnTape);
+    const parallel = through((moved, same, x) => readParallel(moved, same, x).outputs);
+    expect(distance(parallel.value.dataSync(), streaming.value.dataSync())).toBeLessThan(1e-4);
+    for (const [index, gradient] of parallel.grads.entries()) {
+      const expected = streaming.grads[index]?.dataSync() ?? [];
+      const size = Math.max(1, ...expected.map(Math.abs));
+      expect(distance(gradient.dataSync(), expected) / size, ['vectors', ...names][index]).toBeLessThan(2e-5);
+    }
+  });
+});
+
+test('has the gradient of its finite differences', () => {
+  const gap = gradientGap((x) => objective(readParallel(weights, CONFIG, x as tf.Tensor3D).outputs), [vectors], 12);
+  expect(gap).toBeLessThan(1e-2);
+});
+
+test('a later input never changes an earlier output', () => {
+  const before = readParallel(weights, CONFIG, vectors).outputs;
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: LENGTH - 1 }), (cut) => {
+      tf.tidy(() => {
+        const kept = tf.slice(vectors, [0, 0, 0], [-1, cut, -1]);
+        const changed = tf.concat<tf.Tensor3D>([kept, tf.mul(tf.slice(vectors, [0, cut, 0], [-1, -1, -1]), -3)], 1);
+        const after = readParallel(weights, CONFIG, changed).outputs;
+        const earlier = (outputs: tf.Tensor3D) => tf.slice(outputs, [0, 0, 0], [-1, cut, -1]).dataSync();
+        expect(distance(earlier(after), earlier(before))).toBe(0);
+        expect(distance(after.dataSync(), before.dataSync())).toBeGreaterThan(0.1);
+      });
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('sequences of a batch do not see each other', () => {
+  const together = readParallel(weights, CONFIG, vectors).outputs;
+  const alone = readParallel(weights, CONFIG, tf.slice(vectors, [1, 0, 0], [1, -1, -1])).outputs;
+  expect(distance(tf.slice(together, [1, 0, 0], [1, -1, -1]).dataSync(), alone.dataSync())).toBeLessThan(1e-6);
+});
+
+describe('the entries at the end of sequences of unlike length', () => {
+  const levels = buildLevels(weights, CONFIG, vectors);
+
+  test('are those of each sequence alone, filled up behind', () => {
+    const { entries, bias, live } = entriesAt(CONFIG, levels, [LENGTH, 9]);
+    const alone = entriesAt(CONFIG, buildLevels(weights, CONFIG, tf.slice(vectors, [1, 0, 0], [1, 9, -1])), [9]);
+    const count = alone.live[0]?.length ?? 0;
+    expect(live[1]).toEqual(alone.live[0]);
+    expect(entries.shape).toEqual([BATCH, live[0]?.length, CONFIG.depth]);
+    const shorter = tf.slice(entries, [1, 0, 0], [1, count, -1]);
+    expect(distance(shorter.dataSync(), alone.entries.dataSync())).toBeLessThan(1e-6);
+    expect(bias.arraySync()[1]?.slice(0, count)).toEqual(alone.bias.arraySync()[0]);
+    expect(
+      bias
+        .arraySync()[1]
+        ?.slice(count)
+        .every((value) => value === Math.fround(-1e9)),
+    ).toBe(true);
+  });
+
+  test('pass their gradient on to the vectors', () => {
+    const gap = gradientGap(
+      (x) => tf.sum(tf.square(entriesAt(CONFIG, buildLevels(weights, CONFIG, x as tf.Tensor3D), [LENGTH, 9]).entries)),
+      [vectors],
+      10,
+    );
+    expect(gap).toBeLessThan(1e-2);
+  });
+
+  test('need a possible count for every sequence', () => {
+    expect(() => entriesAt(CONFIG, levels, [1])).toThrow('`counts.length`');
+    expect(() => entriesAt(CONFIG, levels, [1, LENGTH + 1])).toThrow('`counts[1]`');
+    expect(() => entriesAt(CONFIG, levels, [0, 1])).toThrow('`counts[0]`');
+  });
+});
+
+test('leaks no tensor, with gradients neither', () => {
+  const before = tf.memory().numTensors;
+  const { outputs, levels } = readParallel(weights, CONFIG, vectors);
+  const { entries, bias } = entriesAt(CONFIG, levels, [LENGTH, 5]);
+  tf.dispose([outputs, ...levels.slice(1), entries, bias]);
+  tf.dispose(tf.grad((x) => objective(readParallel(weights, CONFIG, x as tf.Tensor3D).outputs))(vectors));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('names vectors of another depth', () => {
+  expect(() => readParallel(weights, CONFIG, tf.zeros([1, 8, 5]))).toThrow(
+    '`vectors` of shape [*, *, 4], got [1, 8, 5]',
+  );
+});

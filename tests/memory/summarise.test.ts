@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs';
+
+import type { MemoryConfig } from '../../src/memory/config.ts';
+import { initMemory } from '../../src/memory/init.ts';
+import { type NodeKind, summarise } from '../../src/memory/summarise.ts';
+import type { HostArrays } from '../../src/tensor/host-array.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
+import { gradientGap } from './finite-differences.ts';
+import { matrixOf, mlpRow, rms, softmax, timesMatrix } from './loops.ts';
+
+const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 4, leafFanIn: 5, fanIn: 2, slots: 3, massBias: false };
+const MASS = [1, 1, 0, 1, 1, 1]; // the third child is absent
+
+/** Summarise for one node, the equation as loops. */
+function summariseByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], mass: readonly number[]) {
+  const { depth, heads, slots } = CONFIG;
+  const queries = matrixOf(arrays, 'memory.summarise.queries');
+  const bias = arrays[`memory.summarise.bias.${kind}`]?.data ?? [];
+  const normalised = children.map(rms);
+  const keys = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.key')));
+  const moved = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.value')));
+  const size = depth / heads;
+  const pooling: number[][] = [];
+  const rows = Array.from({ length: slots }, (_, slot) => {
+    const row = new Array<number>(depth).fill(0);
+    const mean = new Array<number>(children.length).fill(0);
+    for (let head = 0; head < heads; head++) {
+      const logits = children.map((_, child) => {
+        if (mass[child] === 0) return -1e9;
+        let product = 0;
+        for (let d = head * size; d < (head + 1) * size; d++)
+          product += (queries[slot]?.[d] ?? 0) * (keys[child]?.[d] ?? 0);
+        return product / Math.sqrt(size) + (bias[(head * slots + slot) * children.length + child] ?? 0);
+      });
+      for (const [child, share] of softmax(logits).entries()) {
+        mean[child] = (mean[child] ?? 0) + share / heads;
+        for (let d = head * size; d < (head + 1) * size; d++) {
+          row[d] = (row[d] ?? 0) + share * ((children[child]?.[d] ?? 0) + (moved[child]?.[d] ?? 0));
+        }
+      }
+    }
+    pooling.push(mean);
+    return mlpRow(arrays, 'memory.summarise.mlp', row);
+  });
+  return { slots: rows, pooling };
+}
+
+describe.each([
+  { kind: 'leaf' as const, fanIn: 5 },
+  { kind: 'inner' as const, fanIn: 6 },
+])('a summary of $kind children', ({ kind, fanIn }) => {
+  const arrays = restlessWeights(CONFIG, 11);
+  const weights = tensors(arrays);
+  const vectors = randomVectors(12, 2, fanIn, CONFIG.depth);
+  const children = tf.tensor3d(vectors.data, [2, fanIn, CONFIG.depth]);
+  const mass = tf.tensor2d([...MASS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
+
+  test('equals the equation written as loops, an absent child included', () => {
+    const outputs = summarise(weights, CONFIG, { children, mass }, kind);
+    const rows = children.arraySync();
+    for (const [node, masses] of [MASS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
+      const expected = summariseByLoops(arrays, kind, rows[node] ?? [], masses);
+      expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
+      expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
+    }
+  });
+
+  test('gives what the read needs of its slots', () => {
+    const { slots, keys, values } = summarise(weights, CONFIG, { children, mass }, kind);
+    const normalised = slots.arraySync()[1]?.map(rms) ?? [];
+    const project = (name: string) => normalised.map((row) => timesMatrix(row, matrixOf(arrays, name))).flat();
+    expect(distance(keys.arraySync()[1]?.flat() ?? [], project('memory.read.key'))).toBeLessThan(1e-5);
+    expect(distance(values.arraySync()[1]?.flat() ?? [], project('memory.read.value'))).toBeLessThan(1e-5);
+  });
+
+  test('has the gradients of its finite differences, in every weight and in the children', () => {
+    const names = Object.keys(arrays).filter(
+      (name) => name.startsWith('memory.summarise.') && !name.endsWith(kind === 'leaf' ? 'inner' : 'leaf'),
+    );
+    const probe = tf.randomNormal([2, CONFIG.slots, CONFIG.depth], 0, 1, 'float32', 13);
+    const gap = gradientGap(
+      (x, ...rest) => {
+        const moved = {
+          ...weights,
+          ...Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor])),
+        };
+        return tf.sum(tf.mul(summarise(moved, CONFIG, { children: x as tf.Tensor3D, mass }, kind).slots, probe));
+      },
+      [children, ...names.map((name) => weights[name] as tf.Tensor)],
+    );
+    expect(gap).toBeLessThan(5e-3);
+  });
+
+  test('leaks no tensor', () => {
+    const before = tf.memory().numTensors;
+    tf.dispose(summarise(weights, CONFIG, { children, mass }, kind));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('names the argument that does not fit', () => {
+    const short = tf.zeros<tf.Rank.R3>([2, fanIn - 1, CONFIG.depth]);
+    expect(() => summarise(weights, CONFIG, { children: short, mass }, kind)).toThrow(
+      `Expected \`children\` of shape [*, ${fanIn}, 6], got [2, ${fanIn - 1}, 6]`,
+    );
+    expect(() => summarise(weights, CONFIG, { children, mass: tf.zeros([1, fanIn]) }, kind)).toThrow(/`mass`/);
+  });
+});
+
+test('an untrained leaf is an attention-weighted mean of its children', () => {
+  const weights = tensors(initMemory(CONFIG, Random.seeded(1)));
+  const children = tf.tensor3d(randomVectors(14, 1, 5, CONFIG.depth).data, [1, 5, CONFIG.depth]);
+  const { slots } = summarise(weights, CONFIG, { children, mass: tf.ones([1, 5]) }, 'leaf');
+  const alike = tf.tile(tf.slice(children, [0, 0, 0], [1, 1, -1]), [1, 5, 1]);
+  const same = summarise(weights, CONFIG, { children: alike, mass: tf.ones([1, 5]) }, 'leaf').slots;
+  const [least, most] = [tf.min(children, 1).dataSync(), tf.max(children, 1).dataSync()];
+  for (const [index, value] of slots.dataSync().entries()) {
+    expect(value).toBeGreaterThanOrEqual((least[index % CONFIG.depth] ?? NaN) - 1e-6);
+    expect(value).toBeLessThanOrEqual((most[index % CONFIG.depth] ?? NaN) + 1e-6);
+  }
+  expect(tf.max(tf.abs(tf.sub(same, tf.slice(alike, [0, 0, 0], [1, CONFIG.slots, -1])))).dataSync()[0]).toBeLessThan(
+    1e-6,
+  );
+});
