@@ -9,6 +9,8 @@ export type TestItem = {
   readonly kind: 'isolated' | 'connected';
   readonly speaker: string;
   readonly labels: readonly string[];
+  /** How a grammar must write the label for the item to be in it: the letter o is no digit, though it sounds like "oh". */
+  readonly writtenAs?: string;
   /** 16 kHz mono with a quarter of a second of background before and after the speech. */
   readonly samples: Float32Array;
 };
@@ -31,7 +33,10 @@ const SYNTHETIC_ITEMS_PER_KIND = 400;
 
 /** Every clip by itself, and 100 strings of 4-8 digits for each speaker of digits, the same in every condition. */
 export function humanItems(clips: readonly HumanClip[]): TestItem[] {
-  const isolated = clips.map(({ speaker, label, samples }) => item('isolated', speaker, [label], [samples]));
+  const isolated = clips.map(({ speaker, kind, label, samples }) => ({
+    ...item('isolated', speaker, [label], [samples]),
+    ...(kind === 'letter' && { writtenAs: label }),
+  }));
   const digits = clips.filter((clip) => clip.kind === 'digit');
   const speakers = [...new Set(digits.map((clip) => clip.speaker))];
   const connected = speakers.flatMap((speaker, speakerIndex) => {

@@ -114,9 +114,10 @@ export const ALL_CONDITIONS: readonly Condition[] = [
 export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
   const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
   const grammar = resolveGrammar(model.vocabulary, grammarName);
-  const items = (await readItems(set, folders)).filter(({ labels }) =>
-    labels.every((label) => grammar.allowed.includes(model.vocabulary.labels.indexOf(label) + 1)),
-  );
+  const items = (await readItems(set, folders)).filter(({ labels, writtenAs }) => {
+    const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
+    return words.every((word) => word !== undefined && word === (writtenAs ?? word));
+  });
   const bank = conditions.some(({ noise }) => noise === 'music' || noise === 'babble')
     ? await readNoiseBank(folders.noise, 'test')
     : undefined;
@@ -148,6 +149,11 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   return reports;
 }
 
+/** How `grammar` writes `label`, if it may be said. */
+function wordOf(vocabulary: Vocabulary, grammar: Grammar, label: string): string | undefined {
+  return grammar.words.get(vocabulary.labels.indexOf(label) + 1);
+}
+
 async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promise<TestItem[]> {
   if (set === 'synthetic') {
     return syntheticItems(await readUtteranceBank(folders.synthesis));
@@ -172,7 +178,7 @@ async function recogniseAll(
     signal?.throwIfAborted();
     const singleWord = kind === 'isolated' ? { maximumWords: 1 } : {};
     const { words, alignment } = await model.recognise(samples, { grammar, decoder, ...singleWord });
-    const said = labels.map((label) => grammar.words.get(model.vocabulary.labels.indexOf(label) + 1) as string);
+    const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
     scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
     if (alignment && kind === 'connected') {
       alignments.push(alignment);

@@ -34,6 +34,14 @@ describe('humanItems', () => {
     expect(strings.flatMap(({ labels }) => labels)).not.toContain('x');
   });
 
+  it('takes the letter o for a letter only', () => {
+    const [digit, letter] = humanItems(
+      (['digit', 'letter'] as const).map((kind) => ({ speaker: 'Ann', kind, label: 'o', samples: burst(1) })),
+    );
+    expect(digit).not.toHaveProperty('writtenAs');
+    expect(letter?.writtenAs).toBe('o');
+  });
+
   it('joins the clips of one speaker, unchanged, with gaps of 50-300 ms', () => {
     for (const { speaker, labels, samples } of items.filter(({ kind }) => kind === 'connected').slice(0, 20)) {
       const clips = labels.map((label) => CLIPS.find((clip) => clip.speaker === speaker && clip.label === label));
