@@ -43,7 +43,7 @@ const LEGEND = { width: 200, height: 10 } as const;
 /** Decades of the colour scale: shares from 0.1 % to 100 %. */
 const DECADES = 3;
 /** Nats below the loudest energy that the spectrogram shows. */
-const DYNAMIC_RANGE = 12;
+const DYNAMIC_RANGE = 10;
 
 /** Where things lie, in pixels. */
 type Layout = {

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import { addDevices } from './devices.ts';
+import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
 import { packageFile } from './package-file.ts';
 import { addTrain } from './train.ts';
+import { addTranscribe } from './transcribe.ts';
 
 const EXAMPLES = `
 Examples:
@@ -27,7 +29,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addTrain, addExport, addInspect, addDevices]) add(program);
+  for (const add of [addTranscribe, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
   return program;
 }
 

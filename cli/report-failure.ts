@@ -6,6 +6,9 @@ import { UsageError } from './usage-error.ts';
 /** The command did its work, failed at it, was not given work that it can start on, or was stopped by Ctrl-C. */
 const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** Refusals of the engine whose cause is a name on the command line. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['model/not-found', 'recipe/missing']);
+
 /** Tells a failure in one line on stderr and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -18,7 +21,7 @@ export function reportFailure(error: unknown): number {
   }
   if (error instanceof HearkenError) {
     process.stderr.write(`hearken: ${error.message} (${error.code})\n`);
-    return EXIT_CODES.failed;
+    return USAGE_CODES.has(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
   }
   if (error instanceof Error && error.name === 'AbortError') {
     process.stderr.write('hearken: interrupted\n');

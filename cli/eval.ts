@@ -1,0 +1,110 @@
+import { type Command, Option } from 'commander';
+
+import type { Condition } from '../corpora/evaluation-sets.ts';
+import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
+import { interruption } from './interruption.ts';
+import { anyNumber } from './options.ts';
+import { createProgress } from './progress.ts';
+import { printTable } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+type EvalOptions = {
+  readonly set: EvaluationSet;
+  readonly grammar?: string;
+  readonly noise?: 'white' | 'music' | 'babble';
+  readonly snr?: number;
+  readonly decoder?: DecoderName;
+  readonly peer: boolean;
+  readonly json?: true;
+};
+
+const DETAILS = `
+Human voices come from Debian packages, which npm run data:speech fetches into .data/. Sets: single words, and 100 strings
+of 4 to 8 digits a speaker, made of single words with gaps. Where pocketsphinx is installed and the grammar is digits, it
+hears the same files.
+
+Choose and tune on human-dev; human-test is for reporting what is frozen.
+
+Examples:
+  hearken eval models/codes-en --set human-dev --grammar digits
+  hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json`;
+
+export function addEval(program: Command): void {
+  program
+    .command('eval')
+    .summary('count the errors of a model on voices it never heard')
+    .description('Counts errors on a test set and gives 95 % intervals.')
+    .argument('<model>', 'model folder, or the name of a model that comes with hearken')
+    .addOption(
+      new Option('--set <name>', 'what to hear').choices(['human-dev', 'human-test', 'synthetic']).default('human-dev'),
+    )
+    .option('--grammar <name>', "one of the model's grammars (default: its own)")
+    .addOption(new Option('--noise <kind>', 'mix in noise; needs --snr').choices(['white', 'music', 'babble']))
+    .option('--snr <dB>', 'speech above noise', anyNumber)
+    .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
+    .option('--no-peer', 'without pocketsphinx')
+    .option('--json', 'print a report for programs')
+    .addHelpText('after', DETAILS)
+    .action(runEvaluation);
+}
+
+async function runEvaluation(folder: string, options: EvalOptions): Promise<void> {
+  const condition = conditionOf(options);
+  const { loadModel } = await import('../src/index.ts');
+  const { evaluate } = await import('../corpora/evaluation.ts');
+  const progress = createProgress('evaluating', 1_000);
+  await using model = await loadModel(folder);
+  const report = await evaluate({
+    model,
+    set: options.set,
+    ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
+    ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
+    ...(condition === undefined ? {} : { condition }),
+    peer: options.peer,
+    signal: interruption(),
+    onProgress: (done, total) => progress.update((1_000 * done) / total),
+  });
+  progress.clear();
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printReport(report);
+}
+
+function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {
+  if (noise === undefined && snr === undefined) return undefined;
+  if (noise === undefined || snr === undefined) {
+    throw new UsageError(`Expected --noise and --snr together, got --${noise === undefined ? 'snr' : 'noise'} alone`);
+  }
+  return { noise, snr };
+}
+
+function printReport({ isolated, connected, peer, ...report }: EvaluationReport): void {
+  const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
+  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}\n\n`);
+  const systems = [
+    { name: 'hearken', isolated, connected },
+    ...(peer === undefined || 'skipped' in peer ? [] : [peer]),
+  ];
+  const rows = systems.flatMap((system) =>
+    (['isolated', 'connected'] as const).flatMap((kind) => {
+      const score = system[kind];
+      if (score === undefined) return [];
+      const [low, high] = [percent(score.ci95.low), percent(score.ci95.high)];
+      return [
+        [
+          system.name,
+          kind,
+          `${score.errors}`,
+          `${score.total}`,
+          percent(score.errors / score.total),
+          `${low} to ${high}`,
+        ],
+      ];
+    }),
+  );
+  printTable(['system', 'words', 'errors', 'of', 'rate', '95 % interval'], rows);
+  if (peer !== undefined && 'skipped' in peer) process.stdout.write(`\n${peer.name}: skipped, ${peer.skipped}\n`);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

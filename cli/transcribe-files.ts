@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { HearkenError, loadModel, type GrammarChoice, type Model } from '../src/index.ts';
+import { grammarFromText } from '../src/text/vocabulary.ts';
+import { createAttentionRecorder } from './attention-recorder.ts';
+import { createProgress } from './progress.ts';
+import { openRecording, type Recording } from './recording.ts';
+import type { TranscribeOptions } from './transcribe.ts';
+import { jsonWriter } from './transcript/json.ts';
+import { srtWriter } from './transcript/srt.ts';
+import { textWriter } from './transcript/text.ts';
+import type { TranscriptWriter } from './transcript/writer.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Transcribes one recording after the other. One that cannot be read is told of and does not stop the others. */
+export async function transcribeFiles(
+  files: readonly string[],
+  options: TranscribeOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await using model = await loadModel(options.model, { device: options.device, signal });
+  const grammar = await grammarOf(model, options.grammar);
+  const writer = openWriter(options);
+  let failed = 0;
+  for (const file of files) {
+    try {
+      await transcribeFile(model, file, { ...options, grammar, writer, signal });
+    } catch (error) {
+      if (!(error instanceof HearkenError)) throw error;
+      const named = new HearkenError(error.code, `${nameOf(file)}: ${error.message}`, { cause: error });
+      if (files.length === 1) throw named;
+      process.stderr.write(`hearken: ${named.message} (${named.code})\n`);
+      failed++;
+    }
+  }
+  writer.close();
+  if (failed > 0) {
+    throw new HearkenError(
+      'transcribe/failed',
+      `Expected ${files.length} recordings to be read, got ${failed} failures`,
+    );
+  }
+}
+
+type FileOptions = Omit<TranscribeOptions, 'grammar'> & {
+  readonly grammar: GrammarChoice | undefined;
+  readonly writer: TranscriptWriter;
+  readonly signal: AbortSignal;
+};
+
+async function transcribeFile(model: Model, file: string, options: FileOptions): Promise<void> {
+  const { grammar, writer, signal, attention } = options;
+  const recording = await openRecording(file, model.sampleRate, options);
+  const progress = createProgress(nameOf(file), recording.totalBytes);
+  const recorder = attention === undefined ? undefined : createAttentionRecorder(model.sampleRate);
+  writer.begin(nameOf(file));
+  const started = performance.now();
+  const samples = watched(recording, (chunk) => {
+    recorder?.hear(chunk);
+    progress.update(recording.readBytes());
+  });
+  for await (const event of model.stream(samples, { grammar, signal, attention: recorder !== undefined })) {
+    if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
+    if (event.type === 'attention') recorder?.rest(event);
+    if (event.type === 'final') {
+      progress.clear();
+      writer.words(event.words);
+    }
+  }
+  progress.clear();
+  const durationSeconds = recording.sampleCount() / model.sampleRate;
+  const seconds = (performance.now() - started) / 1_000;
+  writer.end({ durationSeconds, realTimeFactor: durationSeconds === 0 ? 0 : seconds / durationSeconds });
+  if (recorder !== undefined && attention !== undefined) await writeFile(attention, recorder.draw(nameOf(file)));
+  const damage = recording.damage();
+  if (damage !== undefined) throw damage;
+}
+
+async function* watched(recording: Recording, onChunk: (chunk: Float32Array) => void): AsyncGenerator<Float32Array> {
+  for await (const chunk of recording.samples) {
+    onChunk(chunk);
+    yield chunk;
+  }
+}
+
+async function grammarOf(model: Model, grammar: string | undefined): Promise<GrammarChoice | undefined> {
+  if (grammar === undefined || Object.hasOwn(model.vocabulary.grammars, grammar)) return grammar;
+  if (existsSync(grammar)) return grammarFromText(model.vocabulary, grammar, await readFile(grammar, 'utf8'));
+  const known = Object.keys(model.vocabulary.grammars).join(', ');
+  throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
+}
+
+function openWriter({ json, srt }: TranscribeOptions): TranscriptWriter {
+  const print = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (json) return jsonWriter(print);
+  return srt ? srtWriter(print) : textWriter(print);
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}

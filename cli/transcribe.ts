@@ -1,0 +1,80 @@
+import { type Command, Option } from 'commander';
+
+import type { StreamingDevice } from '../src/index.ts';
+import { existingFile } from './existing.ts';
+import { interruption } from './interruption.ts';
+import { wholeNumber } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options as commander gives them. */
+export type TranscribeOptions = {
+  readonly model: string;
+  readonly device: StreamingDevice;
+  readonly grammar?: string;
+  readonly json?: true;
+  readonly srt?: true;
+  readonly attention?: string;
+  readonly rate?: number;
+  readonly format?: string;
+  readonly channels?: number;
+};
+
+const DETAILS = `
+WAV files of every common kind are read, of any length and in flat memory; FLAC, MP3, Ogg, Opus, M4A and others where the
+package audio-decode is installed. - reads standard input: a recording, or raw samples where --rate and --format say how.
+
+Examples:
+  hearken transcribe call.wav
+  hearken transcribe --grammar digits pin.wav
+  hearken transcribe --grammar menu.txt choice.wav      only the words of a file, # begins a comment
+  hearken transcribe --json *.wav > transcripts.json
+  hearken transcribe --srt talk.wav > talk.srt
+  hearken transcribe --attention map.png call.wav       draw what each word rests on
+  arecord -t raw -f S16_LE -r 16000 | hearken transcribe --rate 16000 --format s16le -`;
+
+export function addTranscribe(program: Command): void {
+  program
+    .command('transcribe')
+    .summary('words with times from recordings')
+    .description('Prints the words of recordings with their times, as soon as they are settled.')
+    .argument('<files...>', 'recordings; - for standard input')
+    .option('-m, --model <folder>', 'model folder, or the name of a model that comes with hearken', 'codes-en')
+    .addOption(
+      new Option('-d, --device <name>', 'what computes (hearken devices says what works)')
+        .choices(['cpu', 'webgpu', 'cuda', 'tfjs'])
+        .default('cpu'),
+    )
+    .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words")
+    .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
+    .option('--srt', 'print subtitles')
+    .option('--attention <file.png>', 'draw which moments of the recording each word rests on')
+    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
+    .option(
+      '--format <name>',
+      'sample format of raw standard input: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw',
+    )
+    .option('--channels <count>', 'channels of raw standard input (default: 1)', wholeNumber)
+    .addHelpText('after', DETAILS)
+    .action(async (files: readonly string[], options: TranscribeOptions) => {
+      await assertUsable(files, options);
+      const { transcribeFiles } = await import('./transcribe-files.ts');
+      await transcribeFiles(files, options, interruption());
+    });
+}
+
+/** Refuses what cannot work before anything is done. */
+async function assertUsable(files: readonly string[], options: TranscribeOptions): Promise<void> {
+  const { srt, attention, rate, format, channels } = options;
+  if (files.length > 1 && (srt || attention !== undefined)) {
+    throw new UsageError(`Expected one recording with --${srt ? 'srt' : 'attention'}, got ${files.length}`);
+  }
+  const isRaw = rate !== undefined || format !== undefined || channels !== undefined;
+  if (isRaw && (rate === undefined || format === undefined)) {
+    throw new UsageError('Expected --rate and --format together, got one of them');
+  }
+  if (isRaw && files.some((file) => file !== '-')) {
+    throw new UsageError('Expected raw samples (--rate, --format) from standard input, -');
+  }
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('Expected - once');
+  for (const file of files) if (file !== '-') await existingFile(file);
+}
