@@ -37,18 +37,21 @@ export const BUCKET_SECONDS: readonly number[] = [1.6, 2.4, 3.2, 4.8, 6.4, 8.0];
 const LONGEST_BUCKET = BUCKET_SECONDS.at(-1) as number;
 const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
 const TAIL_SECONDS = 0.35;
+/** What a recorder may add around a clip. */
+const RECORDING_MARGIN_SECONDS = 0.12;
 const LONGEST_SPEECH_SECONDS = LONGEST_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
 
 type Speech = { readonly samples: Float32Array; readonly labels: readonly string[] };
 type Task = 'digits' | 'letters';
 type Source = Utterance['source'];
+type Recorder = (clip: Float32Array) => Float32Array;
 
 /** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */
 export async function createAugmenter(options: AugmenterOptions): Promise<Augmenter> {
   const { synthesisDir, noiseDir, seed, split = 'train' } = options;
   const utterances = (await readUtteranceBank(synthesisDir)).filter((utterance) => utterance.split === split);
-  const draw = createSpeechDraw(utterances);
   const backgrounds = createBackgrounds(await readNoiseBank(noiseDir, 'train'));
+  const draw = createSpeechDraw(utterances, backgrounds);
   const example = (random: Random): AudioExample => {
     const speech = draw(random);
     return {
@@ -64,7 +67,7 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
 }
 
 /** Draws what is said: words joined with pauses, or a string spoken as such. */
-function createSpeechDraw(utterances: readonly Utterance[]): (random: Random) => Speech {
+function createSpeechDraw(utterances: readonly Utterance[], backgrounds: Backgrounds): (random: Random) => Speech {
   const voices: Record<Source, Map<string, Utterance[]>[]> = { recordings: [], formants: [] };
   const voicesByName = new Map<string, Map<string, Utterance[]>>();
   const strings: Record<Source, Record<Task, Utterance[]>> = {
@@ -89,20 +92,26 @@ function createSpeechDraw(utterances: readonly Utterance[]): (random: Random) =>
   return (random) => {
     const task: Task = chance(random, 0.45) ? 'digits' : 'letters';
     const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
+    const record = chance(random, 0.35) ? backgrounds.recorder(random) : (clip: Float32Array): Float32Array => clip;
     return chance(random, 0.6)
-      ? joinedWords(random, task, pick(random, voices[source]))
-      : spokenString(random, pick(random, strings[source][task]));
+      ? joinedWords(random, task, pick(random, voices[source]), record)
+      : spokenString(random, pick(random, strings[source][task]), record);
   };
 }
 
-function spokenString(random: Random, utterance: Utterance): Speech {
-  const fastEnough = utterance.samples.length / CLIP_RATE / LONGEST_SPEECH_SECONDS;
+function spokenString(random: Random, utterance: Utterance, record: Recorder): Speech {
+  const fastEnough = utterance.samples.length / CLIP_RATE / (LONGEST_SPEECH_SECONDS - RECORDING_MARGIN_SECONDS);
   const speed = Math.max(fastEnough, between(random, 0.85, 1.2));
-  return { samples: withSpeed(toFloat(utterance.samples, 1), speed), labels: utterance.labels };
+  return { samples: record(withSpeed(toFloat(utterance.samples, 1), speed)), labels: utterance.labels };
 }
 
 /** Words of one voice with pauses between them, as the test's strings are made of isolated words. */
-function joinedWords(random: Random, task: Task, words: ReadonlyMap<string, readonly Utterance[]>): Speech {
+function joinedWords(
+  random: Random,
+  task: Task,
+  words: ReadonlyMap<string, readonly Utterance[]>,
+  record: Recorder,
+): Speech {
   const known = [...words.keys()];
   const ofTask = known.filter((label) => (task === 'digits' ? DIGIT_LABELS : LETTERS).includes(label));
   const isMixed = task === 'letters' && chance(random, 0.2);
@@ -118,7 +127,7 @@ function joinedWords(random: Random, task: Task, words: ReadonlyMap<string, read
     const label = pick(random, choices);
     const wordSpeed = speed * (chance(random, 0.5) ? between(random, 0.93, 1.07) : 1);
     const word = pick(random, words.get(label) as readonly Utterance[]);
-    const samples = withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed);
+    const samples = record(withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed));
     const pause = labels.length === 0 ? 0 : Math.round(between(random, 0, longestPause) * CLIP_RATE);
     length += pause + samples.length;
     if (length > LONGEST_SPEECH_SECONDS * CLIP_RATE) {
@@ -150,9 +159,12 @@ function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds
     const speechLevel = rootMeanSquare(samples.subarray(start, start + speech.length));
     backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
   }
-  const isTelephone = chance(random, 0.35);
+  const isTelephone = chance(random, 0.3);
   if (isTelephone) {
-    limitBand(random, samples);
+    limitToTelephone(random, samples);
+  } else if (chance(random, 0.2)) {
+    // Sampled at 11,025 or 12,000 Hz, as old recordings for computers were.
+    butterworthInPlace(samples, 'low', { cutoffHz: between(random, 4500, 5600), order: 8 });
   }
   scaleToPeak(samples, 10 ** between(random, -1.3, -0.05));
   if (isTelephone && chance(random, 0.3)) {
@@ -183,7 +195,7 @@ function drawChannel(random: Random): Float32Array {
 }
 
 /** A telephone line: nothing above 3.3-3.8 kHz, sometimes nothing below 150-300 Hz. */
-function limitBand(random: Random, samples: Float32Array): void {
+function limitToTelephone(random: Random, samples: Float32Array): void {
   butterworthInPlace(samples, 'low', { cutoffHz: between(random, 3300, 3800), order: 8 });
   if (chance(random, 0.3)) {
     butterworthInPlace(samples, 'high', { cutoffHz: between(random, 150, 300), order: 4 });

@@ -9,6 +9,11 @@ export type Backgrounds = {
   add(random: Random, samples: Float32Array, level: number): void;
   /** Adds white or slightly coloured noise of root mean square `level`, as every recording has. */
   addFloor(random: Random, samples: Float32Array, level: number): void;
+  /**
+   * A recording device for clips: gives each the same steady noise and some of it around the speech, cut off at the
+   * clip's ends. Strings joined of such clips, as the test's are, have noise that comes and goes with the words.
+   */
+  recorder(random: Random): (clip: Float32Array) => Float32Array;
   /** `length` samples of white noise, deviation 1. */
   white(random: Random, length: number): Float32Array;
 };
@@ -18,6 +23,8 @@ const TABLE_LENGTH = 1 << 20;
 /** Share of the last value that a coloured table keeps from sample to sample: white to rumble. */
 const COLOURS = [0.3, 0.6, 0.8, 0.9, 0.96];
 const TABLE_SEED = 11;
+/** Root mean square of the loudest frames of synthesised speech. */
+const LOUD_SPEECH = 0.2;
 
 export function createBackgrounds(bank: NoiseBank): Backgrounds {
   const source = randomFor(TABLE_SEED);
@@ -43,6 +50,18 @@ export function createBackgrounds(bank: NoiseBank): Backgrounds {
     addFloor: (random, samples, level) => {
       const table = chance(random, 0.5) ? whiteTable : pick(random, colouredTables);
       addScaled(samples, excerpt(random, table, samples.length), level);
+    },
+    recorder: (random) => {
+      const table = chance(random, 0.3) ? whiteTable : pick(random, colouredTables);
+      const level = LOUD_SPEECH * 10 ** (-between(random, 20, 50) / 20);
+      const margin = between(random, 0, 0.06) * CLIP_RATE;
+      return (clip) => {
+        const [before, after] = [Math.floor(margin * random.uniform()), Math.floor(margin)];
+        const recorded = new Float32Array(before + clip.length + after);
+        recorded.set(clip, before);
+        addScaled(recorded, excerpt(random, table, recorded.length), level);
+        return recorded;
+      };
     },
     white: (random, length) => excerpt(random, whiteTable, length),
   };

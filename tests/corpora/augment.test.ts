@@ -8,7 +8,7 @@ import { rootMeanSquare } from '../../corpora/clip.ts';
 import { type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
 import { type Augmenter, BUCKET_SECONDS, createAugmenter } from '../../models/codes-en/augment.ts';
 import { CODE_WORDS, labelOf } from '../../models/codes-en/words.ts';
-import { burst, decibels, digest } from './sound.ts';
+import { burst, decibels, digest, loudest } from './sound.ts';
 
 let folder: string;
 let augmenter: Augmenter;
@@ -51,12 +51,12 @@ function open(split: 'train' | 'dev'): Promise<Augmenter> {
 describe('augmented examples', () => {
   it('fill a bucket exactly, hold labels, and are sound throughout', () => {
     const lengths = new Set(BUCKET_SECONDS.map((seconds) => Math.round(seconds * 16_000)));
-    for (const { samples, labels, warp } of augmenter.makeShard(0, 150)) {
+    for (const { samples, labels, warp } of augmenter.makeShard(0, 40)) {
       expect(lengths).toContain(samples.length);
       expect(labels.length).toBeGreaterThan(0);
       expect(warp).toBeGreaterThanOrEqual(0.8);
       expect(warp).toBeLessThanOrEqual(1.24);
-      expect(samples.every((sample) => Math.abs(sample) < 1.1)).toBe(true);
+      expect(loudest(samples)).toBeLessThan(1.1);
       for (const edge of [samples.subarray(0, 600), samples.subarray(-600)]) {
         expect(decibels(rootMeanSquare(edge))).toBeGreaterThan(-70);
       }
@@ -72,12 +72,12 @@ describe('augmented examples', () => {
   });
 
   it('are digits in about half of the cases, and single words in about a third', () => {
-    const examples = augmenter.makeShard(1, 400);
+    const examples = augmenter.makeShard(1, 200);
     const share = (test: (labels: readonly string[]) => boolean): number =>
       examples.filter(({ labels }) => test(labels)).length / examples.length;
     const digits = share((labels) => labels.every((label) => /^[0-9o]$/.test(label)));
-    expect(digits).toBeGreaterThan(0.38);
-    expect(digits).toBeLessThan(0.62);
+    expect(digits).toBeGreaterThan(0.35);
+    expect(digits).toBeLessThan(0.65);
     const single = share((labels) => labels.length === 1);
     expect(single).toBeGreaterThan(0.12);
     expect(single).toBeLessThan(0.4);
@@ -86,12 +86,12 @@ describe('augmented examples', () => {
   it('never mix what is held out with what is trained on', async () => {
     const isHeldOut = ({ labels }: { labels: readonly string[] }): boolean =>
       labels.some((label) => label.startsWith('held-out'));
-    expect((await open('dev')).makeShard(0, 60).some(isHeldOut)).toBe(true);
-    expect(augmenter.makeShard(0, 60).some(isHeldOut)).toBe(false);
+    expect((await open('dev')).makeShard(0, 30).some(isHeldOut)).toBe(true);
+    expect(augmenter.makeShard(0, 30).some(isHeldOut)).toBe(false);
   });
 
   it('squeeze a string that is too long into the longest bucket', () => {
-    const long = augmenter.makeShard(2, 300).filter(({ labels }) => labels.join('') === '12345678');
+    const long = augmenter.makeShard(2, 100).filter(({ labels }) => labels.join('') === '12345678');
     expect(long.length).toBeGreaterThan(0);
     for (const { samples } of long) {
       expect(samples.length).toBe(128_000);

@@ -20,3 +20,13 @@ export function digest(samples: Float32Array): string {
     .update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength))
     .digest('hex');
 }
+
+/** Infinite where a sample is not a number. */
+export function loudest(samples: Float32Array): number {
+  let largest = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const magnitude = Math.abs(samples[n] as number);
+    largest = Number.isNaN(magnitude) ? Number.POSITIVE_INFINITY : Math.max(largest, magnitude);
+  }
+  return largest;
+}
