@@ -33,8 +33,8 @@ export type UtteranceProgress = {
  * not hold an utterance open, and one that grows long ends at the next short pause, or at 30 s.
  */
 export const DEFAULT_ENDPOINT_RULES: readonly EndpointRule[] = [
-  { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: 700 },
-  { reason: 'silence', mustContainWords: true, minTrailingBlankMs: 2000 },
+  { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: 700, minTrailingBlankMs: 800 },
+  { reason: 'silence', mustContainWords: true, minTrailingBlankMs: 1500 },
   { reason: 'quiet', minTrailingSilenceMs: 1000 },
   { reason: 'quiet', minTrailingBlankMs: 5000 },
   { reason: 'length', minTrailingSilenceMs: 160, minUtteranceMs: 15_000 },

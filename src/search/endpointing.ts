@@ -5,14 +5,14 @@
  */
 import { assertNumber, HearkenError } from '../errors.ts';
 import { assertEndpointRules, DEFAULT_ENDPOINT_RULES, type EndpointRule, findEndpointRule } from './endpoint-rules.ts';
-import { type NoiseFloorState, noiseFloor, QUIETEST_BACKGROUND, trackNoiseFloor } from './noise-floor.ts';
+import { type LoudnessState, loudnessRange, QUIETEST_BACKGROUND, trackLoudness } from './loudness-range.ts';
 
 export type EndpointerOptions = {
   /** Milliseconds from one vector to the next, 1 to 1000. */
   readonly vectorMs: number;
   /** Any one ends an utterance; default `DEFAULT_ENDPOINT_RULES`. */
   readonly rules?: readonly EndpointRule[];
-  /** How far above the background sound is loud, in natural-log energy, 0.1 to 10; default 1, which is 4.3 dB. */
+  /** Loud is at least this much above the background, in natural-log energy, 0.1 to 10; default 1, which is 4.3 dB. */
   readonly loudMargin?: number;
   /** The background is never taken to be quieter, natural-log energy, -20 to 20; default `QUIETEST_BACKGROUND`, -9. */
   readonly quietestBackground?: number;
@@ -49,7 +49,7 @@ export type Utterance = {
 export type EndpointerState = {
   /** Vectors heard. */
   readonly vectorCount: number;
-  readonly floor?: NoiseFloorState;
+  readonly loudness?: LoudnessState;
   /** Vectors since the last silent one. */
   readonly loudRun: number;
   /** Vectors since the last that was loud or carried a label. */
@@ -72,9 +72,12 @@ export type Endpointer = {
   snapshot(): EndpointerState;
 };
 
-/** Of the noise floor's memory: a step up of the background is believed after 8 * 320 ms. */
-const FLOOR_PART_MS = 320;
-const FLOOR_PART_COUNT = 8;
+/** The memory of what is quiet and loud: a step up of the background is believed after 8 * 320 ms. */
+const LOUDNESS_PART_MS = 320;
+const LOUDNESS_PART_COUNT = 8;
+
+/** Loud is also at least this share of the way up to the loudest: a babble far below the speaker is background. */
+const LOUD_SHARE = 0.5;
 
 /** Opens an endpointer at the start of a stream, or goes on from a snapshot. Throws `option/out-of-range`. */
 export function createEndpointer(options: EndpointerOptions, start?: EndpointerState): Endpointer {
@@ -137,16 +140,18 @@ function listen(
   { energy, blankProbability }: EndpointVector,
   settings: Settings,
 ): EndpointerState {
-  const floor = trackNoiseFloor(state.floor, energy, {
-    partLength: Math.max(1, Math.round(FLOOR_PART_MS / settings.vectorMs)),
-    partCount: FLOOR_PART_COUNT,
+  const loudness = trackLoudness(state.loudness, energy, {
+    partLength: Math.max(1, Math.round(LOUDNESS_PART_MS / settings.vectorMs)),
+    partCount: LOUDNESS_PART_COUNT,
   });
-  const isLoud = energy > Math.max(noiseFloor(floor), settings.quietestBackground) + settings.loudMargin;
+  const { quiet, loud } = loudnessRange(loudness);
+  const background = Math.max(quiet, settings.quietestBackground);
+  const isLoud = energy > background + Math.max(settings.loudMargin, LOUD_SHARE * (loud - background));
   const hasLabel = blankProbability < settings.blankThreshold;
   return {
     ...state,
     vectorCount: state.vectorCount + 1,
-    floor,
+    loudness,
     loudRun: isLoud ? state.loudRun + 1 : 0,
     silentRun: isLoud || hasLabel ? 0 : state.silentRun + 1,
     blankRun: hasLabel ? 0 : state.blankRun + 1,

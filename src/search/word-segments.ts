@@ -4,7 +4,7 @@
  * Put together: a semi-Markov segmentation that gives the vectors with sound to words and the silent ones to gaps, where
  * each word holds, or ends shortly before, the row that emitted it.
  */
-import { QUIETEST_BACKGROUND } from './noise-floor.ts';
+import { QUIETEST_BACKGROUND } from './loudness-range.ts';
 
 /** A half-open span of vectors, `start < end`. */
 export type Segment = { readonly start: number; readonly end: number };

@@ -100,11 +100,19 @@ describe('an endpointer', () => {
     ]);
   });
 
+  test('takes voices far below the speaker for background', () => {
+    const voices: Sound = { seconds: 4, level: -5, spread: 1 };
+    const cuts = listen(play([voices, speech, voices]));
+    const end = cuts.find(({ decision, at }) => decision === 'end' && at >= 150);
+    expect(end?.reason).toBe('silence');
+    expect(end?.at).toBeLessThanOrEqual(150 + 25);
+  });
+
   test('is not held open by music after the words, nor for ever by music alone', () => {
     const music: Sound = { seconds: 30, level: 0, spread: 2 };
     const cuts = listen(play([room, speech, music]));
     expect(cuts[1]).toMatchObject({ decision: 'end', reason: 'silence' });
-    expect(cuts[1]?.at).toBeLessThanOrEqual(150 + 51);
+    expect(cuts[1]?.at).toBeLessThanOrEqual(150 + 38);
     for (const { reason } of cuts.slice(2, -1)) expect([undefined, 'quiet']).toContain(reason);
   });
 
