@@ -17,11 +17,17 @@ const config: ViteUserConfig = defineConfig({
           exclude: ['tests/golden/**', 'tests/leaks/**'],
           // Nothing is expected to be fast: a busy machine must not fail a test, a hang must end.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         extends: true,
-        test: { name: 'golden', include: ['tests/golden/**/*.golden.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'golden',
+          include: ['tests/golden/**/*.golden.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,
@@ -30,6 +36,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['tests/leaks/**/*.leaks.test.ts'],
           execArgv: ['--expose-gc'],
           testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

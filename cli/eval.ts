@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { Condition } from '../corpora/evaluation-sets.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
-import { interruption } from './interruption.ts';
+import { listenForInterruption } from './interruption.ts';
 import { anyNumber } from './options.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
@@ -53,6 +53,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
   const { loadModel } = await import('../src/index.ts');
   const { evaluate } = await import('../corpora/evaluation.ts');
   const progress = createProgress('evaluating', 1_000);
+  using interruption = listenForInterruption();
   await using model = await loadModel(folder);
   const report = await evaluate({
     model,
@@ -61,7 +62,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
     ...(condition === undefined ? {} : { condition }),
     peer: options.peer,
-    signal: interruption(),
+    signal: interruption.signal,
     onProgress: (done, total) => progress.update((1_000 * done) / total),
   });
   progress.clear();

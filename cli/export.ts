@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { existingFolder } from './existing.ts';
-import { interruption } from './interruption.ts';
+import { listenForInterruption } from './interruption.ts';
 import { printTable } from './table.ts';
 
 const DETAILS = `
@@ -24,7 +24,8 @@ export function addExport(program: Command): void {
       const { loadBackend } = await import('../src/runtime/backends.ts');
       const { exportModel } = await import('../src/export/export-model.ts');
       await loadBackend();
-      const reports = await exportModel(folder, { signal: interruption() });
+      using interruption = listenForInterruption();
+      const reports = await exportModel(folder, { signal: interruption.signal });
       if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
       else {
         printTable(

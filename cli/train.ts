@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import { existingFile } from './existing.ts';
-import { interruption } from './interruption.ts';
+import { listenForInterruption } from './interruption.ts';
 import type { RecipeSource } from '../src/training/open-recipe.ts';
 import { wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -63,11 +63,12 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const { source: backendSource, skipped } = await loadBackend(backend);
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
   process.stderr.write(`training on ${backendSource} in ${directory}\n`);
+  using interruption = listenForInterruption();
   const progress = createProgress('training', steps ?? training.steps);
   await trainSpeech(source, {
     directory,
     ...(steps === undefined ? {} : { steps }),
-    signal: interruption(),
+    signal: interruption.signal,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}`),
     onValidation: ({ step, validation }) => {
       progress.clear();

@@ -22,25 +22,24 @@ export async function transcribeFiles(
   await using model = await loadModel(options.model, { device: options.device, signal });
   const grammar = await grammarOf(model, options.grammar);
   const writer = openWriter(options);
-  let failed = 0;
+  const failures: HearkenError[] = [];
   for (const file of files) {
     try {
       await transcribeFile(model, file, { ...options, grammar, writer, signal });
     } catch (error) {
       if (!(error instanceof HearkenError)) throw error;
-      const named = new HearkenError(error.code, `${nameOf(file)}: ${error.message}`, { cause: error });
-      if (files.length === 1) throw named;
-      process.stderr.write(`hearken: ${named.message} (${named.code})\n`);
-      failed++;
+      failures.push(new HearkenError(error.code, `${nameOf(file)}: ${error.message}`, { cause: error }));
     }
   }
   writer.close();
-  if (failed > 0) {
-    throw new HearkenError(
-      'transcribe/failed',
-      `Expected ${files.length} recordings to be read, got ${failed} failures`,
-    );
-  }
+  const [first] = failures;
+  if (first === undefined) return;
+  if (files.length === 1) throw first;
+  for (const { message, code } of failures) process.stderr.write(`hearken: ${message} (${code})\n`);
+  throw new HearkenError(
+    'transcribe/failed',
+    `Expected ${files.length} recordings to be read to their end, got ${files.length - failures.length}`,
+  );
 }
 
 type FileOptions = Omit<TranscribeOptions, 'grammar'> & {

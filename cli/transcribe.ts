@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { StreamingDevice } from '../src/index.ts';
 import { existingFile } from './existing.ts';
-import { interruption } from './interruption.ts';
+import { listenForInterruption } from './interruption.ts';
 import { wholeNumber } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -57,8 +57,9 @@ export function addTranscribe(program: Command): void {
     .addHelpText('after', DETAILS)
     .action(async (files: readonly string[], options: TranscribeOptions) => {
       await assertUsable(files, options);
+      using interruption = listenForInterruption();
       const { transcribeFiles } = await import('./transcribe-files.ts');
-      await transcribeFiles(files, options, interruption());
+      await transcribeFiles(files, options, interruption.signal);
     });
 }
 

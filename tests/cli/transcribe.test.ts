@@ -1,0 +1,158 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { encodeWav } from '../../src/audio/wav.ts';
+import type { Word } from '../../src/index.ts';
+import { tones } from '../runtime/tiny-engine.ts';
+import { type CommandResult, runCommand, spawnCommand } from './run-command.ts';
+import { temporaryFolder, writeTinyModel } from './tiny-model.ts';
+
+type Transcript = { file: string; text: string; words: Word[]; durationSeconds: number; realTimeFactor: number };
+
+const SECONDS = 8;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let model: string;
+let recording: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  model = join(folder.path, 'tiny');
+  recording = join(folder.path, 'tones.wav');
+  await writeTinyModel(model);
+  await writeFile(recording, encodeWav([tones(SECONDS)], { sampleRate: 16_000 }));
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+function transcribe(...args: readonly string[]): Promise<CommandResult> {
+  return runCommand('transcribe', '--model', model, ...args);
+}
+
+function transcriptsOf({ code, stdout, stderr }: CommandResult): Transcript[] {
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Transcript[];
+}
+
+describe('a transcript', () => {
+  test('has words in order, inside the recording, with confidences, and says how fast it was', async () => {
+    const [transcript] = transcriptsOf(await transcribe('--json', recording));
+    if (transcript === undefined) throw new Error('Expected one transcript, got none');
+    const { file, text, words, durationSeconds, realTimeFactor } = transcript;
+    expect(file).toBe(recording);
+    expect(words.length).toBeGreaterThan(3);
+    expect(text).toBe(words.map(({ word }) => word).join(' '));
+    expect(durationSeconds).toBe(SECONDS);
+    expect(realTimeFactor).toBeGreaterThan(0);
+    for (const [index, { start, end, confidence }] of words.entries()) {
+      expect(start).toBeLessThan(end);
+      expect(start).toBeGreaterThanOrEqual(words[index - 1]?.end ?? 0);
+      expect(end).toBeLessThanOrEqual(SECONDS);
+      expect(confidence).toBeGreaterThanOrEqual(0);
+      expect(confidence).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test('of several recordings is an entry each, in their order', async () => {
+    const transcripts = transcriptsOf(await transcribe('--json', recording, 'samples/pin.wav'));
+    expect(transcripts.map(({ file }) => file)).toEqual([recording, 'samples/pin.wav']);
+  });
+
+  test('for people has a line a word', async () => {
+    const [transcript] = transcriptsOf(await transcribe('--json', recording));
+    const { stdout } = await transcribe(recording);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength((transcript?.words.length ?? 0) + 3);
+    expect(lines[0]).toBe(recording);
+  });
+
+  test('as subtitles is numbered from 1', async () => {
+    const { stdout } = await transcribe('--srt', recording);
+    expect(stdout).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\n/);
+  });
+
+  test('holds only words of the grammar that was asked for', async () => {
+    const list = join(folder.path, 'words.txt');
+    await writeFile(list, 'oh # nothing else\n');
+    const [transcript] = transcriptsOf(await transcribe('--json', '--grammar', list, recording));
+    expect(new Set(transcript?.words.map(({ word }) => word))).toEqual(new Set(['oh']));
+  });
+
+  test('of standard input is that of the file, with a header or without', async () => {
+    const [fromFile] = transcriptsOf(await transcribe('--json', recording));
+    const wav = await readFile(recording);
+    const args = ['transcribe', '--model', model, '--json', '-'];
+    const [fromWav] = transcriptsOf(await spawnCommand(args, wav));
+    const raw = ['--rate', '16000', '--format', 's16le'];
+    const [fromSamples] = transcriptsOf(await spawnCommand([...args, ...raw], wav.subarray(44)));
+    expect(fromWav).toMatchObject({ file: 'standard input', words: fromFile?.words });
+    expect(fromSamples?.words).toEqual(fromFile?.words);
+  });
+});
+
+test('a picture shows what the words rest on', async () => {
+  const file = join(folder.path, 'attention.png');
+  const { code } = await transcribe('--attention', file, recording);
+  expect(code).toBe(0);
+  const { width, height } = PNG.sync.read(await readFile(file));
+  expect(width).toBeGreaterThan(1_200);
+  expect(height).toBeGreaterThan(200);
+});
+
+describe('a recording that cannot be read', () => {
+  test.each([
+    { name: 'empty.wav', content: '', says: 'got an empty file', code: 1 },
+    { name: 'text.wav', content: 'Dear diary,', says: 'Expected audio', code: 1 },
+    { name: 'header.wav', content: 'RIFF\x24\0\0\0WAVE', says: 'wav/truncated', code: 1 },
+  ])('such as $name is named in one line', async ({ name, content, says, code }) => {
+    const file = join(folder.path, name);
+    await writeFile(file, content);
+    const result = await transcribe(file);
+    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(result.stderr).toContain(file);
+    expect(result.stderr).toContain(says);
+    expect(result.code).toBe(code);
+  });
+
+  test('does not keep the others from being transcribed', async () => {
+    const { code, stdout, stderr } = await transcribe('--json', 'package.json', recording);
+    expect(code).toBe(1);
+    expect((JSON.parse(stdout) as Transcript[]).map(({ file }) => file)).toEqual([recording]);
+    expect(stderr).toContain('package.json: Expected audio');
+  });
+
+  test('but was only cut short is transcribed as far as it goes', async () => {
+    const file = join(folder.path, 'cut.wav');
+    await writeFile(file, (await readFile(recording)).subarray(0, 44 + 2 * 16_000 * 5));
+    const { code, stdout, stderr } = await transcribe('--json', file);
+    const [transcript] = JSON.parse(stdout) as Transcript[];
+    expect(transcript?.durationSeconds).toBe(5);
+    expect(transcript?.words.length).toBeGreaterThan(0);
+    expect(stderr).toContain('wav/truncated');
+    expect(code).toBe(1);
+  });
+});
+
+describe('a command line that cannot work is refused before anything is done', () => {
+  test.each([
+    { args: ['missing.wav'], says: 'Expected a file at missing.wav: there is none' },
+    { args: ['samples/pin.wav', 'missing.wav'], says: 'missing.wav' },
+    { args: ['samples'], says: 'Expected a file, got the folder samples' },
+    { args: ['samples/pin.wav', '--grammar', 'nonsense'], says: 'Expected a grammar of the model (digits)' },
+    { args: ['samples/pin.wav', '--device', 'abacus'], says: 'Allowed choices are cpu, webgpu, cuda, tfjs' },
+    { args: ['samples/pin.wav', '--model', 'missing-model'], says: 'missing-model' },
+    { args: ['samples/pin.wav', '--json', '--srt'], says: "cannot be used with option '--srt'" },
+    { args: ['samples/pin.wav', 'samples/pin.wav', '--srt'], says: 'Expected one recording with --srt, got 2' },
+    { args: ['samples/pin.wav', 'samples/pin.wav', '--attention', 'a.png'], says: 'Expected one recording' },
+    { args: ['samples/pin.wav', '--rate', '8000', '--format', 's16le'], says: 'from standard input' },
+    { args: ['-', '--rate', '8000'], says: 'Expected --rate and --format together' },
+    { args: ['-', '--rate', '8000', '--format', 'mp3'], says: 'Expected --format in u8, s16le' },
+    { args: ['-', '-'], says: 'Expected - once' },
+  ])('$args', async ({ args, says }) => {
+    const { code, stdout, stderr } = await transcribe(...args);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(says);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
