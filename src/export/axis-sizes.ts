@@ -6,10 +6,11 @@ import { HearkenError } from '../errors.ts';
 import type { Axis, Cell } from '../model/cell.ts';
 
 /**
- * Stand-ins for axis letters: primes none of whose small multiples, sums or differences come within 512 of another.
- * Large enough not to occur as a size of a model, small enough that `tf.zeros([batch, units])` can be afforded.
+ * Stand-ins for axis letters: primes whose differences are dynamic sizes too, and none of whose small multiples, sums or
+ * differences come within 800 of another or within 300 of a power of two or three times one. Large enough not to occur
+ * as a size of a model; the first, mostly the batch, small enough that `tf.zeros([batch, units])` can be afforded.
  */
-const STAND_INS = [21_773, 37_529, 41_593, 46_261, 56_731] as const;
+const STAND_INS = [25_247, 65_129, 103_811, 124_981, 138_731] as const;
 
 /** Sizes below this are never dynamic. */
 export const SMALLEST_DYNAMIC_SIZE = 10_000;

@@ -65,7 +65,17 @@ function traceOn(backend: TraceBackend, cell: Cell, weights: HostArrays): Uint8A
     if (result === undefined) {
       throw new HearkenError('export/output', `Expected cell \`${cell.name}\` to give output \`${name}\`, got none`);
     }
-    assertShape(`${cell.name}.${name}`, result, sizesOf(shape, letters));
+    assertShape(
+      `${cell.name}.${name}`,
+      result,
+      shape.map((axis) => (typeof axis === 'number' ? axis : (letters.get(axis) ?? null))),
+    );
+    if (result.dtype !== dtype) {
+      throw new HearkenError(
+        'export/output',
+        `Expected \`${cell.name}.${name}\` of type ${dtype}, got ${result.dtype}`,
+      );
+    }
     return { name: graphOutputName(name), shape, type: elementTypeOf(dtype), value: backend.nameOf(result) };
   });
   const ports = Object.entries(cell.inputs).map(([name, { shape, dtype }]) => ({

@@ -44,7 +44,7 @@ function reduced(x: TensorInfo, axis: number | number[], keepDims: boolean) {
 /** Operators that take their axes as an attribute. */
 function reduction(operator: string): TraceKernel {
   return traceKernel<UnaryInputs, AnyReductionAttributes>(({ inputs: { x }, attrs, trace }) => {
-    const axis = attrs.axis ?? attrs.reductionIndices ?? [];
+    const axis = attrs.axis ?? attrs.reductionIndices ?? [...x.shape.keys()];
     const { axes, shape, keepdims } = reduced(x, axis, attrs.keepDims ?? false);
     if (axes.length === 0) return trace.alias(x);
     return trace.emit(operator, [x], { shape, dtype: x.dtype }, { axes: { ints: axes }, keepdims });

@@ -1,0 +1,68 @@
+import '@tensorflow/tfjs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { exportModel, GRAPHS_FOLDER } from '../../src/export/export-model.ts';
+import { cellsOf } from '../../src/model/cells.ts';
+import { writeCheckpoint } from '../../src/model/checkpoint.ts';
+import { initRecogniser } from '../../src/model/recogniser.ts';
+import { loadBackend } from '../../src/runtime/backends.ts';
+import { createOnnxExecutor } from '../../src/runtime/onnx-executor.ts';
+import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { EXAMPLE_CONFIG } from '../model/example-config.ts';
+
+const weights = initRecogniser(EXAMPLE_CONFIG, Random.seeded(6));
+let folder: string;
+
+beforeAll(() => loadBackend('cpu'));
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'hearken-export-'));
+  await writeCheckpoint(folder, { config: EXAMPLE_CONFIG, weights });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('writes one graph a cell, says how well each agrees, and the folder runs', async () => {
+  const seen: string[] = [];
+  const reports = await exportModel(folder, { onCell: ({ cell }) => seen.push(cell) });
+  const names = cellsOf(EXAMPLE_CONFIG).map(({ name }) => name);
+  expect(seen).toEqual(names);
+  expect((await readdir(path.join(folder, GRAPHS_FOLDER))).toSorted()).toEqual(
+    names.map((name) => `${name}.onnx`).toSorted(),
+  );
+  for (const { worstDifference } of reports) expect(worstDifference).toBeLessThan(1e-4);
+
+  await using streamed = await createOnnxExecutor(path.join(folder, GRAPHS_FOLDER));
+  await using reference = createTfjsExecutor(cellsOf(EXAMPLE_CONFIG), weights);
+  const children = { shape: [2, 8, 16], data: Float32Array.from({ length: 256 }, (_, index) => Math.sin(index)) };
+  const inputs = { children, mass: { shape: [2, 8], data: new Float32Array(16).fill(1) } };
+  const [got, expected] = await Promise.all([
+    streamed.run('summariseLeaf', inputs),
+    reference.run('summariseLeaf', inputs),
+  ]);
+  for (const [name, array] of Object.entries(expected)) {
+    const differences = array.data.map((value, index) => Math.abs(value - (got[name]?.data[index] ?? Number.NaN)));
+    expect(Math.max(...differences)).toBeLessThan(1e-4);
+  }
+});
+
+test('the file holds weights under their checkpoint names', async () => {
+  await exportModel(folder);
+  const bytes = await readFile(path.join(folder, GRAPHS_FOLDER, 'read.onnx'), 'latin1');
+  for (const name of ['head.kernel', 'memory.read.query']) expect(bytes).toContain(name);
+  expect(bytes).not.toContain('encoder.'); // only what the cell uses
+});
+
+test('stops when asked to and writes nothing', async () => {
+  const controller = new AbortController();
+  const exporting = exportModel(folder, { onCell: () => controller.abort(), signal: controller.signal });
+  await expect(exporting).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await readdir(folder)).not.toContain(GRAPHS_FOLDER);
+});
+
+test('a damaged checkpoint is not exported', async () => {
+  await writeFile(path.join(folder, 'model.safetensors'), 'damaged');
+  await expect(exportModel(folder)).rejects.toMatchObject({ code: expect.stringMatching(/^safetensors\//u) });
+});
