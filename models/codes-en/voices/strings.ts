@@ -13,7 +13,10 @@ export function drawStrings(random: Random, count: number): string[][] {
   });
 }
 
-/** Joins words as a person would write them down: commas everywhere, sometimes or nowhere; a statement or a question. */
+/**
+ * Joins words as a person would write them down: commas everywhere, sometimes or nowhere; a statement, or a question in
+ * a quarter of the cases.
+ */
 export function punctuate(random: Random, words: readonly string[]): string {
   const commaShare = pick(random, [1, 1, 0.3, 0.3, 0, 0]);
   const spoken = words.map((word, index) =>
