@@ -1,4 +1,5 @@
 /** `hearken eval`: error counts of a model on real voices it never heard, beside pocketsphinx on the same files. */
+import { HearkenError } from '../src/errors.ts';
 import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
@@ -118,6 +119,12 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
     const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
     return words.every((word) => word !== undefined && word === (writtenAs ?? word));
   });
+  if (items.length === 0) {
+    throw new HearkenError(
+      'evaluation/no-items',
+      `Expected words of the set ${set} in the grammar ${grammar.name}, got none`,
+    );
+  }
   const bank = conditions.some(({ noise }) => noise === 'music' || noise === 'babble')
     ? await readNoiseBank(folders.noise, 'test')
     : undefined;
@@ -177,7 +184,7 @@ async function recogniseAll(
   for (const { kind, speaker, labels, samples } of items) {
     signal?.throwIfAborted();
     const singleWord = kind === 'isolated' ? { maximumWords: 1 } : {};
-    const { words, alignment } = await model.recognise(samples, { grammar, decoder, ...singleWord });
+    const { words, alignment } = await model.recognise(samples, { grammar, decoder, signal, ...singleWord });
     const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
     scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
     if (alignment && kind === 'connected') {

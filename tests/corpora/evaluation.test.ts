@@ -95,6 +95,19 @@ describe('evaluate', () => {
     expect(onlyX).not.toHaveProperty('connected');
   });
 
+  it('refuses a grammar of which the set has no word', async () => {
+    const { model } = fake([['one']]);
+    const withoutItems = { ...model, vocabulary: { ...VOCABULARY, labels: ['1', '2', 'o', 'x', 'y'] } };
+    const refused = evaluate({
+      model: withoutItems,
+      set: 'synthetic',
+      grammar: ['y'],
+      peer: false,
+      folders: folders(),
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'evaluation/no-items' });
+  });
+
   it('tells whether alignments walk forward', async () => {
     const alignment = [Float32Array.of(0.8, 0.2, 0), Float32Array.of(0.1, 0.3, 0.6), Float32Array.of(0, 0.9, 0.1)];
     const { model } = fake([['one']], alignment);
