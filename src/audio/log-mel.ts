@@ -114,13 +114,18 @@ function openStream(config: LogMelConfig, analyse: Analysis): LogMel {
   let tail = new Float32Array(0);
   return {
     push: (samples) => {
-      const pending = new Float32Array(tail.length + samples.length);
-      pending.set(tail);
-      pending.set(samples, tail.length);
-      const frameCount = Math.max(0, 1 + Math.floor((pending.length - frameLength) / hopLength));
+      const seam = new Float32Array(tail.length + Math.min(samples.length, frameLength - 1));
+      seam.set(tail);
+      seam.set(samples.subarray(0, frameLength - 1), tail.length); // all that frames which start in the tail cover
+      const frameCount = Math.max(0, 1 + Math.floor((tail.length + samples.length - frameLength) / hopLength));
       const rows = new Float32Array(frameCount * bandCount);
-      for (let row = 0; row < frameCount; row++) analyse(pending, row * hopLength, rows, row);
-      tail = pending.slice(frameCount * hopLength);
+      for (let row = 0; row < frameCount; row++) {
+        const start = row * hopLength;
+        if (start < tail.length) analyse(seam, start, rows, row);
+        else analyse(samples, start - tail.length, rows, row);
+      }
+      const next = frameCount * hopLength; // where it lies in the tail, `samples` are so few that the seam holds them
+      tail = next < tail.length ? seam.slice(next) : samples.slice(next - tail.length);
       return rows;
     },
     snapshot: () => ({ tail: tail.slice() }),
