@@ -1,25 +1,18 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { humanItems, inCondition } from '../../corpora/evaluation-sets.ts';
 import { type HumanClip, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
 import { missingPackages } from '../../corpora/packages.ts';
 import { recogniseWithPocketsphinx } from '../../corpora/pocketsphinx.ts';
+import { missingPrograms, skipNote } from './installed.ts';
 
 const ROOT = '.data/packages';
-const PROGRAMS = ['ffmpeg', 'pocketsphinx_batch'];
 
 const missing = [
   ...(await missingPackages(ROOT, [...packagesOf('dev'), 'pocketsphinx-testdata'])),
-  ...PROGRAMS.filter(
-    (name) => !(process.env['PATH'] ?? '').split(delimiter).some((dir) => existsSync(join(dir, name))),
-  ),
+  ...missingPrograms('ffmpeg', 'pocketsphinx_batch'),
 ];
-const why = missing.length === 0 ? '' : ` (skipped without ${missing.join(', ')}: npm run data:speech)`;
-
-describe.skipIf(missing.length > 0)(`human clips and the peer${why}`, () => {
+describe.skipIf(missing.length > 0)(`human clips and the peer${skipNote(missing)}`, () => {
   let clips: HumanClip[];
   beforeAll(async () => {
     clips = await readHumanClips(ROOT, 'dev');

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+
+import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
+import { randomFor } from '../../corpora/draw.ts';
+import { espeakVariants, synthesiseEspeak } from '../../corpora/synthesis/espeak.ts';
+import { requireFestivalVoices, synthesiseFestival } from '../../corpora/synthesis/festival.ts';
+import { synthesiseFlite } from '../../corpora/synthesis/flite.ts';
+import { espeakTasks } from '../../models/codes-en/voices/espeak.ts';
+import { fliteTasks } from '../../models/codes-en/voices/flite.ts';
+import { punctuate } from '../../models/codes-en/voices/strings.ts';
+import { missingPrograms, skipNote } from './installed.ts';
+import { digest } from './sound.ts';
+
+const noEspeak = missingPrograms('espeak-ng');
+const noFlite = missingPrograms('flite');
+const noFestival = missingPrograms('festival');
+const noVoice = noFestival.length > 0 ? noFestival : await missingVoice();
+
+async function missingVoice(): Promise<string[]> {
+  return requireFestivalVoices(['cmu_us_slt_arctic_hts']).then(
+    () => [],
+    () => ['festvox-us-slt-hts'],
+  );
+}
+
+function expectSpeech(clip: Float32Array, seconds: { readonly atLeast: number; readonly atMost: number }): void {
+  expect(clip.length / CLIP_RATE).toBeGreaterThan(seconds.atLeast);
+  expect(clip.length / CLIP_RATE).toBeLessThan(seconds.atMost);
+  expect(rootMeanSquare(clip)).toBeGreaterThan(0.005);
+}
+
+describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
+  it('says a word, slower where fewer words a minute are asked for', async () => {
+    const voice = { accent: 'en-gb', variant: 'f2', pitch: 50, wordsPerMinute: 200 };
+    const word = await synthesiseEspeak('seven', voice);
+    expectSpeech(word, { atLeast: 0.2, atMost: 2 });
+    expect((await synthesiseEspeak('seven', { ...voice, wordsPerMinute: 90 })).length).toBeGreaterThan(
+      1.5 * word.length,
+    );
+  });
+
+  it('has voice variants, and draws the same tasks for the same seed', async () => {
+    expect(await espeakVariants()).toEqual(expect.arrayContaining(['f2', 'm3']));
+    const tasks = async (): Promise<string[]> => {
+      const [first, ...rest] = await espeakTasks(randomFor(4), () => 1);
+      expect(rest.length).toBe(37);
+      const [utterance] = (await first?.run()) ?? [];
+      return [String(utterance?.labels), digest(Float32Array.from(utterance?.samples ?? []))];
+    };
+    expect(await tasks()).toEqual(await tasks());
+  });
+});
+
+describe.skipIf(noFlite.length > 0)(`flite${skipNote(noFlite)}`, () => {
+  it('says a word, slower where it is stretched', async () => {
+    const word = await synthesiseFlite('seven', { name: 'slt', durationStretch: 1 });
+    expectSpeech(word, { atLeast: 0.3, atMost: 2 });
+    const slower = await synthesiseFlite('seven', { name: 'slt', durationStretch: 1.5 });
+    expect(slower.length).toBeGreaterThan(1.2 * word.length);
+  });
+
+  it('is asked for all words by every voice', () => {
+    const tasks = fliteTasks(randomFor(4), () => 1);
+    expect(tasks.length).toBe(4 * (37 + 1));
+  });
+});
+
+describe.skipIf(noVoice.length > 0)(`festival${skipNote(noVoice)}`, () => {
+  it('says several texts in one process; a statistical voice is stretched too', async () => {
+    const jobs = [1, 1.5].map((durationStretch) => ({ text: 'seven', durationStretch }));
+    const [word, slower] = await synthesiseFestival(jobs, 'cmu_us_slt_arctic_hts');
+    expectSpeech(word as Float32Array, { atLeast: 0.3, atMost: 3 });
+    expect(slower?.length).toBeGreaterThan(1.2 * (word?.length ?? 0));
+  });
+});
+
+describe('punctuate', () => {
+  it('keeps the words and their order, whatever it puts between them', () => {
+    const random = randomFor(8);
+    const spoken = Array.from({ length: 50 }, () => punctuate(random, ['one', 'bee', 'two']));
+    expect(new Set(spoken.map((text) => text.replaceAll(/[,.?]/g, '')))).toEqual(new Set(['one bee two']));
+    expect(new Set(spoken).size).toBeGreaterThan(5);
+  });
+});
