@@ -73,10 +73,15 @@ describe('a transcript', () => {
   });
 
   test('holds only words of the grammar that was asked for', async () => {
+    const [free] = transcriptsOf(await transcribe('--json', recording));
+    const heard = new Set(free?.words.map(({ word }) => word));
+    const [banned, ...others] = heard;
+    expect(others.length).toBeGreaterThan(0);
     const list = join(folder.path, 'words.txt');
-    await writeFile(list, 'oh # nothing else\n');
+    await writeFile(list, `${others.join('\n')} # not ${banned}\n`);
     const [transcript] = transcriptsOf(await transcribe('--json', '--grammar', list, recording));
-    expect(new Set(transcript?.words.map(({ word }) => word))).toEqual(new Set(['oh']));
+    expect(others).toEqual(expect.arrayContaining(transcript?.words.map(({ word }) => word) ?? []));
+    expect(transcript?.words.length).toBeGreaterThan(0);
   });
 
   test('of standard input is that of the file, with a header or without', async () => {
