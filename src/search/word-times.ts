@@ -14,7 +14,7 @@ export type UtteranceWords = {
   readonly energies: ArrayLike<number>;
   /** The labels to place, one a word. */
   readonly labels: readonly number[];
-  /** How each label is written, as in `Grammar`. */
+  /** The labels that could have been said, and how each is written, as in `Grammar`. */
   readonly words: ReadonlyMap<number, string>;
   /** What else may have been said, with log-probabilities: the list that `labels` was chosen from. */
   readonly nBest: readonly Hypothesis[];
@@ -47,7 +47,7 @@ export function timeWords(utterance: UtteranceWords): Word[] {
       word: wordOf(utterance.words, label.label),
       start: startSeconds + start * secondsPerVector,
       end: startSeconds + end * secondsPerVector,
-      confidence: (posteriors[index] ?? 0) * labelShare(rows, label),
+      confidence: Math.min(posteriors[index] ?? 0, labelShare(rows, label, utterance.words.keys())),
     };
   });
 }

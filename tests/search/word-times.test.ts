@@ -36,10 +36,21 @@ describe('timed words', () => {
     expect(timed[1]?.end).toBeCloseTo(10.36, 9);
   });
 
-  test('are as sure as the n-best list agrees with them, times their share among the labels emitted there', () => {
+  test('are as sure as the less sure of the n-best list and the rows that emitted them', () => {
     const [one, two] = timeWords(utterance);
-    expect(one?.confidence).toBeCloseTo(0.6 * (8 / 9), 9);
-    expect(two?.confidence).toBeCloseTo(1 * (8 / 9), 9);
+    expect(one?.confidence).toBeCloseTo(0.6, 9);
+    expect(two?.confidence).toBeCloseTo(8 / 9, 9);
+  });
+
+  test('are measured against the labels that were allowed', () => {
+    const onlyTwo = new Map([[2, 'two']]);
+    const [two] = timeWords({
+      ...utterance,
+      words: onlyTwo,
+      labels: [2],
+      nBest: [{ labels: [2], logProbability: -3 }],
+    });
+    expect(two?.confidence).toBeCloseTo(1, 9);
   });
 
   test('are surer where other labels are less probable', () => {
