@@ -76,19 +76,28 @@ async function manifestExamples(
 
 async function readAll(entries: readonly ManifestEntry[]): Promise<AudioExample[]> {
   const examples: AudioExample[] = [];
-  for (const { audioPath, offset, duration, words } of entries) {
-    const [start, length] = [Math.round(offset * SAMPLE_RATE), Math.round(duration * SAMPLE_RATE)];
-    const samples = new Float32Array(length);
-    let position = -start;
-    for await (const chunk of readAudio(audioPath, { sampleRate: SAMPLE_RATE })) {
-      const [from, to] = [Math.max(0, -position), Math.min(chunk.length, length - position)];
-      if (to > from) samples.set(chunk.subarray(from, to), position + from);
-      position += chunk.length;
-      if (position >= length) break;
-    }
-    examples.push({ samples, labels: words, warp: 1 });
+  for (const entry of entries) {
+    const samples = await readEntry(entry).catch((error: unknown) => {
+      if (!(error instanceof HearkenError)) throw error;
+      throw new HearkenError(error.code, `${error.message}: ${entry.audioPath}`, { cause: error });
+    });
+    examples.push({ samples, labels: entry.words, warp: 1 });
   }
   return examples;
+}
+
+/** What an entry names of its file; silence where the file ends before the entry does. */
+async function readEntry({ audioPath, offset, duration }: ManifestEntry): Promise<Float32Array> {
+  const [start, length] = [Math.round(offset * SAMPLE_RATE), Math.round(duration * SAMPLE_RATE)];
+  const samples = new Float32Array(length);
+  let position = -start;
+  for await (const chunk of readAudio(audioPath, { sampleRate: SAMPLE_RATE })) {
+    const [from, to] = [Math.max(0, -position), Math.min(chunk.length, length - position)];
+    if (to > from) samples.set(chunk.subarray(from, to), position + from);
+    position += chunk.length;
+    if (position >= length) break;
+  }
+  return samples;
 }
 
 function manifestConfig(name: string, labels: readonly string[]): ModelConfig {

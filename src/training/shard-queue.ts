@@ -80,6 +80,7 @@ export function openShardQueue(source: RecipeSource): ShardQueue {
       return promise;
     },
     [Symbol.asyncDispose]: async () => {
+      end(new HearkenError('training/shard', 'Expected an open queue, got one that was disposed of'));
       worker.removeAllListeners();
       await worker.terminate();
     },

@@ -26,7 +26,7 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
       'Expected validation examples long enough for their labels, got none',
     );
   }
-  await using queue = openShardQueue(source);
+  await using queue = openShardQueue(source); // open until the training awaited below is done
   const { steps, learningRate, warmup, seed, validateEvery, optimizer } = training;
   const task = speechTask({
     config,
@@ -36,7 +36,7 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
     save: (folder, weights, provenance) =>
       writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
   });
-  return train(task, {
+  return await train(task, {
     steps,
     learningRate,
     warmup,
