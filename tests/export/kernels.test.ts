@@ -45,6 +45,8 @@ function cellOf(shape: readonly Axis[], run: (given: Given) => tf.Tensor): Cell 
 const FULL = ['B', 'T', 4] as const;
 const length = ({ x }: Given): number => x.shape[1];
 const batch = ({ x }: Given): number => x.shape[0];
+const sizes = (given: Given, last: number): [number, number, number] => [batch(given), length(given), last];
+const oddSizes = (given: Given): [number] => [2 * length(given) + 1];
 const positive = ({ x }: Given): tf.Tensor3D => tf.add(tf.abs(x), 0.5);
 
 const ELEMENTWISE: Case[] = [
@@ -133,7 +135,7 @@ const SHAPES: Case[] = [
   ['concat along a dynamic axis', ['B', 'C', 4], ({ x, y }) => tf.concat([x, y], 1)],
   ['concat, negative axis', ['B', 'T', 8], ({ x }) => tf.concat([x, x], -1)],
   ['expandDims, negative axis', ['B', 'T', 4, 1], ({ x }) => tf.expandDims(x, -1)],
-  ['fill of dynamic size', ['B', 'T', 2], (given) => tf.fill([batch(given), length(given), 2], 0.5)],
+  ['fill of dynamic size', ['B', 'T', 2], (given) => tf.fill(sizes(given, 2), 0.5)],
   ['gather by a vector', ['B', 'T', 6], ({ ids, w }) => tf.gather(w, ids)],
   ['gather along an inner axis', ['B', 'T', 2], ({ x }) => tf.gather(x, tf.tensor1d([3, 1], 'int32'), 2)],
   ['oneHot', ['B', 'T', 3], ({ ids }) => tf.oneHot(ids, 3, 2, -1, 'float32')],
@@ -215,11 +217,7 @@ const SIZES: Case[] = [
       return tf.slice(joined, [0, length(given), 0], [batch(given), joined.shape[1] - length(given), 4]);
     },
   ],
-  [
-    'twice a length and one',
-    ['D', 1],
-    (given) => tf.reshape(tf.fill([2 * length(given) + 1], 3), [2 * length(given) + 1, 1]),
-  ],
+  ['twice a length and one', ['D', 1], (given) => tf.reshape(tf.fill(oddSizes(given), 3), [2 * length(given) + 1, 1])],
 ];
 
 beforeAll(() => loadBackend('cpu'));
