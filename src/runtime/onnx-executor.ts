@@ -30,8 +30,8 @@ const LOG_FATAL_ONLY = 4;
 /**
  * Runs cells by onnxruntime. `graphs` holds them, or is a folder of files `CELL.onnx`; a cell is loaded when it first runs.
  *
- * Running throws `executor/unknown-cell`, `executor/input`, `executor/graph` where a file is damaged,
- * `executor/device` where the device cannot be had, and `executor/closed` after disposal.
+ * Running throws `executor/unknown-cell`, `executor/input`, `executor/graph` where a file is missing or damaged,
+ * `executor/device` where the device cannot be had, and `executor/closed` after disposal, which waits for what runs.
  */
 export async function createOnnxExecutor(
   graphs: string | CellGraphs,
@@ -41,14 +41,12 @@ export async function createOnnxExecutor(
   env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
   const sources = typeof graphs === 'string' ? await graphFiles(graphs) : graphs;
   const loading = new Map<string, Promise<Loaded>>();
+  const running = new Set<Promise<HostArrays>>();
   let closed = false;
 
   const load = (cell: string): Promise<Loaded> => {
     const source = sources.get(cell);
-    if (source === undefined) {
-      const known = [...sources.keys()].join(', ');
-      throw new HearkenError('executor/unknown-cell', `Expected \`cell\` in ${known}, got ${cell}`);
-    }
+    if (source === undefined) throw unknownCell(cell, graphs, [...sources.keys()]);
     const loaded = loading.get(cell) ?? loadGraph(cell, source, { device, threads });
     loading.set(cell, loaded);
     return loaded;
@@ -61,15 +59,28 @@ export async function createOnnxExecutor(
         throw new HearkenError('executor/closed', `Expected an open executor to run \`${cell}\`, got a closed one`);
       const { session, inputs: specs } = await load(cell);
       assertCellInputs(cell, specs, inputs);
-      return compute(cell, session, inputs);
+      const result = compute(cell, session, inputs);
+      running.add(result);
+      return result.finally(() => running.delete(result));
     },
     [Symbol.asyncDispose]: async () => {
       closed = true;
+      await Promise.allSettled(running);
       const settled = await Promise.allSettled(loading.values());
       loading.clear();
       for (const each of settled) if (each.status === 'fulfilled') await each.value.session.release();
     },
   };
+}
+
+function unknownCell(cell: string, graphs: string | CellGraphs, known: readonly string[]): HearkenError {
+  if (typeof graphs === 'string') {
+    return new HearkenError(
+      'executor/graph',
+      `Expected the graph of cell \`${cell}\` at ${path.join(graphs, `${cell}.onnx`)}, got no such file`,
+    );
+  }
+  return new HearkenError('executor/unknown-cell', `Expected \`cell\` in ${known.join(', ')}, got ${cell}`);
 }
 
 async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> {

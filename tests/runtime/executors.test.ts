@@ -150,6 +150,10 @@ describe('an onnx executor', () => {
     await using executor = await createOnnxExecutor(folder);
     const inputs = { x: floats([1, 3], 1, 0, 0), ids: ids(0), 'state.total': floats([1, 2], 0, 0) };
     expect((await executor.run('accumulate', inputs))['sums']).toEqual(floats([1, 2], 1, 2));
+    await expect(executor.run('listen', inputs)).rejects.toMatchObject({
+      code: 'executor/graph',
+      message: `Expected the graph of cell \`listen\` at ${path.join(folder, 'listen.onnx')}, got no such file`,
+    });
     await rm(folder, { recursive: true });
   });
 
@@ -185,6 +189,16 @@ describe('an onnx executor', () => {
       await expect(executor.run('accumulate', inputs)).rejects.toMatchObject({ code: 'executor/device' });
     },
   );
+
+  test('finishes what runs before it closes', async () => {
+    const executor = await createOnnxExecutor(new Map([['accumulate', graph]]));
+    const inputs = { x: floats([1, 3], 1, 0, 0), ids: ids(0), 'state.total': floats([1, 2], 0, 0) };
+    await executor.run('accumulate', inputs);
+    const running = executor.run('accumulate', inputs);
+    await Promise.resolve(); // lets the call begin
+    await executor[Symbol.asyncDispose]();
+    expect((await running)['sums']).toEqual(floats([1, 2], 1, 2));
+  });
 
   test('refuses to run once closed', async () => {
     const executor = await createOnnxExecutor(new Map([['accumulate', graph]]));
