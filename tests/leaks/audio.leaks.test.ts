@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+
+import { createLogMel } from '../../src/audio/log-mel.ts';
+import { readAudio } from '../../src/audio/read-audio.ts';
+import { createRunningMean } from '../../src/audio/running-mean.ts';
+import { fmt, riff } from '../audio/wav-file.ts';
+
+const SECONDS = { warmUp: 20, total: 120 };
+const MEGABYTE = 2 ** 20;
+
+/** A WAV stream without a length: two channels of mu-law noise at 8 kHz, in packets of 20 ms. */
+function* packets(seconds: number): Generator<Uint8Array> {
+  yield riff([
+    fmt({ tag: 7, channelCount: 2, sampleRate: 8000, bits: 8 }),
+    { name: 'data', size: 0, content: new Uint8Array(0) },
+  ]);
+  for (let packet = 0; packet < 50 * seconds; packet++) {
+    yield Uint8Array.from({ length: 320 }, (_, index) => (packet * 31 + index * 17) % 256);
+  }
+}
+
+function memoryInUse(): { held: number; resident: number } {
+  if (globalThis.gc === undefined) throw new Error('Expected node to run with --expose-gc');
+  globalThis.gc();
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  return { held: heapUsed + arrayBuffers, resident: rss };
+}
+
+test('two minutes of telephony through reader, resampler and features hold no more memory than twenty seconds', async () => {
+  const logMel = createLogMel({
+    sampleRate: 16_000,
+    frameLength: 400,
+    hopLength: 160,
+    fftLength: 512,
+    bandCount: 40,
+    lowHz: 64,
+    highHz: 7600,
+    window: 'povey',
+    preemphasis: 0.97,
+    removeDcOffset: true,
+    energyFloor: 1.1920929e-7,
+  });
+  const runningMean = createRunningMean({ bands: 40, frameRate: 100, timeConstantSeconds: 1.5, scale: 3 });
+  let frameCount = 0;
+  let warm: ReturnType<typeof memoryInUse> | undefined;
+  for await (const samples of readAudio(packets(SECONDS.total), { sampleRate: 16_000 })) {
+    frameCount += runningMean.push(logMel.push(samples)).length / 40;
+    if (frameCount >= 100 * SECONDS.warmUp) warm ??= memoryInUse();
+  }
+  const end = memoryInUse();
+  expect(frameCount).toBe(100 * SECONDS.total - 2);
+  expect(warm).toBeDefined();
+  expect(end.held - (warm?.held ?? 0)).toBeLessThan(MEGABYTE);
+  expect(end.resident - (warm?.resident ?? 0)).toBeLessThan(16 * MEGABYTE);
+});
