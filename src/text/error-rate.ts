@@ -1,5 +1,6 @@
 /** Word errors of a recogniser and how far such a figure can be trusted. */
 import { assertInteger, HearkenError } from '../errors.ts';
+import { Random } from '../tensor/random.ts';
 
 /** Errors of one utterance, or summed over many. */
 export type ErrorCounts = {
@@ -93,12 +94,11 @@ export function bootstrapInterval(
   utterances: readonly ErrorCounts[],
   { seed, resamples = 10_000 }: BootstrapOptions,
 ): Interval {
-  assertInteger('seed', seed, 0, 2 ** 32 - 1);
   assertInteger('resamples', resamples, 1, 1_000_000);
   wordErrorRate(sumErrors(utterances));
   const errors = Float64Array.from(utterances, errorsIn);
   const words = Float64Array.from(utterances, (utterance) => utterance.words);
-  const random = generator(seed);
+  const random = Random.seeded(seed);
   const rates = Float64Array.from({ length: resamples }, () => resampledRate(errors, words, random)).toSorted();
   return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) };
 }
@@ -119,11 +119,11 @@ export function wilsonInterval(errors: number, total: number): Interval {
   return { low: errors === 0 ? 0 : centre - half, high: errors === total ? 1 : centre + half };
 }
 
-function resampledRate(errors: Float64Array, words: Float64Array, random: () => number): number {
+function resampledRate(errors: Float64Array, words: Float64Array, random: Random): number {
   let errorSum = 0;
   let wordSum = 0;
   for (let draw = 0; draw < errors.length; draw++) {
-    const index = Math.floor(random() * errors.length);
+    const index = random.integer(errors.length);
     errorSum += errors[index] ?? 0;
     wordSum += words[index] ?? 0;
   }
@@ -137,15 +137,4 @@ function quantile(sorted: Float64Array, fraction: number): number {
   const below = sorted[Math.floor(position)] ?? 0;
   const above = sorted[Math.ceil(position)] ?? 0;
   return below + (above - below) * (position - Math.floor(position));
-}
-
-/** Uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
