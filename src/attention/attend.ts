@@ -14,7 +14,7 @@ import { additive } from './additive.ts';
 import { concat } from './concat.ts';
 import { location } from './location.ts';
 import { dot, general, scaledDot } from './multiplicative.ts';
-import type { AttentionScore } from './score.ts';
+import type { AskedKeys, AttentionScore } from './score.ts';
 
 export type AttentionScoreName = 'additive' | 'location' | 'dot' | 'general' | 'concat' | 'scaled-dot';
 
@@ -27,6 +27,9 @@ export const ATTENTION_SCORES: Readonly<Record<AttentionScoreName, AttentionScor
   concat,
   'scaled-dot': scaledDot,
 };
+
+/** A mechanism with its weights, by the short names of its score. */
+export type Attention = { readonly score: AttentionScore; readonly weights: Weights };
 
 /** A memory prepared for one mechanism, so that a query pays only for itself. */
 export type AttentionMemory = {
@@ -43,8 +46,7 @@ export type Attended = {
 
 /** Makes the keys of `values`, of shape `[B, E, D]`. Throws `tensor/shape`. */
 export function prepareMemory(
-  score: AttentionScore,
-  weights: Weights,
+  { score, weights }: Attention,
   { values, bias }: Pick<AttentionMemory, 'values' | 'bias'>,
 ): AttentionMemory {
   assertShape('values', values, [null, null, null]);
@@ -52,16 +54,11 @@ export function prepareMemory(
   return { values, bias, keys: tf.tidy(() => score.keys(weights, values)) };
 }
 
-/**
- * Aligns `query`, of shape `[B, H]`, with the memory. `previousAlignment`, `[B, E]`, is the one of the query before,
- * which location features look at. Throws `tensor/shape`.
- */
+/** Aligns a query with the memory. Throws `tensor/shape`. */
 export function attend(
-  score: AttentionScore,
-  weights: Weights,
+  { score, weights }: Attention,
   { values, keys, bias }: AttentionMemory,
-  query: tf.Tensor2D,
-  previousAlignment?: tf.Tensor2D,
+  { query, previousAlignment }: Pick<AskedKeys, 'query' | 'previousAlignment'>,
 ): Attended {
   const [batch, entries] = values.shape;
   assertShape('query', query, [batch, null]);

@@ -15,17 +15,17 @@ import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.
 import type { AttentionScore } from './score.ts';
 
 /** Entries that one filter of F spans, centred; odd. */
-export const LOCATION_TAPS = 21;
+const TAPS = 21;
 /** Filters. */
-export const LOCATION_CHANNELS = 8;
+const CHANNELS = 8;
 
 /** Weights: those of `additive`, `location.filters` F `[taps, C]` and `location.kernel` V `[C, A]`. */
 export const location: AttentionScore = {
   ...additive,
   init: (sizes, random) => ({
     ...initAdditive(sizes, random),
-    'location.filters': normalArray(random, [LOCATION_TAPS, LOCATION_CHANNELS], 1 / Math.sqrt(LOCATION_TAPS)),
-    'location.kernel': normalArray(random, [LOCATION_CHANNELS, sizes.attentionUnits], 1 / Math.sqrt(LOCATION_CHANNELS)),
+    'location.filters': normalArray(random, [TAPS, CHANNELS], 1 / Math.sqrt(TAPS)),
+    'location.kernel': normalArray(random, [CHANNELS, sizes.attentionUnits], 1 / Math.sqrt(CHANNELS)),
   }),
   score: (weights, asked) => {
     const energy = additiveEnergy(weights, asked);

@@ -32,7 +32,7 @@ export type AttentionScore = {
 export type AskedKeys = {
   /** `[B, H]` */ readonly query: tf.Tensor2D;
   /** `[B, E, K]` */ readonly keys: tf.Tensor3D;
-  /** `[B, E]`; absent at the first query, which is the same as zeros. */
+  /** `[B, E]`: of the query before, which location features look at; absent at the first, the same as zeros. */
   readonly previousAlignment?: tf.Tensor2D | undefined;
 };
 

@@ -14,7 +14,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { ATTENTION_SCORES, attend, type Attended, type AttentionMemory } from '../attention/attend.ts';
+import { ATTENTION_SCORES, attend, type Attended, type Attention, type AttentionMemory } from '../attention/attend.ts';
 import type { Weights } from '../model/cell.ts';
 import { weight } from '../model/weight.ts';
 import type { DecoderConfig } from './config.ts';
@@ -29,24 +29,25 @@ export type Advanced = {
   /** By the names of `decoderStates`, and always `state.alignment`. */ readonly state: Record<string, tf.Tensor2D>;
 };
 
-/** The weights of the decoder's attention by their short names. */
-export function attentionWeights(weights: Weights): Weights {
+export type StepInputs = {
+  readonly memory: AttentionMemory;
+  /** `[B, 3 H]`, from `projectTokens`: the token before. */ readonly token: tf.Tensor2D;
+  readonly state: DecoderState;
+};
+
+/** The decoder's attention, its weights by their short names. */
+export function attentionOf(weights: Weights, { score }: DecoderConfig): Attention {
   const prefix = 'decoder.attention.';
   const own = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  const named = own.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
+  return { score: ATTENTION_SCORES[score], weights: Object.fromEntries(named) };
 }
 
-/** One step; `token` is the embedded token's share of the recurrent unit's input, with the bias, `[B, 3 H]`. */
-export function advance(
-  weights: Weights,
-  config: DecoderConfig,
-  memory: AttentionMemory,
-  token: tf.Tensor2D,
-  state: DecoderState,
-): Advanced {
+/** One step. */
+export function advance(weights: Weights, config: DecoderConfig, { memory, token, state }: StepInputs): Advanced {
   const previousAlignment = state['state.alignment'] as tf.Tensor2D | undefined; // [B, E]: its spec says so
   const attendWith = (query: tf.Tensor2D): Attended =>
-    attend(ATTENTION_SCORES[config.score], attentionWeights(weights), memory, query, previousAlignment);
+    attend(attentionOf(weights, config), memory, { query, previousAlignment });
   const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
     const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, matrix(weights, kernel))); // [B, 3 H]
     return gruStep(gruWeights(weights), input, vector(state, 'state.hidden'));

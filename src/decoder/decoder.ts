@@ -11,7 +11,7 @@ import { weight } from '../model/weight.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, attentionWeights, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import { advance, attentionOf, type DecoderState, outputLogits, projectTokens } from './advance.ts';
 import type { DecoderConfig } from './config.ts';
 
 export type DecodeInputs = {
@@ -50,8 +50,9 @@ export function decoderKeyDepth({ score, units, attentionUnits }: DecoderConfig,
 }
 
 /** The decoder's keys of `entries`: `[B, E, D]` gives `[B, E, K]`. Once an utterance. */
-export function prepareDecoderMemory(weights: Weights, { score }: DecoderConfig, entries: tf.Tensor3D): tf.Tensor3D {
-  return tf.tidy(() => ATTENTION_SCORES[score].keys(attentionWeights(weights), entries));
+export function prepareDecoderMemory(weights: Weights, config: DecoderConfig, entries: tf.Tensor3D): tf.Tensor3D {
+  const attention = attentionOf(weights, config);
+  return tf.tidy(() => attention.score.keys(attention.weights, entries));
 }
 
 /** One step. Throws `tensor/shape` where an input does not fit the others. */
@@ -64,7 +65,8 @@ export function decodeStep(weights: Weights, config: DecoderConfig, inputs: Deco
   const names = Object.keys(decoderStates(config));
   return tf.tidy(() => {
     const embedded = tf.gather(weight(weights, 'decoder.embedding'), token) as tf.Tensor2D; // [B, embedding]
-    const after = advance(weights, config, { keys, values, bias }, projectTokens(weights, embedded), state);
+    const memory = { keys, values, bias };
+    const after = advance(weights, config, { memory, token: projectTokens(weights, embedded), state });
     return {
       logProbabilities: tf.logSoftmax(outputLogits(weights, after.features)),
       alignment: after.alignment,

@@ -12,7 +12,7 @@ import type { Weights } from '../model/cell.ts';
 import { weight } from '../model/weight.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, type Advanced, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import { advance, type DecoderState, outputLogits, projectTokens } from './advance.ts';
 import type { DecoderConfig } from './config.ts';
 import { prepareDecoderMemory } from './decoder.ts';
 
@@ -57,25 +57,17 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
         : teacherForcedFeed(weights, tokens, dropout);
     const initial = tf.zeros<tf.Rank.R2>([batch, config.units]);
     let state: DecoderState = { 'state.hidden': initial, 'state.attentional': initial };
-    const steps: Advanced[] = [];
+    const features: tf.Tensor2D[] = [];
+    const alignments: tf.Tensor2D[] = [];
     for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = advance(weights, config, memory, feed(step, steps.at(-1)?.features), state);
-      steps.push(advanced);
+      const advanced = advance(weights, config, { memory, token: feed(step, features.at(-1)), state });
+      features.push(advanced.features);
+      alignments.push(advanced.alignment);
       ({ state } = advanced);
     }
-    const features = tf.stack(
-      steps.map((step) => step.features),
-      1,
-    ); //                      [B, U + 1, F]
-    const flat = dropout(tf.reshape<tf.Rank.R2>(features, [batch * steps.length, -1]));
-    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, flat), [batch, steps.length, -1]);
-    return {
-      logits,
-      alignment: tf.stack(
-        steps.map((step) => step.alignment),
-        1,
-      ) as tf.Tensor3D,
-    };
+    const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [batch * features.length, -1]); // [B (U + 1), F]
+    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [batch, features.length, -1]);
+    return { logits, alignment: tf.stack(alignments, 1) as tf.Tensor3D };
   });
 }
 

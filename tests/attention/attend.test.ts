@@ -87,8 +87,8 @@ function example(name: AttentionScoreName): Example {
 
 function run(name: AttentionScoreName, weights: Weights, given: Example, counts = ENTRY_COUNTS) {
   const score = ATTENTION_SCORES[name];
-  const memory = prepareMemory(score, weights, { values: given.values, bias: paddingBias(counts, ENTRIES) });
-  return { memory, ...attend(score, weights, memory, given.query, given.previousAlignment) };
+  const memory = prepareMemory({ score, weights }, { values: given.values, bias: paddingBias(counts, ENTRIES) });
+  return { memory, ...attend({ score, weights }, memory, given) };
 }
 
 describe.each(NAMES)('%s attention', (name) => {
@@ -166,20 +166,20 @@ describe.each(NAMES)('%s attention', (name) => {
 
   test('names the offending argument', () => {
     const given = example(name);
-    const score = ATTENTION_SCORES[name];
+    const attention = { score: ATTENTION_SCORES[name], weights: given.weights };
     const bias = paddingBias(ENTRY_COUNTS, ENTRIES);
-    expect(() => prepareMemory(score, given.weights, { values: given.values, bias: paddingBias([1, 1], 5) })).toThrow(
+    expect(() => prepareMemory(attention, { values: given.values, bias: paddingBias([1, 1], 5) })).toThrow(
       'Expected `bias` of shape [2, 6], got [2, 5]',
     );
-    const memory = prepareMemory(score, given.weights, { values: given.values, bias });
-    expect(() => attend(score, given.weights, memory, tf.zeros([3, queryDepth(name)]))).toThrow(
+    const memory = prepareMemory(attention, { values: given.values, bias });
+    expect(() => attend(attention, memory, { query: tf.zeros([3, queryDepth(name)]) })).toThrow(
       'Expected `query` of shape [2, *], got [3, ',
     );
     const deep = queryDepth(name) + 1;
-    expect(() => attend(score, given.weights, memory, tf.zeros([2, deep]))).toThrow(
+    expect(() => attend(attention, memory, { query: tf.zeros([2, deep]) })).toThrow(
       `Expected \`query\` of shape [*, ${deep - 1}], got [2, ${deep}]`,
     );
-    expect(() => attend(score, given.weights, memory, given.query, tf.zeros([2, 7]))).toThrow(
+    expect(() => attend(attention, memory, { query: given.query, previousAlignment: tf.zeros([2, 7]) })).toThrow(
       'Expected `previousAlignment` of shape [2, 6], got [2, 7]',
     );
   });
@@ -189,8 +189,8 @@ describe('attention', () => {
   test('adds the bias to the score, so that a mass of two entries weighs as two', () => {
     const values = tf.zeros<tf.Rank.R3>([1, 3, 2]);
     const bias = tf.tensor2d([[0, Math.log(2), 0]]);
-    const memory = prepareMemory(ATTENTION_SCORES.dot, {}, { values, bias });
-    const { alignment } = attend(ATTENTION_SCORES.dot, {}, memory, tf.ones([1, 2]));
+    const attention = { score: ATTENTION_SCORES.dot, weights: {} };
+    const { alignment } = attend(attention, prepareMemory(attention, { values, bias }), { query: tf.ones([1, 2]) });
     for (const [index, share] of [0.25, 0.5, 0.25].entries())
       expect(alignment.arraySync()[0]?.[index]).toBeCloseTo(share, 6);
   });
@@ -207,12 +207,10 @@ describe('attention', () => {
 
   test('starts location features from an alignment of zeros', () => {
     const { weights, values, query } = example('location');
-    const memory = prepareMemory(ATTENTION_SCORES.location, weights, {
-      values,
-      bias: paddingBias(ENTRY_COUNTS, ENTRIES),
-    });
-    const absent = attend(ATTENTION_SCORES.location, weights, memory, query);
-    const zeros = attend(ATTENTION_SCORES.location, weights, memory, query, tf.zeros([BATCH, ENTRIES]));
+    const attention = { score: ATTENTION_SCORES.location, weights };
+    const memory = prepareMemory(attention, { values, bias: paddingBias(ENTRY_COUNTS, ENTRIES) });
+    const absent = attend(attention, memory, { query });
+    const zeros = attend(attention, memory, { query, previousAlignment: tf.zeros([BATCH, ENTRIES]) });
     expect(tf.max(tf.abs(tf.sub(absent.alignment, zeros.alignment))).arraySync()).toBeLessThan(1e-6);
   });
 

@@ -23,13 +23,13 @@ test("the guide's example runs as it stands there", () => {
   // begin of the example
   const score = ATTENTION_SCORES.additive;
   const sizes = { queryDepth: 6, memoryDepth: 4, attentionUnits: 5 };
-  const weights = tensorsOf(score.init(sizes, Random.seeded(1)));
+  const attention = { score, weights: tensorsOf(score.init(sizes, Random.seeded(1))) };
 
   const values = tf.randomNormal<tf.Rank.R3>([2, 10, 4]); // two utterances of at most ten entries
-  const memory = prepareMemory(score, weights, { values, bias: paddingBias([10, 7], 10) });
+  const memory = prepareMemory(attention, { values, bias: paddingBias([10, 7], 10) });
 
   const query = tf.randomNormal<tf.Rank.R2>([2, 6]);
-  const { context, alignment } = attend(score, weights, memory, query); // [2, 4] and [2, 10]
+  const { context, alignment } = attend(attention, memory, { query }); // [2, 4] and [2, 10]
   // end of the example
   expect(context.shape).toEqual([2, 4]);
   expect(alignment.shape).toEqual([2, 10]);

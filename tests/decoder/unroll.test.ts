@@ -81,13 +81,13 @@ describe.each(ORDERS)('unrollDecoder in the order of %s', (order) => {
     const forced = second(unrollDecoder(weights, config, { ...inputs, targets }).logits);
     const random = Random.seeded(5);
     let sampled = 0;
-    for (let run = 0; run < 100; run++) {
+    for (let run = 0; run < 40; run++) {
       const { logits } = unrollDecoder(weights, config, { ...inputs, targets, scheduledSampling: 0.3, random });
       const change = tf.max(tf.abs(tf.sub(second(logits), forced)), 2); // [2, 1]
       sampled += tf.sum(tf.greater(change, 1e-6)).arraySync() as number;
     }
-    expect(sampled).toBeGreaterThan(40); // of 200: 60 expected, deviation 6.5
-    expect(sampled).toBeLessThan(80);
+    expect(sampled).toBeGreaterThan(12); // of 80: 24 expected, deviation 4
+    expect(sampled).toBeLessThan(36);
   });
 
   test('drops elements only where something draws them, and the same ones from the same seed', () => {
