@@ -53,3 +53,16 @@ test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot'] as 
     }
   },
 );
+
+// tfjs has a form of the recurrence for each of these; the graph must agree with all.
+test.for(['wasm', 'tensorflow'] as const)(
+  'the recurrent encoder agrees with tfjs on %s too',
+  async (backend, context) => {
+    await loadBackend(backend).catch((error: unknown) => context.skip(String(error)));
+    const encode = cellsOf(EXAMPLE_CONFIG).filter(({ name }) => name === 'encode');
+    expect(encode).toHaveLength(1);
+    for (const cell of encode) {
+      expect((await exportCell(cell, trainedWeights(EXAMPLE_CONFIG))).worstDifference).toBeLessThan(1e-4);
+    }
+  },
+);
