@@ -60,9 +60,9 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
 }
 
 function assertFinite(samples: Float32Array): void {
-  const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (wrong >= 0) {
-    throw new HearkenError('audio/not-finite', `Expected finite samples, got ${samples[wrong]} at index ${wrong}`);
+  for (let index = 0; index < samples.length; index++) {
+    if (Number.isFinite(samples[index])) continue;
+    throw new HearkenError('audio/not-finite', `Expected finite samples, got ${samples[index]} at index ${index}`);
   }
 }
 

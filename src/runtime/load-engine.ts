@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
+import { decodeSafetensors } from '../tensor/safetensors.ts';
 import { packageRoot } from './backends.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Executor } from './executor.ts';
@@ -19,7 +20,8 @@ const CELLS = ['encode', 'summariseLeaf', 'summariseInner', 'read', 'decodePrepa
  * The model in `folder`, which is looked for from the working directory, then from the package; a bare name means the
  * package's `models/NAME`.
  *
- * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `executor/graph` naming the cell whose
+ * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `safetensors/...` on damaged weights;
+ * `executor/graph` naming the cell whose
  * file is missing or damaged; `executor/device` where the device cannot be had.
  */
 export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
@@ -49,10 +51,11 @@ function modelFolder(name: string): string {
   throw new HearkenError('model/not-found', `Expected a model folder at ${places.join(' or ')}, got nothing there`);
 }
 
-/** Of configuration and weights, for the snapshots of streams: it need only tell models apart. */
+/** Of configuration and weights, which are looked through on the way; it need only tell models apart. */
 async function fingerprintOf(folder: string, config: ModelConfig): Promise<string> {
-  const weights = crc32(await readModelFile(folder, 'model.safetensors'));
-  return `${config.name}-${crc32(JSON.stringify(config), weights).toString(16).padStart(8, '0')}`;
+  const weights = await readModelFile(folder, 'model.safetensors');
+  decodeSafetensors(weights);
+  return `${config.name}-${crc32(JSON.stringify(config), crc32(weights)).toString(16).padStart(8, '0')}`;
 }
 
 async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {

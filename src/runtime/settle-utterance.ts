@@ -5,7 +5,6 @@
 import { heldEntries, type MemoryState } from '../memory/state.ts';
 import { searchBeam } from '../search/beam-search.ts';
 import type { Hypothesis } from '../search/ctc-prefix-beam.ts';
-import { ctcScore } from '../search/ctc-score.ts';
 import type { DecoderStep } from '../search/decoder-step.ts';
 import { rescoreJointly } from '../search/joint-rescoring.ts';
 import { rankSingleWords } from '../search/single-word.ts';
@@ -40,6 +39,8 @@ export type DecoderAttention = {
 
 /** Share of CTC in the joint score; the rest is the attention decoder's. */
 const CTC_WEIGHT = 0.5;
+/** Of what CTC holds likely, how many are weighed by attention too. */
+const CTC_CANDIDATES = 8;
 
 /** Settles `utterance`; `memory` is the stream's at the utterance's end. */
 export async function settleUtterance(
@@ -59,7 +60,7 @@ export async function settleUtterance(
   const byAttention = await hypothesesOfAttention(open, utterance, options);
   return decoder === 'attention'
     ? chooseByAttention(open, byAttention, firstEntry)
-    : chooseJointly(open, utterance, [...byCtc, ...byAttention], firstEntry);
+    : chooseJointly(open, utterance, [...byCtc.slice(0, CTC_CANDIDATES), ...byAttention], firstEntry);
 }
 
 /** What CTC holds likely, best first. */
@@ -83,7 +84,12 @@ async function hypothesesOfAttention(
       .toSorted((a, b) => b.logProbability - a.logProbability);
   }
   const found = await searchBeam(open(), { labelCount: rows.width - 1, maxLength: maximumWords, allowed });
-  return found.filter(({ labels }) => ctcScore(rows, labels) > Number.NEGATIVE_INFINITY);
+  return found.filter(({ labels }) => shortestPath(labels) <= end - start);
+}
+
+/** Vectors that CTC needs to spell `labels`: one each, and a blank between equal ones. */
+function shortestPath(labels: readonly number[]): number {
+  return labels.length + labels.filter((label, index) => label === labels[index - 1]).length;
 }
 
 /** The decoder over the memory's entries of the utterance's time; earlier ones it was never trained to see. */

@@ -22,7 +22,11 @@ const reason = z.enum(['silence', 'quiet', 'length', 'end']);
 const settings: z.ZodType<StreamSettings> = z.strictObject({
   grammar: z
     .strictObject({ name: z.string(), words: z.array(z.tuple([label, z.string()])) })
-    .transform(({ name, words }) => ({ name, words: new Map(words), allowed: words.map(([id]) => id) })),
+    .transform(({ name, words }) => ({
+      name,
+      words: new Map(words),
+      allowed: words.map(([id]) => id).toSorted((a, b) => a - b),
+    })),
   decoder: z.enum(['ctc', 'attention', 'joint']),
 });
 
@@ -31,7 +35,9 @@ const facts: z.ZodType<StreamFacts> = z.strictObject({
   framesInMean: count,
   endpointer: z.strictObject({
     vectorCount: count,
-    floor: z.strictObject({ smoothed: z.number(), minima: z.array(z.number()), filled: count }).exactOptional(),
+    loudness: z
+      .strictObject({ smoothed: z.number(), minima: z.array(z.number()), maxima: z.array(z.number()), filled: count })
+      .exactOptional(),
     loudRun: count,
     silentRun: count,
     blankRun: count,
@@ -48,16 +54,24 @@ const facts: z.ZodType<StreamFacts> = z.strictObject({
   shown: z.array(label),
 });
 
-/** For `JSON.stringify`; `parseFacts` takes it back. */
-export function factsOf({ settings: { grammar, decoder }, audio, search, shown }: StreamState): object {
-  const words = grammar.allowed.map((id) => [id, grammar.words.get(id)]);
-  return {
-    settings: { grammar: { name: grammar.name, words }, decoder },
+/** As JSON that is the same for the same facts; `parseFacts` takes it back. */
+export function stringifyFacts({ settings: { grammar, decoder }, audio, search, shown }: StreamState): string {
+  const told = {
+    settings: { grammar: { name: grammar.name, words: [...grammar.words] }, decoder },
     framesInMean: audio.runningMean.frameCount,
     endpointer: search.endpointer,
     beam: search.beam,
     shown,
   };
+  return JSON.stringify(told, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sortedByName(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Throws `snapshot/damaged`, naming the field. */

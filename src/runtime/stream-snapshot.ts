@@ -4,7 +4,7 @@ import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { Engine } from './engine.ts';
-import { factsOf, parseFacts, type StreamFacts } from './stream-facts.ts';
+import { parseFacts, type StreamFacts, stringifyFacts } from './stream-facts.ts';
 import type { StreamState } from './stream-state.ts';
 
 const KIND: SnapshotKind = { format: 'hearken-stream', version: 1 };
@@ -21,7 +21,7 @@ export function snapshotStream(engine: Engine, state: StreamState): Uint8Array<A
     ...Object.fromEntries(Object.entries(encoder).map(([name, array]) => [`encoder.${name}`, array])),
     ...memoryArrays(engine.config.memory, memory),
   };
-  return encodeSnapshot(KIND, arrays, { model: engine.fingerprint, stream: JSON.stringify(factsOf(state)) });
+  return encodeSnapshot(KIND, arrays, { model: engine.fingerprint, stream: stringifyFacts(state) });
 }
 
 /**
