@@ -87,7 +87,7 @@ function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): 
     save([...inputs, ...weights, total, context]);
     return { value: context, gradFunc: (slope: tf.Tensor, saved: tf.Tensor[]) => backward(slope, saved, bands) };
   };
-  return tf.customGrad(forward)(...inputs) as tf.Tensor3D;
+  return tf.customGrad(forward)(...inputs);
 }
 
 function levelInputs(inputs: readonly tf.Tensor[], level: number): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {

@@ -28,7 +28,7 @@ export function liveEntries(config: MemoryConfig, count: number): Entry[] {
       return { level, row, span: nodeSpan(config, level, Math.floor(row / slots)) };
     });
   });
-  return levels.reverse().flat();
+  return levels.toReversed().flat();
 }
 
 /** What reads add to the logits of a live entry of `level`: with `massBias` the logarithm of its mass, else 0. */

@@ -59,9 +59,9 @@ export async function readVectors(
 
 function rowsOf(config: MemoryConfig, { before, after }: Growth, stream: number): Row[] {
   const rows: Row[] = [];
-  for (let start = before; start < after; start += QUERIES_PER_ROW) {
-    const queries = { start, end: Math.min(start + QUERIES_PER_ROW, after) };
-    const oldest = liveNodes(config, start + 1);
+  for (let first = before; first < after; first += QUERIES_PER_ROW) {
+    const queries = { start: first, end: Math.min(first + QUERIES_PER_ROW, after) };
+    const oldest = liveNodes(config, first + 1);
     const levels = liveNodes(config, queries.end).map(({ end }, level) => {
       const slots = slotsOf(config, level);
       return { start: (oldest[level]?.start ?? 0) * slots, end: end * slots };

@@ -32,7 +32,7 @@ export function encodeSafetensors(
   tensors: HostArrays,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const named = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
+  const named = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) header.push(['__metadata__', metadata]);
   let offset = 0;

@@ -56,6 +56,6 @@ function decodeLayout(bytes: Uint8Array): SafetensorsFile {
 
 /** Over the very bytes that the snapshot would have without its checksum: names, shapes and strings count as well. */
 function checksumOf(tensors: HostArrays, metadata: Readonly<Record<string, string>>): string {
-  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return crc32(encodeSafetensors(tensors, sorted)).toString(16).padStart(8, '0');
 }

@@ -54,7 +54,7 @@ describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) =
     const chunkings = fc.uniqueArray(fc.integer({ min: 1, max: LENGTH }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(chunkings, async (ends) => {
-        const advances = await stream([...ends.sort((a, b) => a - b), LENGTH]);
+        const advances = await stream([...ends.toSorted((a, b) => a - b), LENGTH]);
         expect(distance(flat(advances), expected)).toBeLessThan(2e-6);
       }),
       { numRuns: 12 },

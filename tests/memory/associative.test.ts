@@ -60,8 +60,8 @@ test('equals the ridge regression from keys to values, solved exactly, at every 
   const count = featureCount(CONFIG);
   const lambda = Math.log(1 + Math.E) * 0.1 + 1e-3;
   for (const [stream, rows] of vectors.arraySync().entries()) {
-    const gram = Array.from({ length: count }, (_, i) =>
-      Array.from({ length: count }, (_, j) => (i === j ? lambda : 0)),
+    const gram = Array.from({ length: count }, (_row, i) =>
+      Array.from({ length: count }, (_column, j) => (i === j ? lambda : 0)),
     );
     const sums = Array.from({ length: count }, () => new Array<number>(CONFIG.valueDepth).fill(0));
     for (const [time, x] of rows.entries()) {
@@ -96,7 +96,7 @@ test('any chunking gives the outputs and the state of the whole', () => {
     fc.property(fc.uniqueArray(fc.integer({ min: 1, max: LENGTH - 1 }), { maxLength: 5 }), (cuts) => {
       let state: Associations = noAssociations(CONFIG, BATCH);
       let start = 0;
-      const outputs = [...cuts.sort((a, b) => a - b), LENGTH].map((end) => {
+      const outputs = [...cuts.toSorted((a, b) => a - b), LENGTH].map((end) => {
         const chunk = tf.slice(vectors, [0, start, 0], [-1, end - start, -1]);
         const advanced = associate(weights, CONFIG, chunk, state);
         state = advanced.state;
@@ -128,7 +128,7 @@ test('recall reads what associate reads last, without writing', () => {
 });
 
 test('a later vector never changes an earlier output, and nothing written gives zeros', () => {
-  const changed = tf.concat([tf.slice(vectors, [0, 0, 0], [-1, 9, -1]), tf.zeros([BATCH, 5, 6])], 1) as tf.Tensor3D;
+  const changed = tf.concat<tf.Tensor3D>([tf.slice(vectors, [0, 0, 0], [-1, 9, -1]), tf.zeros([BATCH, 5, 6])], 1);
   const first = (x: tf.Tensor3D) =>
     tf.slice(associate(weights, CONFIG, x, noAssociations(CONFIG, BATCH)).outputs, [0, 0, 0], [-1, 9, -1]).dataSync();
   expect(first(changed)).toEqual(first(vectors));

@@ -66,7 +66,7 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
     let wrong = 0;
     for (let count = 1; count <= LONGEST; count++) {
       let next = 0; // oldest first: highest level first
-      for (const [offset, { start, end }] of liveNodes(config, count).reverse().entries()) {
+      for (const [offset, { start, end }] of liveNodes(config, count).toReversed().entries()) {
         const level = arrivals(config, count).length - 1 - offset;
         if (end <= start && level > 0) wrong++;
         if (nodeSpan(config, level, start).start !== next) wrong++;

@@ -23,7 +23,7 @@ function summariseByLoops(arrays: HostArrays, kind: NodeKind, children: number[]
   const moved = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.value')));
   const size = depth / heads;
   const pooling: number[][] = [];
-  const rows = Array.from({ length: slots }, (_, slot) => {
+  const rows = Array.from({ length: slots }, (_slot, slot) => {
     const row = new Array<number>(depth).fill(0);
     const mean = new Array<number>(children.length).fill(0);
     for (let head = 0; head < heads; head++) {
@@ -70,7 +70,7 @@ describe.each([
   test('gives what the read needs of its slots', () => {
     const { slots, keys, values } = summarise(weights, CONFIG, { children, mass }, kind);
     const normalised = slots.arraySync()[1]?.map(rms) ?? [];
-    const project = (name: string) => normalised.map((row) => timesMatrix(row, matrixOf(arrays, name))).flat();
+    const project = (name: string) => normalised.flatMap((row) => timesMatrix(row, matrixOf(arrays, name)));
     expect(distance(keys.arraySync()[1]?.flat() ?? [], project('memory.read.key'))).toBeLessThan(1e-5);
     expect(distance(values.arraySync()[1]?.flat() ?? [], project('memory.read.value'))).toBeLessThan(1e-5);
   });

@@ -12,7 +12,8 @@ async function manifest(...lines: string[]): Promise<string> {
   await writeFile(path, lines.join('\n'));
   return path;
 }
-const entry = (text: string, extra = ''): string => `{"audio_filepath": "a.wav", "duration": 1.5, "text": "${text}"${extra}}`;
+const entry = (text: string, extra = ''): string =>
+  `{"audio_filepath": "a.wav", "duration": 1.5, "text": "${text}"${extra}}`;
 
 describe('readManifest', () => {
   it('reads words, offsets, and paths relative to its folder', async () => {
