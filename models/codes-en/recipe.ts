@@ -7,7 +7,7 @@ import { synthesiseCodes } from './synthesis.ts';
 const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
 const NOISE_FOLDER = '.data/noise';
 const SEED = 7;
-/** Augmented utterances in a shard: about a minute of work for the worker. */
+/** Augmented utterances in a shard: about twenty seconds of work for the worker. */
 const SHARD_SIZE = 2_048;
 const VALIDATION_SIZE = 512;
 
