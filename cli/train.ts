@@ -58,14 +58,14 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   }
   const { loadBackend } = await import('../src/runtime/backends.ts');
   const { openRecipe } = await import('../src/training/open-recipe.ts');
-  const { trainSpeech } = await import('../src/training/train-speech.ts');
+  const { trainRecipe } = await import('../src/training/train-recipe.ts');
   const { training } = await openRecipe(source);
   const { source: backendSource, skipped } = await loadBackend(backend);
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
   process.stderr.write(`training on ${backendSource} in ${directory}\n`);
   using interruption = listenForInterruption();
   const progress = createProgress('training', steps ?? training.steps);
-  await trainSpeech(source, {
+  await trainRecipe(source, {
     directory,
     ...(steps === undefined ? {} : { steps }),
     signal: interruption.signal,

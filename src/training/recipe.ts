@@ -4,6 +4,7 @@ import type { AudioExample } from './examples.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 import type { SpecAugmentOptions } from './spec-augment.ts';
 import type { BatchOptions } from './speech-batches.ts';
+import type { Task } from './task.ts';
 
 /** Where a recipe's examples come from. */
 export type ExampleSource = {
@@ -13,20 +14,25 @@ export type ExampleSource = {
   readonly validation: () => Promise<readonly AudioExample[]> | readonly AudioExample[];
 };
 
-export type SpeechTraining = BatchOptions & {
+/** How long and how fast to train, whatever is trained. */
+export type TrainingSchedule = {
   readonly seed: number;
   /** Updates in all. */ readonly steps: number;
   /** Peak learning rate. */ readonly learningRate: number;
   /** Steps of linear warm-up. */ readonly warmup: number;
-  readonly validateEvery: number;
-  /** Share of CTC in the loss, 0 to 1; the attention decoder's cross-entropy has the rest. */ readonly ctcWeight: number;
-  /** Probability mass moved from the true label to all others, 0 to below 1. */ readonly labelSmoothing: number;
-  /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
-  /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
-  readonly specAugment: SpecAugmentOptions;
-  /** Passes over a shard before the next: fresh augmentation costs time. */ readonly shardPasses: number;
+  /** Steps between validations. */ readonly validateEvery: number;
   readonly optimizer?: OptimizerOptions;
 };
+
+export type SpeechTraining = TrainingSchedule &
+  BatchOptions & {
+    /** Share of CTC in the loss, 0 to 1; the attention decoder's cross-entropy has the rest. */ readonly ctcWeight: number;
+    /** Probability mass moved from the true label to all others, 0 to below 1. */ readonly labelSmoothing: number;
+    /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
+    /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
+    readonly specAugment: SpecAugmentOptions;
+    /** Passes over a shard before the next: fresh augmentation costs time. */ readonly shardPasses: number;
+    };
 
 export type SpeechRecipe = {
   readonly config: ModelConfig;
@@ -38,4 +44,15 @@ export type SpeechRecipe = {
 /** The identity, for its types: `export default defineRecipe({ ... })`. */
 export function defineRecipe(recipe: SpeechRecipe): SpeechRecipe {
   return recipe;
+}
+
+/** Anything else that the loop can train, for example a task on tokens. */
+export type TaskRecipe = { readonly task: Task<unknown>; readonly training: TrainingSchedule };
+
+export type Recipe = SpeechRecipe | TaskRecipe;
+
+/** `export default defineTask(task, { ... })`. */
+export function defineTask<Batch>(task: Task<Batch>, training: TrainingSchedule): TaskRecipe {
+  // The loop hands a task only the batches that the task itself made.
+  return { task: task as unknown as Task<unknown>, training };
 }

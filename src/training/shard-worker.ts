@@ -2,14 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Random } from '../tensor/random.ts';
-import { openRecipe, type RecipeSource } from './open-recipe.ts';
+import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
 import { speechBatches } from './speech-batches.ts';
 
 export type ShardWorkerData = { readonly source: RecipeSource };
 
 const { source } = workerData as ShardWorkerData;
 const port = parentPort;
-const opened = openRecipe(source).then(async (recipe) => ({ recipe, examples: await recipe.examples() }));
+const opened = openSpeechRecipe(source).then(async (recipe) => ({ recipe, examples: await recipe.examples() }));
 
 let last: Promise<void> = Promise.resolve();
 port?.on('message', (index: number) => {

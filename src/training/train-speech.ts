@@ -1,7 +1,7 @@
 import { HearkenError } from '../errors.ts';
 import { writeCheckpoint } from '../model/checkpoint.ts';
 import { Random } from '../tensor/random.ts';
-import { openRecipe, type RecipeSource } from './open-recipe.ts';
+import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
 import { speechBatches } from './speech-batches.ts';
@@ -17,7 +17,7 @@ export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'on
  * checkpoint in `directory`.
  */
 export async function trainSpeech(source: RecipeSource, options: TrainSpeechOptions): Promise<RunState> {
-  const { config, training, examples } = await openRecipe(source);
+  const { config, training, examples } = await openSpeechRecipe(source);
   const { validation: heldOut } = await examples();
   const validation = speechBatches(await heldOut(), config, training, Random.seeded(training.seed), false);
   if (validation.length === 0) {

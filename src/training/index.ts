@@ -1,0 +1,16 @@
+/** `hearken/training`: what a recipe file needs. */
+export type { ModelConfig } from '../model/config.ts';
+export type { AudioExample } from './examples.ts';
+export type { OptimizerOptions } from './optimizer.ts';
+export {
+  defineRecipe,
+  defineTask,
+  type ExampleSource,
+  type Recipe,
+  type SpeechRecipe,
+  type SpeechTraining,
+  type TaskRecipe,
+  type TrainingSchedule,
+} from './recipe.ts';
+export type { Loss, StepContext, Task } from './task.ts';
+export { salientRecall, type SalientRecallOptions } from './tasks/salient-recall.ts';

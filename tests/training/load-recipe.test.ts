@@ -1,0 +1,37 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { loadRecipe } from '../../src/training/load-recipe.ts';
+import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
+
+const CODES = 'models/codes-en/recipe.ts';
+const RECALL = 'models/salient-recall/recipe.ts';
+
+describe('loadRecipe', () => {
+  it('reads the recipes that come with the package, written in TypeScript', async () => {
+    expect(await loadRecipe(CODES)).toMatchObject({ config: { name: 'codes-en' }, training: { seed: 7 } });
+    expect(await loadRecipe(RECALL)).toMatchObject({ training: { steps: 600 } });
+  });
+
+  it('says which file is missing', async () => {
+    await expect(loadRecipe('nowhere/recipe.ts')).rejects.toMatchObject({ code: 'recipe/missing' });
+  });
+
+  it('names what a recipe lacks', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'hearken-recipe-')), 'recipe.js');
+    await writeFile(path, 'export default { config: {}, training: {} };');
+    await expect(loadRecipe(path)).rejects.toMatchObject({
+      code: 'recipe/invalid',
+      message: expect.stringContaining('`examples`'),
+    });
+  });
+});
+
+describe('openSpeechRecipe', () => {
+  it('refuses a recipe of another task', async () => {
+    await expect(openSpeechRecipe({ recipe: RECALL })).rejects.toMatchObject({ code: 'recipe/invalid' });
+  });
+});
