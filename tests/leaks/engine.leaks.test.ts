@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+
+import { liveEntries } from '../../src/memory/entries.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { advanceOne } from '../../src/runtime/stream-events.ts';
+import { snapshotStream } from '../../src/runtime/stream-snapshot.ts';
+import { startStream, type StreamState } from '../../src/runtime/stream-state.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { resolveGrammar } from '../../src/text/vocabulary.ts';
+import { onnxTiny, openStream, TINY_CONFIG, tfjsTiny, tinyEngine, tones } from '../runtime/tiny-engine.ts';
+
+/** A vector every 40 ms as in speech, but of 16 samples: so that 100,000 of them take seconds. */
+const SPARSE_CONFIG: ModelConfig = {
+  ...TINY_CONFIG,
+  features: {
+    ...TINY_CONFIG.features,
+    sampleRate: 400,
+    frameLength: 16,
+    hopLength: 16,
+    fftLength: 16,
+    bandCount: 4,
+    lowHz: 20,
+    highHz: 200,
+  },
+  encoder: { kind: 'lstm', stack: 1, units: 8, layers: 1 },
+};
+
+test('a long stream holds no tensor from chunk to chunk', async () => {
+  const engine = await tinyEngine(await tfjsTiny());
+  let state = openStream(engine);
+  const counts: number[] = [];
+  for (let turn = 0; turn < 8; turn++) {
+    [state] = await advanceOne(engine, state, { samples: tones(1, turn) });
+    counts.push(tf.memory().numTensors);
+  }
+  expect(new Set(counts)).toEqual(new Set([counts[0]]));
+  const weights = counts[0] ?? 0;
+  await engine.executor[Symbol.asyncDispose]();
+  expect(tf.memory().numTensors).toBeLessThan(weights);
+});
+
+test('the state of a stream grows with the logarithm of its age, and the heap not at all', async () => {
+  const engine = await tinyEngine(await onnxTiny(SPARSE_CONFIG), SPARSE_CONFIG);
+  const random = Random.seeded(1);
+  const chunk = (): Float32Array => Float32Array.from({ length: 16 * 500 }, () => 0.1 * random.normal());
+  // What settles utterances leaves nothing in the state, and would take minutes for words made of noise.
+  let state = startStream(engine, { grammar: resolveGrammar(engine.config.vocabulary), decoder: 'ctc' });
+  const bytes: number[] = [];
+  const heap: number[] = [];
+  for (const count of [1_000, 10_000, 50_000, 100_000]) {
+    while (state.memory.count < count) [state] = await advanceOne(engine, state, { samples: chunk() });
+    bytes.push(snapshotStream(engine, state).length);
+    heap.push(usedHeap());
+    expect(bytes.at(-1)).toBeLessThan(memoryBytes(state) + besideMemory(state));
+  }
+  const [first = 0, , , last = 0] = bytes;
+  expect(last).toBeLessThan(4 * first); // 100 times as old
+  const [, young = 0, , old = 0] = heap;
+  expect(old - young).toBeLessThan(2e6);
+  await engine.executor[Symbol.asyncDispose]();
+});
+
+/** Vector, key and value of each live entry: O(log N), as the schedule's own tests show. */
+function memoryBytes({ memory }: StreamState): number {
+  return 4 * 3 * SPARSE_CONFIG.memory.depth * liveEntries(SPARSE_CONFIG.memory, memory.count).length;
+}
+
+/** Bytes of a snapshot beside the memory: the utterance under way, at most 30 s of it, its beam, names and sizes. */
+function besideMemory({ search }: StreamState): number {
+  expect(search.energies.length).toBeLessThanOrEqual(30_000 / 40);
+  const beam = JSON.stringify(search.beam ?? {}).length;
+  expect(beam).toBeLessThan((16 * 4 * 30_000) / 40); // 16 prefixes, a label a row at most
+  return 4 * search.rows.length + 4 * search.energies.length + beam + 10_000;
+}
+
+function usedHeap(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
