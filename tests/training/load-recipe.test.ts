@@ -13,7 +13,7 @@ const RECALL = 'models/salient-recall/recipe.ts';
 describe('loadRecipe', () => {
   it('reads the recipes that come with the package, written in TypeScript', async () => {
     expect(await loadRecipe(CODES)).toMatchObject({ config: { name: 'codes-en' }, training: { seed: 7 } });
-    expect(await loadRecipe(RECALL)).toMatchObject({ training: { steps: 600 } });
+    expect(await loadRecipe(RECALL)).toMatchObject({ training: { steps: 1_800 } });
   });
 
   it('says which file is missing', async () => {

@@ -32,7 +32,7 @@ test('a sequence holds one marker with the answer behind it, and ends with the q
     expect(sequence.indexOf(7)).toBe(length - 1);
     expect(answer).toBeLessThan(6);
   }
-  expect([...places].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect([...places].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
 test('shards are pure functions of their index, and unlike each other', async () => {
@@ -74,6 +74,6 @@ test('every token of the past can change the answer', () => {
 test('validation counts wrong answers at every length', async () => {
   const task = salientRecall(OPTIONS);
   const figures = await task.validate(tensors(task.initialWeights()));
-  expect(Object.keys(figures).sort()).toEqual(['error', 'error12', 'error24']);
+  expect(Object.keys(figures).toSorted()).toEqual(['error', 'error12', 'error24']);
   expect(figures.error).toBeCloseTo(((figures['error12'] ?? 0) + (figures['error24'] ?? 0)) / 2, 10);
 });
