@@ -20,12 +20,13 @@ type Sample = {
   /** Arguments of ffmpeg for the format that the sample is stored in. */ readonly format: readonly string[];
 };
 
+/** Without "oh", which the grammars write in two ways: a digit, or the letter o. */
 const SAMPLES: readonly Sample[] = [
   {
     name: 'phone-number',
-    truth: 'five five five oh one nine two seven four six',
+    truth: 'five five five one nine eight zero seven four six',
     speech: () =>
-      synthesiseFlite('five five five, oh one nine, two seven four six.', { name: 'slt', durationStretch: 1.1 }),
+      synthesiseFlite('five five five. one nine eight. zero seven. four six.', { name: 'awb', durationStretch: 1.2 }),
     format: ['-c:a', 'pcm_s16le'],
   },
   {
@@ -43,18 +44,18 @@ const SAMPLES: readonly Sample[] = [
   },
   {
     name: 'order-code',
-    truth: 'k seven b four x two',
-    speech: () => synthesiseFlite('kay, seven, bee, four, x, two.', { name: 'rms', durationStretch: 1.1 }),
+    truth: 'k seven m four x nine',
+    speech: () => synthesiseFlite('kay, seven, em, four, x, nine.', { name: 'rms', durationStretch: 1.1 }),
     format: ['-ar', '22050', '-c:a', 'pcm_s24le'],
   },
   {
     name: 'two-numbers',
-    truth: 'nine one one three oh eight six six two',
+    truth: 'nine one one three zero eight six six two',
     speech: async () =>
       concatenate([
         await synthesiseFlite('nine one one three.', { name: 'awb', durationStretch: 1.1 }),
         new Float32Array(4 * CLIP_RATE),
-        await synthesiseFlite('oh eight six six two.', { name: 'slt', durationStretch: 1.2 }),
+        await synthesiseFlite('zero eight six six two.', { name: 'slt', durationStretch: 1.2 }),
       ]),
     format: ['-ac', '2', '-c:a', 'pcm_u8'],
   },
