@@ -22,8 +22,6 @@ const TRIALS = [
 /** Inputs that count vectors: never below 0. */
 const COUNTS: ReadonlySet<string> = new Set(['mass']);
 
-export type Disagreement = { readonly output: string; readonly difference: number };
-
 /**
  * The largest difference between what `tested` and `reference` give for `cell` on random inputs at several sizes.
  * Throws `export/disagrees` where they give other outputs, other shapes or numbers further apart than `LARGEST_DIFFERENCE`.

@@ -32,7 +32,7 @@ export type SpeechTraining = TrainingSchedule &
     /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
     readonly specAugment: SpecAugmentOptions;
     /** Passes over a shard before the next: fresh augmentation costs time. */ readonly shardPasses: number;
-    };
+  };
 
 export type SpeechRecipe = {
   readonly config: ModelConfig;
