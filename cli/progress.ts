@@ -13,24 +13,35 @@ const SILENT: Progress = { update() {}, clear() {} };
 /** `total` in the unit of `done`; without it (a stream) no bar is shown. */
 export function createProgress(label: string, total: number | undefined): Progress {
   if (!process.stderr.isTTY || total === undefined || total === 0) return SILENT;
+  const started = performance.now();
   let bar: SingleBar | undefined;
   return {
     update(done, note = '') {
+      const elapsed = (performance.now() - started) / 1_000;
+      const payload = { left: timeLeft(elapsed, done / total), note };
       if (bar === undefined) {
         bar = new SingleBar({
-          format: `${label} {bar} {percentage} % {eta_formatted} {note}`,
+          format: `${label} {bar} {percentage} %{left} {note}`,
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,
           barsize: 30,
         });
-        bar.start(total, done, { note });
+        bar.start(total, done, payload);
       }
-      bar.update(done, { note });
+      bar.update(done, payload);
     },
     clear() {
       bar?.stop();
       bar = undefined;
     },
   };
+}
+
+/** Nothing while too little is known, or too little is left to be worth saying. */
+function timeLeft(elapsedSeconds: number, share: number): string {
+  const left = (elapsedSeconds * (1 - share)) / share;
+  if (elapsedSeconds < 2 || !(left >= 2) || !Number.isFinite(left)) return '';
+  if (left < 120) return `, ${Math.round(left)} s left`;
+  return `, ${left < 7_200 ? `${Math.round(left / 60)} min` : `${(left / 3_600).toFixed(1)} h`} left`;
 }
