@@ -54,7 +54,7 @@ export async function advance(
   for (const [index, state] of states.entries()) {
     const chunk = chunks[index] as StreamChunk; // as many as states
     try {
-      streams.push({ index, state, chunk, audio: engine.front.push(state.audio, chunk.samples) });
+      streams.push({ index, state, chunk, audio: takeChunk(engine, state, chunk) });
     } catch (error) {
       outputs[index] = { events: [], error };
     }
@@ -70,6 +70,12 @@ export async function advance(
     }
   }
   return { states: nextStates, outputs };
+}
+
+/** The chunk's vectors; a stream without a single sample has none. */
+function takeChunk({ front }: Engine, { audio, memory }: StreamState, { samples, isLast }: StreamChunk): AudioVectors {
+  const isEmpty = samples.length === 0 && front.samplesHeard(audio, memory.count) === 0;
+  return isLast === true && !isEmpty ? front.end(audio, samples) : front.push(audio, samples);
 }
 
 /** Runs the model over all streams' new vectors. */
@@ -98,6 +104,9 @@ async function computeTogether(
       encoded: encodings[stream] as (typeof encodings)[number], // one for each stream, as are the memories
       memory: memories[stream] as (typeof memories)[number],
       isLast: chunk.isLast ?? false,
+      secondsHeard:
+        (engine.front.samplesHeard(state.audio, state.memory.count) + chunk.samples.length) /
+        config.features.sampleRate,
       trace: chunk.trace,
     },
   }));

@@ -18,6 +18,12 @@ export type AudioVectors = {
   /** `[n]`: mean of the vector's log-mel energies before normalisation. */ readonly logEnergies: Float32Array;
 };
 
+/**
+ * Silence that is heard after the last sample of a stream: CTC spells a word some vectors after its sound, and a recording
+ * cut at the end of its last word would lose it. As long as after the words of training.
+ */
+const CLOSING_SECONDS = 0.35;
+
 export type AudioFront = {
   /** The state of a stream that has heard nothing. */
   readonly start: () => AudioState;
@@ -26,6 +32,10 @@ export type AudioFront = {
    * is. Throws `audio/not-finite` with the place of the first NaN or infinite sample.
    */
   readonly push: (state: AudioState, samples: Float32Array) => AudioVectors;
+  /** `push` for the stream's last samples: silence follows, so that its last word comes out. */
+  readonly end: (state: AudioState, samples: Float32Array) => AudioVectors;
+  /** Samples that a stream has heard; `vectorCount` are the vectors it had. */
+  readonly samplesHeard: (state: AudioState, vectorCount: number) => number;
 };
 
 /** The front of a model; its tables are shared by all its streams. */
@@ -35,27 +45,32 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
   const vectorSize = bands * encoder.stack;
   const openMean = () =>
     createRunningMean({ bands, frameRate: features.sampleRate / features.hopLength, ...features.normalisation });
+  const closing = new Float32Array(Math.round(CLOSING_SECONDS * features.sampleRate));
+  const push: AudioFront['push'] = (state, samples) => {
+    assertFinite(samples);
+    const logMel = tables.fork();
+    logMel.restore(state.logMel);
+    const pending = concatenate(state.frames, logMel.push(samples));
+    const whole = pending.length - (pending.length % vectorSize);
+    const stacked = pending.subarray(0, whole);
+    const runningMean = openMean();
+    runningMean.restore(state.runningMean);
+    return {
+      frames: runningMean.push(stacked),
+      logEnergies: meanOfRows(stacked, vectorSize),
+      state: { logMel: logMel.snapshot(), runningMean: runningMean.snapshot(), frames: pending.slice(whole) },
+    };
+  };
   return {
     start: () => ({
       logMel: tables.fork().snapshot(),
       runningMean: openMean().snapshot(),
       frames: new Float32Array(0),
     }),
-    push: (state, samples) => {
-      assertFinite(samples);
-      const logMel = tables.fork();
-      logMel.restore(state.logMel);
-      const pending = concatenate(state.frames, logMel.push(samples));
-      const whole = pending.length - (pending.length % vectorSize);
-      const stacked = pending.subarray(0, whole);
-      const runningMean = openMean();
-      runningMean.restore(state.runningMean);
-      return {
-        frames: runningMean.push(stacked),
-        logEnergies: meanOfRows(stacked, vectorSize),
-        state: { logMel: logMel.snapshot(), runningMean: runningMean.snapshot(), frames: pending.slice(whole) },
-      };
-    },
+    push,
+    end: (state, samples) => push(state, concatenate(samples, closing)),
+    samplesHeard: ({ frames, logMel }, vectorCount) =>
+      (vectorCount * encoder.stack + frames.length / bands) * features.hopLength + logMel.tail.length,
   };
 }
 

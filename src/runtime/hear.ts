@@ -21,6 +21,7 @@ export type HeardChunk = {
   readonly encoded: Encoded;
   readonly memory: MemoryAdvance;
   readonly isLast: boolean;
+  /** Of the stream, the chunk included. */ readonly secondsHeard: number;
   readonly trace: AttentionTrace | undefined;
 };
 
@@ -79,10 +80,10 @@ async function settle(
   const memory = await memoryAt(engine, chunk, utterance.end, signal);
   const { decoder, grammar } = settings;
   const settled = await settleUtterance(engine, utterance, memory, { decoder, allowed: grammar.allowed, signal });
-  const time = utterance.end * engine.secondsPerVector;
+  const time = Math.min(utterance.end * engine.secondsPerVector, chunk.secondsHeard);
   const endpoint: EndpointEvent = { type: 'endpoint', time, reason: utterance.reason ?? 'end' };
   if (settled.labels.length === 0 && !hasPartial) return [endpoint];
-  const final = finalEvent(engine, settings, utterance, settled);
+  const final = finalEvent(engine, settings, utterance, settled, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
   return [endpoint, final, attentionEvent(engine, chunk.trace, utterance, settled, final.words)];
 }

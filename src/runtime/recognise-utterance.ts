@@ -25,7 +25,7 @@ export type Recognition = {
   /** The words, separated by spaces. */ readonly text: string;
   readonly words: readonly Word[];
   /**
-   * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording, which
+   * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording and of the silence after it, which
    * sum to 1. Absent where it was not asked.
    */
   readonly alignment?: readonly Float32Array[];
@@ -50,7 +50,7 @@ export async function recogniseUtterance(
     maximumWords,
     signal,
   });
-  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled);
+  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled, heardAt.length / sampleRate);
   const { attention } = settled;
   if (attention === undefined) return { text, words };
   const alignment = words.map((_, label) => trace.decoderAt(engine.config.memory, utterance.end, attention, label));
@@ -66,7 +66,8 @@ async function hearWhole(
   signal?: AbortSignal,
 ): Promise<{ utterance: HeardUtterance; memory: MemoryState }> {
   const { config, executor, sizes, front } = engine;
-  const { frames, logEnergies } = front.push(front.start(), samples);
+  const { frames, logEnergies } =
+    samples.length === 0 ? front.push(front.start(), samples) : front.end(front.start(), samples);
   const [encoded] = await encodeTogether(executor, sizes, [{ states: engine.encoderStart, frames }], signal);
   const { vectors, keys, values } = encoded as Encoded; // one for the one stream, as below
   const request = { state: emptyMemory(), chunk: { vectors, keys, values }, log: trace.pooling };

@@ -10,6 +10,9 @@ import type { SettledUtterance } from './settle-utterance.ts';
 import type { StreamSettings } from './stream-state.ts';
 import type { HeardUtterance } from './utterance-search.ts';
 
+/** Of a word that was spelled only in the silence after the end of its stream. */
+const SHORTEST_WORD_SECONDS = 0.01;
+
 /** What the utterance under way seems to be. */
 export function partialEvent(engine: Engine, settings: StreamSettings, utterance: HeardUtterance): PartialEvent {
   const { hypotheses } = utterance;
@@ -17,16 +20,33 @@ export function partialEvent(engine: Engine, settings: StreamSettings, utterance
   return { type: 'partial', text: textOf(words), words };
 }
 
-/** What an ended utterance was. */
+/** What an ended utterance was; nothing of it lies after the `secondsHeard` of its stream. */
 export function finalEvent(
   engine: Engine,
   settings: StreamSettings,
   utterance: HeardUtterance,
   { labels, hypotheses }: SettledUtterance,
+  secondsHeard: number,
 ): FinalEvent {
-  const words = wordsOf(engine, settings, utterance, labels, hypotheses);
+  const placed = wordsOf(engine, settings, utterance, labels, hypotheses);
   const start = utterance.start * engine.secondsPerVector;
-  return { type: 'final', text: textOf(words), words, start, end: utterance.end * engine.secondsPerVector };
+  const end = Math.min(utterance.end * engine.secondsPerVector, secondsHeard);
+  const words = placedBefore(placed, end);
+  return { type: 'final', text: textOf(words), words, start, end };
+}
+
+/** Words that reach past `end` drawn before it, and the ones before them as far as they are in the way. */
+function placedBefore(words: readonly Word[], end: number): Word[] {
+  let limit = end;
+  return words
+    .toReversed()
+    .map((word): Word => {
+      const placed =
+        word.end <= limit ? word : { ...word, start: Math.min(word.start, limit - SHORTEST_WORD_SECONDS), end: limit };
+      limit = placed.start;
+      return placed;
+    })
+    .toReversed();
 }
 
 /** Why an ended utterance was taken for what it was. `words` are those of its final event. */

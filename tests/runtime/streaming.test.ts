@@ -87,7 +87,7 @@ describe('a stream', () => {
   test('of digital silence is without words', async () => {
     const { events, state } = await listen(engine, inChunks(new Float32Array(64_000), 8_000));
     expect(events.filter(({ type }) => type === 'final')).toEqual([]);
-    expect(state.memory.count).toBe(99); // 398 frames
+    expect(state.memory.count).toBe(108); // 433 frames, those of the silence after the end among them
   });
 
   test.each([
@@ -98,8 +98,27 @@ describe('a stream', () => {
     ['a frame and a half beyond a vector', 880 + 240, 1],
     ['two vectors', 1_520, 2],
   ])('of %s ends without harm', async (_, length, vectors) => {
-    const { state } = await listen(engine, [tones(1).subarray(0, length)]);
+    const audio = tones(1).subarray(0, length);
+    const { state } = await listen(engine, [audio], { goesOn: true });
     expect(state.memory.count).toBe(vectors);
+    const { events } = await listen(engine, [audio]);
+    for (const event of events) if ('end' in event) expect(event.end).toBeLessThanOrEqual(length / 16_000);
+  });
+
+  test('hears no further than its end, where it was cut off in the middle of a word too', async () => {
+    for (const seconds of [0.5, 1.03, 2.017, 3.1]) {
+      const { events } = await listen(engine, [tones(seconds, 3)]);
+      const finals = events.filter((event) => event.type === 'final');
+      const words = finals.flatMap((final) => final.words);
+      expect(finals.length).toBeGreaterThan(0);
+      for (const { start, end } of [...words, ...finals]) {
+        expect(end).toBeLessThanOrEqual(seconds);
+        expect(start).toBeLessThan(end);
+      }
+      for (const [index, { end }] of words.entries())
+        expect(words[index + 1]?.start ?? end).toBeGreaterThanOrEqual(end);
+      for (const event of events) if (event.type === 'endpoint') expect(event.time).toBeLessThanOrEqual(seconds);
+    }
   });
 
   test('that is wrong leaves the others alone, and can go on from where it was', async () => {
