@@ -60,6 +60,8 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const { openRecipe } = await import('../src/training/open-recipe.ts');
   const { trainRecipe } = await import('../src/training/train-recipe.ts');
   const { training } = await openRecipe(source);
+  // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.
+  if ((training.batchesPerUpdate ?? 1) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   const { source: backendSource, skipped } = await loadBackend(backend);
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
   process.stderr.write(`training on ${backendSource} in ${directory}\n`);

@@ -159,7 +159,7 @@ function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds
     const speechLevel = rootMeanSquare(samples.subarray(start, start + speech.length));
     backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
   }
-  const isTelephone = chance(random, 0.3);
+  const isTelephone = chance(random, 0.35);
   if (isTelephone) {
     limitToTelephone(random, samples);
   } else if (chance(random, 0.2)) {
@@ -167,7 +167,7 @@ function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds
     butterworthInPlace(samples, 'low', { cutoffHz: between(random, 4500, 5600), order: 8 });
   }
   scaleToPeak(samples, 10 ** between(random, -1.3, -0.05));
-  if (isTelephone && chance(random, 0.3)) {
+  if (isTelephone && chance(random, 0.4)) {
     muLawInPlace(samples);
   }
   backgrounds.addFloor(random, samples, 10 ** (between(random, -65, -50) / 20));

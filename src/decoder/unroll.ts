@@ -47,7 +47,7 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
       `Expected \`scheduledSampling\` in 0..1, and a \`random\` where above 0, got ${scheduledSampling}`,
     );
   }
-  const dropout = random === undefined ? noDropout : seededDropout(config.dropout, () => random.uniform());
+  const dropout = random === undefined ? noDropout : seededDropout(config.dropout, random);
   return tf.tidy(() => {
     const memory = { values: entries, bias, keys: prepareDecoderMemory(weights, config, entries) };
     const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);

@@ -1,16 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import type { Random } from '../tensor/random.ts';
+
 /** Sets some elements to zero and scales the others up so that the expectation stays; the identity outside training. */
 export type Dropout = <T extends tf.Tensor>(x: T) => T;
 
 export const noDropout: Dropout = (x) => x;
 
 /**
- * Dropout with probability `rate` (0 to below 1), every call with a seed of its own drawn from `uniform`.
+ * Dropout with probability `rate` (0 to below 1), every call with a mask of its own drawn from `random`. The mask is
+ * made here, so that it is the same on every backend.
  *
  * Reference: Srivastava et al., 2014.
  */
-export function seededDropout(rate: number, uniform: () => number): Dropout {
+export function seededDropout(rate: number, random: Random): Dropout {
   if (rate === 0) return noDropout;
-  return (x) => tf.dropout(x, rate, undefined, Math.floor(uniform() * 0x7fffffff)) as typeof x;
+  const threshold = rate * 2 ** 32;
+  const kept = 1 / (1 - rate);
+  return (x) => {
+    const mask = new Float32Array(x.size);
+    for (let i = 0; i < mask.length; i++) mask[i] = random.bits() < threshold ? 0 : kept;
+    return tf.mul<typeof x>(x, tf.tensor(mask, x.shape));
+  };
 }

@@ -11,6 +11,7 @@ export type RandomState = readonly [number, number, number, number];
  * Reference: Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021, https://prng.di.unimi.it
  */
 export class Random {
+  // As signed integers, which the engine keeps without allocating.
   #a: number;
   #b: number;
   #c: number;
@@ -21,7 +22,7 @@ export class Random {
     if (state.length !== 4 || !state.some((word) => word !== 0) || state.some((word) => word >>> 0 !== word)) {
       throw new HearkenError('random/state', `Expected four 32-bit words, not all zero, got [${state.join(', ')}]`);
     }
-    [this.#a, this.#b, this.#c, this.#d] = state;
+    [this.#a, this.#b, this.#c, this.#d] = state.map((word) => word | 0) as unknown as RandomState;
   }
 
   /** A generator for `seed` (0 to 2^32 - 1), its state filled by splitmix32 so that near seeds give unlike sequences. */
@@ -38,7 +39,7 @@ export class Random {
   }
 
   get state(): RandomState {
-    return [this.#a, this.#b, this.#c, this.#d];
+    return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#d >>> 0];
   }
 
   /** 32 random bits as an integer from 0 to 2^32 - 1. */
@@ -47,10 +48,10 @@ export class Random {
     const shifted = this.#b << 9;
     this.#c ^= this.#a;
     this.#d ^= this.#b;
-    this.#b = (this.#b ^ this.#c) >>> 0;
-    this.#a = (this.#a ^ this.#d) >>> 0;
-    this.#c = (this.#c ^ shifted) >>> 0;
-    this.#d = rotateLeft(this.#d, 11) >>> 0;
+    this.#b ^= this.#c;
+    this.#a ^= this.#d;
+    this.#c ^= shifted;
+    this.#d = rotateLeft(this.#d, 11);
     return scrambled;
   }
 

@@ -21,6 +21,8 @@ export type TrainingSchedule = {
   /** Peak learning rate. */ readonly learningRate: number;
   /** Steps of linear warm-up. */ readonly warmup: number;
   /** Steps between validations. */ readonly validateEvery: number;
+  /** Batches whose mean gradient makes one update, 1 unless told; they are computed side by side where there are cores. */
+  readonly batchesPerUpdate?: number;
   readonly optimizer?: OptimizerOptions;
 };
 

@@ -1,9 +1,8 @@
-import { Worker } from 'node:worker_threads';
-
 import { HearkenError } from '../errors.ts';
 import type { RecipeSource } from './open-recipe.ts';
 import type { ShardWorkerData } from './shard-worker.ts';
 import type { SpeechBatch } from './speech-batches.ts';
+import { startWorker } from './start-worker.ts';
 
 /** Shards of batches made by a worker thread, a bounded number ahead of the one asked for. */
 export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly SpeechBatch[]> };
@@ -18,14 +17,6 @@ type Waiting = {
   resolve: (batches: SpeechBatch[]) => void;
   reject: (error: Error) => void;
 };
-
-function startWorker(workerData: ShardWorkerData): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./shard-worker.js', import.meta.url), { workerData });
-  // Unbuilt sources: a worker of Node 20 knows TypeScript only after the loader is registered inside it.
-  const source = JSON.stringify(new URL('./shard-worker.ts', import.meta.url).href);
-  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); });`;
-  return new Worker(start, { eval: true, workerData });
-}
 
 /** As `Promise.withResolvers`, which Node 20 has not. */
 function pending(): Waiting {
@@ -43,7 +34,7 @@ const AHEAD = 2;
 
 /** Starts the worker for a recipe. A shard rejects with `training/shard` where it cannot be made. */
 export function openShardQueue(source: RecipeSource): ShardQueue {
-  const worker = startWorker({ source });
+  const worker = startWorker('shard-worker', { source } satisfies ShardWorkerData);
   const shards = new Map<number, Waiting>();
   worker.on('message', (reply: Reply) => {
     const waiting = shards.get(reply.index);

@@ -52,7 +52,7 @@ export function speechLoss(
   const { bandCount } = config.features;
   const frameCount = length * config.encoder.stack;
   const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
-  const dropout = seededDropout(training.dropout, () => random.uniform());
+  const dropout = seededDropout(training.dropout, random);
   const { logits, entries, bias } = recogniseUtterances(
     weights,
     config,

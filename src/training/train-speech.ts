@@ -1,6 +1,12 @@
+import { availableParallelism } from 'node:os';
+
+import * as tf from '@tensorflow/tfjs-core';
+
 import { HearkenError } from '../errors.ts';
 import { writeCheckpoint } from '../model/checkpoint.ts';
+import type { BackendName } from '../runtime/backends.ts';
 import { Random } from '../tensor/random.ts';
+import { openGradientPool } from './gradient-pool.ts';
 import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
@@ -27,7 +33,9 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
     );
   }
   await using queue = openShardQueue(source); // open until the training awaited below is done
-  const { steps, learningRate, warmup, seed, validateEvery, optimizer } = training;
+  const size = Math.min(training.batchesPerUpdate ?? 1, availableParallelism());
+  await using pool = size > 1 ? openGradientPool(source, tf.getBackend() as BackendName, size) : undefined;
+  const { steps, learningRate, warmup, seed, validateEvery, batchesPerUpdate = 1, optimizer } = training;
   const task = speechTask({
     config,
     training,
@@ -42,6 +50,8 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
     warmup,
     seed,
     validateEvery,
+    batchesPerUpdate,
+    ...(pool === undefined ? {} : { gradients: pool.gradients }),
     ...(optimizer === undefined ? {} : { optimizer }),
     ...options,
   });

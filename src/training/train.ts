@@ -8,12 +8,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import type { Weights } from '../model/cell.ts';
-import type { HostArrays } from '../tensor/host-array.ts';
-import { Random } from '../tensor/random.ts';
+import { type GradientSource, gradientsHere, meanOf, uploadWeights } from './gradients.ts';
 import { initOptimizer, type OptimizerOptions, updateWeights, warmupCosine } from './optimizer.ts';
 import { loadRunState, type RunState, saveRunState } from './run-state.ts';
-import type { Loss, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 export type TrainOptions = {
   /** Folder of the run: `log.jsonl`, `run-state.safetensors` and the best checkpoint. */ readonly directory: string;
@@ -23,6 +21,7 @@ export type TrainOptions = {
   readonly seed: number;
   /** Steps between validations; a run state is saved at each. */ readonly validateEvery: number;
   /** Steps between run states saved for resuming; by default at validations only. */ readonly saveEvery?: number;
+  /** Batches whose mean gradient makes one update, 1 unless told. */ readonly batchesPerUpdate?: number;
   readonly optimizer?: OptimizerOptions;
   /** Called after every update, for a progress bar. */ readonly onStep?: (record: StepRecord) => void;
   readonly onValidation?: (record: ValidationRecord) => void;
@@ -45,8 +44,13 @@ export type ValidationRecord = { readonly step: number; readonly validation: { r
  * Throws the signal's reason where `signal` aborts (after saving the run's state), and `training/gradient` where a loss
  * is no longer finite.
  */
-export async function train<Batch>(task: Task<Batch>, options: TrainOptions): Promise<RunState> {
-  const { directory, steps, validateEvery, saveEvery = validateEvery, signal } = options;
+export async function train<Batch>(
+  task: Task<Batch>,
+  options: TrainOptions & {
+    /** Where gradients come from; this thread unless told. */ readonly gradients?: GradientSource<Batch>;
+  },
+): Promise<RunState> {
+  const { directory, steps, validateEvery, saveEvery = validateEvery, batchesPerUpdate = 1, signal } = options;
   await mkdir(directory, { recursive: true });
   let state = (await loadRunState(directory)) ?? freshRun(task);
   await truncateLog(directory, state.optimizer.step);
@@ -55,14 +59,13 @@ export async function train<Batch>(task: Task<Batch>, options: TrainOptions): Pr
     if (batches.length === 0) {
       throw new HearkenError('training/shard', `Expected batches in shard ${state.shard}, got none`);
     }
-    for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index++) {
+    for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index += batchesPerUpdate) {
       if (signal?.aborted) {
         await saveRunState(directory, { ...state, batch: index });
         signal.throwIfAborted();
       }
-      // `index` is below `batches.length`.
-      const record = await updateOnce(task, state, batches[index] as Batch, options);
-      state = movedOn(state, record.step, state.shard, index + 1);
+      const record = await updateOnce(task, state, batches.slice(index, index + batchesPerUpdate), options);
+      state = movedOn(state, record.step, state.shard, index + batchesPerUpdate);
       options.onStep?.(record);
       await appendLog(directory, record);
       const isLast = state.optimizer.step === steps;
@@ -85,57 +88,15 @@ function freshRun<Batch>(task: Task<Batch>): RunState {
 async function updateOnce<Batch>(
   task: Task<Batch>,
   state: RunState,
-  batch: Batch,
-  { learningRate: peak, warmup, steps, seed, optimizer }: TrainOptions,
+  batches: readonly Batch[],
+  options: TrainOptions & { readonly gradients?: GradientSource<Batch> },
 ): Promise<StepRecord> {
-  const { step } = state.optimizer;
+  const { step, weights } = state.optimizer;
+  const { learningRate: peak, warmup, steps, seed, optimizer, gradients: source = gradientsHere(task.loss) } = options;
   const learningRate = warmupCosine(step, { peak, warmup, steps });
-  const random = Random.seeded((seed + 1_000_003 * (step + 1)) >>> 0);
-  const { loss, parts, gradients } = await gradientsOf(state.optimizer.weights, (weights) =>
-    task.loss(weights, batch, { step, random }),
-  );
+  const { loss, parts, gradients } = meanOf(await source(weights, batches, { seed, step }));
   const { norm } = updateWeights(state.optimizer, gradients, learningRate, optimizer);
   return { step: step + 1, loss, parts, norm, learningRate };
-}
-
-/** The loss at `weights` and its gradient by every weight, read back to the host; no tensor is left behind. */
-export async function gradientsOf(
-  weights: HostArrays,
-  lossOf: (weights: Weights) => Loss,
-): Promise<{ loss: number; parts: Record<string, number>; gradients: HostArrays }> {
-  const names = Object.keys(weights);
-  const tensors = uploadWeights(weights);
-  const parts: Record<string, tf.Scalar> = {};
-  const run = (): tf.Scalar => {
-    const loss = lossOf(tensors);
-    for (const [name, part] of Object.entries(loss.parts)) parts[name] = tf.keep(tf.clone(part));
-    return loss.total;
-  };
-  // `tf.valueAndGrads` refuses weights that the loss does not use, as a memory's upper levels in a short sequence.
-  const { value, grads } = tf.engine().gradients(run, Object.values(tensors), undefined, true);
-  try {
-    const gradients: Record<string, HostArrays[string]> = {};
-    for (const [index, name] of names.entries()) {
-      // A weight that the loss does not use has no gradient tensor.
-      const gradient = grads[index];
-      const shape = weights[name]?.shape ?? [];
-      const data = gradient ? await gradient.data<'float32'>() : new Float32Array(weights[name]?.data.length ?? 0);
-      gradients[name] = { shape, data };
-    }
-    const partValues: Record<string, number> = {};
-    for (const [name, part] of Object.entries(parts))
-      partValues[name] = (await part.data<'float32'>())[0] ?? Number.NaN;
-    return { loss: (await value.data<'float32'>())[0] ?? Number.NaN, parts: partValues, gradients };
-  } finally {
-    tf.dispose([value, ...grads.filter(Boolean), ...Object.values(parts), ...Object.values(tensors)]);
-  }
-}
-
-/** Host arrays as tensors; the caller disposes of them. */
-export function uploadWeights(weights: HostArrays): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')]),
-  );
 }
 
 async function validateRun<Batch>(task: Task<Batch>, state: RunState, options: TrainOptions): Promise<RunState> {

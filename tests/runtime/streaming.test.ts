@@ -102,7 +102,8 @@ describe('a stream', () => {
     const { state } = await listen(engine, [audio], { goesOn: true });
     expect(state.memory.count).toBe(vectors);
     const { events } = await listen(engine, [audio]);
-    for (const event of events) if ('end' in event) expect(event.end).toBeLessThanOrEqual(length / 16_000);
+    const ends = events.flatMap((event) => ('end' in event ? [event.end] : []));
+    expect(ends.filter((end) => end > length / 16_000)).toEqual([]);
   });
 
   test('hears no further than its end, where it was cut off in the middle of a word too', async () => {
@@ -117,7 +118,8 @@ describe('a stream', () => {
       }
       for (const [index, { end }] of words.entries())
         expect(words[index + 1]?.start ?? end).toBeGreaterThanOrEqual(end);
-      for (const event of events) if (event.type === 'endpoint') expect(event.time).toBeLessThanOrEqual(seconds);
+      const endpoints = events.flatMap((event) => (event.type === 'endpoint' ? [event.time] : []));
+      expect(endpoints.filter((time) => time > seconds)).toEqual([]);
     }
   });
 

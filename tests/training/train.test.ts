@@ -60,6 +60,30 @@ describe('train', () => {
     expect(state.optimizer.step).toBe(20);
   });
 
+  it('updates with the mean gradient of several batches, and counts a shard of three as two updates of two', async () => {
+    await tf.setBackend('cpu');
+    const seen: number[] = [];
+    const run = await options({ batchesPerUpdate: 2, steps: 4 });
+    const state = await train(regression, {
+      ...run,
+      gradients: async (weights, batches, { step }) => {
+        seen.push(batches.length);
+        const shape = weights['w']?.shape ?? [];
+        return batches.map((_, index) => ({
+          loss: step + index,
+          parts: {},
+          gradients: {
+            w: { shape, data: new Float32Array(4).fill(index === 0 ? 1 : -1) },
+            unused: { shape: [2], data: new Float32Array(2) },
+          },
+        }));
+      },
+    });
+    expect(seen).toEqual([2, 1, 2, 1]);
+    expect(await losses(run.directory)).toEqual([0.5, 1, 2.5, 3]);
+    expect(state.shard).toBe(2);
+  });
+
   it('goes on to the same losses after it was killed between two saved states', async () => {
     await tf.setBackend('cpu');
     const whole = await options();

@@ -1,0 +1,40 @@
+/** Worker thread that computes the gradients of one batch at a time, on a tfjs backend of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { type BackendName, loadBackend } from '../runtime/backends.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
+import { type BatchPosition, type Gradients, gradientsAt } from './gradients.ts';
+import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
+import type { SpeechBatch } from './speech-batches.ts';
+import { speechLoss } from './speech-task.ts';
+
+export type GradientWorkerData = { readonly source: RecipeSource; readonly backend: BackendName };
+
+export type GradientRequest = {
+  readonly weights: HostArrays;
+  readonly batch: SpeechBatch;
+  readonly at: BatchPosition;
+};
+
+export type GradientReply = { readonly result: Gradients } | { readonly failure: string };
+
+const { source, backend } = workerData as GradientWorkerData;
+const port = parentPort;
+const opened = loadBackend(backend).then(() => openSpeechRecipe(source));
+
+port?.on('message', (request: GradientRequest) => {
+  reply(request).catch((error: unknown) => {
+    port?.postMessage({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  });
+});
+
+async function reply({ weights, batch, at }: GradientRequest): Promise<void> {
+  const { config, training } = await opened;
+  const result = await gradientsAt<SpeechBatch>(
+    (tensors, each, context) => speechLoss(tensors, config, training, each, context),
+    weights,
+    batch,
+    at,
+  );
+  port?.postMessage({ result } satisfies GradientReply);
+}
