@@ -9,27 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { createLogMel, type LogMel, type LogMelConfig } from '../src/audio/log-mel.ts';
+import { SPEECH_FEATURES } from '../src/model/speech-features.ts';
 
 const SECONDS = 10;
 const ROUNDS = 5;
 const RUNS_A_ROUND = 20;
 const PYTHON = process.env['HEARKEN_BENCH_PYTHON'] ?? 'python3';
 
-const CODES: LogMelConfig = {
-  sampleRate: 16_000,
-  frameLength: 400,
-  hopLength: 160,
-  fftLength: 512,
-  bandCount: 40,
-  lowHz: 64,
-  highHz: 7600,
-  window: 'povey',
-  preemphasis: 0.97,
-  removeDcOffset: true,
-  energyFloor: 1.1920929e-7,
-};
-
-const CONFIGS: readonly LogMelConfig[] = [CODES, { ...CODES, bandCount: 80, lowHz: 20, highHz: 8000 }];
+const CONFIGS: readonly LogMelConfig[] = [
+  SPEECH_FEATURES,
+  { ...SPEECH_FEATURES, bandCount: 80, lowHz: 20, highHz: 8000 },
+];
 
 type Times = {
   /** All CPU seconds of each way, the best so far. */

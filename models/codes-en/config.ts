@@ -1,5 +1,6 @@
-/** The architecture of codes-en: 1.6 M parameters, one vector every 40 ms. */
+/** The architecture of codes-en: 1.4 M parameters, one vector every 40 ms. */
 import type { ModelConfig } from '../../src/model/config.ts';
+import { SPEECH_FEATURES } from '../../src/model/speech-features.ts';
 import { CODE_WORDS, DIGIT_WORDS, labelOf, LETTERS } from './words.ts';
 
 const UNITS = 192;
@@ -20,20 +21,7 @@ export const CODES_CONFIG: ModelConfig = {
     },
     defaultGrammar: 'codes',
   },
-  features: {
-    sampleRate: 16_000,
-    frameLength: 400, // 25 ms
-    hopLength: 160, // 10 ms
-    fftLength: 512,
-    bandCount: 40,
-    lowHz: 64,
-    highHz: 7_600,
-    window: 'povey',
-    preemphasis: 0.97,
-    removeDcOffset: true,
-    energyFloor: 1e-6,
-    normalisation: { timeConstantSeconds: 1.5, scale: 3 },
-  },
+  features: SPEECH_FEATURES,
   encoder: { kind: 'lstm', stack: 4, units: UNITS, layers: 2 },
   // 1.3 s exactly; then 0.3 s, 2.6 s, 20 s, ... a node: an hour is about 40 live roots.
   memory: { depth: UNITS, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },

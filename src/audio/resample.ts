@@ -38,12 +38,12 @@ export function createResampler(options: ResampleOptions): Resampler {
 
 /** A whole recording, `ceil(samples.length * outputRate / inputRate)` samples long. */
 export function resample(samples: Float32Array, options: ResampleOptions): Float32Array {
-  const { push, flush } = createResampler(options);
-  const [body, end] = [push(samples), flush()];
-  const whole = new Float32Array(body.length + end.length);
-  whole.set(body);
-  whole.set(end, body.length);
-  return whole;
+  return resampleWith(createResampler(options), samples);
+}
+
+/** As `resample`, by a stream at its start; the stream is at its start again after it. */
+export function resampleWith({ push, flush }: Resampler, samples: Float32Array): Float32Array {
+  return concatenate(push(samples), flush());
 }
 
 function openStream(polyphase: Polyphase): Resampler {

@@ -29,7 +29,7 @@ export type AudioFront = {
   readonly start: () => AudioState;
   /**
    * Samples in -1..1 at the model's rate, of any number -> the vectors' frames that they complete. `state` stays as it
-   * is. Throws `audio/not-finite` with the place of the first NaN or infinite sample.
+   * is. Throws `audio/non-finite-sample` with the place of the first NaN or infinite sample.
    */
   readonly push: (state: AudioState, samples: Float32Array) => AudioVectors;
   /** `push` for the stream's last samples: silence follows, so that its last word comes out. */
@@ -77,7 +77,10 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
 function assertFinite(samples: Float32Array): void {
   for (let index = 0; index < samples.length; index++) {
     if (Number.isFinite(samples[index])) continue;
-    throw new HearkenError('audio/not-finite', `Expected finite samples, got ${samples[index]} at index ${index}`);
+    throw new HearkenError(
+      'audio/non-finite-sample',
+      `Expected finite samples, got ${samples[index]} at index ${index}`,
+    );
   }
 }
 

@@ -38,7 +38,7 @@ export type Model = AsyncDisposable & {
   /** What computes, for example `onnx-cpu`. */ readonly device: string;
   /**
    * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
-   * Throws `grammar/...`, `option/out-of-range`, `audio/not-finite`, or the reason of `signal`.
+   * Throws `grammar/...`, `option/out-of-range`, `audio/non-finite-sample`, or the reason of `signal`.
    */
   stream(chunks: AudioChunks, options?: StreamOptions): AsyncGenerator<RecognitionEvent, void, undefined>;
   /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */

@@ -31,7 +31,7 @@ export type Recognition = {
   readonly alignment?: readonly Float32Array[];
 };
 
-/** What was said in `samples`, all of them one utterance. Throws `option/out-of-range` or `audio/not-finite`. */
+/** What was said in `samples`, all of them one utterance. Throws `option/out-of-range` or `audio/non-finite-sample`. */
 export async function recogniseUtterance(
   engine: Engine,
   samples: Float32Array,

@@ -1,5 +1,5 @@
 /** Variations of a recording that do not change what is said: speed, level, vocal tract, background noise. */
-import { resample } from '../audio/resample.ts';
+import { createResampler, type Resampler, resampleWith } from '../audio/resample.ts';
 import type { Random } from '../tensor/random.ts';
 import type { AudioExample } from './examples.ts';
 
@@ -22,7 +22,7 @@ export function perturbed(
   const isVaried = extent === 'all';
   // Played back `speed` times as fast: as if it had been recorded at another rate (Ko et al., 2015).
   const speed = isVaried ? 90 + random.integer(21) : 100;
-  const speech = speed === 100 ? samples : resample(samples, { inputRate: speed * 100, outputRate: 10_000 });
+  const speech = resampleWith(resamplerOf(speed), samples);
   const level = isVaried ? 10 ** between(-0.7, 0.3) : 1;
   const lead = Math.round(between(LEAD_SECONDS.shortest, LEAD_SECONDS.longest) * sampleRate);
   const needed = lead + speech.length + TAIL_SECONDS * sampleRate;
@@ -35,6 +35,15 @@ export function perturbed(
   for (let at = 0; at < padded.length; at++) padded[at] = (padded[at] ?? 0) + deviation * random.normal();
   const warp = isVaried ? Math.max(0.8, Math.min(1.25, 1 + 0.08 * random.normal())) : 1;
   return { samples: padded, labels, warp };
+}
+
+/** One for each speed in percent: their tables cost more than a recording does. */
+const resamplers = new Map<number, Resampler>();
+
+function resamplerOf(speed: number): Resampler {
+  const known = resamplers.get(speed) ?? createResampler({ inputRate: speed * 100, outputRate: 10_000 });
+  resamplers.set(speed, known);
+  return known.fork();
 }
 
 function rootMeanSquare(samples: Float32Array): number {

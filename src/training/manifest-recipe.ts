@@ -2,6 +2,7 @@
 import { readAudio } from '../audio/read-audio.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { SPEECH_FEATURES } from '../model/speech-features.ts';
 import { Random } from '../tensor/random.ts';
 import { perturbed } from './audio-perturbation.ts';
 import type { AudioExample } from './examples.ts';
@@ -17,7 +18,7 @@ export type ManifestOptions = {
 /** Words are labels, so a vocabulary is what a form or a command language needs, not a dictionary. */
 const MOST_WORDS = 1_000;
 const SHARD_SIZE = 512;
-const SAMPLE_RATE = 16_000;
+const SAMPLE_RATE = SPEECH_FEATURES.sampleRate;
 const SEED = 1;
 
 /** Throws `manifest/...`, and `manifest/vocabulary` where there are too many different words or dev has new ones. */
@@ -112,20 +113,7 @@ function manifestConfig(name: string, labels: readonly string[]): ModelConfig {
       grammars: { words: labels.map((label) => ({ label, word: label })) },
       defaultGrammar: 'words',
     },
-    features: {
-      sampleRate: SAMPLE_RATE,
-      frameLength: 400,
-      hopLength: 160,
-      fftLength: 512,
-      bandCount: 40,
-      lowHz: 64,
-      highHz: 7_600,
-      window: 'povey',
-      preemphasis: 0.97,
-      removeDcOffset: true,
-      energyFloor: 1e-6,
-      normalisation: { timeConstantSeconds: 1.5, scale: 3 },
-    },
+    features: SPEECH_FEATURES,
     encoder: { kind: 'lstm', stack: 4, units, layers: 2 },
     memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
     decoder: { order: 'luong', score: 'location', units, attentionUnits: 64, embedding: 32, dropout: 0.1 },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createLogMel } from '../../src/audio/log-mel.ts';
 import { readAudio } from '../../src/audio/read-audio.ts';
+import { SPEECH_FEATURES } from '../../src/model/speech-features.ts';
 import { createRunningMean } from '../../src/audio/running-mean.ts';
 import { fmt, riff } from '../audio/wav-file.ts';
 
@@ -27,19 +28,7 @@ function memoryInUse(): { held: number; resident: number } {
 }
 
 test('two minutes of telephony through reader, resampler and features hold no more memory than twenty seconds', async () => {
-  const logMel = createLogMel({
-    sampleRate: 16_000,
-    frameLength: 400,
-    hopLength: 160,
-    fftLength: 512,
-    bandCount: 40,
-    lowHz: 64,
-    highHz: 7600,
-    window: 'povey',
-    preemphasis: 0.97,
-    removeDcOffset: true,
-    energyFloor: 1.1920929e-7,
-  });
+  const logMel = createLogMel(SPEECH_FEATURES);
   const runningMean = createRunningMean({ bands: 40, frameRate: 100, timeConstantSeconds: 1.5, scale: 3 });
   let frameCount = 0;
   let warm: ReturnType<typeof memoryInUse> | undefined;

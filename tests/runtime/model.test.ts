@@ -107,7 +107,7 @@ describe('stream', () => {
       expect.objectContaining({ code: 'grammar/unknown-name' }),
     );
     await expect(collect(model.stream([Float32Array.of(0, Number.NaN)]))).rejects.toMatchObject({
-      code: 'audio/not-finite',
+      code: 'audio/non-finite-sample',
     });
   });
 });

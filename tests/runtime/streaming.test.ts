@@ -133,7 +133,10 @@ describe('a stream', () => {
       [bad, good, bad],
       [{ samples: wrong }, { samples: audio }, { samples: audio }],
     );
-    expect(outputs[0]?.error).toMatchObject({ code: 'audio/not-finite', message: expect.stringContaining('77') });
+    expect(outputs[0]?.error).toMatchObject({
+      code: 'audio/non-finite-sample',
+      message: expect.stringContaining('77'),
+    });
     expect(outputs[0]?.events).toEqual([]);
     expect(states[0]).toBe(bad);
     expect(outputs[1]?.error).toBeUndefined();
