@@ -41,8 +41,17 @@ const TAIL_SECONDS = 0.35;
 const RECORDING_MARGIN_SECONDS = 0.12;
 const LONGEST_SPEECH_SECONDS = LONGEST_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
 
-type Speech = { readonly samples: Float32Array; readonly labels: readonly string[] };
 type Task = 'digits' | 'letters';
+type Speech = { readonly task: Task; readonly samples: Float32Array; readonly labels: readonly string[] };
+
+/**
+ * How hard it is made to hear. In loud noise and over the telephone nobody tells b from d or f from s: to train on such
+ * letters much would teach guessing.
+ */
+const CONDITIONS = {
+  digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.35 },
+  letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.2 },
+};
 type Source = Utterance['source'];
 type Recorder = (clip: Float32Array) => Float32Array;
 
@@ -55,7 +64,7 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
   const example = (random: Random): AudioExample => {
     const speech = draw(random);
     return {
-      samples: recorded(random, speech.samples, backgrounds),
+      samples: recorded(random, speech, backgrounds),
       labels: speech.labels,
       warp: Math.max(0.8, Math.min(1.24, 1 + 0.09 * random.normal())),
     };
@@ -94,12 +103,12 @@ function createSpeechDraw(utterances: readonly Utterance[], backgrounds: Backgro
     const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
     const record = chance(random, 0.35) ? backgrounds.recorder(random) : (clip: Float32Array): Float32Array => clip;
     return chance(random, 0.6)
-      ? joinedWords(random, task, pick(random, voices[source]), record)
-      : spokenString(random, pick(random, strings[source][task]), record);
+      ? { task, ...joinedWords(random, task, pick(random, voices[source]), record) }
+      : { task, ...spokenString(random, pick(random, strings[source][task]), record) };
   };
 }
 
-function spokenString(random: Random, utterance: Utterance, record: Recorder): Speech {
+function spokenString(random: Random, utterance: Utterance, record: Recorder): Omit<Speech, 'task'> {
   const fastEnough = utterance.samples.length / CLIP_RATE / (LONGEST_SPEECH_SECONDS - RECORDING_MARGIN_SECONDS);
   const speed = Math.max(fastEnough, between(random, 0.85, 1.2));
   return { samples: record(withSpeed(toFloat(utterance.samples, 1), speed)), labels: utterance.labels };
@@ -111,7 +120,7 @@ function joinedWords(
   task: Task,
   words: ReadonlyMap<string, readonly Utterance[]>,
   record: Recorder,
-): Speech {
+): Omit<Speech, 'task'> {
   const known = [...words.keys()];
   const ofTask = known.filter((label) => (task === 'digits' ? DIGIT_LABELS : LETTERS).includes(label));
   const isMixed = task === 'letters' && chance(random, 0.2);
@@ -140,7 +149,8 @@ function joinedWords(
 }
 
 /** `speech` somewhere in a bucket, as a room, a channel and a background leave it. */
-function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds): Float32Array {
+function recorded(random: Random, { task, samples: speech }: Speech, backgrounds: Backgrounds): Float32Array {
+  const conditions = CONDITIONS[task];
   const seconds = speech.length / CLIP_RATE;
   const longestLead = Math.min(LEAD_SECONDS.longest, LONGEST_BUCKET - TAIL_SECONDS - seconds);
   const lead = between(random, LEAD_SECONDS.shortest, longestLead);
@@ -154,12 +164,14 @@ function recorded(random: Random, speech: Float32Array, backgrounds: Backgrounds
   if (chance(random, 0.4)) {
     filterInPlace(samples, drawChannel(random));
   }
-  if (chance(random, 0.75)) {
-    const signalToNoise = chance(random, 0.8) ? between(random, 0, 30) : between(random, -3, 8);
+  if (chance(random, conditions.noisy)) {
+    const signalToNoise = chance(random, conditions.drowned)
+      ? between(random, -3, 8)
+      : between(random, conditions.loudestNoiseDb, conditions.quietestNoiseDb);
     const speechLevel = rootMeanSquare(samples.subarray(start, start + speech.length));
     backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
   }
-  const isTelephone = chance(random, 0.35);
+  const isTelephone = chance(random, conditions.telephone);
   if (isTelephone) {
     limitToTelephone(random, samples);
   } else if (chance(random, 0.2)) {

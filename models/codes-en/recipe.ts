@@ -26,7 +26,7 @@ const recipe: SpeechRecipe = defineRecipe({
     labelSmoothing: 0.05,
     scheduledSampling: 0.1,
     dropout: 0.1,
-    specAugment: { bandMasks: 2, bandWidth: 7, stretchesPerSecond: 1, stretchFrames: 7 },
+    specAugment: { bandMasks: 2, bandWidth: 6, stretchesPerSecond: 0.7, stretchFrames: 5 },
     shardPasses: 4,
   },
   examples: async () => {
