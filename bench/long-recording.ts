@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { concatenate } from '../corpora/clip.ts';
 import { readWav } from '../src/audio/wav.ts';
 import { Random } from '../src/tensor/random.ts';
 
@@ -29,13 +30,7 @@ async function readSamples(path: string): Promise<Float32Array> {
   const { samples } = await readWav(createReadStream(fileURLToPath(new URL(path, import.meta.url))));
   const parts: Float32Array[] = [];
   for await (const part of samples) parts.push(part);
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return concatenate(parts);
 }
 
 /** `seconds` of audio in chunks of `chunkSeconds`: a third each of speech, near silence and music, always the same. */
