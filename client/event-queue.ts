@@ -1,0 +1,48 @@
+import type { EventMessage } from './protocol.ts';
+
+/** Events on their way to whoever iterates: partials give way to what comes after them, all others wait. */
+export type EventQueue = {
+  readonly push: (event: EventMessage) => void;
+  /** Ends the iteration after what is waiting, with `error` where there is one. */
+  readonly end: (error?: Error) => void;
+  /** For one reader. */ readonly events: AsyncIterableIterator<EventMessage>;
+};
+
+export function createEventQueue(onReturn: () => void): EventQueue {
+  const waiting: EventMessage[] = [];
+  let ended: { readonly error: Error | undefined } | undefined;
+  let wake: () => void = () => undefined;
+  const next = async (): Promise<IteratorResult<EventMessage>> => {
+    for (;;) {
+      const event = waiting.shift();
+      if (event !== undefined) return { value: event, done: false };
+      if (ended?.error !== undefined) throw ended.error;
+      if (ended !== undefined) return { value: undefined, done: true };
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  const events: AsyncIterableIterator<EventMessage> = {
+    next,
+    return: async () => {
+      ended ??= { error: undefined };
+      waiting.length = 0;
+      onReturn();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]: () => events,
+  };
+  return {
+    push: (event) => {
+      if (waiting.at(-1)?.type === 'partial') waiting.pop();
+      waiting.push(event);
+      wake();
+    },
+    end: (error) => {
+      ended ??= { error };
+      wake();
+    },
+    events,
+  };
+}

@@ -1,0 +1,101 @@
+/** What client and server say to each other on `/v1/stream`, subprotocol `hearken.v1`. Types only: both sides share them. */
+
+/** How samples are written in binary frames, one channel. */
+export type AudioEncoding = 's16le' | 'f32le' | 'mulaw';
+
+/** First message of a new stream. */
+export type StartMessage = {
+  readonly type: 'start';
+  readonly encoding: AudioEncoding;
+  /** Hz, 4000..768000 */ readonly sampleRate: number;
+  /** Id of a model of the server; its default where absent. */ readonly model?: string | undefined;
+  /** A grammar of the model by name, or the words that may be said. */
+  readonly grammar?: string | readonly string[] | undefined;
+  /** Whether finals are followed by attention events. */ readonly attention?: boolean | undefined;
+};
+
+/** First message of a client that comes back. */
+export type ResumeMessage = {
+  readonly type: 'resume';
+  readonly session: string;
+  readonly epoch: string;
+  /** Offset of the last event that arrived, -1 for none. */ readonly lastEventOffset: number;
+  /** The earliest sample that the client can still send. */ readonly firstSample: number;
+};
+
+/** Ends the utterance under way at once: its final comes now, and the stream goes on. */
+export type FinalizeMessage = { readonly type: 'Finalize' };
+/** No more audio: what is under way is settled, then `closed` comes and the server closes. */
+export type CloseMessage = { readonly type: 'CloseStream' };
+/** Keeps a stream without audio from being closed as idle. */
+export type KeepAliveMessage = { readonly type: 'KeepAlive' };
+
+export type ClientMessage = StartMessage | ResumeMessage | FinalizeMessage | CloseMessage | KeepAliveMessage;
+
+export type StartedMessage = {
+  readonly type: 'started';
+  readonly session: string;
+  readonly epoch: string;
+  readonly model: string;
+};
+
+/** The answer to `resume`. Where `recovered` is false nothing was taken over, and `reason` says why. */
+export type ResumedMessage =
+  | {
+      readonly type: 'resumed';
+      readonly recovered: true;
+      readonly epoch: string;
+      /** The client goes on sending from this sample. */ readonly ackedSamples: number;
+      /** Offset of the next event that will come. */ readonly fromEventOffset: number;
+    }
+  | { readonly type: 'resumed'; readonly recovered: false; readonly reason: string };
+
+/** Everything up to this sample is durable: the client may forget it. */
+export type AckMessage = { readonly type: 'ack'; readonly samples: number };
+
+/** What is wrong; the server closes the connection after it. */
+export type ErrorMessage = { readonly type: 'error'; readonly code: string; readonly message: string };
+
+/** The stream is over. */
+export type ClosedMessage = { readonly type: 'closed'; readonly samples: number; readonly durationSeconds: number };
+
+export type WordMessage = {
+  readonly word: string;
+  /** Seconds from the start of the stream. */ readonly start: number;
+  readonly end: number;
+  /** 0 to 1 */ readonly confidence: number;
+};
+
+/** Replaced by the next partial or final; only the latest is kept for a slow reader, and none is sent again. */
+export type PartialMessage = {
+  readonly type: 'partial';
+  readonly text: string;
+  readonly words: readonly WordMessage[];
+};
+
+/** Numbered without gaps within an epoch, never changed, and sent again to a client that has missed them. */
+export type NumberedMessage = { readonly offset: number } & (
+  | {
+      readonly type: 'final';
+      readonly text: string;
+      readonly words: readonly WordMessage[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
+  | {
+      readonly type: 'attention';
+      readonly secondsPerVector: number;
+      readonly words: readonly (WordMessage & { readonly memory: readonly number[] })[];
+    }
+);
+
+export type EventMessage = PartialMessage | NumberedMessage;
+
+export type ServerMessage =
+  | StartedMessage
+  | ResumedMessage
+  | AckMessage
+  | ErrorMessage
+  | ClosedMessage
+  | EventMessage;

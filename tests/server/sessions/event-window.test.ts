@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { EMPTY_WINDOW, eventsAfter, withEvent } from '../../../server/sessions/event-window.ts';
+
+const BOUNDS = { events: 5, characters: 40 };
+const windowOf = (events: readonly string[]) =>
+  events.reduce((window, event) => withEvent(window, event, BOUNDS), EMPTY_WINDOW);
+
+describe('a window of events', () => {
+  it('replays exactly what was missed, or says that it cannot', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 20 }), { maxLength: 20 }),
+        fc.integer({ min: -1, max: 25 }),
+        (all, last) => {
+          const window = windowOf(all);
+          const expected = all.map((event, offset) => ({ offset, event })).slice(last + 1);
+          let replayed: unknown;
+          try {
+            replayed = eventsAfter(window, last);
+          } catch (error) {
+            const isUnknown = last >= all.length;
+            expect(error).toMatchObject({ code: isUnknown ? 'session/unknown-offset' : 'session/events-lost' });
+            return;
+          }
+          expect(replayed).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('stays within its bounds, and keeps the newest event whatever its size', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 60 }), { minLength: 1, maxLength: 30 }), (all) => {
+        const { events, nextOffset } = windowOf(all);
+        expect(nextOffset).toBe(all.length);
+        expect(events.at(-1)).toBe(all.at(-1));
+        expect(events.length).toBeLessThanOrEqual(BOUNDS.events);
+        expect(events.length === 1 || events.join('').length <= BOUNDS.characters).toBe(true);
+      }),
+    );
+  });
+});
