@@ -92,10 +92,4 @@ export type NumberedMessage = { readonly offset: number } & (
 
 export type EventMessage = PartialMessage | NumberedMessage;
 
-export type ServerMessage =
-  | StartedMessage
-  | ResumedMessage
-  | AckMessage
-  | ErrorMessage
-  | ClosedMessage
-  | EventMessage;
+export type ServerMessage = StartedMessage | ResumedMessage | AckMessage | ErrorMessage | ClosedMessage | EventMessage;

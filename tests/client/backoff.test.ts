@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+
+import { createBackoff } from '../../client/backoff.ts';
+
+const waits = (random: number): (number | undefined)[] => {
+  const backoff = createBackoff(() => random);
+  return Array.from({ length: 6 }, () => backoff.next());
+};
+
+describe('the backoff', () => {
+  it('doubles its waits up to ten seconds, five times', () => {
+    expect(waits(1)).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, undefined]);
+  });
+
+  it('spreads them over their upper half', () => {
+    expect(waits(0)).toEqual([500, 1_000, 2_000, 4_000, 5_000, undefined]);
+  });
+
+  it('begins anew once a connection worked', () => {
+    const backoff = createBackoff(() => 1);
+    backoff.next();
+    backoff.next();
+    backoff.reset();
+    expect(backoff.next()).toBe(1_000);
+  });
+});
