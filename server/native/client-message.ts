@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+import type { ClientMessage, ResumeMessage, StartMessage } from '../../client/protocol.ts';
+import { HearkenError } from '../../src/errors.ts';
+
+const startSchema = z.strictObject({
+  type: z.literal('start'),
+  encoding: z.enum(['s16le', 'f32le', 'mulaw']),
+  sampleRate: z.number().int().min(4000).max(768_000),
+  model: z.string().min(1).max(200).optional(),
+  grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
+});
+
+const resumeSchema = z.strictObject({
+  type: z.literal('resume'),
+  session: z.string().min(1).max(64),
+  epoch: z.string().min(1).max(64),
+  lastEventOffset: z.number().int().min(-1),
+  firstSample: z.number().int().min(0),
+});
+
+const controlSchema = z.strictObject({ type: z.enum(['Finalize', 'CloseStream', 'KeepAlive']) });
+
+/** What a client may say, for the documents that are made of it. */
+export const clientMessageSchema = z.union([startSchema, resumeSchema, controlSchema]);
+
+/** Throws `protocol/bad-json` or `protocol/bad-message`, naming the field. */
+export function parseClientMessage(text: string): ClientMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new HearkenError('protocol/bad-json', 'Expected a JSON object in a text frame, got text that is not JSON');
+  }
+  const type = (json as { type?: unknown } | null)?.type;
+  const schema = type === 'start' ? startSchema : type === 'resume' ? resumeSchema : controlSchema;
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') || 'the message';
+  throw new HearkenError(
+    'protocol/bad-message',
+    `Expected \`${field}\` to be valid, got: ${issue?.message ?? 'nothing'}`,
+  );
+}
+
+/** The start message that a session was opened with, as its record keeps it. Throws `session/damaged`. */
+export function parseStart(json: unknown): StartMessage {
+  const parsed = startSchema.safeParse(json);
+  if (!parsed.success)
+    throw new HearkenError('session/damaged', 'Expected the start message of a session, got another');
+  return parsed.data;
+}
+
+export type OpeningMessage = StartMessage | ResumeMessage;
+
+/** Throws `protocol/bad-message` unless `message` can be the first one. */
+export function asOpening(message: ClientMessage): OpeningMessage {
+  if (message.type === 'start' || message.type === 'resume') return message;
+  throw new HearkenError('protocol/bad-message', `Expected \`start\` or \`resume\` first, got \`${message.type}\``);
+}

@@ -1,0 +1,114 @@
+/**
+ * One stream that outlives its connection and its server: events are numbered, and every few seconds of audio the
+ * stream's state is made durable together with the events that a client may have missed; only then is audio acknowledged.
+ *
+ * What was heard after the last durable state is lost with the process, and heard again from the client, who still has
+ * it. Since a stream's events do not depend on how its audio was cut, they come again with the same numbers, and the
+ * client drops those that it knows.
+ */
+import type { NumberedMessage, ServerMessage } from '../../client/protocol.ts';
+import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { HeardStream } from '../engine/heard-stream.ts';
+import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { SessionStore } from './session-store.ts';
+import { snapshotToBytes } from './stream-bytes.ts';
+
+export type SessionOptions = {
+  /** Where the session stands, saved by this owner. */ readonly record: SessionRecord;
+  /** The stream as `record.state` left it. */ readonly stream: HeardStream;
+  /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
+  readonly store: SessionStore;
+  readonly put: (message: ServerMessage) => void;
+  /** Hz of the client's samples. */ readonly sampleRate: number;
+};
+
+/** Calls are worked off in their order. Each rejects once the session has failed, for the reason of the first failure. */
+export type Session = {
+  /** Samples in -1..1, whose buffer is moved. Resolves when there is room for more. */
+  readonly hear: (samples: Float32Array) => Promise<void>;
+  /** Settles the utterance under way; nothing happens where there is none. */ readonly finalize: () => Promise<void>;
+  /** Settles what is under way, makes the end durable, and says so. */ readonly end: () => Promise<void>;
+  /** Makes where it stands durable: before a server goes away. */ readonly save: () => Promise<void>;
+  readonly close: () => void;
+};
+
+/** Audio between two durable states: what a client has to keep, and what a restart hears again. */
+const SAVE_EVERY_SECONDS = 2;
+const WINDOW: WindowBounds = { events: 256, characters: 1 << 20 };
+
+export function openSession(options: SessionOptions): Session {
+  const { stream, store, put, sampleRate } = options;
+  let { record, unsettledSamples } = options;
+  let window: EventWindow = { nextOffset: record.nextEvent, events: record.events };
+  let handedOver = record.samples;
+  let savedAt = record.samples;
+  let last: Promise<void> = Promise.resolve();
+
+  /** After everything before it; a failure stays, so that nothing is done behind a gap. */
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work);
+    last.catch(() => undefined); // whoever awaits it sees the failure
+    return last;
+  };
+  const deliver = (events: readonly RecognitionEvent[]): void => {
+    for (const event of events) {
+      if (event.type === 'partial') {
+        put({ type: 'partial', text: event.text, words: event.words });
+        continue;
+      }
+      const message = numbered(event, window.nextOffset);
+      window = withEvent(window, JSON.stringify(message), WINDOW);
+      put(message);
+    }
+  };
+  const save = async (samples: number, isClosed = false): Promise<void> => {
+    const snapshot = await stream.snapshot();
+    await last; // the events before it
+    const state = snapshotToBytes(snapshot);
+    const { nextOffset: nextEvent, events } = window;
+    record = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
+    await store.save(record);
+    put({ type: 'ack', samples });
+  };
+  const settle = async (): Promise<void> => {
+    if (unsettledSamples === 0) return;
+    unsettledSamples = 0;
+    const settled = stream.flush();
+    await inOrder(async () => deliver(await settled));
+  };
+
+  return {
+    hear: async (samples) => {
+      await stream.room();
+      const count = samples.length;
+      const heard = stream.hear(samples);
+      handedOver += count;
+      unsettledSamples += count;
+      const done = inOrder(async () => deliver(await heard));
+      if (handedOver - savedAt < SAVE_EVERY_SECONDS * sampleRate) return;
+      savedAt = handedOver;
+      await done;
+      await save(handedOver);
+    },
+    finalize: settle,
+    save: () => save(handedOver),
+    end: async () => {
+      await settle();
+      await save(handedOver, true);
+      put({ type: 'closed', samples: handedOver, durationSeconds: handedOver / sampleRate });
+    },
+    close: () => stream.close(),
+  };
+}
+
+function numbered(event: Exclude<RecognitionEvent, { readonly type: 'partial' }>, offset: number): NumberedMessage {
+  if (event.type !== 'attention') return { ...event, offset };
+  const { secondsPerVector, words } = event;
+  return {
+    type: 'attention',
+    offset,
+    secondsPerVector,
+    words: words.map(({ memory, decoder: _, ...word }) => ({ ...word, memory: [...memory] })),
+  };
+}

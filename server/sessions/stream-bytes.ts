@@ -1,0 +1,49 @@
+/** A `StreamSnapshot` as bytes: a line of JSON, the resampler's tail, the state. */
+import { HearkenError } from '../../src/errors.ts';
+import type { StreamSnapshot } from '../engine/messages.ts';
+
+type Facts = {
+  readonly tailLength: number;
+  readonly resamplerPhase: number;
+  readonly samplesHeard: number;
+  readonly samplesBefore: number;
+};
+
+export function snapshotToBytes({ state, resamplerTail, ...numbers }: StreamSnapshot): Uint8Array<ArrayBuffer> {
+  const facts: Facts = { ...numbers, tailLength: resamplerTail.length };
+  const tail = new Uint8Array(resamplerTail.buffer, resamplerTail.byteOffset, resamplerTail.byteLength);
+  return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), tail, state]));
+}
+
+/** Throws `session/damaged` on anything that `snapshotToBytes` did not write. */
+export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lineEnd = buffer.indexOf('\n');
+  const facts = parseFacts(buffer.subarray(0, Math.max(0, lineEnd)).toString());
+  const tailEnd = lineEnd + 1 + 4 * facts.tailLength;
+  if (tailEnd > bytes.length) throw damaged();
+  const { tailLength: _, ...numbers } = facts;
+  return {
+    ...numbers,
+    resamplerTail: new Float32Array(Uint8Array.from(buffer.subarray(lineEnd + 1, tailEnd)).buffer),
+    state: Uint8Array.from(buffer.subarray(tailEnd)),
+  };
+}
+
+function parseFacts(text: string): Facts {
+  let facts: Partial<Facts>;
+  try {
+    facts = JSON.parse(text) as Partial<Facts>; // checked below
+  } catch {
+    throw damaged();
+  }
+  const { tailLength, resamplerPhase, samplesHeard, samplesBefore } = facts;
+  for (const value of [tailLength, resamplerPhase, samplesHeard, samplesBefore]) {
+    if (!Number.isInteger(value) || (value ?? -1) < 0) throw damaged();
+  }
+  return facts as Facts; // every field is a whole number
+}
+
+function damaged(): HearkenError {
+  return new HearkenError('session/damaged', 'Expected the snapshot of a stream, got other bytes');
+}
