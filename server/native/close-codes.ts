@@ -1,0 +1,24 @@
+/** How connections of `/v1/stream` end. Below 4500 a client comes back, with a wait that grows; from 4500 on it stops. */
+export const NATIVE_CLOSE = {
+  /** The stream is over. */ done: 1000,
+  /** A frame of the wrong kind: audio before `start`. */ wrongFrame: 1003,
+  /** Text that is no message, or audio that is no samples. */ badData: 1007,
+  /** What was asked for is refused: model, grammar. */ policy: 1008,
+  /** Our bug, or a store that fails. */ failure: 1011,
+  /** The server goes away. */ restart: 1012,
+  /** Neither audio nor `KeepAlive` for too long. */ idle: 4001,
+  /** The session cannot be resumed; the answer before the close says why. */ notRecovered: 4510,
+  /** Another connection goes on with the session. */ takenOver: 4511,
+} as const;
+
+/** The code that says what kind of error `code` is. */
+export function closeCodeOf(code: string): number {
+  if (code === 'session/fenced') return NATIVE_CLOSE.takenOver;
+  if (code === 'session/store' || code.startsWith('engine/')) return NATIVE_CLOSE.failure;
+  if (code === 'protocol/wrong-frame') return NATIVE_CLOSE.wrongFrame;
+  if (code.startsWith('protocol/') || code.startsWith('audio/')) return NATIVE_CLOSE.badData;
+  if (code.startsWith('session/')) return NATIVE_CLOSE.notRecovered;
+  return ['model/', 'grammar/', 'option/'].some((area) => code.startsWith(area))
+    ? NATIVE_CLOSE.policy
+    : NATIVE_CLOSE.failure;
+}
