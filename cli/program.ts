@@ -5,6 +5,7 @@ import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
+import { addListen } from './listen.ts';
 import { packageFile } from './package-file.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
@@ -29,7 +30,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addTranscribe, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
+  for (const add of [addTranscribe, addListen, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
   return program;
 }
 

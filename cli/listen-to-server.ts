@@ -1,0 +1,103 @@
+import { connect, type EventMessage, StreamError } from '../client/index.ts';
+import { WebSocket } from '../server/websockets.ts';
+import { HearkenError } from '../src/index.ts';
+import { readMicrophone } from './microphone.ts';
+import { openRecording, type RawFormat } from './recording.ts';
+import { textWriter } from './transcript/text.ts';
+
+export type ListenSource = 'microphone' | ({ readonly file: string } & RawFormat);
+
+type ListenOptions = {
+  readonly url: string;
+  readonly model?: string;
+  readonly grammar?: string;
+  readonly json?: true;
+};
+
+/** Hz of what is sent; the server converts to what its model hears. */
+const SAMPLE_RATE = 16_000;
+
+/** Sends `source` and prints what comes back, until both have ended. */
+export async function listenToServer(
+  source: ListenSource,
+  { url, model, grammar, json }: ListenOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const stream = connect(url, {
+    encoding: 's16le',
+    sampleRate: SAMPLE_RATE,
+    WebSocket,
+    model,
+    grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
+    onState: (state) => {
+      if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');
+    },
+  });
+  let sentBytes = 0;
+  const sending = (async () => {
+    for await (const bytes of bytesOf(source, signal)) {
+      sentBytes += bytes.length;
+      await stream.send(bytes);
+    }
+    stream.close();
+  })();
+  sending.catch(() => void stream.events.return?.()); // told of below
+  const print = json ? printJson : createTextPrinter();
+  try {
+    for await (const event of stream.events) print(event);
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error;
+    throw new HearkenError(error.code, error.message, { cause: error });
+  }
+  await sending;
+  const durationSeconds = sentBytes / 2 / SAMPLE_RATE;
+  const seconds = (performance.now() - started) / 1_000;
+  if (!json) process.stderr.write(`${durationSeconds.toFixed(1)} s of audio in ${seconds.toFixed(1)} s\n`);
+}
+
+/** 16-bit samples. Ctrl-C ends the microphone's stream properly, and breaks off any other. */
+async function* bytesOf(source: ListenSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (source === 'microphone') {
+    yield* wholeSamples(readMicrophone(signal));
+    return;
+  }
+  const recording = await openRecording(source.file, SAMPLE_RATE, source);
+  for await (const samples of recording.samples) {
+    signal.throwIfAborted();
+    yield toInt16(samples);
+  }
+  const damage = recording.damage();
+  if (damage !== undefined) throw damage;
+}
+
+/** The same bytes in pieces of an even number. */
+async function* wholeSamples(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = new Uint8Array(0);
+  for await (const piece of pieces) {
+    const bytes = Buffer.concat([rest, piece]);
+    const length = bytes.length - (bytes.length % 2);
+    rest = Uint8Array.from(bytes.subarray(length));
+    if (length > 0) yield bytes.subarray(0, length);
+  }
+}
+
+function toInt16(samples: Float32Array): Uint8Array {
+  const bytes = Buffer.alloc(2 * samples.length);
+  for (const [index, sample] of samples.entries()) {
+    bytes.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))), 2 * index);
+  }
+  return bytes;
+}
+
+function printJson(event: EventMessage): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function createTextPrinter(): (event: EventMessage) => void {
+  const writer = textWriter((text) => process.stdout.write(text));
+  return (event) => {
+    if (event.type === 'final') writer.words(event.words);
+    if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${event.text}\r`);
+  };
+}

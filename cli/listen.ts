@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+
+import { existingFile } from './existing.ts';
+import { listenForInterruption } from './interruption.ts';
+import type { ListenSource } from './listen-to-server.ts';
+import { wholeNumber } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+type ListenOptions = {
+  readonly url: string;
+  readonly model?: string;
+  readonly grammar?: string;
+  readonly json?: true;
+  readonly microphone?: true;
+  readonly rate?: number;
+  readonly format?: string;
+};
+
+const DETAILS = `
+The stream survives a lost connection and a server that restarts: what the server has not made durable is sent again, and
+every final comes exactly once.
+
+Examples:
+  hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream
+  hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream --json     one event a line
+  hearken listen --microphone --url ws://127.0.0.1:8080/v1/stream        with arecord, rec or parec
+  ffmpeg -i radio.m3u8 -f s16le -ac 1 -ar 16000 - | hearken listen - --rate 16000 --format s16le --url ...`;
+
+export function addListen(program: Command): void {
+  program
+    .command('listen')
+    .summary('words from a hearken server, live')
+    .description('Sends a recording, standard input or the microphone to a hearken server and prints what it hears.')
+    .argument('[file]', 'recording; - for standard input')
+    .requiredOption('-u, --url <url>', 'stream address of the server, ws://HOST:PORT/v1/stream')
+    .option('-m, --model <id>', "one of the server's models (default: its first)")
+    .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or words separated by commas")
+    .option('--json', 'print every event as a line of JSON')
+    .addOption(new Option('--microphone', 'listen to the microphone until Ctrl-C').conflicts(['rate', 'format']))
+    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
+    .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')
+    .addHelpText('after', DETAILS)
+    .action(async (file: string | undefined, options: ListenOptions) => {
+      const source = await sourceOf(file, options);
+      using interruption = listenForInterruption();
+      const { listenToServer } = await import('./listen-to-server.ts');
+      await listenToServer(source, options, interruption.signal);
+    });
+}
+
+/** Throws a usage error unless exactly one source is named, and it is there. */
+async function sourceOf(
+  file: string | undefined,
+  { url, microphone, rate, format }: ListenOptions,
+): Promise<ListenSource> {
+  if (!/^wss?:\/\//.test(url)) throw new UsageError(`Expected --url to begin with ws:// or wss://, got ${url}`);
+  if ((file === undefined) === (microphone === undefined)) {
+    throw new UsageError('Expected a file, -, or --microphone, and one of them');
+  }
+  if (file === undefined) return 'microphone';
+  if ((rate === undefined) !== (format === undefined)) {
+    throw new UsageError('Expected --rate and --format together, got one of them');
+  }
+  if (rate !== undefined && file !== '-') throw new UsageError('Expected raw samples (--rate, --format) from -');
+  if (file !== '-') await existingFile(file);
+  return { file, ...(rate !== undefined && { rate }), ...(format !== undefined && { format }) };
+}
