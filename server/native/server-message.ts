@@ -1,0 +1,38 @@
+/** What the server says, for the documents that are made of it and for tests that hold every message against it. */
+import { z } from 'zod';
+
+import type { ServerMessage } from '../../client/protocol.ts';
+
+const word = z.object({
+  word: z.string(),
+  start: z.number().min(0).meta({ description: 'Seconds from the start of the stream.' }),
+  end: z.number().min(0),
+  confidence: z.number().min(0).max(1),
+});
+const offset = z.number().int().min(0).meta({ description: 'Number of the event within the epoch, without gaps.' });
+const sample = z.number().int().min(0).meta({ description: "Samples of the client's audio, from its first." });
+
+export const serverMessageSchema = z.union([
+  z.strictObject({ type: z.literal('started'), session: z.string(), epoch: z.string(), model: z.string() }),
+  z.strictObject({
+    type: z.literal('resumed'),
+    recovered: z.literal(true),
+    epoch: z.string(),
+    ackedSamples: sample,
+    fromEventOffset: offset,
+  }),
+  z.strictObject({ type: z.literal('resumed'), recovered: z.literal(false), reason: z.string() }),
+  z.strictObject({ type: z.literal('ack'), samples: sample }),
+  z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
+  z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0) }),
+  z.strictObject({ type: z.literal('partial'), text: z.string(), words: z.array(word) }),
+  z.strictObject({
+    type: z.literal('final'),
+    offset,
+    text: z.string(),
+    words: z.array(word),
+    start: z.number().min(0),
+    end: z.number().min(0),
+  }),
+  z.strictObject({ type: z.literal('endpoint'), offset, time: z.number().min(0), reason: z.string() }),
+]) satisfies z.ZodType<Exclude<ServerMessage, { readonly type: 'attention' }>>;

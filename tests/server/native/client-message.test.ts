@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { asOpening, parseClientMessage } from '../../../server/native/client-message.ts';
+import { HearkenError } from '../../../src/errors.ts';
+
+const start = { type: 'start', encoding: 's16le', sampleRate: 16_000 };
+
+describe('parseClientMessage', () => {
+  it('takes what the protocol knows', () => {
+    const messages = [
+      start,
+      { ...start, model: 'codes-en', grammar: ['one', 'two'] },
+      { type: 'resume', session: 's', epoch: 'e', lastEventOffset: -1, firstSample: 0 },
+      { type: 'Finalize' },
+      { type: 'CloseStream' },
+      { type: 'KeepAlive' },
+    ];
+    expect(messages.map((message) => parseClientMessage(JSON.stringify(message)))).toEqual(messages);
+  });
+
+  it.each([
+    ['no JSON', '{"type":', 'protocol/bad-json'],
+    ['no object', '[]', 'protocol/bad-message'],
+    ['null', 'null', 'protocol/bad-message'],
+    ['an unknown type', '{"type":"Reset"}', 'protocol/bad-message'],
+    ['a rate out of range', JSON.stringify({ ...start, sampleRate: 0 }), 'protocol/bad-message'],
+    ['a fraction of a rate', JSON.stringify({ ...start, sampleRate: 8000.5 }), 'protocol/bad-message'],
+    ['an unknown encoding', JSON.stringify({ ...start, encoding: 'opus' }), 'protocol/bad-message'],
+    ['a field that means nothing', JSON.stringify({ ...start, gramar: 'digits' }), 'protocol/bad-message'],
+    [
+      'an offset before the first',
+      '{"type":"resume","session":"s","epoch":"e","lastEventOffset":-2,"firstSample":0}',
+      'protocol/bad-message',
+    ],
+  ])('refuses %s', (_, text, code) => {
+    expect(() => parseClientMessage(text)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('names the field that is wrong', () => {
+    expect(() => parseClientMessage(JSON.stringify({ ...start, sampleRate: 'fast' }))).toThrow(/`sampleRate`/);
+  });
+
+  it('refuses anything else with an error of its own, never with another', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((json) => `{"type":"start","x":${json}}`),
+        ),
+        (text) => {
+          try {
+            parseClientMessage(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(HearkenError);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('lets a connection begin with start or resume only', () => {
+    expect(() => asOpening({ type: 'KeepAlive' })).toThrow(expect.objectContaining({ code: 'protocol/bad-message' }));
+    expect(asOpening(parseClientMessage(JSON.stringify(start)))).toEqual(start);
+  });
+});
