@@ -21,8 +21,8 @@ export function createOutbox(send: (text: string) => Promise<void>): Outbox {
   };
   const pump = async (): Promise<void> => {
     for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
-      await send(JSON.stringify(message));
       if (waiting.length < HIGH_MARK) wakeAll();
+      await send(JSON.stringify(message));
     }
     pumping = undefined;
   };
