@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
-import { packageFile } from './package-file.ts';
+import { packageVersion } from './package-file.ts';
+import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
 
@@ -13,6 +13,7 @@ const EXAMPLES = `
 Examples:
   hearken transcribe call.wav                    words with times, as they are settled
   hearken transcribe --grammar digits pin.wav    digits only
+  hearken serve                                  live streams, by the protocol of vosk-server
   hearken inspect models/codes-en                what a model is made of
   hearken help transcribe                        everything about a subcommand
 
@@ -29,7 +30,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addTranscribe, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
+  for (const add of [addTranscribe, addServe, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
   return program;
 }
 
@@ -39,9 +40,4 @@ function oneLine(message: string): string {
     .replace(/^error: /, '')
     .trim()
     .replaceAll('\n', ' ')}\n`;
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }; // ours
-  return version;
 }

@@ -58,7 +58,6 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     waiting.clear();
   };
   const post: Post = (message: ToEngine, moved = []) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     if (lost === undefined) worker.postMessage(message, moved);
   };
   const ask = (messageOf: (request: number) => ToEngine, moved?: readonly ArrayBuffer[]): Promise<Answer> => {

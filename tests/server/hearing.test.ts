@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type HeardStream, type Hearing, startHearing } from '../../server/engine/hearing.ts';
-import type { BatchReport, StreamSnapshot } from '../../server/engine/messages.ts';
+import type { BatchReport, ServedModel, StreamSnapshot } from '../../server/engine/messages.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { cut, samplesOf, textOf } from './recordings.ts';
 
@@ -18,9 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => hearing[Symbol.asyncDispose]());
 
-function open(sampleRate = 16_000, from?: StreamSnapshot): HeardStream {
-  const { vocabulary } = hearing.models[0] ?? expect.fail('no model');
-  return hearing.open({ model: 'en', sampleRate, grammar: resolveGrammar(vocabulary), from });
+function open(sampleRate = 16_000, from?: StreamSnapshot, over = hearing): HeardStream {
+  const [model] = over.models;
+  const grammar = resolveGrammar((model as ServedModel).vocabulary); // it was started with one
+  return over.open({ model: 'en', sampleRate, grammar, from });
 }
 
 /** The words of all finals of a recording, given in chunks as there is room for them. */
@@ -117,8 +118,7 @@ test('a model that cannot be loaded is refused with the reason that loadModel gi
 
 test('after the end of the engine nothing is left waiting', async () => {
   const other = await startHearing({ models: [{ id: 'en', folder: 'codes-en' }] });
-  const { vocabulary } = other.models[0] ?? expect.fail('no model');
-  const stream = other.open({ model: 'en', sampleRate: 16_000, grammar: resolveGrammar(vocabulary) });
+  const stream = open(16_000, undefined, other);
   const waiting = stream.hear(new Float32Array(32_000));
   const [outcome] = await Promise.allSettled([waiting, other[Symbol.asyncDispose]()]);
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });

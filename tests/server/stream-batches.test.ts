@@ -121,7 +121,7 @@ test('a stream goes on from its snapshot to the same events, at another rate tha
   const open = { ...OPEN, sampleRate: 22_050 };
   const whole = await openBatches();
   whole.batches.open(1, open);
-  const [first = samples, second = samples] = [samples.slice(0, 50_000), samples.slice(50_000)];
+  const [first, second] = [samples.slice(0, 50_000), samples.slice(50_000)];
   whole.batches.ask(1, { type: 'hear', stream: 1, request: 1, samples: first.slice() });
   whole.batches.ask(1, { type: 'snapshot', stream: 1, request: 2 });
   whole.batches.ask(1, { type: 'hear', stream: 1, request: 3, samples: second.slice() });
