@@ -14,8 +14,18 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/golden/**', 'tests/leaks/**'],
+          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**'],
           // Nothing is expected to be fast: a busy machine must not fail a test, a hang must end.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Real sockets, real processes, clients that misbehave.
+          name: 'server',
+          include: ['tests/server/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import { addDevices } from './devices.ts';
@@ -6,7 +5,8 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
 import { addListen } from './listen.ts';
-import { packageFile } from './package-file.ts';
+import { packageVersion } from './package-file.ts';
+import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
 
@@ -14,6 +14,8 @@ const EXAMPLES = `
 Examples:
   hearken transcribe call.wav                    words with times, as they are settled
   hearken transcribe --grammar digits pin.wav    digits only
+  hearken serve                                  live streams over WebSockets
+  hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream
   hearken inspect models/codes-en                what a model is made of
   hearken help transcribe                        everything about a subcommand
 
@@ -30,7 +32,8 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const add of [addTranscribe, addListen, addTrain, addEval, addExport, addInspect, addDevices]) add(program);
+  const commands = [addTranscribe, addServe, addListen, addTrain, addEval, addExport, addInspect, addDevices];
+  for (const add of commands) add(program);
   return program;
 }
 
@@ -40,9 +43,4 @@ function oneLine(message: string): string {
     .replace(/^error: /, '')
     .trim()
     .replaceAll('\n', ' ')}\n`;
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }; // ours
-  return version;
 }

@@ -11,7 +11,6 @@ export type StartMessage = {
   /** Id of a model of the server; its default where absent. */ readonly model?: string | undefined;
   /** A grammar of the model by name, or the words that may be said. */
   readonly grammar?: string | readonly string[] | undefined;
-  /** Whether finals are followed by attention events. */ readonly attention?: boolean | undefined;
 };
 
 /** First message of a client that comes back. */
@@ -83,11 +82,6 @@ export type NumberedMessage = { readonly offset: number } & (
       readonly end: number;
     }
   | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
-  | {
-      readonly type: 'attention';
-      readonly secondsPerVector: number;
-      readonly words: readonly (WordMessage & { readonly memory: readonly number[] })[];
-    }
 );
 
 export type EventMessage = PartialMessage | NumberedMessage;

@@ -22,7 +22,7 @@ const resumeSchema = z.strictObject({
 const controlSchema = z.strictObject({ type: z.enum(['Finalize', 'CloseStream', 'KeepAlive']) });
 
 /** What a client may say, for the documents that are made of it. */
-export const clientMessageSchema = z.union([startSchema, resumeSchema, controlSchema]);
+export const clientMessageSchema: z.ZodType<ClientMessage> = z.union([startSchema, resumeSchema, controlSchema]);
 
 /** Throws `protocol/bad-json` or `protocol/bad-message`, naming the field. */
 export function parseClientMessage(text: string): ClientMessage {

@@ -19,8 +19,8 @@ export type NativeOptions = Omit<SessionContext, 'put'> & {
 /** Neither audio nor `KeepAlive` for so long closes a connection. */
 const IDLE_MS = 10_000;
 
-/** Resolves when the connection is over. Never rejects: whatever goes wrong is told to the client. */
-export async function serveNative(connection: Connection, options: NativeOptions): Promise<void> {
+/** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
+export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
   const outbox = createOutbox((text) => connection.send(text));
   let session: Session | undefined;
   let idle = setTimeout(() => undefined, 0);
@@ -41,12 +41,13 @@ export async function serveNative(connection: Connection, options: NativeOptions
     if (isEnded) connection.close(NATIVE_CLOSE.done, 'done');
     else if (options.draining.aborted) connection.close(NATIVE_CLOSE.restart, 'the server restarts');
   } catch (error) {
-    await refuse(connection, outbox, error);
+    return await refuse(connection, outbox, error);
   } finally {
     clearTimeout(idle);
     options.draining.removeEventListener('abort', onDrain);
     session?.close();
   }
+  return undefined;
 }
 
 type Opened = { readonly session: Session; readonly start: StartMessage };
@@ -107,11 +108,12 @@ function samplesOf(bytes: Uint8Array, { encoding }: StartMessage, decoder: PcmDe
   return decoder.push(bytes);
 }
 
-async function refuse(connection: Connection, outbox: Outbox, error: unknown): Promise<void> {
+async function refuse(connection: Connection, outbox: Outbox, error: unknown): Promise<HearkenError> {
   const { code, message } = toFailure(error);
   const closeCode = closeCodeOf(code);
   if (closeCode === NATIVE_CLOSE.notRecovered) outbox.put({ type: 'resumed', recovered: false, reason: message });
   else outbox.put({ type: 'error', code, message });
   await outbox.drained();
   connection.close(closeCode, code);
+  return new HearkenError(code, message, { cause: error });
 }

@@ -57,7 +57,8 @@ export function openSession(options: SessionOptions): Session {
         put({ type: 'partial', text: event.text, words: event.words });
         continue;
       }
-      const message = numbered(event, window.nextOffset);
+      if (event.type === 'attention') continue; // nobody can ask for it yet
+      const message: NumberedMessage = { ...event, offset: window.nextOffset };
       window = withEvent(window, JSON.stringify(message), WINDOW);
       put(message);
     }
@@ -99,16 +100,5 @@ export function openSession(options: SessionOptions): Session {
       put({ type: 'closed', samples: handedOver, durationSeconds: handedOver / sampleRate });
     },
     close: () => stream.close(),
-  };
-}
-
-function numbered(event: Exclude<RecognitionEvent, { readonly type: 'partial' }>, offset: number): NumberedMessage {
-  if (event.type !== 'attention') return { ...event, offset };
-  const { secondsPerVector, words } = event;
-  return {
-    type: 'attention',
-    offset,
-    secondsPerVector,
-    words: words.map(({ memory, decoder: _, ...word }) => ({ ...word, memory: [...memory] })),
   };
 }

@@ -6,18 +6,18 @@ import type { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../errors.ts';
 import type { BackendName } from '../runtime/backends.ts';
+import { startWorker } from '../runtime/start-worker.ts';
 import type { Gradients, GradientSource } from './gradients.ts';
 import type { GradientReply, GradientRequest, GradientWorkerData } from './gradient-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';
 import type { SpeechBatch } from './speech-batches.ts';
-import { startWorker } from './start-worker.ts';
 
 export type GradientPool = AsyncDisposable & { readonly gradients: GradientSource<SpeechBatch> };
 
 /** Starts `size` workers for the recipe. A gradient rejects with `training/worker` where a worker fails. */
 export function openGradientPool(source: RecipeSource, backend: BackendName, size: number): GradientPool {
   const workers = Array.from({ length: size }, () =>
-    startWorker('gradient-worker', { source, backend } satisfies GradientWorkerData),
+    startWorker(import.meta.url, 'gradient-worker', { source, backend } satisfies GradientWorkerData),
   );
   return {
     gradients: async (weights, batches, at) => {

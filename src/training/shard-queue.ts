@@ -1,8 +1,8 @@
 import { HearkenError } from '../errors.ts';
+import { startWorker } from '../runtime/start-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';
 import type { ShardWorkerData } from './shard-worker.ts';
 import type { SpeechBatch } from './speech-batches.ts';
-import { startWorker } from './start-worker.ts';
 
 /** Shards of batches made by a worker thread, a bounded number ahead of the one asked for. */
 export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly SpeechBatch[]> };
@@ -34,7 +34,7 @@ const AHEAD = 2;
 
 /** Starts the worker for a recipe. A shard rejects with `training/shard` where it cannot be made. */
 export function openShardQueue(source: RecipeSource): ShardQueue {
-  const worker = startWorker('shard-worker', { source } satisfies ShardWorkerData);
+  const worker = startWorker(import.meta.url, 'shard-worker', { source } satisfies ShardWorkerData);
   const shards = new Map<number, Waiting>();
   worker.on('message', (reply: Reply) => {
     const waiting = shards.get(reply.index);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runCommand, spawnCommand } from './run-command.ts';
 
-const SUBCOMMANDS = ['train', 'export', 'inspect', 'devices'];
+const SUBCOMMANDS = ['serve', 'train', 'export', 'inspect', 'devices'];
 
 test('help names every subcommand and shows examples', async () => {
   const { code, stdout } = await runCommand('--help');
@@ -34,6 +34,11 @@ test.each([
   { args: ['train', 'missing-recipe.ts'], says: 'Expected a file at missing-recipe.ts: there is none' },
   { args: ['train', 'tests'], says: 'Expected a file, got the folder tests' },
   { args: ['train', 'package.json', '--steps', 'many'], says: 'Expected a whole number of 1 or more' },
+  { args: ['serve', '--model', 'models/codes-en'], says: 'Expected --model ID=DIR' },
+  { args: ['serve', '--model', 'a=codes-en', 'a=codes-en'], says: 'Expected model ids to be distinct, got a twice' },
+  { args: ['serve', '--model', 'a=models/none'], says: 'Expected a folder at models/none: there is none' },
+  { args: ['serve', '--model', 'a=no-such-model'], says: 'Expected a model folder at ' },
+  { args: ['serve', '--port', '65536'], says: 'Expected a whole number in 0..65535' },
   { args: ['inspect', 'missing-model'], says: 'Expected a folder at missing-model: there is none' },
   { args: ['inspect', 'package.json'], says: 'Expected a folder, got the file package.json' },
 ])('$args is refused in one line with exit code 2', async ({ args, says }) => {

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { pino } from 'pino';
+
+import type { HearkenError } from '../src/errors.ts';
+import { serve } from '../server/serve.ts';
+import { openDirectoryStore } from '../server/sessions/directory-store.ts';
+import { createMemoryStore } from '../server/sessions/memory-store.ts';
+import { packageVersion } from './package-file.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** From the signal to the end of the process; orchestrators kill after 30 s or more. */
+const GRACE_MS = 20_000;
+
+/** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good. */
+export async function runServer(
+  models: readonly { readonly id: string; readonly folder: string }[],
+  { host, port, voskPort, maxStreams, sessions }: ServeOptions,
+): Promise<void> {
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const stopping = new AbortController();
+  let lost: HearkenError | undefined;
+  const server = await serve({
+    models,
+    host,
+    port,
+    voskPort,
+    maximumStreams: maxStreams,
+    store: sessions === undefined ? createMemoryStore() : await openDirectoryStore(sessions),
+    version: packageVersion(),
+    log,
+    onLost: (error) => {
+      lost = error;
+      stopping.abort();
+    },
+  });
+  const stop = (): void => stopping.abort();
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  process.off('SIGTERM', stop).off('SIGINT', stop); // a second one ends the process as usual
+  await server.drain(GRACE_MS);
+  if (lost !== undefined) throw lost;
+}

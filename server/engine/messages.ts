@@ -1,0 +1,65 @@
+/** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
+import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
+
+/** A model by the name that clients use, and its folder. */
+export type ModelSource = { readonly id: string; readonly folder: string };
+
+/** What the engine's thread is started with. */
+export type EngineThreadData = {
+  readonly models: readonly ModelSource[];
+  readonly maximumBatch: number;
+  readonly maximumWaitMs: number;
+};
+
+export type ServedModel = {
+  readonly id: string;
+  /** The model's own. */ readonly name: string;
+  /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
+  readonly vocabulary: Vocabulary;
+};
+
+/** A stream between two of its chunks: plain data from which another engine with the same model goes on. */
+export type StreamSnapshot = {
+  /** Of `snapshotStream`. */ readonly state: Uint8Array<ArrayBuffer>;
+  readonly resamplerTail: Float32Array;
+  readonly resamplerPhase: number;
+  /** Samples heard since the last flush, at the stream's own rate. */ readonly samplesHeard: number;
+  /** Samples before the last flush. */ readonly samplesBefore: number;
+};
+
+export type OpenStream = {
+  readonly model: string;
+  /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
+  readonly grammar: Grammar;
+  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+};
+
+/** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
+export type ToEngine =
+  | ({ readonly type: 'open'; readonly stream: number } & OpenStream)
+  | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: Float32Array }
+  | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
+  | { readonly type: 'close'; readonly stream: number };
+
+export type Answer =
+  | { readonly request: number; readonly events: readonly RecognitionEvent[] }
+  | { readonly request: number; readonly snapshot: StreamSnapshot }
+  | { readonly request: number; readonly failure: Failure };
+
+/** An error on its way between threads. */
+export type Failure = { readonly code: string; readonly message: string };
+
+/** What one batch was. */
+export type BatchReport = {
+  readonly model: string;
+  /** Streams in it. */ readonly size: number;
+  /** Of all its streams together. */ readonly audioSeconds: number;
+  /** From its start to its end. */ readonly seconds: number;
+};
+
+/** From the engine's thread. */
+export type FromEngine =
+  | { readonly type: 'loaded'; readonly models: readonly ServedModel[] }
+  | { readonly type: 'refused'; readonly failure: Failure }
+  | { readonly type: 'answers'; readonly answers: readonly Answer[]; readonly batch?: BatchReport };

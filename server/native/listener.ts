@@ -1,0 +1,78 @@
+/** The native protocol on the HTTP port. */
+import type { Server } from 'node:http';
+
+import type { Logger } from 'pino';
+
+import { SUBPROTOCOL } from '../../client/connection.ts';
+import type { StartMessage } from '../../client/protocol.ts';
+import { HearkenError } from '../../src/errors.ts';
+import { resolveGrammar } from '../../src/text/vocabulary.ts';
+import type { HeardStream } from '../engine/heard-stream.ts';
+import type { Hearing } from '../engine/hearing.ts';
+import type { StreamSnapshot } from '../engine/messages.ts';
+import type { Gate } from '../gate.ts';
+import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import { openSocketService, type SocketService } from '../socket-service.ts';
+import { serveNative } from './serve-stream.ts';
+
+export type NativeListenerOptions = {
+  readonly server: Server;
+  readonly hearing: Hearing;
+  readonly store: SessionStore;
+  readonly gate: Gate;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+};
+
+export const STREAM_PATH = '/v1/stream';
+
+export function listenNatively({ server, hearing, store, gate, metrics, log }: NativeListenerOptions): SocketService {
+  const draining = new AbortController();
+  const service = openSocketService({
+    server,
+    protocol: 'native',
+    subprotocols: [SUBPROTOCOL],
+    isAt: (path) => path === STREAM_PATH,
+    gate,
+    metrics,
+    log,
+    serve: (connection, stream) =>
+      serveNative(connection, {
+        store,
+        draining: draining.signal,
+        openStream: (start, from) => openStream(hearing, stream, start, from),
+      }),
+  });
+  return {
+    ...service,
+    drain: () => {
+      draining.abort();
+      return service.drain();
+    },
+  };
+}
+
+/** Throws `model/unknown-id` or `grammar/...`. */
+function openStream(
+  hearing: Hearing,
+  metrics: StreamMetrics,
+  { model, grammar, sampleRate }: StartMessage,
+  from: StreamSnapshot | undefined,
+): { stream: HeardStream; model: string } {
+  const served = hearing.models.find(({ id }) => model === undefined || id === model);
+  if (served === undefined) {
+    const known = hearing.models.map(({ id }) => id).join(', ');
+    throw new HearkenError('model/unknown-id', `Expected a model of this server (${known}), got ${model}`);
+  }
+  const { id, vocabulary } = served;
+  const stream = hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary, grammar), from });
+  return {
+    model: id,
+    stream: {
+      ...stream,
+      hear: (samples) => metrics.timed(stream.hear(samples)),
+      flush: () => metrics.timedFlush(stream.flush()),
+    },
+  };
+}

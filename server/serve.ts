@@ -1,0 +1,120 @@
+/** The whole server: an engine's thread, the port of the vosk-server protocol, and the HTTP port. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+
+import { assertInteger, HearkenError } from '../src/errors.ts';
+import { startHearing } from './engine/hearing.ts';
+import type { ModelSource } from './engine/messages.ts';
+import { createGate } from './gate.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './metrics.ts';
+import { listenNatively } from './native/listener.ts';
+import type { SessionStore } from './sessions/session-store.ts';
+import { createVoskListener } from './vosk/listener.ts';
+
+export type ServeOptions = {
+  /** The first is the one that clients get who ask for none. */ readonly models: readonly ModelSource[];
+  readonly host: string;
+  /** Of HTTP; 0 takes a free one. */ readonly port: number;
+  /** Of the vosk-server protocol; 0 takes a free one. */ readonly voskPort: number;
+  /** Clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
+  /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
+  /** Shown in the metrics. */ readonly version: string;
+  readonly log: Logger;
+  /** The engine is lost: everything fails from now on, and the process should end. */
+  readonly onLost?: (error: HearkenError) => void;
+};
+
+/** How long a client may stay away. */
+const KEEP_SESSIONS_MS = 3_600_000;
+const FORGET_EVERY_MS = 60_000;
+
+export type RunningServer = {
+  /** The ports that it listens on. */ readonly port: number;
+  readonly voskPort: number;
+  /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
+/** Resolves when both ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { models, host, port, voskPort, maximumStreams, store, version, log, onLost } = options;
+  assertInteger('maximumStreams', maximumStreams, 1, 100_000);
+  const gate = createGate(maximumStreams);
+  const metrics = createMetrics(version, () => ({
+    connections: gate.inside(),
+    egressBytes: vosk.bufferedBytes() + native.bufferedBytes(),
+    ...hearing.load(),
+  }));
+  const hearing = await startHearing({
+    models,
+    onBatch: metrics.batch,
+    onLost: (error) => {
+      log.fatal({ code: error.code }, error.message);
+      gate.shut();
+      onLost?.(error);
+    },
+  });
+  const vosk = createVoskListener({ hearing, gate, metrics, log });
+  const app = createApp({ hearing, gate, metrics, log });
+  const native = listenNatively({ server: app.server, hearing, store, gate, metrics, log });
+  const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
+
+  const close = async (): Promise<void> => {
+    clearInterval(forgetting);
+    vosk.cutOff();
+    native.cutOff();
+    vosk.server.close();
+    vosk.server.closeAllConnections();
+    await app.close();
+    await hearing[Symbol.asyncDispose]();
+  };
+  try {
+    await app.ready();
+    const ports = { port: await listen(app.server, host, port), voskPort: await listen(vosk.server, host, voskPort) };
+    log.info({ host, ...ports, models: hearing.models.map(({ id }) => id) }, 'listening');
+    return {
+      ...ports,
+      drain: async (graceMs) => {
+        log.info({ clients: gate.inside() }, 'draining');
+        gate.shut();
+        const patience = new AbortController();
+        const timeUp = sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+        await Promise.race([Promise.all([vosk.drain(), native.drain()]), timeUp]);
+        patience.abort();
+        const left = gate.inside();
+        await close();
+        log.info({ cutOff: left }, 'drained');
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function forgetOldSessions(store: SessionStore, log: Logger): Promise<void> {
+  try {
+    const count = await store.expire(Date.now() - KEEP_SESSIONS_MS);
+    if (count > 0) log.info({ count }, 'sessions expired');
+  } catch (error) {
+    log.error({ code: error instanceof HearkenError ? error.code : 'session/store' }, 'sessions could not be expired');
+  }
+}
+
+/** The port that it listens on. */
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException; // `listen` emits no others
+    throw new HearkenError('server/listen', `Expected to listen on ${host}:${port}, got ${code}`, { cause });
+  }
+  const { port: taken } = server.address() as AddressInfo; // it listens on TCP
+  return taken;
+}

@@ -1,0 +1,73 @@
+/** A protocol over WebSockets on some HTTP server: who comes in, is counted, logged, drained and cut off. */
+import type { IncomingMessage, Server } from 'node:http';
+
+import type { Logger } from 'pino';
+
+import type { HearkenError } from '../src/errors.ts';
+import { type Gate, RETRY_AFTER_SECONDS } from './gate.ts';
+import type { ServerMetrics, StreamMetrics } from './metrics.ts';
+import { acceptWebSockets, type Connection } from './websockets.ts';
+
+export type SocketServiceOptions = {
+  readonly server: Server;
+  /** Name in logs and metrics. */ readonly protocol: string;
+  readonly subprotocols: readonly string[];
+  /** Whether the protocol is spoken at this address; others get 404. */ readonly isAt: (path: string) => boolean;
+  readonly gate: Gate;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+  /** Serves a client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
+  readonly serve: (connection: Connection, metrics: StreamMetrics) => Promise<HearkenError | undefined>;
+};
+
+export type SocketService = {
+  /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
+  /** Reads no more from anybody. Resolves when all connections have ended. */ readonly drain: () => Promise<void>;
+  /** Cuts off who is still connected. */ readonly cutOff: () => void;
+};
+
+export function openSocketService(options: SocketServiceOptions): SocketService {
+  const { server, protocol, subprotocols, isAt, gate, metrics, log } = options;
+  const connections = new Map<Connection, Promise<void>>();
+  let lastConnection = 0;
+
+  const serve = async (connection: Connection, leave: () => void): Promise<void> => {
+    const child = log.child({ connection: ++lastConnection, protocol });
+    const started = performance.now();
+    metrics.connected(protocol);
+    child.info('connected');
+    const refusal = await options.serve(connection, metrics.openStream());
+    const code = await connection.closed;
+    leave();
+    metrics.disconnected(code, connection.pausedSeconds());
+    const seconds = Math.round(performance.now() - started) / 1000;
+    child.info({ code, seconds, ...(refusal && { refused: refusal.code }) }, 'closed');
+  };
+  const cutOff = acceptWebSockets(server, {
+    subprotocols,
+    admit: (request: IncomingMessage) => {
+      if (!isAt(new URL(request.url ?? '/', 'ws://server').pathname)) return refusalOf('404 Not Found');
+      const refusal = gate.refusal();
+      if (refusal === undefined) return undefined;
+      metrics.rejected(refusal);
+      return refusalOf('503 Service Unavailable', `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
+    },
+    onConnection: (connection) => {
+      const served = serve(connection, gate.enter()).finally(() => connections.delete(connection));
+      connections.set(connection, served);
+    },
+  });
+
+  return {
+    cutOff,
+    bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
+    drain: async () => {
+      for (const connection of connections.keys()) connection.stopReading();
+      await Promise.all(connections.values());
+    },
+  };
+}
+
+function refusalOf(status: string, headers = ''): string {
+  return `HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`;
+}

@@ -1,0 +1,151 @@
+/** One client of the vosk-server protocol: frames in, exactly one reply for each that asks for one, in their order. */
+import { createPcmDecoder } from '../../src/audio/pcm.ts';
+import { HearkenError } from '../../src/errors.ts';
+import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
+import type { StreamMetrics } from '../metrics.ts';
+import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
+import { createReplies } from './replies.ts';
+import { emptyReply, partialReply, resultReply } from './reply.ts';
+import { parseVoskRequest } from './request.ts';
+import { configured, defaultSettings, type VoskSettings } from './settings.ts';
+
+/** What the client did last that matters for its next reply. */
+type Recogniser = {
+  readonly stream: HeardStream;
+  readonly settings: VoskSettings;
+  /** Whether audio came after the last result. */ isRunning: boolean;
+  /** Of the utterance under way. */ partial: string;
+};
+
+export type VoskSessionOptions = {
+  readonly connection: Connection;
+  readonly hearing: Hearing;
+  readonly metrics: StreamMetrics;
+};
+
+/** Serves the client until it is done, gone or refused; never rejects. Returns why it was refused, if it was. */
+export async function serveVosk(options: VoskSessionOptions): Promise<HearkenError | undefined> {
+  const { connection } = options;
+  const session = openSession(options);
+  let refusal: HearkenError | undefined;
+  const refuse = (error: unknown): void => {
+    refusal ??= error instanceof HearkenError ? error : new HearkenError('engine/failed', String(error));
+    connection.close(closeCodeOf(refusal), `${refusal.code}: ${refusal.message}`);
+  };
+  session.replies.failed.catch(refuse);
+  try {
+    let isOver = false;
+    for await (const message of connection.messages) {
+      isOver = await session.take(message);
+      if (isOver) break;
+    }
+    await session.replies.sent();
+    // Not everything that ends the messages is a client that left: while draining, we do.
+    if (isOver) connection.close(CLOSE.done, '');
+    else connection.close(CLOSE.restart, 'server is shutting down');
+  } catch (error) {
+    await session.replies.sent().catch(refuse); // what was asked before is answered before
+    refuse(error);
+  } finally {
+    session.close();
+  }
+  return refusal;
+}
+
+type Session = {
+  /** Takes one frame; whether it was the last one. */ readonly take: (message: SocketMessage) => Promise<boolean>;
+  readonly replies: ReturnType<typeof createReplies>;
+  readonly close: () => void;
+};
+
+function openSession({ connection, hearing, metrics }: VoskSessionOptions): Session {
+  const replies = createReplies(connection.send);
+  let settings = defaultSettings(hearing.models, connection.path);
+  let recogniser: Recogniser | undefined;
+
+  const open = (): Recogniser => {
+    const { model, sampleRate, grammar } = settings;
+    const stream = hearing.open({ model: model.id, sampleRate, grammar });
+    return { stream, settings, isRunning: false, partial: '' };
+  };
+  const hear = async (bytes: Uint8Array): Promise<void> => {
+    recogniser ??= open();
+    const one = recogniser;
+    await one.stream.room();
+    const heard = metrics.timed(one.stream.hear(samplesOf(bytes)));
+    await replies.add(heard.then((events) => replyToAudio(one, events)));
+  };
+  const flush = async (): Promise<void> => {
+    const one = recogniser;
+    if (one === undefined) return replies.add(Promise.resolve(emptyReply(styleOf(settings))));
+    await one.stream.room();
+    await replies.add(metrics.timedFlush(one.stream.flush()).then((events) => replyToFlush(one, events)));
+  };
+
+  return {
+    replies,
+    take: async (message) => {
+      if (message.type === 'binary') {
+        await hear(message.bytes);
+        return false;
+      }
+      const request = parseVoskRequest(message.text);
+      if (request.type === 'config') {
+        settings = configured(settings, request.config, hearing.models);
+        // Other settings are for the next stream, as upstream; another model begins one.
+        if (request.config.model !== undefined && recogniser !== undefined) {
+          await replies.sent();
+          recogniser.stream.close();
+          recogniser = undefined;
+        }
+        return false;
+      }
+      await flush();
+      return request.type === 'eof';
+    },
+    close: () => recogniser?.stream.close(),
+  };
+}
+
+function replyToAudio(recogniser: Recogniser, events: readonly RecognitionEvent[]): string {
+  recogniser.isRunning = true;
+  const finals = note(recogniser, events);
+  if (finals === undefined) return partialReply(recogniser.partial);
+  if (recogniser.partial === '') recogniser.isRunning = false;
+  return resultReply(finals, styleOf(recogniser.settings));
+}
+
+function replyToFlush(recogniser: Recogniser, events: readonly RecognitionEvent[]): string {
+  const style = styleOf(recogniser.settings);
+  const finals = note(recogniser, events) ?? [];
+  const hasHeard = recogniser.isRunning;
+  recogniser.isRunning = false;
+  return hasHeard ? resultReply(finals, style) : emptyReply(style);
+}
+
+/** Keeps the partial up to date; the words of all finals among the events, if there is any final. */
+function note(
+  recogniser: Recogniser,
+  events: readonly RecognitionEvent[],
+): Extract<RecognitionEvent, { type: 'final' }>['words'] | undefined {
+  const finals = events.filter((event) => event.type === 'final');
+  for (const event of events) {
+    if (event.type === 'partial') recogniser.partial = event.text;
+    else if (event.type === 'final') recogniser.partial = '';
+  }
+  return finals.length === 0 ? undefined : finals.flatMap(({ words }) => words);
+}
+
+function styleOf({ words, maxAlternatives }: VoskSettings): { words: boolean; alternatives: boolean } {
+  return { words, alternatives: maxAlternatives > 0 };
+}
+
+/** 16-bit samples. An odd byte at a frame's end is no sample; upstream leaves it out too. */
+function samplesOf(bytes: Uint8Array): Float32Array {
+  return createPcmDecoder({ encoding: 's16le' }).push(bytes);
+}
+
+function closeCodeOf({ code }: HearkenError): number {
+  if (code === 'vosk/json' || code === 'vosk/request' || code.startsWith('audio/')) return CLOSE.badData;
+  return /^(?:vosk|grammar|model|option)\//.test(code) ? CLOSE.policy : CLOSE.failure;
+}

@@ -1,0 +1,77 @@
+import { HearkenError } from '../../src/errors.ts';
+import { type Grammar, resolveGrammar } from '../../src/text/vocabulary.ts';
+import type { ServedModel } from '../engine/hearing.ts';
+import type { VoskConfig } from './request.ts';
+
+/** What a client has asked for so far; the stream that its next audio opens is heard so. */
+export type VoskSettings = {
+  readonly model: ServedModel;
+  /** Hz */ readonly sampleRate: number;
+  readonly words: boolean;
+  readonly maxAlternatives: number;
+  readonly phrases: readonly string[];
+  readonly grammar: Grammar;
+};
+
+/** What a model can be heard at; lower rates carry no speech, higher ones nobody sends. */
+const RATES = { lowest: 4000, highest: 192_000 };
+/** In a list of phrases: anything else. Whatever is not in the grammar is not heard here. */
+const UNKNOWN_WORD = '[unk]';
+
+/** vosk-server's own defaults. The model is the one that the path names, else the first. */
+export function defaultSettings(models: readonly ServedModel[], path: string): VoskSettings {
+  const name = decodePath(path);
+  const model = models.find(({ id }) => id === name) ?? models[0];
+  if (model === undefined) throw new HearkenError('model/unknown-id', 'Expected a server with a model, got none');
+  return {
+    model,
+    sampleRate: 8000,
+    words: true,
+    maxAlternatives: 0,
+    phrases: [],
+    grammar: resolveGrammar(model.vocabulary),
+  };
+}
+
+/** Throws `model/unknown-id`, `vosk/sample-rate` or `grammar/...` on values that cannot be had. */
+export function configured(settings: VoskSettings, config: VoskConfig, models: readonly ServedModel[]): VoskSettings {
+  const { sample_rate: sampleRate = settings.sampleRate, phrase_list: phrases = settings.phrases } = config;
+  const model = config.model === undefined ? settings.model : modelCalled(config.model, models);
+  if (!Number.isInteger(sampleRate) || sampleRate < RATES.lowest || sampleRate > RATES.highest) {
+    throw new HearkenError(
+      'vosk/sample-rate',
+      `Expected \`sample_rate\` to be a whole number in ${RATES.lowest}..${RATES.highest}, got ${sampleRate}`,
+    );
+  }
+  return {
+    model,
+    sampleRate,
+    phrases,
+    words: config.words ?? settings.words,
+    maxAlternatives: config.max_alternatives ?? settings.maxAlternatives,
+    grammar: grammarOf(model, phrases),
+  };
+}
+
+/** The words of the phrases, in any order. */
+function grammarOf({ vocabulary }: ServedModel, phrases: readonly string[]): Grammar {
+  const words = phrases.flatMap((phrase) => phrase.split(/\s+/)).filter((word) => word !== '' && word !== UNKNOWN_WORD);
+  return words.length === 0 ? resolveGrammar(vocabulary) : resolveGrammar(vocabulary, [...new Set(words)]);
+}
+
+function modelCalled(id: string, models: readonly ServedModel[]): ServedModel {
+  const model = models.find((each) => each.id === id);
+  if (model !== undefined) return model;
+  const known = models.map((each) => each.id).join(', ');
+  throw new HearkenError('model/unknown-id', `Expected \`model\` to be one of ${known}, got another`);
+}
+
+/** The path without its slashes and query, for example `codes-en`. */
+function decodePath(path: string): string {
+  const [bare = ''] = path.split('?', 1);
+  try {
+    return decodeURIComponent(bare).replace(/^\/+|\/+$/g, '');
+  } catch {
+    return ''; // no path is refused
+  }
+}

@@ -1,0 +1,186 @@
+/** WebSockets of an HTTP server, with bounds on everything that a client controls. The only file that knows `ws`. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+
+import { createInbox } from './inbox.ts';
+
+/** Bytes of one message; one more closes 1009, as vosk-server does. */
+const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
+/** Frames of one message, and pieces of the receiver's buffer: bounds what tiny frames pin (CVE-2026-48779). */
+const MAXIMUM_FRAGMENTS = 256;
+const MAXIMUM_BUFFERED_CHUNKS = 1024;
+/** Bytes received and not looked at, from which on reading is paused. */
+const INBOX_HIGH_MARK = MAXIMUM_MESSAGE_BYTES;
+/** Bytes not sent yet from which on `send` waits. */
+const OUTBOX_HIGH_MARK = 256 * 1024;
+/** How long a peer may take to answer a close. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** Close codes that we send or that say how a connection ended. */
+export const CLOSE = {
+  done: 1000,
+  protocol: 1002,
+  badData: 1007,
+  policy: 1008,
+  tooBig: 1009,
+  failure: 1011,
+  restart: 1012,
+  slowReader: 4008,
+} as const;
+
+/** What `ws` closes with where it cannot go on receiving; every other such error is one of the protocol. */
+const RECEIVER_CODES: ReadonlyMap<string, number> = new Map([
+  ['WS_ERR_INVALID_UTF8', CLOSE.badData],
+  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', CLOSE.tooBig],
+  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', CLOSE.policy],
+]);
+
+export type SocketMessage =
+  | { readonly type: 'binary'; readonly bytes: Uint8Array }
+  | { readonly type: 'text'; readonly text: string };
+
+export type Connection = {
+  /** What the client asked for, for example `/codes-en`. */ readonly path: string;
+  /** Ends when the connection does, or after `stopReading`. Pulling slowly slows the client down. */
+  readonly messages: AsyncIterable<SocketMessage>;
+  /** Resolves when there is room for more; a client that does not read is closed with 4008. */
+  readonly send: (text: string) => Promise<void>;
+  /** `reason` is cut to the 123 bytes that a close frame holds. */
+  readonly close: (code: number, reason: string) => void;
+  /** No more is read; messages received so far can still be taken. */ readonly stopReading: () => void;
+  /** Bytes waiting to be sent. */ readonly bufferedBytes: () => number;
+  /** The code the connection ended with: ours where we closed, else the peer's. */ readonly closed: Promise<number>;
+  /** Seconds in which the client was not read. */ readonly pausedSeconds: () => number;
+};
+
+export type WebSocketOptions = {
+  /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
+  /** Takes a handshake, or gives the HTTP answer that refuses it (a whole head, `\r\n\r\n` included). */
+  readonly admit: (request: IncomingMessage) => string | undefined;
+  readonly onConnection: (connection: Connection) => void;
+  /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
+  readonly heartbeatMs?: number;
+  /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
+};
+
+type Patience = { readonly heartbeatMs: number; readonly slowReaderMs: number };
+
+/** Answers upgrade requests of `server`. The returned function cuts off whoever is still connected. */
+export function acceptWebSockets(server: Server, options: WebSocketOptions): () => void {
+  const { subprotocols, admit, onConnection, heartbeatMs = 30_000, slowReaderMs = 30_000 } = options;
+  const patience = { heartbeatMs, slowReaderMs };
+  // These options are newer than the type declarations of `ws`.
+  const bounds: object = {
+    maxFragments: MAXIMUM_FRAGMENTS,
+    maxBufferedChunks: MAXIMUM_BUFFERED_CHUNKS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  };
+  const sockets = new WebSocketServer({
+    ...bounds,
+    noServer: true,
+    maxPayload: MAXIMUM_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (asked) => subprotocols.find((name) => asked.has(name)) ?? false,
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = admit(request);
+    if (refusal === undefined) {
+      sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        onConnection(connectionOf(webSocket, request, patience)),
+      );
+    } else {
+      socket.on('error', () => socket.destroy());
+      socket.end(refusal);
+    }
+  });
+  return () => {
+    for (const webSocket of sockets.clients) webSocket.terminate();
+  };
+}
+
+function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: Patience): Connection {
+  let closeCode: number | undefined; // ours
+  let pausedSince: number | undefined;
+  let pausedMs = 0;
+  let isAlive = true;
+  const inbox = createInbox<SocketMessage>({
+    highMark: INBOX_HIGH_MARK,
+    lowMark: INBOX_HIGH_MARK / 2,
+    pause: () => {
+      pausedSince = performance.now();
+      webSocket.pause();
+    },
+    resume: () => {
+      pausedMs += performance.now() - (pausedSince ?? performance.now());
+      pausedSince = undefined;
+      webSocket.resume();
+    },
+  });
+  const close = (code: number, reason: string): void => {
+    closeCode ??= code;
+    webSocket.resume(); // or the peer's answer would not be read
+    webSocket.close(
+      code,
+      Buffer.from(reason)
+        .subarray(0, 123)
+        .toString()
+        .replace(/\uFFFD+$/u, ''),
+    );
+    inbox.discard();
+  };
+  const heartbeat = setInterval(() => {
+    if (!isAlive && pausedSince === undefined) webSocket.terminate();
+    isAlive = false;
+    webSocket.ping();
+  }, patience.heartbeatMs);
+  const live = (): void => {
+    isAlive = true;
+  };
+  webSocket.on('pong', live);
+  webSocket.on('ping', live);
+  webSocket.on('message', (data: RawData, isBinary: boolean) => {
+    live();
+    const bytes = data as Buffer; // what `ws` gives unless asked for another type
+    inbox.put(isBinary ? { type: 'binary', bytes } : { type: 'text', text: bytes.toString() }, bytes.length);
+  });
+  webSocket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code?.startsWith('WS_ERR_')) closeCode ??= RECEIVER_CODES.get(error.code) ?? CLOSE.protocol; // sent by `ws`
+  });
+  const closed = new Promise<number>((resolve) => {
+    webSocket.once('close', (code: number) => {
+      clearInterval(heartbeat);
+      inbox.discard();
+      resolve(closeCode ?? code);
+    });
+  });
+
+  return {
+    path: request.url ?? '/',
+    messages: inbox.messages,
+    close,
+    closed,
+    stopReading: inbox.end,
+    bufferedBytes: () => webSocket.bufferedAmount,
+    pausedSeconds: () => (pausedMs + (pausedSince === undefined ? 0 : performance.now() - pausedSince)) / 1000,
+    send: (text) =>
+      new Promise((resolve) => {
+        const mustWait = webSocket.bufferedAmount + text.length > OUTBOX_HIGH_MARK;
+        const timer = mustWait
+          ? setTimeout(() => {
+              close(CLOSE.slowReader, 'reads too slowly');
+              webSocket.terminate();
+            }, patience.slowReaderMs)
+          : undefined;
+        webSocket.send(text, () => {
+          clearTimeout(timer);
+          resolve(); // also where the connection has ended: `closed` tells
+        });
+        if (!mustWait) resolve();
+      }),
+  };
+}
+
+/** For clients in Node 20, which has no class of its own. */
+export { WebSocket } from 'ws';

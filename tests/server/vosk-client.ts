@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+
+/** A client that keeps what it is told until it is asked for. */
+export type VoskClient = {
+  readonly socket: WebSocket;
+  readonly send: (message: string | Uint8Array) => void;
+  /** The next reply. Rejects where the connection ends before. */ readonly reply: () => Promise<string>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Replies that nobody asked for yet. */ readonly unread: () => number;
+};
+
+export async function connectVosk(url: string, protocols: readonly string[] = []): Promise<VoskClient> {
+  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false });
+  const replies: string[] = [];
+  let isClosed = false;
+  let wake = (): void => {};
+  socket.on('message', (data) => {
+    replies.push((data as Buffer).toString()); // what `ws` gives unless asked for another type
+    wake();
+  });
+  socket.on('error', () => {});
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => {
+      isClosed = true;
+      wake();
+      resolve({ code, reason: reason.toString() });
+    });
+  });
+  await once(socket, 'open');
+  return {
+    socket,
+    send: (message) => socket.send(message),
+    closed,
+    unread: () => replies.length,
+    reply: async () => {
+      for (;;) {
+        const reply = replies.shift();
+        if (reply !== undefined) return reply;
+        if (isClosed) throw new Error('Expected a reply, got the end of the connection');
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
+
+/** The HTTP answer to a handshake that is refused. */
+export async function refusedHandshake(url: string): Promise<IncomingMessage> {
+  const socket = new WebSocket(url);
+  socket.on('error', () => {});
+  // The second argument of the event is the response.
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  response.resume();
+  return response;
+}

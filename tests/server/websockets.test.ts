@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { acceptWebSockets, type Connection, type WebSocketOptions } from '../../server/websockets.ts';
+
+type Pair = { readonly client: WebSocket; readonly connection: Connection };
+
+/** A client and the server's end of it. */
+async function connect(options: Partial<WebSocketOptions>, clientOptions: object = {}): Promise<Pair> {
+  const server = createServer();
+  const connected = new Promise<Connection>((resolve) => {
+    const cutOff = acceptWebSockets(server, {
+      subprotocols: [],
+      admit: () => undefined,
+      onConnection: resolve,
+      ...options,
+    });
+    onTestFinished(() => {
+      cutOff();
+      server.close();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false, ...clientOptions });
+  client.on('error', () => {});
+  return { client, connection: await connected };
+}
+
+test('a sender is slowed down to the pace at which its messages are taken, and loses none', async () => {
+  const { client, connection } = await connect({});
+  await once(client, 'open');
+  const [count, size] = [64, 512 * 1024];
+  for (let index = 0; index < count; index++) client.send(Buffer.alloc(size, index));
+  await expect.poll(() => connection.pausedSeconds()).toBeGreaterThan(0);
+  expect(client.bufferedAmount).toBeGreaterThan(0); // what nobody takes stays with the sender
+  const taken: number[] = [];
+  for await (const message of connection.messages) {
+    if (message.type === 'text') break;
+    expect(message.bytes).toHaveLength(size);
+    if (taken.push(message.bytes[0] ?? -1) === count) client.send('enough');
+  }
+  expect(taken).toEqual(Array.from({ length: count }, (_, index) => index));
+});
+
+test('a client that does not read is closed with 4008 and does not fill the memory', async () => {
+  const { client, connection } = await connect({ slowReaderMs: 50 });
+  await once(client, 'open');
+  client.pause();
+  let isClosed = false;
+  const closed = connection.closed.then((code) => {
+    isClosed = true;
+    return code;
+  });
+  let most = 0;
+  while (!isClosed) {
+    await connection.send('x'.repeat(65_536));
+    most = Math.max(most, connection.bufferedBytes());
+  }
+  expect(await closed).toBe(4008);
+  expect(most).toBeLessThan(1024 * 1024);
+});
+
+test('a client that answers no pings and sends nothing is given up', async () => {
+  const { connection } = await connect({ heartbeatMs: 20 }, { autoPong: false });
+  expect(await connection.closed).toBe(1006);
+});
+
+test('what a client was told on the way out is the code that is counted', async () => {
+  const { client, connection } = await connect({});
+  connection.close(1008, 'é'.repeat(100));
+  const [code, reason] = (await once(client, 'close')) as [number, Buffer]; // as `ws` declares it
+  expect(code).toBe(1008);
+  expect(reason.toString()).toBe('é'.repeat(61)); // 123 bytes hold no more whole letters
+  expect(await connection.closed).toBe(1008);
+});
+
+test.each([
+  { name: 'a text that is no UTF-8', frame: Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]), code: 1007 },
+  { name: 'a frame without a mask', frame: Buffer.from([0x81, 0x01, 0x61]), code: 1002 },
+  { name: 'a message in too many pieces', frame: fragments(300), code: 1008 },
+  { name: 'a message of more than a mebibyte', frame: hugeHead(), code: 1009 },
+])('$name closes $code', async ({ frame, code }) => {
+  const { client, connection } = await connect({});
+  await once(client, 'open');
+  // The library sends nothing malformed by itself.
+  (client as unknown as { _socket: { write: (bytes: Uint8Array) => void } })._socket.write(frame);
+  expect(await connection.closed).toBe(code);
+});
+
+/** A binary message in `count` pieces without a byte in them. */
+function fragments(count: number): Buffer {
+  const piece = (index: number): number[] => [index === 0 ? 0x02 : 0x00, 0x80, 0, 0, 0, 0];
+  return Buffer.from(Array.from({ length: count }, (_, index) => piece(index)).flat());
+}
+
+/** The head of a frame that says it holds 1,048,577 bytes. */
+function hugeHead(): Buffer {
+  return Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0x01, 0, 0, 0, 0]);
+}
