@@ -44,13 +44,8 @@ export function openSession(options: SessionOptions): Session {
   let handedOver = record.samples;
   let savedAt = record.samples;
   let last: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | undefined;
 
-  /** After everything before it; a failure stays, so that nothing is done behind a gap. */
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work);
-    last.catch(() => undefined); // whoever awaits it sees the failure
-    return last;
-  };
   const deliver = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) {
       if (event.type === 'partial') {
@@ -62,6 +57,15 @@ export function openSession(options: SessionOptions): Session {
       window = withEvent(window, JSON.stringify(message), WINDOW);
       put(message);
     }
+  };
+  /** Delivers after everything before; a failure stays, so that nothing is told behind a gap. */
+  const deliverInOrder = (heard: Promise<readonly RecognitionEvent[]>): Promise<void> => {
+    heard.catch(() => undefined); // where something before it has failed, nobody looks at it
+    last = last.then(async () => deliver(await heard));
+    last.catch((error: unknown) => {
+      failure ??= { error };
+    });
+    return last;
   };
   const save = async (samples: number, isClosed = false): Promise<void> => {
     const snapshot = await stream.snapshot();
@@ -75,18 +79,17 @@ export function openSession(options: SessionOptions): Session {
   const settle = async (): Promise<void> => {
     if (unsettledSamples === 0) return;
     unsettledSamples = 0;
-    const settled = stream.flush();
-    await inOrder(async () => deliver(await settled));
+    await deliverInOrder(stream.flush());
   };
 
   return {
     hear: async (samples) => {
       await stream.room();
+      if (failure !== undefined) throw failure.error;
       const count = samples.length;
-      const heard = stream.hear(samples);
+      const done = deliverInOrder(stream.hear(samples));
       handedOver += count;
       unsettledSamples += count;
-      const done = inOrder(async () => deliver(await heard));
       if (handedOver - savedAt < SAVE_EVERY_SECONDS * sampleRate) return;
       savedAt = handedOver;
       await done;

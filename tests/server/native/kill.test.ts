@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+import { Random } from '../../../src/tensor/random.ts';
+import { pcmOf } from '../recordings.ts';
+import { FRAME_BYTES, listenTo, rounded } from './native-client.ts';
+
+/** `HEARKEN_KILLS=200` for the long form. */
+const KILLS = Number(process.env['HEARKEN_KILLS'] ?? 3);
+const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+
+/** A server process that is ready to be connected to. */
+async function startProcess(port: number, sessions: string): Promise<{ child: ChildProcess; port: number }> {
+  const args = ['--import', 'tsx', main, 'serve', '--port', String(port), '--vosk-port', '0', '--sessions', sessions];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry = JSON.parse(line) as { msg: string; port: number }; // pino's
+    if (entry.msg === 'listening') return { child, port: entry.port };
+  }
+  throw new Error('Expected the server to listen, got its end');
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('a server that is killed at any moment and started again gives every event once, as if nothing had been', async () => {
+  const sessions = await mkdtemp(join(tmpdir(), 'hearken-sessions-'));
+  const names = ['phone-number', 'two-numbers', 'pin'];
+  const recordings = await Promise.all(names.map((name) => pcmOf(name, 16_000)));
+  let server = await startProcess(0, sessions);
+  const url = `ws://127.0.0.1:${server.port}/v1/stream`;
+  const expected = await Promise.all(recordings.map((pcm) => listenTo(url, pcm)));
+  const random = Random.seeded(8);
+  const frames = recordings.reduce((sum, { length }) => sum + Math.ceil(length / FRAME_BYTES), 0);
+  for (let round = 0; round < KILLS; round++) {
+    const fatal = 1 + random.integer(frames);
+    let sent = 0;
+    let restarted: Promise<void> | undefined;
+    const restart = async (): Promise<void> => {
+      await sleep(50 * random.uniform()); // some of it is being heard
+      await kill(server.child);
+      server = await startProcess(server.port, sessions);
+    };
+    const listening = recordings.map((pcm) =>
+      listenTo(url, pcm, () => {
+        if (++sent === fatal) restarted = restart();
+        return sleep(5);
+      }),
+    );
+    const heard = await Promise.all(listening);
+    expect(restarted).toBeDefined();
+    await restarted;
+    expect(heard.map(rounded)).toEqual(expected.map(rounded));
+  }
+  await kill(server.child);
+}, 3_600_000);

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+
+import { WebSocket } from 'ws';
+
+import { connect, type EventMessage } from '../../../client/index.ts';
+import type { ServerMessage } from '../../../client/protocol.ts';
+import { serverMessageSchema } from '../../../server/native/server-message.ts';
+
+/** Bytes in one frame: 0.1 s of 16-bit samples at 16 kHz. */
+export const FRAME_BYTES = 3_200;
+
+/** A connection without a client's cleverness: every message is held against the schema and kept. */
+export type RawClient = {
+  readonly socket: WebSocket;
+  readonly say: (message: unknown) => void;
+  /** The next message of the type, those before it forgotten. Rejects where the connection ends before. */
+  readonly next: <T extends ServerMessage['type']>(type: T) => Promise<Extract<ServerMessage, { type: T }>>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+};
+
+export async function connectRaw(url: string): Promise<RawClient> {
+  const socket = new WebSocket(url, ['hearken.v1'], { perMessageDeflate: false });
+  const messages: ServerMessage[] = [];
+  let wake = (): void => {};
+  let isClosed = false;
+  socket.on('message', (data) => {
+    messages.push(serverMessageSchema.parse(JSON.parse((data as Buffer).toString()))); // `ws` gives buffers
+    wake();
+  });
+  socket.on('error', () => {});
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => {
+      isClosed = true;
+      wake();
+      resolve({ code, reason: reason.toString() });
+    });
+  });
+  await once(socket, 'open');
+  return {
+    socket,
+    closed,
+    say: (message) =>
+      socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message)),
+    next: async (type) => {
+      for (;;) {
+        const message = messages.shift();
+        if (message?.type === type) return message as never; // its type was just compared
+        if (message !== undefined) continue;
+        if (isClosed) throw new Error(`Expected ${type}, got the end of the connection`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
+
+/**
+ * The events with confidences to four digits: whom a stream shares a batch with changes the last ones, as any other order
+ * of adding does.
+ */
+export function rounded(events: readonly EventMessage[]): unknown[] {
+  return events.map((event) => {
+    if (!('words' in event)) return event;
+    const words = event.words.map((word) => ({ ...word, confidence: Number(word.confidence.toFixed(4)) }));
+    return { ...event, words };
+  });
+}
+
+/** What a client hears of `pcm` (s16le at 16 kHz), but for partials; `pace` is awaited before each frame. */
+export async function listenTo(
+  url: string,
+  pcm: Buffer,
+  pace: (sentBytes: number) => Promise<unknown> | undefined = () => undefined,
+): Promise<Exclude<EventMessage, { type: 'partial' }>[]> {
+  const stream = connect(url, {
+    encoding: 's16le',
+    sampleRate: 16_000,
+    grammar: 'codes',
+    WebSocket: WebSocket as never,
+  });
+  const sending = (async () => {
+    for (let at = 0; at < pcm.length; at += FRAME_BYTES) {
+      await pace(at);
+      await stream.send(pcm.subarray(at, at + FRAME_BYTES));
+    }
+    stream.close();
+  })();
+  const events: Exclude<EventMessage, { type: 'partial' }>[] = [];
+  for await (const event of stream.events) if (event.type !== 'partial') events.push(event);
+  await sending;
+  return events;
+}
