@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   });
   const vosk = createVoskListener({ hearing, gate, metrics, log });
-  const app = createApp({ hearing, gate, metrics, log });
+  const app = await createApp({ hearing, gate, metrics, log });
 
   const close = async (): Promise<void> => {
     vosk.cutOff();
@@ -73,7 +73,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         gate.shut();
         const patience = new AbortController();
         const timeUp = sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined);
-        await Promise.race([vosk.drain(), timeUp]);
+        vosk.drain();
+        await Promise.race([gate.emptied(), timeUp]);
         patience.abort();
         const left = gate.inside();
         await close();

@@ -19,8 +19,7 @@ export type VoskListenerOptions = {
 export type VoskListener = {
   /** Does not listen yet. */ readonly server: Server;
   /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
-  /** Answers what was received, then closes every connection with 1012. Resolves when all have ended. */
-  readonly drain: () => Promise<void>;
+  /** Answers what was received, then closes every connection with 1012. */ readonly drain: () => void;
   /** Cuts off who is still connected. */ readonly cutOff: () => void;
 };
 
@@ -28,7 +27,7 @@ export type VoskListener = {
 const SUBPROTOCOLS = ['ws'];
 
 export function createVoskListener({ hearing, gate, metrics, log }: VoskListenerOptions): VoskListener {
-  const connections = new Map<Connection, Promise<void>>();
+  const connections = new Set<Connection>();
   let lastConnection = 0;
   const server = createServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
@@ -56,18 +55,17 @@ export function createVoskListener({ hearing, gate, metrics, log }: VoskListener
       return `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
     },
     onConnection: (connection) => {
-      const served = serve(connection, gate.enter()).finally(() => connections.delete(connection));
-      connections.set(connection, served);
+      connections.add(connection);
+      void serve(connection, gate.enter()).finally(() => connections.delete(connection));
     },
   });
 
   return {
     server,
     cutOff,
-    bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
-    drain: async () => {
-      for (const connection of connections.keys()) connection.stopReading();
-      await Promise.all(connections.values());
+    bufferedBytes: () => [...connections].reduce((sum, each) => sum + each.bufferedBytes(), 0),
+    drain: () => {
+      for (const connection of connections) connection.stopReading();
     },
   };
 }
