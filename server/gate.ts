@@ -3,6 +3,7 @@ export type Gate = {
   /** Why nobody more may come in; undefined where one may. */ readonly refusal: () => 'full' | 'draining' | undefined;
   /** Counts one in; the returned function counts it out, once. */ readonly enter: () => () => void;
   readonly inside: () => number;
+  /** Resolves when nobody is inside. */ readonly emptied: () => Promise<void>;
   readonly shut: () => void;
 };
 
@@ -12,6 +13,7 @@ export const RETRY_AFTER_SECONDS = 5;
 export function createGate(maximum: number): Gate {
   let inside = 0;
   let isShut = false;
+  let wake: (() => void)[] = [];
   return {
     refusal: () => {
       if (isShut) return 'draining';
@@ -21,11 +23,16 @@ export function createGate(maximum: number): Gate {
       inside++;
       let isInside = true;
       return () => {
-        if (isInside) inside--;
+        if (!isInside) return;
         isInside = false;
+        inside--;
+        if (inside > 0) return;
+        for (const each of wake) each();
+        wake = [];
       };
     },
     inside: () => inside,
+    emptied: () => (inside === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
     shut: () => {
       isShut = true;
     },

@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   });
   const vosk = createVoskListener({ hearing, gate, metrics, log });
-  const app = createApp({ hearing, gate, metrics, log });
+  const app = await createApp({ hearing, gate, metrics, log });
   const native = listenNatively({ server: app.server, hearing, store, gate, metrics, log });
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
@@ -84,7 +84,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         gate.shut();
         const patience = new AbortController();
         const timeUp = sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined);
-        await Promise.race([Promise.all([vosk.drain(), native.drain()]), timeUp]);
+        vosk.drain();
+        native.drain();
+        await Promise.race([gate.emptied(), timeUp]);
         patience.abort();
         const left = gate.inside();
         await close();

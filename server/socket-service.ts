@@ -22,13 +22,13 @@ export type SocketServiceOptions = {
 
 export type SocketService = {
   /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
-  /** Reads no more from anybody. Resolves when all connections have ended. */ readonly drain: () => Promise<void>;
+  /** Reads no more from anybody: what was received is answered, and the connections end. */ readonly drain: () => void;
   /** Cuts off who is still connected. */ readonly cutOff: () => void;
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
   const { server, protocol, subprotocols, isAt, gate, metrics, log } = options;
-  const connections = new Map<Connection, Promise<void>>();
+  const connections = new Set<Connection>();
   let lastConnection = 0;
 
   const serve = async (connection: Connection, leave: () => void): Promise<void> => {
@@ -53,17 +53,16 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
       return refusalOf('503 Service Unavailable', `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
     },
     onConnection: (connection) => {
-      const served = serve(connection, gate.enter()).finally(() => connections.delete(connection));
-      connections.set(connection, served);
+      connections.add(connection);
+      void serve(connection, gate.enter()).finally(() => connections.delete(connection));
     },
   });
 
   return {
     cutOff,
-    bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
-    drain: async () => {
-      for (const connection of connections.keys()) connection.stopReading();
-      await Promise.all(connections.values());
+    bufferedBytes: () => [...connections].reduce((sum, each) => sum + each.bufferedBytes(), 0),
+    drain: () => {
+      for (const connection of connections) connection.stopReading();
     },
   };
 }

@@ -15,7 +15,6 @@ import type {
   ModelSource,
   OpenStream,
   ServedModel,
-  StreamSnapshot,
   ToEngine,
 } from './messages.ts';
 
@@ -134,4 +133,4 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
   };
 }
 
-export type { HeardStream, OpenStream, RecognitionEvent, ServedModel, StreamSnapshot };
+export type { HeardStream, OpenStream, RecognitionEvent, ServedModel };

@@ -6,6 +6,7 @@ import type { Hearing } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { tellError } from './error.ts';
+import { addTranscriptions } from './transcriptions.ts';
 
 export type AppOptions = {
   readonly hearing: Hearing;
@@ -14,9 +15,12 @@ export type AppOptions = {
   readonly log: Logger;
 };
 
+/** How long an uploader may send nothing. */
+const IDLE_MS = 60_000;
+
 /** An app that does not listen yet. */
-export function createApp({ hearing, gate, metrics, log }: AppOptions): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: 'idle' });
+export async function createApp({ hearing, gate, metrics, log }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({ logger: false, forceCloseConnections: true, connectionTimeout: IDLE_MS });
   app.setErrorHandler((error, _request, reply) => tellError(error, reply, log));
   app.get('/livez', () => 'ok\n');
   app.get('/readyz', (_request, reply) => {
@@ -37,5 +41,6 @@ export function createApp({ hearing, gate, metrics, log }: AppOptions): FastifyI
       grammars: Object.keys(vocabulary.grammars),
     })),
   }));
+  await addTranscriptions(app, { hearing, gate, metrics });
   return app;
 }

@@ -48,7 +48,7 @@ export function listenNatively({ server, hearing, store, gate, metrics, log }: N
     ...service,
     drain: () => {
       draining.abort();
-      return service.drain();
+      service.drain();
     },
   };
 }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { onTestFinished, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -8,8 +10,10 @@ import { acceptWebSockets, type Connection, type WebSocketOptions } from '../../
 
 type Pair = { readonly client: WebSocket; readonly connection: Connection };
 
-/** A client and the server's end of it. */
-async function connect(options: Partial<WebSocketOptions>, clientOptions: object = {}): Promise<Pair> {
+/** A server, and its end of its first connection. */
+async function listen(
+  options: Partial<WebSocketOptions>,
+): Promise<{ readonly port: number; readonly connected: Promise<Connection> }> {
   const server = createServer();
   const connected = new Promise<Connection>((resolve) => {
     const cutOff = acceptWebSockets(server, {
@@ -26,6 +30,12 @@ async function connect(options: Partial<WebSocketOptions>, clientOptions: object
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // it listens on TCP
+  return { port, connected };
+}
+
+/** A client and the server's end of it. */
+async function connect(options: Partial<WebSocketOptions>, clientOptions: object = {}): Promise<Pair> {
+  const { port, connected } = await listen(options);
   const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false, ...clientOptions });
   client.on('error', () => {});
   return { client, connection: await connected };
@@ -51,17 +61,15 @@ test('a client that does not read is closed with 4008 and does not fill the memo
   const { client, connection } = await connect({ slowReaderMs: 50 });
   await once(client, 'open');
   client.pause();
-  let isClosed = false;
-  const closed = connection.closed.then((code) => {
-    isClosed = true;
-    return code;
-  });
+  const end: { code?: number } = {};
+  const closed = connection.closed.then((code) => Object.assign(end, { code }));
   let most = 0;
-  while (!isClosed) {
+  while (end.code === undefined) {
     await connection.send('x'.repeat(65_536));
     most = Math.max(most, connection.bufferedBytes());
+    await immediate();
   }
-  expect(await closed).toBe(4008);
+  expect(await closed).toEqual({ code: 4008 });
   expect(most).toBeLessThan(1024 * 1024);
 });
 
@@ -85,11 +93,18 @@ test.each([
   { name: 'a message in too many pieces', frame: fragments(300), code: 1008 },
   { name: 'a message of more than a mebibyte', frame: hugeHead(), code: 1009 },
 ])('$name closes $code', async ({ frame, code }) => {
-  const { client, connection } = await connect({});
-  await once(client, 'open');
-  // The library sends nothing malformed by itself.
-  (client as unknown as { _socket: { write: (bytes: Uint8Array) => void } })._socket.write(frame);
-  expect(await connection.closed).toBe(code);
+  const { connected, port } = await listen({});
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    'sec-websocket-version': '13',
+  };
+  // A client of the library would send nothing malformed.
+  request({ host: '127.0.0.1', port, headers })
+    .on('upgrade', (_response, socket) => socket.on('error', () => {}).write(frame))
+    .end();
+  expect(await (await connected).closed).toBe(code);
 });
 
 /** A binary message in `count` pieces without a byte in them. */

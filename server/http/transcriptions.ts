@@ -1,0 +1,111 @@
+/** Recordings over HTTP, with the fields and response formats of OpenAI's API. An upload is heard while it comes in. */
+import multipart, { type MultipartFile } from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { HearkenError } from '../../src/errors.ts';
+import { readAudio } from '../../src/audio/read-audio.ts';
+import type { Hearing, ServedModel } from '../engine/hearing.ts';
+import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import { hearRecording, type HeardRecording } from './hear-recording.ts';
+import { RESPONSE_FORMATS, writeTranscription } from './response-formats.ts';
+
+export type TranscriptionOptions = {
+  readonly hearing: Hearing;
+  readonly gate: Gate;
+  readonly metrics: ServerMetrics;
+};
+
+/** What a request may hold: bytes of its recording, and of all other fields. */
+const LIMITS = { fileSize: 2 ** 31, files: 1, fields: 32, fieldSize: 16_384 };
+
+/** Fields beside the recording. What steers other recognisers (`language`, `prompt`, `temperature`) has no effect. */
+const fieldsSchema = z.object({
+  model: z.string().optional(),
+  response_format: z.enum(RESPONSE_FORMATS).default('json'),
+  'timestamp_granularities[]': z.array(z.enum(['word', 'segment'])).default(['segment']),
+  stream: z.literal('false').optional(),
+});
+
+export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
+  const { gate, metrics } = options;
+  await app.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
+  for (const path of ['/v1/transcriptions', '/v1/audio/transcriptions']) {
+    app.post(path, async (request, reply) => {
+      const refusal = gate.refusal();
+      if (refusal !== undefined) {
+        metrics.rejected(refusal);
+        void reply.header('retry-after', RETRY_AFTER_SECONDS).header('connection', 'close');
+        throw new HearkenError('server/unavailable', `Expected room for one more, got a server that is ${refusal}`);
+      }
+      const leave = gate.enter();
+      metrics.connected('http');
+      try {
+        const { heard, fields } = await takeRequest(request, options);
+        const { type, body } = writeTranscription(heard, {
+          format: fields.response_format,
+          hasWords: fields['timestamp_granularities[]'].includes('word'),
+        });
+        return await reply.type(type).send(body);
+      } finally {
+        leave();
+      }
+    });
+  }
+}
+
+type Taken = { readonly heard: HeardRecording; readonly fields: z.infer<typeof fieldsSchema> };
+
+/** Reads the request to its end. The model must be named before the recording, for that is heard as it comes. */
+async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
+  if (!request.isMultipart()) throw new HearkenError('request/form', 'Expected a form of multipart/form-data');
+  const fields = new Map<string, string[]>();
+  let heard: HeardRecording | undefined;
+  let heardBy: ServedModel | undefined;
+  for await (const part of request.parts()) {
+    if (part.type === 'field') {
+      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
+    } else if (part.fieldname === 'file') {
+      heardBy = modelCalled(fields.get('model')?.[0], options.hearing);
+      heard = await hear(part, heardBy, options);
+    } else {
+      throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
+    }
+  }
+  const parsed = parseFields(fields);
+  if (heard === undefined || heardBy === undefined) {
+    throw new HearkenError('request/form', 'Expected a recording in the field `file`, got none');
+  }
+  if (parsed.model !== undefined && modelCalled(parsed.model, options.hearing) !== heardBy) {
+    throw new HearkenError('request/form', 'Expected the field `model` before `file`, which is heard as it comes');
+  }
+  return { heard, fields: parsed };
+}
+
+async function hear(part: MultipartFile, model: ServedModel, options: TranscriptionOptions): Promise<HeardRecording> {
+  const samples = readAudio(part.file, { sampleRate: model.sampleRate });
+  const heard = await hearRecording(samples, model, {
+    hearing: options.hearing,
+    metrics: options.metrics.openStream(),
+  });
+  if (!part.file.truncated) return heard;
+  throw new HearkenError('request/too-big', `Expected a recording of at most ${LIMITS.fileSize} bytes, got more`);
+}
+
+function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {
+  const lists = new Set(['timestamp_granularities[]']);
+  const entries = [...fields].map(([name, values]) => [name, lists.has(name) ? values : values[0]]);
+  const parsed = fieldsSchema.safeParse(Object.fromEntries(entries));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HearkenError('request/field', `Field \`${issue?.path.join('.')}\`: ${issue?.message}`);
+}
+
+/** Without a name the first. */
+function modelCalled(id: string | undefined, { models }: Hearing): ServedModel {
+  const model = id === undefined ? models[0] : models.find((each) => each.id === id);
+  if (model !== undefined) return model;
+  const known = models.map((each) => each.id).join(', ');
+  throw new HearkenError('model/unknown-id', `Expected \`model\` to be one of ${known}, got another`);
+}
