@@ -5,8 +5,7 @@ import { ITEM_QUEUE, pulling } from './operator.ts';
 
 /**
  * What is said in the encodings of one whole stream, `encode`'s by the same model. Encodings can be kept and decoded again,
- * with another grammar say, which costs a fraction of hearing them again. Gives the errors of `model.decode` to the
- * subscriber.
+ * with another grammar say. Gives the errors of `model.decode` to the subscriber.
  */
 export function decode(
   model: Pick<Model, 'decode'>,

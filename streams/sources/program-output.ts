@@ -37,7 +37,7 @@ async function* outputOf(
     const [status, killedBy] = await ended.catch((cause: unknown) => {
       throw notStarted(name, cause);
     });
-    if (status !== 0) throw failed(name, status ?? killedBy, complaint());
+    if (status !== 0) throw failed(name, String(status ?? killedBy), complaint());
   } finally {
     signal.removeEventListener('abort', stop);
     stop();
@@ -60,7 +60,7 @@ function notStarted(name: string, cause: unknown): HearkenError {
   return new HearkenError('program/not-started', `Expected to start \`${name}\`, got ${message}`, { cause });
 }
 
-function failed(name: string, status: unknown, complaint: string): HearkenError {
+function failed(name: string, status: string, complaint: string): HearkenError {
   const words = complaint === '' ? '' : `: ${complaint}`;
   return new HearkenError('program/failed', `Expected \`${name}\` to end with status 0, got ${status}${words}`);
 }

@@ -22,7 +22,7 @@ export type SocketMessagesOptions = {
 };
 
 /** Codes of a close that nothing is wrong with: normal, going away, none given. */
-const ORDERLY_CLOSES: readonly unknown[] = [1000, 1001, 1005];
+const ORDERLY_CLOSES: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
 
 /**
  * The binary messages that `socket` receives, until it is closed; text messages are left to other listeners. From half the
@@ -61,7 +61,7 @@ function receive(socket: MessageSocket, queue: BoundedQueue<Uint8Array>): () => 
     }
   };
   const onClose = ({ code }: SocketEvent): void => {
-    if (ORDERLY_CLOSES.includes(code)) queue.end();
+    if (ORDERLY_CLOSES.has(code)) queue.end();
     else queue.fail(new HearkenError('socket/closed', `Expected the socket to close with code 1000, got ${code}`));
   };
   socket.binaryType = 'arraybuffer';

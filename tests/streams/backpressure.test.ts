@@ -5,6 +5,7 @@
 import { map } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import type { RecognitionEvent } from '../../src/index.ts';
 import { bounded, createBoundedQueue, events, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
 import { fakeModel } from './fake-model.ts';
 import { sleep } from './marbles.ts';
@@ -87,7 +88,7 @@ test('behind a read-ahead the queue fills to its bound and the sender waits; not
     await reader.here();
     reader.heard.push(text);
   });
-  const texts = mapInTurn((event: { readonly text?: string }) => event.text ?? '');
+  const texts = mapInTurn((event: RecognitionEvent) => ('text' in event ? event.text : ''));
   let isComplete = false;
   source.pipe(queue, events(fakeModel(CHUNK.ms)), texts, toSlowSocket).subscribe({
     complete: () => {

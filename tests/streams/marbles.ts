@@ -46,8 +46,9 @@ export function pushed<T>(marbles: string, values?: Values<T>, error?: unknown):
 /** What `source` gives in `milliseconds`, or until it is unsubscribed from. */
 export async function record<T>(
   source: Observable<T>,
-  { milliseconds = 50, unsubscribeAt = Number.POSITIVE_INFINITY } = {},
+  options: { readonly milliseconds?: number; readonly unsubscribeAt?: number } = {},
 ): Promise<Messages> {
+  const { milliseconds = 50, unsubscribeAt = Number.POSITIVE_INFINITY } = options;
   const messages: Messages = [];
   const start = Date.now();
   const add = (notification: Messages[number]['notification']): void => {
