@@ -20,6 +20,7 @@ export type {
 } from './runtime/event.ts';
 export type { Encoding } from './runtime/encode-stream.ts';
 export type { StreamingDevice } from './runtime/load-engine.ts';
+export { loadTokenModel } from './runtime/load-token-model.ts';
 export type {
   DecodeOptions,
   EncodeOptions,
@@ -33,6 +34,7 @@ export { loadModel } from './runtime/model.ts';
 export type { Recognition } from './runtime/recognise-utterance.ts';
 export type { DecoderChoice } from './runtime/settle-utterance.ts';
 export type { AudioChunks } from './runtime/stream-chunks.ts';
+export type { TokenChunks, TokenEncoding, TokenModel } from './runtime/token-model.ts';
 export { type TranscribeOptions, type Transcript, transcribe } from './runtime/transcribe.ts';
 export type { Word } from './search/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';
