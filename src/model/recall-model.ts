@@ -72,8 +72,8 @@ export function encodeTokensAfter(weights: Weights, tokens: tf.Tensor2D, before:
 }
 
 /** Scores of the labels, `[n, L]`, by what was read, `[n, D]`. */
-export function labelLogits(weights: Weights, read: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.matMul(rmsNorm(read), weight(weights, 'recall.output')));
+export function labelLogits(weights: Weights, answers: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.matMul(rmsNorm(answers), weight(weights, 'recall.output')));
 }
 
 /** First weights by checkpoint name, `recall.*` and `memory.*`. */

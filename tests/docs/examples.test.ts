@@ -3,6 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { initRecall } from '../../src/model/recall-model.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { encodeSafetensors } from '../../src/tensor/safetensors.ts';
+import { EXAMPLE_CONFIG } from '../model/example-config.ts';
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Examples run in a folder of the package, where `node_modules` is found, that git ignores. */
 const FOLDER = `${ROOT}.runs/examples`;
@@ -57,7 +62,7 @@ test('the guide tells errors apart by their code', async () => {
 });
 
 describe("the RxJS guide's example", () => {
-  const [, recording = '', microphone = '', queue = '', twice = ''] = examplesOf('docs/guides/rxjs.md');
+  const [, recording = '', microphone = '', queue = '', twice = '', tokens = ''] = examplesOf('docs/guides/rxjs.md');
   const said = (sample: string): string => readFileSync(`${ROOT}samples/${sample}.txt`, 'utf8').trim();
 
   test('of a recording prints what is said in it', async () => {
@@ -87,5 +92,15 @@ describe("the RxJS guide's example", () => {
     const [digits, letters] = await runExample('rxjs-twice', twice);
     expect(digits).toBe(`digits ${said('pin')}`);
     expect(letters).toMatch(/^letters( [a-z])*$/);
+  });
+
+  test('of tokens prints an answer at the end of them', async () => {
+    const folder = `${FOLDER}/salient-recall`; // untrained: any answer is as good
+    const config = { memory: EXAMPLE_CONFIG.memory, labelCount: 64, alphabetSize: 66 };
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${folder}/config.json`, JSON.stringify(config));
+    await writeFile(`${folder}/model.safetensors`, encodeSafetensors(initRecall(config, Random.seeded(1))));
+    const [answer] = await runExample('rxjs-tokens', tokens.replace('.runs/salient-recall', folder));
+    expect(answer).toMatch(/^after 10002 tokens: \d+$/);
   });
 });
