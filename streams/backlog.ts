@@ -3,7 +3,7 @@ import { assertQueueOptions, lengthOf, type QueueGauge, type QueueOptions } from
 
 /** What waits in a queue, in order, and how much of it there is. */
 export type Backlog<T> = {
-  /** Whether an item of this size fits. Throws `queue/item-too-large` where it never will. */
+  /** Whether an item of this size fits. Throws `queue/item-too-large` or `queue/item-size` where it never will. */
   readonly hasRoom: (size: number) => boolean;
   readonly push: (item: T, size: number) => void;
   /** The oldest item; none when nothing waits. */ readonly shift: () => { readonly item: T } | undefined;
@@ -22,6 +22,7 @@ export function createBacklog<T>(options: QueueOptions<T>): Backlog<T> {
   return {
     hasRoom: (size) => {
       if (size > capacity) throw itemTooLarge(size, capacity);
+      if (!(size > 0)) throw new HearkenError('queue/item-size', `Expected items of a size above 0, got ${size}`);
       return counts.fill + size <= capacity;
     },
     push: (item, size) => {

@@ -1,12 +1,13 @@
 import { HearkenError } from '../src/errors.ts';
 import { createBacklog } from './backlog.ts';
 import { type QueueGauge, type QueueOptions, queueFull } from './queue-options.ts';
+import { createReaders } from './readers.ts';
 
 /** Items on their way from a writer to one reader, in order; what waits never exceeds the capacity. */
 export type BoundedQueue<T> = AsyncIterable<T> & {
   /**
    * Resolves when the queue has taken the item; until then its writer must hold the next one back. Rejects with
-   * `queue/full` (policy `refuse`), `queue/item-too-large`, or `queue/closed` once it has ended or its reader has left.
+   * `queue/full` (policy `refuse`), `queue/item-too-large`, `queue/item-size`, or `queue/closed` once it has ended or its reader has left.
    */
   readonly write: (item: T) => Promise<void>;
   /** Takes the item if that can be done at once, for writers that cannot wait; throws what `write` rejects with. */
@@ -20,33 +21,29 @@ export type BoundedQueue<T> = AsyncIterable<T> & {
   readonly gauge: QueueGauge;
 };
 
-type Result<T> = IteratorResult<T, undefined>;
-type Settle<R> = { readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void };
-type Writer<T> = Settle<void> & { readonly item: T; readonly size: number };
-type Ending = 'end' | { readonly error: unknown };
+type Writer<T> = {
+  readonly item: T;
+  readonly size: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /** Opens a queue. Throws `option/out-of-range` or `queue/policy`. */
 export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T> {
   const backlog = createBacklog(options);
+  const readers = createReaders<T>();
   const writers: Writer<T>[] = []; // each waits for room
-  const readers: Settle<Result<T>>[] = []; // each waits for an item, so that nothing waits in the backlog
-  let ending: Ending | undefined;
 
-  const hasRoom = (size: number): boolean => writers.length === 0 && backlog.hasRoom(size);
-  const take = (item: T, size: number): void => {
-    const reader = readers.shift();
-    if (reader === undefined) backlog.push(item, size);
-    else reader.resolve({ done: false, value: item });
-  };
+  const hasRoom = (size: number): boolean => backlog.hasRoom(size) && writers.length === 0;
   const tryTake = (item: T, size: number): boolean => {
-    if (ending !== undefined) throw queueClosed();
+    if (readers.isOver()) throw queueClosed();
     if (!hasRoom(size)) backlog.coalesce();
-    if (hasRoom(size)) {
-      take(item, size);
-      return true;
+    if (!hasRoom(size)) {
+      if (options.policy === 'refuse') throw queueFull(backlog.gauge);
+      return false;
     }
-    if (options.policy === 'refuse') throw queueFull(backlog.gauge);
-    return false;
+    if (!readers.hand(item)) backlog.push(item, size);
+    return true;
   };
   const admitWriters = (): void => {
     for (let writer = writers[0]; writer !== undefined && backlog.hasRoom(writer.size); writer = writers[0]) {
@@ -55,18 +52,19 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
       writer.resolve();
     }
   };
-  const finish = ({ resolve, reject }: Settle<Result<T>>): void => {
-    if (typeof ending === 'object') reject(ending.error);
-    else resolve({ done: true, value: undefined });
-  };
-  const finishAll = (how: Ending): void => {
-    ending ??= how;
-    for (const reader of readers.splice(0)) finish(reader);
-  };
   const close = (): void => {
-    finishAll('end');
+    readers.finish('end');
     backlog.clear();
     for (const { reject } of writers.splice(0)) reject(queueClosed());
+  };
+  const next = async (): Promise<IteratorResult<T, undefined>> => {
+    const first = backlog.shift();
+    admitWriters();
+    return first === undefined ? readers.wait() : { done: false, value: first.item };
+  };
+  const leave = async (): Promise<IteratorResult<T, undefined>> => {
+    close();
+    return { done: true, value: undefined };
   };
 
   return {
@@ -77,24 +75,11 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
         if (tryTake(item, size)) resolve();
         else writers.push({ item, size, resolve, reject });
       }),
-    end: () => finishAll('end'),
-    fail: (error) => finishAll({ error }),
+    end: () => readers.finish('end'),
+    fail: (error) => readers.finish({ error }),
     close,
     gauge: backlog.gauge,
-    [Symbol.asyncIterator]: () => ({
-      next: () =>
-        new Promise((resolve, reject) => {
-          const first = backlog.shift();
-          admitWriters();
-          if (first !== undefined) resolve({ done: false, value: first.item });
-          else if (ending === undefined) readers.push({ resolve, reject });
-          else finish({ resolve, reject });
-        }),
-      return: async () => {
-        close();
-        return { done: true, value: undefined };
-      },
-    }),
+    [Symbol.asyncIterator]: () => ({ next, return: leave }),
   };
 }
 

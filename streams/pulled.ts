@@ -51,6 +51,7 @@ export class Pulled<T> extends Observable<T> {
   }
 
   #opened(signal: AbortSignal, close: () => void): ReturnType<Open<T>> {
+    if (signal.aborted) return []; // the first item asked for tells of it
     try {
       return this.#open(signal);
     } catch (error) {

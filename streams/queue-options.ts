@@ -19,8 +19,8 @@ export type QueuePolicy<T> =
 export type QueueOptions<T> = QueuePolicy<T> & {
   /** The most that may wait, in the unit of `sizeOf`; above 0. */ readonly capacity: number;
   /**
-   * Size of an item, 0 or more. Default: the length of an array (samples of a `Float32Array`, bytes of a `Uint8Array`),
-   * 1 for anything else.
+   * Size of an item, above 0. Default: the length of an array (samples of a `Float32Array`, bytes of a `Uint8Array`), but at
+   * least 1, so that empty ones cannot pile up; 1 for anything else.
    */
   readonly sizeOf?: (item: T) => number;
 };
@@ -49,9 +49,9 @@ export function assertQueueOptions<T>({ capacity, policy }: QueueOptions<T>): vo
   }
 }
 
-/** Samples of a `Float32Array`, bytes of a `Uint8Array`, 1 for anything that is no array of numbers. */
+/** Samples of a `Float32Array`, bytes of a `Uint8Array`, 1 for an empty one and for anything that is no array of numbers. */
 export function lengthOf(item: unknown): number {
-  return ArrayBuffer.isView(item) && 'length' in item && typeof item.length === 'number' ? item.length : 1;
+  return ArrayBuffer.isView(item) && 'length' in item && typeof item.length === 'number' ? Math.max(1, item.length) : 1;
 }
 
 export function queueFull({ fill, capacity }: QueueGauge): HearkenError {

@@ -15,7 +15,10 @@ export type MessageSocket = {
 type SocketEvent = { readonly data?: unknown; readonly code?: number };
 
 export type SocketMessagesOptions = {
-  /** Bytes that may wait, 1 or more; a longer message is refused with `queue/item-too-large`. Default 1 MiB. */
+  /**
+   * Bytes that may wait; a longer message is refused with `queue/item-too-large`. Half of it should hold the longest message
+   * and 64 KiB, which a socket of `ws` has read already when it is paused. Default 1 MiB.
+   */
   readonly capacityBytes?: number;
   /** Is given the gauge of each subscription's queue, which stays up to date. */
   readonly onGauge?: (gauge: QueueGauge) => void;

@@ -71,6 +71,13 @@ describe('a queue', () => {
       code: 'queue/item-too-large',
       message: 'Expected items of at most 10, got one of 11',
     });
+    await queue.write(new Float32Array(10));
+    const held = queue.write(new Float32Array(5));
+    await expect(queue.write(new Float32Array(11))).rejects.toMatchObject({ code: 'queue/item-too-large' });
+    expect((await collect(take(queue, 2))).map(({ length }) => length)).toEqual([10, 5]);
+    await held;
+    const unsized = createBoundedQueue<string>({ ...block, capacity: 10, sizeOf: ({ length }) => length });
+    await expect(unsized.write('')).rejects.toMatchObject({ code: 'queue/item-size' });
     expect(() => createBoundedQueue({ ...block, capacity: 0 })).toThrow('Expected `capacity`');
     const policy = 'drop' as 'block'; // what a program without types may write
     expect(() => createBoundedQueue({ policy, capacity: 1 })).toThrow(
@@ -123,9 +130,15 @@ describe('a full queue', () => {
   });
 });
 
+test('empty chunks cannot pile up either', () => {
+  const queue = createBoundedQueue<Uint8Array>({ ...block, capacity: 3 });
+  const taken = Array.from({ length: 5 }, () => queue.offer(new Uint8Array(0)));
+  expect(taken).toEqual([true, true, true, false, false]);
+});
+
 test('whatever the sizes and the turns of writer and reader: all come, in order, and the bound holds', async () => {
   const property = fc.asyncProperty(
-    fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }),
+    fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 }),
     fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
     fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
     async (sizes, writerTurns, readerTurns) => {
@@ -155,6 +168,15 @@ test('whatever the sizes and the turns of writer and reader: all come, in order,
   );
   await fc.assert(property, { numRuns: 50 });
 });
+
+async function* take<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let taken = 0;
+  for await (const item of items) {
+    yield item;
+    taken++;
+    if (taken === count) return;
+  }
+}
 
 /** Lets others go first. */
 async function turns(count: number): Promise<void> {

@@ -56,6 +56,17 @@ test('an abort ends a reading at once, even while an item is awaited that never 
   expect(told?.reason).toBe(reason);
 });
 
+test('under a signal that is aborted already nothing is opened', async () => {
+  let isOpened = false;
+  const source = new Pulled(() => {
+    isOpened = true;
+    return [1];
+  });
+  const reason = new Error('enough');
+  await expect(collect(pull(source, AbortSignal.abort(reason)))).rejects.toBe(reason);
+  expect(isOpened).toBe(false);
+});
+
 test('whoever is opened is told when it is over, asked or not', async () => {
   const signals: AbortSignal[] = [];
   const source = new Pulled((signal) => {
