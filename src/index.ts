@@ -18,12 +18,23 @@ export type {
   RecognitionEvent,
   WordAttention,
 } from './runtime/event.ts';
+export type { Encoding } from './runtime/encode-stream.ts';
 export type { StreamingDevice } from './runtime/load-engine.ts';
-export type { GrammarChoice, LoadModelOptions, Model, RecogniseOptions, StreamOptions } from './runtime/model.ts';
+export { loadTokenModel } from './runtime/load-token-model.ts';
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  GrammarChoice,
+  LoadModelOptions,
+  Model,
+  RecogniseOptions,
+  StreamOptions,
+} from './runtime/model.ts';
 export { loadModel } from './runtime/model.ts';
 export type { Recognition } from './runtime/recognise-utterance.ts';
 export type { DecoderChoice } from './runtime/settle-utterance.ts';
-export type { AudioChunks } from './runtime/stream-events.ts';
+export type { AudioChunks } from './runtime/stream-chunks.ts';
+export type { TokenChunks, TokenEncoding, TokenModel } from './runtime/token-model.ts';
 export { type TranscribeOptions, type Transcript, transcribe } from './runtime/transcribe.ts';
 export type { Word } from './search/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

@@ -1,6 +1,6 @@
 /** One stream inside the engine's thread: what it was asked for and not yet given, and where it stands. */
 import type { Resampler } from '../../src/audio/resample.ts';
-import type { StreamChunk } from '../../src/runtime/advance.ts';
+import type { StreamChunk } from '../../src/runtime/encode-chunks.ts';
 import type { Engine } from '../../src/runtime/engine.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import { restoreStream, snapshotStream } from '../../src/runtime/stream-snapshot.ts';

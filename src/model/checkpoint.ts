@@ -48,7 +48,11 @@ export async function writeCheckpoint(folder: string, { config, weights }: Check
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
 export function assertWeights(config: ModelConfig, weights: HostArrays): void {
-  const expected = initRecogniser(config, Random.seeded(0));
+  assertTensors(initRecogniser(config, Random.seeded(0)), weights);
+}
+
+/** Throws unless `weights` are tensors of the names and shapes of `expected`, float32 and finite, and no others. */
+export function assertTensors(expected: HostArrays, weights: HostArrays): void {
   for (const [name, { shape }] of Object.entries(expected)) {
     const tensor = weights[name];
     if (tensor === undefined) {

@@ -13,15 +13,18 @@ const CONFIG_FILE = 'config.json';
  * `model/version` as `parseModelConfig` does.
  */
 export async function readModelConfig(folder: string): Promise<ModelConfig> {
+  return parseModelConfig(await readModelJson(folder));
+}
+
+/** What stands in the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */
+export async function readModelJson(folder: string): Promise<unknown> {
   const json = new TextDecoder().decode(await readModelFile(folder, CONFIG_FILE));
-  let value: unknown;
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HearkenError('model/config', `Expected \`${CONFIG_FILE}\` to be JSON, got: ${reason}`, { cause });
   }
-  return parseModelConfig(value);
 }
 
 /** Writes `config` to `folder`, which must be there. */

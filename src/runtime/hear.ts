@@ -1,11 +1,9 @@
 /** One stream's part of an advance: what the model made of its chunk becomes utterances, events and the next state. */
-import type { MemoryAdvance } from '../memory/advance.ts';
 import { beginGrowth, endGrowth } from '../memory/growth.ts';
 import { mergeDueNodes } from '../memory/merge-nodes.ts';
 import type { MemoryState } from '../memory/state.ts';
 import type { AttentionTrace } from './attention-trace.ts';
-import type { AudioVectors } from './audio-front.ts';
-import type { Encoded } from './encode-together.ts';
+import type { EncodedChunk } from './encode-chunks.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointEvent, RecognitionEvent } from './event.ts';
 import { floatsNamed } from './rows.ts';
@@ -15,13 +13,8 @@ import { attentionEvent, finalEvent, partialEvent } from './utterance-events.ts'
 import type { HeardUtterance, UtteranceSearch } from './utterance-search.ts';
 
 /** A stream's state before its chunk, and what the model made of the chunk. */
-export type HeardChunk = {
+export type HeardChunk = EncodedChunk & {
   readonly before: StreamState;
-  readonly audio: AudioVectors;
-  readonly encoded: Encoded;
-  readonly memory: MemoryAdvance;
-  readonly isLast: boolean;
-  /** Of the stream, the chunk included. */ readonly secondsHeard: number;
   readonly trace: AttentionTrace | undefined;
 };
 

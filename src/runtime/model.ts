@@ -1,11 +1,14 @@
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
+import { decodeStream } from './decode-stream.ts';
+import { type Encoding, encodeStream } from './encode-stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './event.ts';
 import { loadEngine, type StreamingDevice } from './load-engine.ts';
 import { type Recognition, recogniseUtterance } from './recognise-utterance.ts';
 import type { DecoderChoice } from './settle-utterance.ts';
-import { type AudioChunks, streamEvents } from './stream-events.ts';
+import type { AudioChunks } from './stream-chunks.ts';
+import { streamEvents } from './stream-events.ts';
 
 /** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
 export type GrammarChoice = string | readonly string[] | Grammar;
@@ -30,6 +33,9 @@ export type RecogniseOptions = Omit<StreamOptions, 'attention'> & {
   readonly maximumWords?: number | undefined;
 };
 
+export type EncodeOptions = Pick<StreamOptions, 'sampleRate' | 'signal'>;
+export type DecodeOptions = Pick<StreamOptions, 'grammar' | 'decoder' | 'signal'>;
+
 /** A loaded model; any number of streams may use it at once. Dispose of it when they are done. */
 export type Model = AsyncDisposable & {
   readonly name: string;
@@ -41,6 +47,19 @@ export type Model = AsyncDisposable & {
    * Throws `grammar/...`, `option/out-of-range`, `audio/non-finite-sample`, or the reason of `signal`.
    */
   stream(chunks: AudioChunks, options?: StreamOptions): AsyncGenerator<RecognitionEvent, void, undefined>;
+  /**
+   * The first half of `stream`: what the model makes of the samples, whatever may be said. Throws as `stream` does, but
+   * for the grammar.
+   */
+  encode(chunks: AudioChunks, options?: EncodeOptions): AsyncGenerator<Encoding, void, undefined>;
+  /**
+   * The second half of `stream`: what is said in the encodings of one whole stream of this model. They may be kept and
+   * decoded again. Throws `grammar/...`, `decode/order` where encodings are missing, or the reason of `signal`.
+   */
+  decode(
+    encodings: AsyncIterable<Encoding> | Iterable<Encoding>,
+    options?: DecodeOptions,
+  ): AsyncGenerator<RecognitionEvent, void, undefined>;
   /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */
   recognise(samples: Float32Array, options?: RecogniseOptions): Promise<Recognition>;
 };
@@ -67,6 +86,9 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     sampleRate: features.sampleRate,
     device: executor.name,
     stream: (chunks, options = {}) => streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) }),
+    encode: (chunks, options = {}) => encodeStream(engine, chunks, options),
+    decode: (encodings, { grammar: choice, decoder = 'joint', signal } = {}) =>
+      decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal),
     recognise: (samples, options = {}) =>
       recogniseUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) }),
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),

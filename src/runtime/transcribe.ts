@@ -2,7 +2,7 @@ import { readAudio } from '../audio/read-audio.ts';
 import { resample } from '../audio/resample.ts';
 import type { Word } from '../search/word.ts';
 import type { Model, StreamOptions } from './model.ts';
-import type { AudioChunks } from './stream-events.ts';
+import type { AudioChunks } from './stream-chunks.ts';
 
 export type TranscribeOptions = Omit<StreamOptions, 'attention' | 'sampleRate'> & {
   /** Of samples, Hz; files know their own. Default the model's. */ readonly sampleRate?: number;

@@ -1,0 +1,71 @@
+import { type Observable, Subject, takeUntil } from 'rxjs';
+
+import { HearkenError } from '../src/errors.ts';
+import { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
+import { Pulled } from './pulled.ts';
+import { type QueueGauge, type QueueOptions, queueFull } from './queue-options.ts';
+
+export type BoundedOptions<T> = QueueOptions<T> & {
+  /** Is given the gauge of each subscription's queue, which stays up to date. */
+  readonly onGauge?: (gauge: QueueGauge) => void;
+};
+
+/**
+ * A queue between a source and what follows: the way from a plain Observable, which cannot be held back, into this
+ * package, and a read-ahead behind a source that can.
+ *
+ * Errors of the source come after what waits. Where there is no room: `block` holds the source back, and is refused with
+ * `queue/policy` for a plain Observable; `refuse` ends with `queue/full`; `coalesce-latest` lets go of what later items
+ * replace, then holds back a source that can be held back and ends with `queue/full` for a plain Observable.
+ */
+export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) => Pulled<T> {
+  return (source) => {
+    if (options.policy === 'block' && !(source instanceof Pulled)) {
+      throw new HearkenError(
+        'queue/policy',
+        'Expected a source that can be held back for policy `block`, got a plain Observable',
+      );
+    }
+    return new Pulled((signal) => {
+      const queue = createBoundedQueue(options);
+      signal.addEventListener('abort', queue.close, { once: true });
+      options.onGauge?.(queue.gauge);
+      if (source instanceof Pulled) void fill(queue, source.pull(signal));
+      else receive(queue, source, signal);
+      return queue;
+    });
+  };
+}
+
+/** The items of any Observable, one at a time: a plain one goes through a queue. It is subscribed to at once. */
+export function itemsOf<T>(source: Observable<T>, signal: AbortSignal, queue: QueueOptions<T>): AsyncIterable<T> {
+  return (source instanceof Pulled ? source : bounded(queue)(source)).pull(signal);
+}
+
+/** Reads ahead of the queue's reader; never rejects. */
+async function fill<T>(queue: BoundedQueue<T>, items: AsyncIterable<T>): Promise<void> {
+  try {
+    for await (const item of items) await queue.write(item);
+    queue.end();
+  } catch (error) {
+    queue.fail(error);
+  }
+}
+
+/** Takes what is pushed, until there is no room for it. */
+function receive<T>(queue: BoundedQueue<T>, source: Observable<T>, signal: AbortSignal): void {
+  const isOver = new Subject<void>();
+  signal.addEventListener('abort', () => isOver.next(), { once: true });
+  source.pipe(takeUntil(isOver)).subscribe({
+    next: (item) => {
+      try {
+        if (!queue.offer(item)) throw queueFull(queue.gauge);
+      } catch (error) {
+        queue.fail(error);
+        isOver.next();
+      }
+    },
+    error: queue.fail,
+    complete: queue.end,
+  });
+}

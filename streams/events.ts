@@ -1,0 +1,21 @@
+import type { OperatorFunction } from 'rxjs';
+
+import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
+import { pulling } from './operator.ts';
+
+/** As of `model.stream`; a stream is stopped by unsubscribing. */
+export type EventsOptions = Omit<StreamOptions, 'signal'>;
+
+/**
+ * What `model` hears in samples in -1..1, in chunks of any size. The next chunk is asked for when the model has worked off
+ * the last one; unsubscribing aborts the model's step that is under way. Chunks of a plain Observable wait, at most
+ * 1,048,576 samples of them, then the stream ends with `queue/full`; put `bounded` before for another bound.
+ *
+ * Gives the errors of `model.stream` to the subscriber.
+ */
+export function events(
+  model: Pick<Model, 'stream'>,
+  options: EventsOptions = {},
+): OperatorFunction<Float32Array, RecognitionEvent> {
+  return pulling((chunks, signal) => model.stream(chunks, { ...options, signal }));
+}

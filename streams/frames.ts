@@ -1,0 +1,46 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+
+import { assertInteger } from '../src/errors.ts';
+import { transforming } from './operator.ts';
+
+export type FramesOptions = {
+  /** Samples or tokens in a frame, 1..1,048,576; for example 400 samples: 25 ms at 16 kHz. */
+  readonly frameLength: number;
+  /** From one frame's start to the next one's, 1..`frameLength`; for example 160 samples: 10 ms at 16 kHz. */
+  readonly hopLength: number;
+};
+
+/**
+ * Cuts chunks of any size (samples, or ids of tokens) into overlapping frames of equal length; each is an array of its own.
+ * Frame n starts at sample `n * hopLength`. What does not fill a last frame is dropped when the source completes.
+ * Throws `option/out-of-range`.
+ */
+export function frames<A extends Float32Array | Int32Array>(options: FramesOptions): MonoTypeOperatorFunction<A> {
+  const { frameLength, hopLength } = options;
+  assertInteger('frameLength', frameLength, 1, 1 << 20);
+  assertInteger('hopLength', hopLength, 1, frameLength);
+  return transforming(() => {
+    let frame: A | undefined;
+    let filled = 0;
+    return (chunk) => {
+      const whole: A[] = [];
+      frame ??= emptyLike(chunk, frameLength);
+      for (let read = 0; read < chunk.length; ) {
+        const taken = chunk.subarray(read, read + frameLength - filled);
+        frame.set(taken, filled);
+        read += taken.length;
+        filled += taken.length;
+        if (filled < frameLength) continue;
+        whole.push(frame.slice() as A); // `slice` gives the kind of array it was called on
+        frame.copyWithin(0, hopLength);
+        filled -= hopLength;
+      }
+      return whole;
+    };
+  });
+}
+
+function emptyLike<A extends Float32Array | Int32Array>(chunk: A, length: number): A {
+  const empty = chunk instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+  return empty as A; // the same of the two kinds
+}

@@ -1,0 +1,27 @@
+/**
+ * RxJS around the engine: sources that can be held back, operators from bytes to words, queues that cannot overflow.
+ *
+ * ```ts
+ * const microphone = programOutput('arecord', ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', '16000']);
+ * const { sampleRate } = model;
+ * microphone.pipe(pcm({ encoding: 's16le', inputRate: 16_000, sampleRate }), events(model)).subscribe(console.log);
+ * ```
+ */
+export { SPEECH_FEATURES } from '../src/model/speech-features.ts';
+export { audio } from './audio.ts';
+export { bounded, type BoundedOptions } from './bounded.ts';
+export { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
+export { decode } from './decode.ts';
+export { encode } from './encode.ts';
+export { events, type EventsOptions } from './events.ts';
+export { frames, type FramesOptions } from './frames.ts';
+export { logMel } from './log-mel.ts';
+export { mapInTurn } from './map-in-turn.ts';
+export { pcm } from './pcm.ts';
+export { pull } from './pull.ts';
+export { type Open, Pulled } from './pulled.ts';
+export type { QueueGauge, QueueOptions, QueuePolicy } from './queue-options.ts';
+export { audioFile } from './sources/audio-file.ts';
+export { programOutput } from './sources/program-output.ts';
+export { type MessageSocket, socketMessages, type SocketMessagesOptions } from './sources/socket-messages.ts';
+export { standardInput } from './sources/standard-input.ts';

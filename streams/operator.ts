@@ -1,0 +1,34 @@
+import { concatMap, defer, type OperatorFunction } from 'rxjs';
+
+import { itemsOf } from './bounded.ts';
+import { Pulled } from './pulled.ts';
+import type { QueueOptions } from './queue-options.ts';
+
+/** Where chunks of a plain Observable wait: about a minute of audio at 16 kHz, 4 MiB. */
+export const CHUNK_QUEUE: QueueOptions<unknown> = { capacity: 1 << 20, policy: 'refuse' };
+
+/** Where single things of a plain Observable wait. */
+export const ITEM_QUEUE: QueueOptions<unknown> = { capacity: 1_024, policy: 'refuse', sizeOf: () => 1 };
+
+/** An operator that takes its time: `work` asks for an item when it is done with the last one. */
+export function pulling<T, R>(
+  work: (items: AsyncIterable<T>, signal: AbortSignal) => AsyncIterable<R>,
+  queue: QueueOptions<NoInfer<T>> = CHUNK_QUEUE,
+): OperatorFunction<T, R> {
+  return (source) => new Pulled((signal) => work(itemsOf(source, signal, queue), signal));
+}
+
+/**
+ * An operator that answers at once, so that it needs no queue: `open` begins a subscription's state, what it gives turns
+ * an item into results. Behind a source that can be held back it can be held back, too.
+ */
+export function transforming<T, R>(open: () => (item: T) => readonly R[]): OperatorFunction<T, R> {
+  return (source) =>
+    source instanceof Pulled
+      ? new Pulled((signal) => transformed(source.pull(signal), open()))
+      : defer(() => source.pipe(concatMap(open())));
+}
+
+async function* transformed<T, R>(items: AsyncIterable<T>, transform: (item: T) => readonly R[]): AsyncGenerator<R> {
+  for await (const item of items) yield* transform(item);
+}

@@ -1,0 +1,85 @@
+import { HearkenError } from '../../src/errors.ts';
+import { type BoundedQueue, createBoundedQueue } from '../bounded-queue.ts';
+import { Pulled } from '../pulled.ts';
+import { type QueueGauge, queueFull } from '../queue-options.ts';
+
+/** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be told to pause. */
+export type MessageSocket = {
+  binaryType: string;
+  addEventListener(type: 'message' | 'close', listener: (event: SocketEvent) => void): void;
+  removeEventListener(type: 'message' | 'close', listener: (event: SocketEvent) => void): void;
+  pause?(): void;
+  resume?(): void;
+};
+
+type SocketEvent = { readonly data?: unknown; readonly code?: number };
+
+export type SocketMessagesOptions = {
+  /**
+   * Bytes that may wait; a longer message is refused with `queue/item-too-large`. Half of it should hold the longest message
+   * and 64 KiB, which a socket of `ws` has read already when it is paused. Default 1 MiB.
+   */
+  readonly capacityBytes?: number;
+  /** Is given the gauge of each subscription's queue, which stays up to date. */
+  readonly onGauge?: (gauge: QueueGauge) => void;
+};
+
+/** Codes of a close that nothing is wrong with: normal, going away, none given. */
+const ORDERLY_CLOSES: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
+
+/**
+ * The binary messages that `socket` receives, until it is closed; text messages are left to other listeners. From half the
+ * capacity on a socket that can pause is paused, and TCP holds the sender back; one that cannot ends with `queue/full`.
+ * The socket stays the caller's to close. Its `binaryType` becomes `arraybuffer`.
+ *
+ * Gives `socket/closed` after any but an orderly close.
+ */
+export function socketMessages(socket: MessageSocket, options: SocketMessagesOptions = {}): Pulled<Uint8Array> {
+  const { capacityBytes = 1 << 20, onGauge } = options;
+  return new Pulled((signal) => {
+    const queue = createBoundedQueue<Uint8Array>({ capacity: capacityBytes, policy: 'block' });
+    onGauge?.(queue.gauge);
+    const stop = receive(socket, queue);
+    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', queue.close, { once: true });
+    return resuming(queue, socket);
+  });
+}
+
+/** Feeds the queue until told to stop. */
+function receive(socket: MessageSocket, queue: BoundedQueue<Uint8Array>): () => void {
+  const stop = (): void => {
+    socket.removeEventListener('message', onMessage);
+    socket.removeEventListener('close', onClose);
+    socket.resume?.(); // others may listen to it
+  };
+  const onMessage = ({ data }: SocketEvent): void => {
+    if (!(data instanceof ArrayBuffer)) return;
+    try {
+      if (!queue.offer(new Uint8Array(data))) throw queueFull(queue.gauge);
+      if (!isHalfEmpty(queue)) socket.pause?.();
+    } catch (error) {
+      queue.fail(error);
+      stop();
+    }
+  };
+  const onClose = ({ code }: SocketEvent): void => {
+    if (ORDERLY_CLOSES.has(code)) queue.end();
+    else queue.fail(new HearkenError('socket/closed', `Expected the socket to close with code 1000, got ${code}`));
+  };
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('message', onMessage);
+  socket.addEventListener('close', onClose);
+  return stop;
+}
+
+async function* resuming(queue: BoundedQueue<Uint8Array>, socket: MessageSocket): AsyncGenerator<Uint8Array> {
+  for await (const bytes of queue) {
+    if (isHalfEmpty(queue)) socket.resume?.();
+    yield bytes;
+  }
+}
+
+function isHalfEmpty({ gauge: { fill, capacity } }: BoundedQueue<Uint8Array>): boolean {
+  return fill < capacity / 2;
+}

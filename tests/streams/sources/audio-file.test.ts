@@ -1,0 +1,31 @@
+import { lastValueFrom, toArray } from 'rxjs';
+import { expect, test } from 'vitest';
+
+import { readAudio } from '../../../src/audio/read-audio.ts';
+import { audio, audioFile, Pulled, pull } from '../../../streams/index.ts';
+import { readFileBytes } from '../../../src/audio/byte-stream.ts';
+import { expectSameBits, join } from '../../audio/chunking.ts';
+import { collect } from '../collect.ts';
+
+const path = new URL('../../../samples/pin.wav', import.meta.url).pathname;
+const options = { sampleRate: 16_000 };
+
+test('a recording gives the samples that it holds, to each subscription', async () => {
+  const expected = join(await collect(readAudio(path, options)));
+  const source = audioFile(path, options);
+  expectSameBits(join(await lastValueFrom(source.pipe(toArray()))), expected);
+  expectSameBits(join(await collect(pull(source))), expected);
+});
+
+test('the bytes of a recording are decoded, also from a plain Observable', async () => {
+  const expected = join(await collect(readAudio(path, options)));
+  const bytes = new Pulled(() => readFileBytes(path));
+  expectSameBits(join(await collect(pull(bytes.pipe(audio(options))))), expected);
+});
+
+test('what is wrong with a file is told to the subscriber', async () => {
+  await expect(lastValueFrom(audioFile('none.wav', options))).rejects.toMatchObject({ code: 'audio/no-file' });
+  await expect(lastValueFrom(audioFile(path, { sampleRate: 1 }))).rejects.toMatchObject({
+    code: 'option/out-of-range',
+  });
+});
