@@ -180,10 +180,11 @@ function openStream(
       audio.push(copy);
       lastSent = Date.now();
       if (isReady) connection?.sendAudio(copy);
-      const isFull = (): boolean =>
-        audio.nextSample() - audio.firstSample() > UNACKED_SECONDS * start.sampleRate ||
-        (connection?.bufferedBytes() ?? 0) > BUFFERED_BYTES;
-      while (!isOver && isFull()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      const mustWait = (): boolean =>
+        !isOver &&
+        (audio.nextSample() - audio.firstSample() > UNACKED_SECONDS * start.sampleRate ||
+          (connection?.bufferedBytes() ?? 0) > BUFFERED_BYTES);
+      while (mustWait()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       if (failure !== undefined && isOver) throw failure;
     },
     finalize: () => {

@@ -23,6 +23,8 @@ export function openConnection(url: string, WebSocket: WebSocketClass, listener:
   const socket: WebSocketLike = new WebSocket(url, [SUBPROTOCOL]);
   socket.binaryType = 'arraybuffer';
   let isOver = false;
+  // Properties, since of listeners the types of browsers, Node and `ws` have little in common.
+  /* oxlint-disable unicorn/prefer-add-event-listener */
   socket.onopen = () => listener.onOpen();
   socket.onmessage = ({ data }: { data: unknown }) => {
     // The server speaks JSON in text frames only; see `ServerMessage`.
@@ -34,6 +36,7 @@ export function openConnection(url: string, WebSocket: WebSocketClass, listener:
     isOver = true;
     listener.onClose({ code, reason, retry: isWorthReconnecting(code) });
   };
+  /* oxlint-enable unicorn/prefer-add-event-listener */
   return {
     send: (message) => socket.send(JSON.stringify(message)),
     sendAudio: (bytes) => socket.send(bytes),

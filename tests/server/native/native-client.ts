@@ -77,7 +77,7 @@ export async function listenTo(
     encoding: 's16le',
     sampleRate: 16_000,
     grammar: 'codes',
-    WebSocket: WebSocket as never,
+    WebSocket,
   });
   const sending = (async () => {
     for (let at = 0; at < pcm.length; at += FRAME_BYTES) {

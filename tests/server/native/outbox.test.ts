@@ -31,7 +31,7 @@ describe('the outbox', () => {
     const outbox = createOutbox(() => new Promise((resolve) => releases.push(resolve)));
     for (let index = 0; index < 65; index++) outbox.put(ack(index));
     let hasRoom = false;
-    const room = outbox.room().then(() => {
+    const room = outbox.room().finally(() => {
       hasRoom = true;
     });
     await new Promise((resolve) => setImmediate(resolve));

@@ -96,14 +96,19 @@ test.each([
     'audio/non-finite-sample',
   ],
   ['an unknown model', [JSON.stringify({ ...START, model: 'no' })], 1008, 'model/unknown-id'],
-  ['an unknown grammar', [JSON.stringify({ ...START, grammar: 'no' })], 1008, undefined],
-  ['a word that the model does not know', [JSON.stringify({ ...START, grammar: ['hello'] })], 1008, undefined],
+  ['an unknown grammar', [JSON.stringify({ ...START, grammar: 'no' })], 1008, 'grammar/unknown-name'],
+  [
+    'a word that the model does not know',
+    [JSON.stringify({ ...START, grammar: ['hello'] })],
+    1008,
+    'grammar/unknown-word',
+  ],
 ] as const)('%s is refused with its reason, and a neighbour does not notice', async (_, frames, code, reason) => {
   const neighbour = await started({ grammar: 'digits' });
   const client = await connectRaw(url);
   for (const frame of frames) client.say(frame);
   const error = await client.next('error');
-  if (reason !== undefined) expect(error.code).toBe(reason);
+  expect(error.code).toBe(reason);
   expect(error.message).toMatch(/^Expected /);
   expect((await client.closed).code).toBe(code);
   neighbour.say(await pcmOf('pin', 16_000));
