@@ -1,7 +1,7 @@
 import { EMPTY, of } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { bounded, mapInTurn, Pulled, type QueueGauge } from '../../streams/index.ts';
+import { bounded, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
 import { diagram, pushed, record, sleep } from './marbles.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -71,6 +71,28 @@ test('a source that can be held back is read ahead as far as the bound, no furth
   expect(await record(stream, { unsubscribeAt: 4 })).toEqual(diagram('---a'));
   expect(asked).toBe(5); // one out, one under way, two that wait, one in the hand of the writer
   expect(await record(stream)).toEqual(diagram('---a--b--c--d--e--f--g--(h|)'));
+});
+
+test('a read-ahead that nobody ever asked lets go of its source and of what waits', async () => {
+  let isClosed = false;
+  const source = new Pulled(function* () {
+    try {
+      while (true) yield 'a';
+    } finally {
+      isClosed = true;
+    }
+  });
+  let gauge: QueueGauge | undefined;
+  const onGauge = (opened: QueueGauge): void => {
+    gauge = opened;
+  };
+  const unasked = pull(source.pipe(bounded({ policy: 'block', capacity: 2, onGauge })))[Symbol.asyncIterator]();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(gauge?.fill).toBe(2);
+  await unasked.return?.();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(gauge?.fill).toBe(0);
+  expect(isClosed).toBe(true);
 });
 
 test('a plain Observable, which cannot be held back, is refused by policy block', () => {
