@@ -59,6 +59,7 @@ export async function rawConnection(port: number): Promise<Duplex> {
   };
   const asked = request({ host: '127.0.0.1', port, headers }).end();
   const [, socket] = (await once(asked, 'upgrade')) as [IncomingMessage, Duplex]; // as `node:http` declares it
+  socket.on('error', () => {}).resume();
   return socket;
 }
 
