@@ -7,10 +7,11 @@ import { parseArgs } from 'node:util';
 type Benchmark = () => Promise<{
   readonly rows: readonly Record<string, unknown>[];
   readonly notes?: readonly string[];
+  /** What the rows come down to. */ readonly figures?: Record<string, number>;
 }>;
 
 /** Files of this folder that are no benchmarks. */
-const OTHER_FILES = new Set(['main', 'long-recording']);
+const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process']);
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
@@ -28,9 +29,11 @@ if (name === undefined || !names.includes(name)) {
 } else {
   // The file was found in this folder; what it exports is checked by calling it.
   const { default: run } = (await import(`./${name}.ts`)) as { default: Benchmark };
-  const { rows, notes = [] } = await run();
+  const { rows, notes = [], figures = {} } = await run();
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), rows, notes }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ benchmark: name, machine: machine(), rows, ...figures, notes }, null, 2)}\n`,
+    );
   } else {
     printTable(rows);
     for (const note of notes) process.stdout.write(`${note}\n`);

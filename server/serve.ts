@@ -23,6 +23,7 @@ export type ServeOptions = {
   /** Of the vosk-server protocol; 0 takes a free one. */ readonly voskPort: number;
   /** Clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
   /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
+  /** Streams that are heard in one call, 1..1024; default 64. */ readonly maximumBatch?: number;
   /** Shown in the metrics. */ readonly version: string;
   readonly log: Logger;
   /** The engine is lost: everything fails from now on, and the process should end. */
@@ -42,7 +43,7 @@ export type RunningServer = {
 
 /** Resolves when both ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { models, host, port, voskPort, maximumStreams, store, version, log, onLost } = options;
+  const { models, host, port, voskPort, maximumStreams, maximumBatch, store, version, log, onLost } = options;
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
   const gate = createGate(maximumStreams);
   const metrics = createMetrics(version, () => ({
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }));
   const hearing = await startHearing({
     models,
+    ...(maximumBatch !== undefined && { maximumBatch }),
     onBatch: metrics.batch,
     onLost: (error) => {
       log.fatal({ code: error.code }, error.message);

@@ -19,7 +19,7 @@ export type HeardStream = {
   readonly flush: () => Promise<readonly RecognitionEvent[]>;
   /** Where the stream stands after all that was handed over before. */
   readonly snapshot: () => Promise<StreamSnapshot>;
-  /** Resolves at once, or when so much has been heard that more may be handed over. Never rejects. */
+  /** Resolves at once, or when so much has been heard that one more chunk may be handed over. Never rejects. */
   readonly room: () => Promise<void>;
   /** Handed over and not heard yet. */ readonly queuedSeconds: () => number;
   /** Forgets the stream and what was not heard yet: its promises reject with `stream/closed`. */

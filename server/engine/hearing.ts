@@ -64,8 +64,8 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     const request = ++lastNumber;
     const message = messageOf(request);
     return new Promise((resolve, reject) => {
+      post(message, moved); // what cannot be moved is refused here, and waits for nothing
       waiting.set(request, { stream: message.stream, resolve, reject });
-      post(message, moved);
     });
   };
   const answer = (message: FromEngine): void => {

@@ -1,10 +1,10 @@
 /** The streams of one model inside the engine's thread, advanced in batches. */
 import { HearkenError } from '../../src/errors.ts';
-import { type Advanced, advance } from '../../src/runtime/advance.ts';
 import type { Engine } from '../../src/runtime/engine.ts';
+import { advanceBatch, type Served } from './advance-batch.ts';
 import { createBatcher } from './batcher.ts';
 import { toFailure } from './failure.ts';
-import type { Answer, FromEngine, OpenStream, ToEngine } from './messages.ts';
+import type { Answer, BatchReport, FromEngine, OpenStream, ToEngine } from './messages.ts';
 import { createResamplers } from './resamplers.ts';
 import { openStreamWork, type Piece, type StreamWork } from './stream-work.ts';
 
@@ -21,9 +21,6 @@ export type StreamBatchesOptions = {
   readonly maximumWaitMs: number;
   readonly tell: (message: FromEngine) => void;
 };
-
-/** A stream in a batch, with its piece. */
-type Served = { readonly work: StreamWork; readonly piece: Piece };
 
 export function createStreamBatches(model: string, engine: Engine, options: StreamBatchesOptions): StreamBatches {
   const { maximumBatch, maximumWaitMs, tell } = options;
@@ -49,31 +46,6 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
     batcher.forget(work);
   };
 
-  /** Advances the batch; where the whole of it fails, each stream alone, so that only the cause of it is lost. */
-  const advanceAll = async (batch: readonly Served[]): Promise<readonly Answer[]> => {
-    let advanced: Advanced;
-    try {
-      advanced = await advance(
-        engine,
-        batch.map(({ work }) => work.state()),
-        batch.map(({ piece }) => piece.chunk),
-      );
-    } catch (error) {
-      const [only, ...others] = batch;
-      if (only === undefined) return [];
-      if (others.length === 0) return fail(only.work, error, only.piece);
-      const answers: Answer[] = [];
-      for (const each of batch) answers.push(...(await advanceAll([each])));
-      return answers;
-    }
-    return batch.flatMap(({ work, piece }, index) => {
-      const state = advanced.states[index];
-      const { events = [], error } = advanced.outputs[index] ?? {};
-      if (error !== undefined || state === undefined) return fail(work, error, piece);
-      return work.advanceTo(state, events, piece);
-    });
-  };
-
   const batcher = createBatcher<StreamWork>({
     maximumBatch,
     maximumWaitMs,
@@ -83,23 +55,28 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
       const started = performance.now();
       const answers: Answer[] = [];
       const batch: Served[] = [];
-      let audioSeconds = 0;
       for (const work of works) {
         try {
           const piece = work.takePiece();
-          answers.push(...work.takeSnapshots());
-          if (piece.completes.length === 0 && piece.sampleCount === 0) continue;
-          batch.push({ work, piece });
-          audioSeconds += piece.chunk.samples.length / engine.config.features.sampleRate;
+          answers.push(...piece.snapshots);
+          if (piece.completes.length > 0 || piece.sampleCount > 0) batch.push({ work, piece });
         } catch (error) {
           answers.push(...fail(work, error));
         }
       }
-      answers.push(...(await advanceAll(batch)));
-      const report = { model, size: batch.length, audioSeconds, seconds: (performance.now() - started) / 1000 };
-      tell({ type: 'answers', answers, ...(batch.length > 0 && { batch: report }) });
+      for (const [index, outcome] of (await advanceBatch(engine, batch)).entries()) {
+        const { work, piece } = batch[index] as Served; // an outcome each
+        if ('error' in outcome) answers.push(...fail(work, outcome.error, piece));
+        else answers.push(...work.advanceTo(outcome.state, outcome.events, piece));
+      }
+      tell({ type: 'answers', answers, ...(batch.length > 0 && { batch: reportOf(batch, started) }) });
     },
   });
+  const reportOf = (batch: readonly Served[], started: number): BatchReport => {
+    const sampleCount = batch.reduce((sum, { piece }) => sum + piece.chunk.samples.length, 0);
+    const audioSeconds = sampleCount / engine.config.features.sampleRate;
+    return { model, size: batch.length, audioSeconds, seconds: (performance.now() - started) / 1000 };
+  };
 
   return {
     engine,

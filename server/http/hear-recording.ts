@@ -1,6 +1,8 @@
+import type { DecodedPiece } from '../../src/audio/decode-compressed.ts';
+import { HearkenError } from '../../src/errors.ts';
 import type { FinalEvent, RecognitionEvent } from '../../src/runtime/event.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { Hearing, ServedModel } from '../engine/hearing.ts';
+import type { HeardStream, Hearing, ServedModel } from '../engine/hearing.ts';
 import type { StreamMetrics } from '../metrics.ts';
 
 export type HeardRecording = {
@@ -8,35 +10,42 @@ export type HeardRecording = {
   readonly durationSeconds: number;
 };
 
-/** Hears a recording from its first sample to its last, as fast as the engine takes it. `samples` are at its rate. */
+/** Hears a recording from its first sample to its last, as fast as the engine takes it. Throws `audio/sample-rate`. */
 export async function hearRecording(
-  samples: AsyncIterable<Float32Array>,
+  pieces: AsyncIterable<DecodedPiece>,
   model: ServedModel,
   { hearing, metrics }: { readonly hearing: Hearing; readonly metrics: StreamMetrics },
 ): Promise<HeardRecording> {
-  const stream = hearing.open({
-    model: model.id,
-    sampleRate: model.sampleRate,
-    grammar: resolveGrammar(model.vocabulary),
-  });
   const finals: FinalEvent[] = [];
-  let sampleCount = 0;
-  let failure: unknown;
   const keep = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) if (event.type === 'final' && event.text !== '') finals.push(event);
   };
+  let opened: { readonly stream: HeardStream; readonly sampleRate: number } | undefined;
+  let sampleCount = 0;
+  let failure: unknown;
   try {
-    for await (const piece of samples) {
-      await stream.room();
+    for await (const { samples, sampleRate } of pieces) {
+      opened ??= { stream: openStream(hearing, model, sampleRate), sampleRate };
+      if (sampleRate !== opened.sampleRate) {
+        const expected = `Expected ${opened.sampleRate} Hz to the end of the recording`;
+        throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
+      }
+      await opened.stream.room();
       if (failure !== undefined) throw failure;
-      sampleCount += piece.length;
-      metrics.timed(stream.hear(piece.slice())).then(keep, (error: unknown) => {
+      sampleCount += samples.length;
+      metrics.timed(opened.stream.hear(samples.slice())).then(keep, (error: unknown) => {
         failure ??= error;
       });
     }
-    keep(await metrics.timedFlush(stream.flush())); // the last of the answers, which come in order
-    return { finals, durationSeconds: sampleCount / model.sampleRate };
+    if (opened === undefined) return { finals, durationSeconds: 0 };
+    keep(await metrics.timedFlush(opened.stream.flush())); // the last of the answers, which come in order
+    return { finals, durationSeconds: sampleCount / opened.sampleRate };
   } finally {
-    stream.close();
+    opened?.stream.close();
   }
+}
+
+/** At the recording's own rate: it is converted on the engine's thread. */
+function openStream(hearing: Hearing, { id, vocabulary }: ServedModel, sampleRate: number): HeardStream {
+  return hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { HearkenError } from '../../src/errors.ts';
-import { readAudio } from '../../src/audio/read-audio.ts';
+import { decodeAudio } from '../../src/audio/read-audio.ts';
 import type { Hearing, ServedModel } from '../engine/hearing.ts';
 import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -84,8 +84,8 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
 }
 
 async function hear(part: MultipartFile, model: ServedModel, options: TranscriptionOptions): Promise<HeardRecording> {
-  const samples = readAudio(part.file, { sampleRate: model.sampleRate });
-  const heard = await hearRecording(samples, model, {
+  const pieces = decodeAudio(part.file);
+  const heard = await hearRecording(pieces, model, {
     hearing: options.hearing,
     metrics: options.metrics.openStream(),
   });

@@ -35,13 +35,20 @@ export async function* readAudio(
 ): AsyncGenerator<Float32Array, void, undefined> {
   const { sampleRate, channel = 'mix' } = options;
   assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
+  yield* atRate(decodeAudio(source, channel), sampleRate);
+}
+
+/** As `readAudio`, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame of a codec does. */
+export async function* decodeAudio(
+  source: string | ByteSource,
+  channel: ChannelChoice = 'mix',
+): AsyncGenerator<DecodedPiece, void, undefined> {
   const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
   try {
     const { head, whole } = await peek(bytes, CONTAINER_HEAD_BYTES);
     const container = containerOf(head);
     if (container === undefined) throw unknownContainer(head);
-    const pieces = container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
-    yield* atRate(pieces, sampleRate);
+    yield* container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
   } finally {
     await bytes.return(); // also where the head was refused
   }

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 
 /** A client that keeps what it is told until it is asked for. */
@@ -45,6 +47,20 @@ export async function connectVosk(url: string, protocols: readonly string[] = []
       }
     },
   };
+}
+
+/** A socket behind a handshake, on which anything can be written. */
+export async function rawConnection(port: number): Promise<Duplex> {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    'sec-websocket-version': '13',
+  };
+  const asked = request({ host: '127.0.0.1', port, headers }).end();
+  const [, socket] = (await once(asked, 'upgrade')) as [IncomingMessage, Duplex]; // as `node:http` declares it
+  socket.on('error', () => {}).resume();
+  return socket;
 }
 
 /** The HTTP answer to a handshake that is refused. */

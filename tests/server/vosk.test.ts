@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { cutBytes, pcmOf, textOf } from './recordings.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
-import { connectVosk, type VoskClient } from './vosk-client.ts';
+import { connectVosk, rawConnection, type VoskClient } from './vosk-client.ts';
 
 const SILENCE = Buffer.alloc(3200);
 const EMPTY_PARTIAL = '{\n  "partial" : ""\n}';
@@ -308,10 +308,39 @@ describe('refusals', () => {
     expect(textIn(replies)).toBe(textOf('pin'));
   });
 
+  test('bytes that are no frames at all end their own connection and no other', async () => {
+    const neighbour = await connect();
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+        const socket = await rawConnection(server.voskPort);
+        socket.end(bytes);
+        neighbour.send(SILENCE);
+        expect(await neighbour.reply()).toBe(EMPTY_PARTIAL);
+        socket.destroy();
+      }),
+      { numRuns: 50 },
+    );
+    await finish(neighbour);
+  });
+
   test('plain HTTP on the port of the protocol is told what is expected', async () => {
     const response = await fetch(server.vosk.replace('ws:', 'http:'));
     expect(response.status).toBe(426);
   });
+});
+
+test('a live client is answered while an upload of half a minute is still being heard', async () => {
+  const [upload, live] = [await connect(), await connect()];
+  upload.send('{"config":{"sample_rate":16000}}');
+  upload.send(Buffer.alloc(1_000_000));
+  for (let index = 0; index < 5; index++) {
+    live.send(SILENCE);
+    expect(await live.reply()).toBe(EMPTY_PARTIAL);
+  }
+  expect(upload.unread()).toBe(0);
+  await upload.reply();
+  await finish(upload);
+  await finish(live);
 });
 
 test('the log tells of connections and their ends, never of what was said or asked', async () => {
