@@ -14,9 +14,10 @@ export type ServeOptions = {
 };
 
 const DETAILS = `
-Clients of vosk-server connect to --vosk-port and get a model by its path (ws://host:2700/ID), by {"config":{"model":"ID"}},
-or the first one. The HTTP port answers /livez, /readyz, /metrics, /v1/models and POST /v1/transcriptions. There is no
-authentication yet: stay on 127.0.0.1, or stand behind a proxy that asks who is there.
+Live streams of hearken's own protocol connect to ws://HOST:PORT/v1/stream (hearken listen does) and survive lost connections, and
+with --sessions the server's end. Clients of vosk-server connect to --vosk-port and get a model by its path
+(ws://host:2700/ID), by {"config":{"model":"ID"}}, or the first one. The HTTP port answers /livez, /readyz, /metrics, /v1/models and
+POST /v1/transcriptions. There is no authentication yet: stay on 127.0.0.1, or stand behind a proxy that asks who is there.
 
 SIGTERM and Ctrl-C drain: no more clients are let in, what was received is answered, connections are closed with 1012.
 
@@ -29,7 +30,9 @@ export function addServe(program: Command): void {
   program
     .command('serve')
     .summary('hear live streams over WebSockets')
-    .description('Serves models to clients of the vosk-server protocol, with health and metrics over HTTP.')
+    .description(
+      'Serves models to live streams, clients of vosk-server and uploads, with health and metrics over HTTP.',
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port of HTTP; 0 takes a free one', portNumber, 8080)
     .option('--vosk-port <number>', 'port of the vosk-server protocol; 0 takes a free one', portNumber, 2700)
