@@ -1,5 +1,6 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { EngineLink } from './engine-link.ts';
 import type { Answer, StreamSnapshot, ToEngine } from './messages.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
@@ -26,17 +27,14 @@ export type HeardStream = {
   readonly close: () => void;
 };
 
-export type Post = (message: ToEngine, moved?: readonly ArrayBuffer[]) => void;
-
 export type HeardStreamOptions = {
   readonly number: number;
   /** Hz of its samples. */ readonly sampleRate: number;
-  readonly ask: (messageOf: (request: number) => ToEngine, moved?: readonly ArrayBuffer[]) => Promise<Answer>;
-  readonly post: Post;
+  readonly link: Pick<EngineLink, 'ask' | 'post'>;
   /** Rejects what the stream still waits for. */ readonly onClose: (reason: HearkenError) => void;
 };
 
-export function openHeardStream({ number, sampleRate, ask, post, onClose }: HeardStreamOptions): HeardStream {
+export function openHeardStream({ number, sampleRate, link: { ask, post }, onClose }: HeardStreamOptions): HeardStream {
   const stream = number;
   let queuedSamples = 0;
   let queuedRequests = 0;
