@@ -60,6 +60,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     models,
     nextNumber: () => ++lastNumber,
     post: (message) => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       if (lost === undefined) worker.postMessage(message);
     },
     ask: async (messageOf, moved = []) => {
