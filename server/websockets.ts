@@ -102,59 +102,44 @@ export function acceptWebSockets(server: Server, options: WebSocketOptions): () 
 
 function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: Patience): Connection {
   let closeCode: number | undefined; // ours
-  let pausedSince: number | undefined;
-  let pausedMs = 0;
-  let isAlive = true;
+  const pauses = countPauses();
   const inbox = createInbox<SocketMessage>({
     highMark: INBOX_HIGH_MARK,
     lowMark: INBOX_HIGH_MARK / 2,
     pause: () => {
-      pausedSince = performance.now();
+      pauses.begin();
       webSocket.pause();
     },
     resume: () => {
-      pausedMs += performance.now() - (pausedSince ?? performance.now());
-      pausedSince = undefined;
+      pauses.end();
       webSocket.resume();
     },
   });
   const close = (code: number, reason: string): void => {
     closeCode ??= code;
     webSocket.resume(); // or the peer's answer would not be read
-    webSocket.close(
-      code,
-      Buffer.from(reason)
-        .subarray(0, 123)
-        .toString()
-        .replace(/\uFFFD+$/u, ''),
-    );
+    webSocket.close(code, cutReason(reason));
     inbox.discard();
   };
-  const heartbeat = setInterval(() => {
-    if (!isAlive && pausedSince === undefined) webSocket.terminate();
-    isAlive = false;
-    webSocket.ping();
-  }, patience.heartbeatMs);
-  const live = (): void => {
-    isAlive = true;
-  };
-  webSocket.on('pong', live);
-  webSocket.on('ping', live);
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
-    live();
     const bytes = data as Buffer; // what `ws` gives unless asked for another type
     inbox.put(isBinary ? { type: 'binary', bytes } : { type: 'text', text: bytes.toString() }, bytes.length);
   });
   webSocket.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code?.startsWith('WS_ERR_')) closeCode ??= RECEIVER_CODES.get(error.code) ?? CLOSE.protocol; // sent by `ws`
   });
+  const stopHeartbeat = startHeartbeat(webSocket, patience.heartbeatMs, pauses.isPaused);
   const closed = new Promise<number>((resolve) => {
     webSocket.once('close', (code: number) => {
-      clearInterval(heartbeat);
+      stopHeartbeat();
       inbox.discard();
       resolve(closeCode ?? code);
     });
   });
+  const giveUp = (): void => {
+    close(CLOSE.slowReader, 'reads too slowly');
+    webSocket.terminate();
+  };
 
   return {
     path: request.url ?? '/',
@@ -163,22 +148,61 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
     closed,
     stopReading: inbox.end,
     bufferedBytes: () => webSocket.bufferedAmount,
-    pausedSeconds: () => (pausedMs + (pausedSince === undefined ? 0 : performance.now() - pausedSince)) / 1000,
-    send: (text) =>
-      new Promise((resolve) => {
-        const mustWait = webSocket.bufferedAmount + text.length > OUTBOX_HIGH_MARK;
-        const timer = mustWait
-          ? setTimeout(() => {
-              close(CLOSE.slowReader, 'reads too slowly');
-              webSocket.terminate();
-            }, patience.slowReaderMs)
-          : undefined;
-        webSocket.send(text, () => {
-          clearTimeout(timer);
-          resolve(); // also where the connection has ended: `closed` tells
-        });
-        if (!mustWait) resolve();
-      }),
+    pausedSeconds: pauses.seconds,
+    send: (text) => sendWithin(webSocket, text, patience.slowReaderMs, giveUp),
+  };
+}
+
+/** Cuts off a peer that sends nothing at all, unless it is we who do not read. The returned function ends it. */
+function startHeartbeat(webSocket: WebSocket, everyMs: number, isPaused: () => boolean): () => void {
+  let isAlive = true;
+  const live = (): void => {
+    isAlive = true;
+  };
+  webSocket.on('pong', live).on('ping', live).on('message', live);
+  const timer = setInterval(() => {
+    if (!isAlive && !isPaused()) webSocket.terminate();
+    isAlive = false;
+    webSocket.ping();
+  }, everyMs);
+  return () => clearInterval(timer);
+}
+
+/** Resolves at once while the outbox is not full, else when the text has left; `giveUp` where that takes too long. */
+function sendWithin(webSocket: WebSocket, text: string, patienceMs: number, giveUp: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const mustWait = webSocket.bufferedAmount + text.length > OUTBOX_HIGH_MARK;
+    const timer = mustWait ? setTimeout(giveUp, patienceMs) : undefined;
+    webSocket.send(text, () => {
+      clearTimeout(timer);
+      resolve(); // also where the connection has ended: `closed` tells
+    });
+    if (!mustWait) resolve();
+  });
+}
+
+/** The whole characters that fit into a close frame. */
+function cutReason(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD+$/u, '');
+}
+
+function countPauses(): { begin: () => void; end: () => void; isPaused: () => boolean; seconds: () => number } {
+  let since: number | undefined;
+  let total = 0; // milliseconds of pauses that have ended
+  const current = (): number => (since === undefined ? 0 : performance.now() - since);
+  return {
+    begin: () => {
+      since = performance.now();
+    },
+    end: () => {
+      total += current();
+      since = undefined;
+    },
+    isPaused: () => since !== undefined,
+    seconds: () => (total + current()) / 1000,
   };
 }
 

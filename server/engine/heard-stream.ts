@@ -1,5 +1,6 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { EngineLink } from './engine-link.ts';
 import type { Answer, StreamSnapshot, ToEngine } from './messages.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
@@ -26,80 +27,86 @@ export type HeardStream = {
   readonly close: () => void;
 };
 
-export type Post = (message: ToEngine, moved?: readonly ArrayBuffer[]) => void;
-
 export type HeardStreamOptions = {
   readonly number: number;
   /** Hz of its samples. */ readonly sampleRate: number;
-  readonly ask: (messageOf: (request: number) => ToEngine, moved?: readonly ArrayBuffer[]) => Promise<Answer>;
-  readonly post: Post;
+  readonly link: Pick<EngineLink, 'ask' | 'post'>;
   /** Rejects what the stream still waits for. */ readonly onClose: (reason: HearkenError) => void;
 };
 
-export function openHeardStream({ number, sampleRate, ask, post, onClose }: HeardStreamOptions): HeardStream {
-  const stream = number;
-  let queuedSamples = 0;
-  let queuedRequests = 0;
+export function openHeardStream({ number: stream, sampleRate, link, onClose }: HeardStreamOptions): HeardStream {
+  const line = createLine(MAXIMUM_QUEUED_SECONDS * sampleRate);
   let isClosed = false;
-  let wake: (() => void)[] = [];
-
-  const hasRoom = (): boolean =>
-    isClosed || (queuedSamples < MAXIMUM_QUEUED_SECONDS * sampleRate && queuedRequests < MAXIMUM_QUEUED_REQUESTS);
-  const counted = async (count: number, answer: Promise<Answer>): Promise<Answer> => {
-    queuedSamples += count;
-    queuedRequests++;
+  const ask = async (count: number, ...asked: Parameters<EngineLink['ask']>): Promise<Answer> => {
+    if (isClosed) throw closedError();
+    const leave = line.enter(count);
     try {
-      return await answer;
+      return await link.ask(...asked);
     } finally {
-      queuedSamples -= count;
-      queuedRequests--;
-      if (hasRoom()) {
-        for (const each of wake) each();
-        wake = [];
-      }
+      leave();
     }
   };
-  const closedError = (): HearkenError =>
-    new HearkenError('stream/closed', 'Expected an open stream, got a closed one');
 
   return {
     hear: async (samples) => {
-      if (isClosed) throw closedError();
-      if (!hasRoom()) {
+      if (!isClosed && !line.hasRoom()) {
         const expected = `Expected at most ${MAXIMUM_QUEUED_SECONDS} s and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
         throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
       }
-      // A shared buffer cannot be moved; `postMessage` refuses it.
       const message = (request: number): ToEngine => ({ type: 'hear', stream, request, samples });
-      return eventsOf(await counted(samples.length, ask(message, [samples.buffer as ArrayBuffer])));
+      // A shared buffer cannot be moved; `postMessage` refuses it.
+      return eventsOf(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
     },
-    flush: async () => {
-      if (isClosed) throw closedError();
-      return eventsOf(
-        await counted(
-          0,
-          ask((request) => ({ type: 'flush', stream, request })),
-        ),
-      );
-    },
+    flush: async () => eventsOf(await ask(0, (request) => ({ type: 'flush', stream, request }))),
     snapshot: async () => {
-      if (isClosed) throw closedError();
-      const answer = await counted(
-        0,
-        ask((request) => ({ type: 'snapshot', stream, request })),
-      );
+      const answer = await ask(0, (request) => ({ type: 'snapshot', stream, request }));
       if ('snapshot' in answer) return answer.snapshot;
       throw new HearkenError('engine/failed', 'Expected a snapshot, got events');
     },
-    room: () => (hasRoom() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
-    queuedSeconds: () => queuedSamples / sampleRate,
+    room: () => (isClosed ? Promise.resolve() : line.room()),
+    queuedSeconds: () => line.samples() / sampleRate,
     close: () => {
       if (isClosed) return;
       isClosed = true;
-      post({ type: 'close', stream });
+      link.post({ type: 'close', stream });
       onClose(closedError());
     },
   };
+}
+
+type Line = {
+  readonly hasRoom: () => boolean;
+  readonly room: () => Promise<void>;
+  readonly samples: () => number;
+  /** Counts a request in; the returned function counts it out. */ readonly enter: (samples: number) => () => void;
+};
+
+/** Counts what waits for an answer. */
+function createLine(maximumSamples: number): Line {
+  let samples = 0;
+  let requests = 0;
+  let wake: (() => void)[] = [];
+  const hasRoom = (): boolean => samples < maximumSamples && requests < MAXIMUM_QUEUED_REQUESTS;
+  return {
+    hasRoom,
+    room: () => (hasRoom() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+    samples: () => samples,
+    enter: (count) => {
+      samples += count;
+      requests++;
+      return () => {
+        samples -= count;
+        requests--;
+        if (!hasRoom()) return;
+        for (const each of wake) each();
+        wake = [];
+      };
+    },
+  };
+}
+
+function closedError(): HearkenError {
+  return new HearkenError('stream/closed', 'Expected an open stream, got a closed one');
 }
 
 function eventsOf(answer: Answer): readonly RecognitionEvent[] {

@@ -1,11 +1,11 @@
 /** The streams of one model inside the engine's thread, advanced in batches. */
-import { HearkenError } from '../../src/errors.ts';
 import type { Engine } from '../../src/runtime/engine.ts';
 import { advanceBatch, type Served } from './advance-batch.ts';
 import { createBatcher } from './batcher.ts';
 import { toFailure } from './failure.ts';
 import type { Answer, BatchReport, FromEngine, OpenStream, ToEngine } from './messages.ts';
 import { createResamplers } from './resamplers.ts';
+import { createStreamRegistry } from './stream-registry.ts';
 import { openStreamWork, type Piece, type StreamWork } from './stream-work.ts';
 
 export type StreamBatches = {
@@ -25,32 +25,20 @@ export type StreamBatchesOptions = {
 export function createStreamBatches(model: string, engine: Engine, options: StreamBatchesOptions): StreamBatches {
   const { maximumBatch, maximumWaitMs, tell } = options;
   const resamplerFrom = createResamplers(engine.config.features.sampleRate);
-  const streams = new Map<number, StreamWork>();
-  /** Streams that failed, and why: all that is asked of them later fails alike. */
-  const failed = new Map<number, unknown>();
-  const numberOf = new Map<StreamWork, number>();
-
+  const registry = createStreamRegistry();
   const fail = (work: StreamWork, error: unknown, piece?: Piece): readonly Answer[] => {
-    const stream = numberOf.get(work);
     const requests = work.giveUp(piece);
-    if (stream === undefined) return []; // closed meanwhile
-    failed.set(stream, error);
-    remove(stream);
-    return requests.map((request) => ({ request, failure: toFailure(error) }));
-  };
-  const remove = (stream: number): void => {
-    const work = streams.get(stream);
-    if (work === undefined) return;
-    streams.delete(stream);
-    numberOf.delete(work);
+    if (!registry.has(work)) return []; // closed meanwhile
+    registry.fail(work, error);
     batcher.forget(work);
+    return requests.map((request) => ({ request, failure: toFailure(error) }));
   };
 
   const batcher = createBatcher<StreamWork>({
     maximumBatch,
     maximumWaitMs,
-    openCount: () => streams.size,
-    isReady: (work) => numberOf.has(work) && work.isReady(),
+    openCount: registry.count,
+    isReady: (work) => registry.has(work) && work.isReady(),
     run: async (works) => {
       const started = performance.now();
       const answers: Answer[] = [];
@@ -82,26 +70,24 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
     engine,
     open: (stream, open) => {
       try {
-        const work = openStreamWork(engine, resamplerFrom(open.sampleRate), open);
-        streams.set(stream, work);
-        numberOf.set(work, stream);
+        registry.add(stream, openStreamWork(engine, resamplerFrom(open.sampleRate), open));
       } catch (error) {
-        failed.set(stream, error);
+        registry.fail(stream, error);
       }
     },
     ask: (stream, asked) => {
-      const work = streams.get(stream);
+      const work = registry.get(stream);
       if (work === undefined) {
-        const error = failed.get(stream) ?? new HearkenError('stream/closed', `Expected an open stream, got ${stream}`);
-        tell({ type: 'answers', answers: [{ request: asked.request, failure: toFailure(error) }] });
+        const failure = toFailure(registry.failureOf(stream));
+        tell({ type: 'answers', answers: [{ request: asked.request, failure }] });
         return;
       }
       work.ask(asked);
       batcher.ready(work);
     },
     close: (stream) => {
-      remove(stream);
-      failed.delete(stream);
+      const work = registry.remove(stream);
+      if (work !== undefined) batcher.forget(work);
     },
   };
 }

@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { type HeardStream, type Hearing, startHearing } from '../../server/engine/hearing.ts';
+import { linkEngine } from '../../server/engine/engine-link.ts';
+import { type HeardStream, type Hearing, hearingOver, startHearing } from '../../server/engine/hearing.ts';
 import type { BatchReport, ServedModel, StreamSnapshot } from '../../server/engine/messages.ts';
+import type { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { cut, samplesOf, textOf } from './recordings.ts';
 
@@ -114,6 +117,20 @@ test('a model that cannot be loaded is refused with the reason that loadModel gi
   await rm(folder, { recursive: true });
   const missing = startHearing({ models: [{ id: 'a', folder: 'no-such-model' }] });
   await expect(missing).rejects.toMatchObject({ code: 'model/not-found' });
+});
+
+test('where the thread ends by itself, everything that waits is told, and so is the owner', async () => {
+  const worker = new Worker("setTimeout(() => { throw new Error('out of luck'); })", { eval: true });
+  const lost: HearkenError[] = [];
+  const link = linkEngine(worker, { onLost: (error) => lost.push(error) });
+  await using other = hearingOver(link, hearing.models);
+  const stream = open(16_000, undefined, other);
+  const waiting = [link.models, stream.hear(new Float32Array(1600)), stream.snapshot()];
+  for (const outcome of await Promise.allSettled(waiting)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });
+  }
+  expect(lost.map(({ message }) => message)).toEqual(["Expected the engine's thread to go on, got out of luck"]);
+  await expect(stream.flush()).rejects.toMatchObject({ code: 'engine/lost' });
 });
 
 test('after the end of the engine nothing is left waiting', async () => {
