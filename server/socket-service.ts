@@ -46,7 +46,8 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   const cutOff = acceptWebSockets(server, {
     subprotocols,
     admit: (request: IncomingMessage) => {
-      if (!isAt(new URL(request.url ?? '/', 'ws://server').pathname)) return refusalOf('404 Not Found');
+      const [path = '/'] = (request.url ?? '/').split('?', 1); // `URL` throws on some of what clients send
+      if (!isAt(path)) return refusalOf('404 Not Found');
       const refusal = gate.refusal();
       if (refusal === undefined) return undefined;
       metrics.rejected(refusal);
