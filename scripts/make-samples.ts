@@ -44,8 +44,8 @@ const SAMPLES: readonly Sample[] = [
   },
   {
     name: 'order-code',
-    truth: 'k seven m four x nine',
-    speech: () => synthesiseFlite('kay, seven, em, four, x, nine.', { name: 'rms', durationStretch: 1.1 }),
+    truth: 'b seven m four x nine',
+    speech: () => synthesiseFlite('bee, seven, em, four, x, nine.', { name: 'rms', durationStretch: 1.1 }),
     format: ['-ar', '22050', '-c:a', 'pcm_s24le'],
   },
   {
