@@ -49,8 +49,8 @@ type Speech = { readonly task: Task; readonly samples: Float32Array; readonly la
  * letters much would teach guessing.
  */
 const CONDITIONS = {
-  digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.35 },
-  letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.2 },
+  digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.45 },
+  letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.25 },
 };
 type Source = Utterance['source'];
 type Recorder = (clip: Float32Array) => Float32Array;
@@ -206,9 +206,16 @@ function drawChannel(random: Random): Float32Array {
   );
 }
 
-/** A telephone line: nothing above 3.3-3.8 kHz, sometimes nothing below 150-300 Hz. */
+/**
+ * A telephone line: nothing above 3.3-3.8 kHz, or sampled at 8 kHz, which leaves all up to 4 kHz and nothing above; sometimes
+ * nothing below 150-300 Hz either.
+ */
 function limitToTelephone(random: Random, samples: Float32Array): void {
-  butterworthInPlace(samples, 'low', { cutoffHz: between(random, 3300, 3800), order: 8 });
+  const isSampledAt8kHz = chance(random, 0.5);
+  const limit = isSampledAt8kHz
+    ? { cutoffHz: between(random, 3650, 3950), order: 24 }
+    : { cutoffHz: between(random, 3300, 3800), order: 8 };
+  butterworthInPlace(samples, 'low', limit);
   if (chance(random, 0.3)) {
     butterworthInPlace(samples, 'high', { cutoffHz: between(random, 150, 300), order: 4 });
   }
