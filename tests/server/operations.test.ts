@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 import { startTestServer } from './test-server.ts';
-import { connectVosk, refusedHandshake } from './vosk-client.ts';
+import { connectSocket, refusedHandshake } from './socket-client.ts';
 
 const SILENCE = Buffer.alloc(3200);
 
@@ -26,7 +26,7 @@ test('health, models and metrics are told over HTTP', async () => {
     })),
   });
 
-  const client = await connectVosk(server.vosk);
+  const client = await connectSocket(server.vosk);
   client.send(SILENCE);
   await client.reply();
   expect(await (await get('/metrics')).text()).toMatch(/^hearken_sessions_active 1$/m);
@@ -45,7 +45,7 @@ test('health, models and metrics are told over HTTP', async () => {
 
 test('a full server refuses at the handshake with the time to come back, and takes the next one once there is room', async () => {
   const server = await startTestServer({ maximumStreams: 2 });
-  const clients = [await connectVosk(server.vosk), await connectVosk(server.vosk)];
+  const clients = [await connectSocket(server.vosk), await connectSocket(server.vosk)];
   const refused = await refusedHandshake(server.vosk);
   expect({ status: refused.statusCode, retryAfter: refused.headers['retry-after'] }).toEqual({
     status: 503,
@@ -55,7 +55,7 @@ test('a full server refuses at the handshake with the time to come back, and tak
   expect([ready.status, await ready.text()]).toEqual([503, 'full\n']);
   clients[0]?.socket.close();
   await expect.poll(async () => (await fetch(`${server.http}/readyz`)).status).toBe(200);
-  const next = await connectVosk(server.vosk);
+  const next = await connectSocket(server.vosk);
   next.send(SILENCE);
   await next.reply();
   const metrics = await (await fetch(`${server.http}/metrics`)).text();
@@ -66,14 +66,14 @@ test('a full server refuses at the handshake with the time to come back, and tak
 
 test('draining answers what was received, closes 1012 and lets nobody in', async () => {
   const server = await startTestServer();
-  const [busy, idle] = [await connectVosk(server.vosk), await connectVosk(server.vosk)];
+  const [busy, idle] = [await connectSocket(server.vosk), await connectSocket(server.vosk)];
   for (let index = 0; index < 40; index++) busy.send(SILENCE);
   await busy.reply(); // the rest is on its way
   const drained = server.drain(60_000);
   expect((await idle.closed).code).toBe(1012);
   expect(await busy.closed).toEqual({ code: 1012, reason: 'server is shutting down' });
   await drained;
-  await expect(connectVosk(server.vosk)).rejects.toThrow('ECONNREFUSED');
+  await expect(connectSocket(server.vosk)).rejects.toThrow('ECONNREFUSED');
   await expect(fetch(`${server.http}/livez`)).rejects.toThrow('fetch failed');
 });
 
@@ -110,7 +110,7 @@ async function spawnServer(...args: readonly string[]): Promise<Listening> {
 
 test('hearken serve hears clients, and ends with exit code 0 on SIGTERM after it has drained', async () => {
   const { child, voskPort, lines } = await spawnServer('--model', 'en=codes-en');
-  const client = await connectVosk(`ws://127.0.0.1:${voskPort}/en`);
+  const client = await connectSocket(`ws://127.0.0.1:${voskPort}/en`);
   client.send(SILENCE);
   await client.reply();
   const exited = once(child, 'exit');

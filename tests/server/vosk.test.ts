@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { cutBytes, pcmOf, textOf } from './recordings.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
-import { connectVosk, rawConnection, type VoskClient } from './vosk-client.ts';
+import { connectSocket, rawConnection, type SocketClient } from './socket-client.ts';
 
 const SILENCE = Buffer.alloc(3200);
 const EMPTY_PARTIAL = '{\n  "partial" : ""\n}';
@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.drain(0));
 
-const connect = (path = '/', protocols?: readonly string[]): Promise<VoskClient> =>
-  connectVosk(server.vosk + path, protocols);
+const connect = (path = '/', protocols?: readonly string[]): Promise<SocketClient> =>
+  connectSocket(server.vosk + path, protocols);
 
 /** Ends the stream; what is left unread must be this one reply. */
-async function finish(client: VoskClient): Promise<string> {
+async function finish(client: SocketClient): Promise<string> {
   client.send('{"eof" : 1}');
   const reply = await client.reply();
   expect(await client.closed).toEqual({ code: 1000, reason: '' });
@@ -30,7 +30,7 @@ async function finish(client: VoskClient): Promise<string> {
 type Result = { text?: string; partial?: string; result?: { word: string; start: number; end: number }[] };
 
 /** Sends what the published Python client does: configuration, 0.2 s a frame, each after the reply to the last. */
-async function recite(client: VoskClient, name: string, config: object = {}): Promise<Result[]> {
+async function recite(client: SocketClient, name: string, config: object = {}): Promise<Result[]> {
   client.send(JSON.stringify({ config: { sample_rate: 16_000, ...config } }));
   const replies: Result[] = [];
   for (const frame of cutBytes(await pcmOf(name, 16_000), 6400)) {
@@ -213,7 +213,7 @@ describe('edge cases', () => {
     expect(asterisk.socket.protocol).toBe('ws');
     await finish(asterisk);
     // What the client is not given it does not go on without.
-    await expect(connectVosk(server.vosk, ['else'])).rejects.toThrow('subprotocol');
+    await expect(connectSocket(server.vosk, ['else'])).rejects.toThrow('subprotocol');
   });
 
   test('a client that goes without a close frame leaves nothing behind', async () => {

@@ -6,7 +6,7 @@ import { onTestFinished, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { acceptWebSockets, type Connection, type WebSocketOptions } from '../../server/websockets.ts';
-import { rawConnection } from './vosk-client.ts';
+import { rawConnection } from './socket-client.ts';
 
 type Pair = { readonly client: WebSocket; readonly connection: Connection };
 

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-
 import { WebSocket } from 'ws';
 
 import { connect, type EventMessage } from '../../../client/index.ts';
 import type { ServerMessage } from '../../../client/protocol.ts';
 import { serverMessageSchema } from '../../../server/native/server-message.ts';
+import { connectSocket } from '../socket-client.ts';
 
 /** Bytes in one frame: 0.1 s of 16-bit samples at 16 kHz. */
 export const FRAME_BYTES = 3_200;
@@ -19,23 +18,7 @@ export type RawClient = {
 };
 
 export async function connectRaw(url: string): Promise<RawClient> {
-  const socket = new WebSocket(url, ['hearken.v1'], { perMessageDeflate: false });
-  const messages: ServerMessage[] = [];
-  let wake = (): void => {};
-  let isClosed = false;
-  socket.on('message', (data) => {
-    messages.push(serverMessageSchema.parse(JSON.parse((data as Buffer).toString()))); // `ws` gives buffers
-    wake();
-  });
-  socket.on('error', () => {});
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => {
-      isClosed = true;
-      wake();
-      resolve({ code, reason: reason.toString() });
-    });
-  });
-  await once(socket, 'open');
+  const { socket, reply, closed } = await connectSocket(url, ['hearken.v1']);
   return {
     socket,
     closed,
@@ -43,13 +26,8 @@ export async function connectRaw(url: string): Promise<RawClient> {
       socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message)),
     next: async (type) => {
       for (;;) {
-        const message = messages.shift();
-        if (message?.type === type) return message as never; // its type was just compared
-        if (message !== undefined) continue;
-        if (isClosed) throw new Error(`Expected ${type}, got the end of the connection`);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        const message = serverMessageSchema.parse(JSON.parse(await reply()));
+        if (message.type === type) return message as never; // its type was just compared
       }
     },
   };

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 
 /** A client that keeps what it is told until it is asked for. */
-export type VoskClient = {
+export type SocketClient = {
   readonly socket: WebSocket;
   readonly send: (message: string | Uint8Array) => void;
   /** The next reply. Rejects where the connection ends before. */ readonly reply: () => Promise<string>;
@@ -13,7 +13,7 @@ export type VoskClient = {
   /** Replies that nobody asked for yet. */ readonly unread: () => number;
 };
 
-export async function connectVosk(url: string, protocols: readonly string[] = []): Promise<VoskClient> {
+export async function connectSocket(url: string, protocols: readonly string[] = []): Promise<SocketClient> {
   const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false });
   const replies: string[] = [];
   let isClosed = false;
