@@ -156,8 +156,9 @@ async function peerRealTimeFactor(speech: Float32Array): Promise<number | string
     const input = ['-cepdir', '.', '-cepext', '.raw', '-adcin', 'yes', '-ctl', 'control', '-hyp', 'hypotheses'];
     const options = [...model, ...input, '-silprob', '0.5', '-wip', '0.003'];
     const { stderr } = await promisify(execFile)('pocketsphinx_batch', options, { cwd: folder, maxBuffer: 2 ** 26 });
-    const found = /AVERAGE ([\d.]+) xRT \(CPU\)/.exec(stderr);
-    return found === null ? 'told no time' : Number(found[1]);
+    // Its own quotient is rounded to two places, which leaves 0.00.
+    const found = /TOTAL ([\d.]+) seconds speech, ([\d.]+) seconds CPU/.exec(stderr);
+    return found === null ? 'told no time' : Number(found[2]) / Number(found[1]);
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
   } finally {
