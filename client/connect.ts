@@ -127,10 +127,12 @@ function openStream(
         finish();
         break;
       case 'partial':
+      case 'memory':
         queue.push(message);
         break;
       case 'final':
       case 'endpoint':
+      case 'attention':
         if (message.offset <= lastOffset) break; // sent again after a loss, but it had arrived
         if (message.offset > lastOffset + 1) {
           finish(new StreamError('client/gap', `Expected event ${lastOffset + 1}, got ${message.offset}`));

@@ -1,6 +1,7 @@
 import type { EventMessage } from './protocol.ts';
+import { removeReplaced } from './replaced-message.ts';
 
-/** Events on their way to whoever iterates: partials give way to what comes after them, all others wait. */
+/** Events on their way to whoever iterates; of what the next one replaces, only the latest waits. */
 export type EventQueue = {
   readonly push: (event: EventMessage) => void;
   /** Ends the iteration after what is waiting, with `error` where there is one. */
@@ -35,7 +36,7 @@ export function createEventQueue(onReturn: () => void): EventQueue {
   };
   return {
     push: (event) => {
-      if (waiting.at(-1)?.type === 'partial') waiting.pop();
+      removeReplaced(waiting, event);
       waiting.push(event);
       wake();
     },

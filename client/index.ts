@@ -8,5 +8,14 @@
  * ```
  */
 export { type ClientStream, connect, type ConnectionState, type ConnectOptions, StreamError } from './connect.ts';
-export type { AudioEncoding, EventMessage, NumberedMessage, PartialMessage, WordMessage } from './protocol.ts';
+export type {
+  AudioEncoding,
+  EventMessage,
+  MemoryMessage,
+  NumberedMessage,
+  PartialMessage,
+  RootMessage,
+  WordAttentionMessage,
+  WordMessage,
+} from './protocol.ts';
 export type { WebSocketClass, WebSocketLike } from './web-socket.ts';

@@ -11,6 +11,7 @@ export type StartMessage = {
   /** Id of a model of the server; its default where absent. */ readonly model?: string | undefined;
   /** A grammar of the model by name, or the words that may be said. */
   readonly grammar?: string | readonly string[] | undefined;
+  /** Whether `memory` and `attention` messages are wanted; default false. */ readonly attention?: boolean | undefined;
 };
 
 /** First message of a client that comes back. */
@@ -72,6 +73,33 @@ export type PartialMessage = {
   readonly words: readonly WordMessage[];
 };
 
+/**
+ * What the stream's memory holds at a moment, and on what of it the newest output rests. The next one replaces it; only the latest is
+ * kept for a slow reader, and none is sent again.
+ */
+export type MemoryMessage = {
+  readonly type: 'memory';
+  /** Seconds from the start of the stream. */ readonly time: number;
+  /** The live roots, oldest first, and the window last; they partition the past since the last `Finalize`. */
+  readonly roots: readonly RootMessage[];
+};
+
+export type RootMessage = {
+  /** 0 is the window; a root of level 1 stands for a block of vectors, one above for roots of the level below. */
+  readonly level: number;
+  /** Seconds */ readonly start: number;
+  readonly end: number;
+  /** The attention's shares of equal parts of its span, oldest first: in the window those of single vectors. */
+  readonly shares: readonly number[];
+};
+
+/** Shares of attention over the bins of an `attention` message; they sum to 1 but for rounding. */
+export type WordAttentionMessage = WordMessage & {
+  /** Where the memory's read looked in the moment that CTC placed the word. */ readonly memory: readonly number[];
+  /** Where the attention decoder looked when it wrote the word; absent where CTC settled alone. */
+  readonly decoder?: readonly number[] | undefined;
+};
+
 /** Numbered without gaps within an epoch, never changed, and sent again to a client that has missed them. */
 export type NumberedMessage = { readonly offset: number } & (
   | {
@@ -82,8 +110,14 @@ export type NumberedMessage = { readonly offset: number } & (
       readonly end: number;
     }
   | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
+  | {
+      /** On which moments of the whole past each word of the final before it rests. */ readonly type: 'attention';
+      /** Seconds: bin i lasts from edge i to edge i + 1. The older, the longer: together O(log) of the past. */
+      readonly edges: readonly number[];
+      readonly words: readonly WordAttentionMessage[];
+    }
 );
 
-export type EventMessage = PartialMessage | NumberedMessage;
+export type EventMessage = PartialMessage | MemoryMessage | NumberedMessage;
 
 export type ServerMessage = StartedMessage | ResumedMessage | AckMessage | ErrorMessage | ClosedMessage | EventMessage;

@@ -9,6 +9,7 @@ const startSchema = z.strictObject({
   sampleRate: z.number().int().min(4000).max(768_000),
   model: z.string().min(1).max(200).optional(),
   grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
+  attention: z.boolean().optional(),
 });
 
 const resumeSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import type { ServerMessage } from '../../client/protocol.ts';
+import { removeReplaced } from '../../client/replaced-message.ts';
 
-/** Messages on their way to one client, in order. A partial gives way to whatever comes after it. */
+/** Messages on their way to one client, in order; of what the next one replaces, only the latest waits. */
 export type Outbox = {
   readonly put: (message: ServerMessage) => void;
   /** Resolves when few enough are waiting that more may come. */ readonly room: () => Promise<void>;
@@ -28,7 +29,7 @@ export function createOutbox(send: (text: string) => Promise<void>): Outbox {
   };
   return {
     put: (message) => {
-      if (waiting.at(-1)?.type === 'partial') waiting.pop();
+      removeReplaced(waiting, message);
       waiting.push(message);
       pumping ??= pump();
     },

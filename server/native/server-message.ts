@@ -3,11 +3,19 @@ import { z } from 'zod';
 
 import type { ServerMessage } from '../../client/protocol.ts';
 
+const seconds = z.number().min(0).meta({ description: 'Seconds from the start of the stream.' });
 const word = z.object({
   word: z.string(),
-  start: z.number().min(0).meta({ description: 'Seconds from the start of the stream.' }),
+  start: seconds,
   end: z.number().min(0),
   confidence: z.number().min(0).max(1),
+});
+const shares = z.array(z.number().min(0).max(1)).meta({ description: 'Shares of attention, oldest first.' });
+const root = z.strictObject({
+  level: z.number().int().min(0).meta({ description: '0 is the window of single vectors.' }),
+  start: seconds,
+  end: seconds,
+  shares,
 });
 const offset = z.number().int().min(0).meta({ description: 'Number of the event within the epoch, without gaps.' });
 const sample = z.number().int().min(0).meta({ description: "Samples of the client's audio, from its first." });
@@ -26,6 +34,7 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0) }),
   z.strictObject({ type: z.literal('partial'), text: z.string(), words: z.array(word) }),
+  z.strictObject({ type: z.literal('memory'), time: seconds, roots: z.array(root) }),
   z.strictObject({
     type: z.literal('final'),
     offset,
@@ -35,4 +44,10 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
     end: z.number().min(0),
   }),
   z.strictObject({ type: z.literal('endpoint'), offset, time: z.number().min(0), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('attention'),
+    offset,
+    edges: z.array(seconds).meta({ description: 'Bin i lasts from edge i to edge i + 1.' }),
+    words: z.array(word.extend({ memory: shares, decoder: shares.optional() })),
+  }),
 ]);

@@ -4,6 +4,7 @@ import { createEventQueue } from '../../client/event-queue.ts';
 import type { EventMessage } from '../../client/protocol.ts';
 
 const partial = (text: string): EventMessage => ({ type: 'partial', text, words: [] });
+const memory = (time: number): EventMessage => ({ type: 'memory', time, roots: [] });
 const endpoint = (offset: number): EventMessage => ({ type: 'endpoint', offset, time: offset, reason: 'silence' });
 
 async function all(events: AsyncIterable<EventMessage>): Promise<EventMessage[]> {
@@ -20,6 +21,14 @@ describe('the queue of events', () => {
     }
     queue.end();
     expect(await all(queue.events)).toEqual([endpoint(0), endpoint(1), partial('c d')]);
+  });
+
+  it('keeps the latest picture of the memory and the latest partial, whatever their order', async () => {
+    const queue = createEventQueue(() => undefined);
+    for (const event of [memory(1), partial('a'), memory(2), partial('a b'), memory(3)]) queue.push(event);
+    for (const event of [endpoint(0), memory(4), partial('c')]) queue.push(event);
+    queue.end();
+    expect(await all(queue.events)).toEqual([endpoint(0), memory(4), partial('c')]);
   });
 
   it('gives an event to a reader who waits for it', async () => {
