@@ -12,8 +12,9 @@ import type { ModelSource } from './engine/messages.ts';
 import { createGate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
-import { listenNatively } from './native/listener.ts';
+import { createNativeListener } from './native/listener.ts';
 import type { SessionStore } from './sessions/session-store.ts';
+import { routeUpgrades } from './upgrades.ts';
 import { createVoskListener } from './vosk/listener.ts';
 
 export type ServeOptions = {
@@ -63,7 +64,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   });
   const vosk = createVoskListener({ hearing, gate, metrics, log });
   const app = await createApp({ hearing, gate, metrics, log });
-  const native = listenNatively({ server: app.server, hearing, store, gate, metrics, log });
+  const native = createNativeListener({ hearing, store, gate, metrics, log });
+  routeUpgrades(app.server, [native]);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
   const close = async (): Promise<void> => {

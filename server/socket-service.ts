@@ -1,18 +1,16 @@
-/** A protocol over WebSockets on some HTTP server: who comes in, is counted, logged, drained and cut off. */
-import type { IncomingMessage, Server } from 'node:http';
-
+/** A protocol over WebSockets: who comes in, is counted, logged, drained and cut off. */
 import type { Logger } from 'pino';
 
 import type { HearkenError } from '../src/errors.ts';
 import { type Gate, RETRY_AFTER_SECONDS } from './gate.ts';
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
+import type { UpgradeRoute } from './upgrades.ts';
 import { acceptWebSockets, type Connection } from './websockets.ts';
 
 export type SocketServiceOptions = {
-  readonly server: Server;
   /** Name in logs and metrics. */ readonly protocol: string;
   readonly subprotocols: readonly string[];
-  /** Whether the protocol is spoken at this address; others get 404. */ readonly isAt: (path: string) => boolean;
+  readonly isAt: UpgradeRoute['isAt'];
   readonly gate: Gate;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
@@ -20,14 +18,15 @@ export type SocketServiceOptions = {
   readonly serve: (connection: Connection, metrics: StreamMetrics) => Promise<HearkenError | undefined>;
 };
 
-export type SocketService = {
+/** For `routeUpgrades`. */
+export type SocketService = UpgradeRoute & {
   /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
   /** Reads no more from anybody: what was received is answered, and the connections end. */ readonly drain: () => void;
   /** Cuts off who is still connected. */ readonly cutOff: () => void;
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
-  const { server, protocol, subprotocols, isAt, gate, metrics, log } = options;
+  const { protocol, subprotocols, isAt, gate, metrics, log } = options;
   const connections = new Set<Connection>();
   let lastConnection = 0;
 
@@ -43,15 +42,13 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     const seconds = Math.round(performance.now() - started) / 1000;
     child.info({ code, seconds, ...(refusal && { refused: refusal.code }) }, 'closed');
   };
-  const cutOff = acceptWebSockets(server, {
+  const { handleUpgrade, cutOff } = acceptWebSockets({
     subprotocols,
-    admit: (request: IncomingMessage) => {
-      const [path = '/'] = (request.url ?? '/').split('?', 1); // `URL` throws on some of what clients send
-      if (!isAt(path)) return refusalOf('404 Not Found');
+    admit: () => {
       const refusal = gate.refusal();
       if (refusal === undefined) return undefined;
       metrics.rejected(refusal);
-      return refusalOf('503 Service Unavailable', `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
+      return { status: '503 Service Unavailable', headers: `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` };
     },
     onConnection: (connection) => {
       connections.add(connection);
@@ -60,14 +57,12 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   });
 
   return {
+    isAt,
+    handleUpgrade,
     cutOff,
     bufferedBytes: () => [...connections].reduce((sum, each) => sum + each.bufferedBytes(), 0),
     drain: () => {
       for (const connection of connections) connection.stopReading();
     },
   };
-}
-
-function refusalOf(status: string, headers = ''): string {
-  return `HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`;
 }

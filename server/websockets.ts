@@ -1,10 +1,10 @@
-/** WebSockets of an HTTP server, with bounds on everything that a client controls. The only file that knows `ws`. */
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+/** WebSockets with bounds on everything that a client controls. The only file that knows `ws`. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
 import { createInbox } from './inbox.ts';
+import { refuseUpgrade, type UpgradeHandler } from './upgrades.ts';
 
 /** Bytes of one message; one more closes 1009, as vosk-server does. */
 const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
@@ -43,6 +43,7 @@ export type SocketMessage =
 
 export type Connection = {
   /** What the client asked for, for example `/codes-en`. */ readonly path: string;
+  /** Of its handshake. */ readonly headers: IncomingHttpHeaders;
   /** Ends when the connection does, or after `stopReading`. Pulling slowly slows the client down. */
   readonly messages: AsyncIterable<SocketMessage>;
   /** Resolves when there is room for more; a client that does not read is closed with 4008. */
@@ -57,18 +58,26 @@ export type Connection = {
 
 export type WebSocketOptions = {
   /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
-  /** Takes a handshake, or gives the HTTP answer that refuses it (a whole head, `\r\n\r\n` included). */
-  readonly admit: (request: IncomingMessage) => string | undefined;
+  /** Takes a handshake, or says with which status and headers it is refused. */
+  readonly admit: (request: IncomingMessage) => UpgradeRefusal | undefined;
   readonly onConnection: (connection: Connection) => void;
   /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
   readonly heartbeatMs?: number;
   /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
 };
 
+/** What `refuseUpgrade` takes. */
+export type UpgradeRefusal = { readonly status: string; readonly headers?: string };
+
+export type WebSocketEndpoint = {
+  readonly handleUpgrade: UpgradeHandler;
+  /** Cuts off whoever is still connected. */ readonly cutOff: () => void;
+};
+
 type Patience = { readonly heartbeatMs: number; readonly slowReaderMs: number };
 
-/** Answers upgrade requests of `server`. The returned function cuts off whoever is still connected. */
-export function acceptWebSockets(server: Server, options: WebSocketOptions): () => void {
+/** Takes handshakes that `routeUpgrades` hands on. */
+export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
   const { subprotocols, admit, onConnection, heartbeatMs = 30_000, slowReaderMs = 30_000 } = options;
   const patience = { heartbeatMs, slowReaderMs };
   // These options are newer than the type declarations of `ws`.
@@ -84,19 +93,18 @@ export function acceptWebSockets(server: Server, options: WebSocketOptions): () 
     perMessageDeflate: false,
     handleProtocols: (asked) => subprotocols.find((name) => asked.has(name)) ?? false,
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = admit(request);
-    if (refusal === undefined) {
-      sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        onConnection(connectionOf(webSocket, request, patience)),
-      );
-    } else {
-      socket.on('error', () => socket.destroy());
-      socket.end(refusal);
-    }
-  });
-  return () => {
-    for (const webSocket of sockets.clients) webSocket.terminate();
+  return {
+    handleUpgrade: (request, socket, head) => {
+      const refusal = admit(request);
+      if (refusal === undefined) {
+        sockets.handleUpgrade(request, socket, head, (webSocket) =>
+          onConnection(connectionOf(webSocket, request, patience)),
+        );
+      } else refuseUpgrade(socket, refusal.status, refusal.headers);
+    },
+    cutOff: () => {
+      for (const webSocket of sockets.clients) webSocket.terminate();
+    },
   };
 }
 
@@ -143,6 +151,7 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
 
   return {
     path: request.url ?? '/',
+    headers: request.headers,
     messages: inbox.messages,
     close,
     closed,

@@ -1,6 +1,4 @@
-/** The native protocol on the HTTP port. */
-import type { Server } from 'node:http';
-
+/** The native protocol, for the HTTP port. */
 import type { Logger } from 'pino';
 
 import { SUBPROTOCOL } from '../../client/connection.ts';
@@ -17,7 +15,6 @@ import { openSocketService, type SocketService } from '../socket-service.ts';
 import { serveNative } from './serve-stream.ts';
 
 export type NativeListenerOptions = {
-  readonly server: Server;
   readonly hearing: Hearing;
   readonly store: SessionStore;
   readonly gate: Gate;
@@ -27,10 +24,9 @@ export type NativeListenerOptions = {
 
 export const STREAM_PATH = '/v1/stream';
 
-export function listenNatively({ server, hearing, store, gate, metrics, log }: NativeListenerOptions): SocketService {
+export function createNativeListener({ hearing, store, gate, metrics, log }: NativeListenerOptions): SocketService {
   const draining = new AbortController();
   const service = openSocketService({
-    server,
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === STREAM_PATH,

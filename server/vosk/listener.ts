@@ -7,6 +7,7 @@ import type { Hearing } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
+import { routeUpgrades } from '../upgrades.ts';
 import { serveVosk } from './session.ts';
 
 export type VoskListenerOptions = {
@@ -27,7 +28,6 @@ export function createVoskListener({ hearing, gate, metrics, log }: VoskListener
     response.end('Expected a WebSocket handshake (the protocol of vosk-server)\n');
   });
   const service = openSocketService({
-    server,
     protocol: 'vosk',
     subprotocols: SUBPROTOCOLS,
     isAt: () => true,
@@ -36,5 +36,6 @@ export function createVoskListener({ hearing, gate, metrics, log }: VoskListener
     log,
     serve: (connection, stream) => serveVosk({ connection, hearing, metrics: stream }),
   });
+  routeUpgrades(server, [service]);
   return { server, ...service };
 }

@@ -5,6 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { onTestFinished, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { routeUpgrades } from '../../server/upgrades.ts';
 import { acceptWebSockets, type Connection, type WebSocketOptions } from '../../server/websockets.ts';
 import { rawConnection } from './socket-client.ts';
 
@@ -16,12 +17,13 @@ async function listen(
 ): Promise<{ readonly port: number; readonly connected: Promise<Connection> }> {
   const server = createServer();
   const connected = new Promise<Connection>((resolve) => {
-    const cutOff = acceptWebSockets(server, {
+    const { handleUpgrade, cutOff } = acceptWebSockets({
       subprotocols: [],
       admit: () => undefined,
       onConnection: resolve,
       ...options,
     });
+    routeUpgrades(server, [{ isAt: () => true, handleUpgrade }]);
     onTestFinished(() => {
       cutOff();
       server.close();
