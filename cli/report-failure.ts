@@ -9,14 +9,14 @@ const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 /** Refusals of the engine whose cause is a name on the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set(['model/not-found', 'recipe/missing']);
 
-/** Tells a failure in one line on stderr and returns the exit code: 2 where the command line is at fault, else 1. */
+/** Tells a failure on stderr, in a line (a configuration file's faults have one each), and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has printed its line (or the help that was asked for) already.
     return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   }
   if (error instanceof UsageError) {
-    process.stderr.write(`hearken: ${error.message}\n`);
+    for (const line of error.message.split('\n')) process.stderr.write(`hearken: ${line}\n`);
     return EXIT_CODES.usage;
   }
   if (error instanceof HearkenError) {

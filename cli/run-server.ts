@@ -6,25 +6,18 @@ import { serve } from '../server/serve.ts';
 import { openDirectoryStore } from '../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../server/sessions/memory-store.ts';
 import { packageVersion } from './package-file.ts';
-import type { ServeOptions } from './serve.ts';
+import type { Settings } from './serve-config/settings.ts';
 
 /** From the signal to the end of the process; orchestrators kill after 30 s or more. */
 const GRACE_MS = 20_000;
 
 /** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good. */
-export async function runServer(
-  models: readonly { readonly id: string; readonly folder: string }[],
-  { host, port, voskPort, maxStreams, sessions }: ServeOptions,
-): Promise<void> {
+export async function runServer({ sessions, ...settings }: Settings): Promise<void> {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const stopping = new AbortController();
   let lost: HearkenError | undefined;
   const server = await serve({
-    models,
-    host,
-    port,
-    voskPort,
-    maximumStreams: maxStreams,
+    ...settings,
     store: sessions === undefined ? createMemoryStore() : await openDirectoryStore(sessions),
     version: packageVersion(),
     log,
