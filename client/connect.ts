@@ -2,10 +2,11 @@
  * A live stream to a hearken server that survives its connection: audio that the server has not made durable is kept
  * and sent again, events carry numbers, so every final arrives exactly once, however often the network or the server dies.
  */
-import { createBackoff } from './backoff.ts';
-import { type Connection, openConnection } from './connection.ts';
 import { createEventQueue } from './event-queue.ts';
-import type { AudioEncoding, EventMessage, ServerMessage, StartMessage } from './protocol.ts';
+import type { AudioEncoding, EventMessage, StartMessage } from './protocol.ts';
+import { createServerNews } from './server-news.ts';
+import { openSessionLink, type SessionLink } from './session-link.ts';
+import { StreamError } from './stream-error.ts';
 import { BYTES_PER_SAMPLE, createUnackedAudio } from './unacked-audio.ts';
 import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
 
@@ -32,20 +33,8 @@ export type ClientStream = {
   readonly events: AsyncIterableIterator<EventMessage>;
 };
 
-/** Why a stream ended before its time; `code` is stable. */
-export class StreamError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = 'StreamError';
-    this.code = code;
-  }
-}
-
 const UNACKED_SECONDS = 30;
 const BUFFERED_BYTES = 1 << 18;
-const KEEP_ALIVE_MS = 4_000;
 const POLL_MS = 20;
 
 /** Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform without. */
@@ -58,32 +47,23 @@ export function connect(url: string, options: ConnectOptions): ClientStream {
       'Expected a WebSocket class in the options on this platform, got none',
     );
   }
-  return openStream(url, { ...start, WebSocket, signal, onState });
+  signal?.throwIfAborted();
+  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState });
 }
 
 function openStream(
   url: string,
-  { WebSocket, signal, onState, ...start }: ConnectOptions & { readonly WebSocket: WebSocketClass },
+  start: StartMessage,
+  { WebSocket, signal, onState }: Pick<ConnectOptions, 'signal' | 'onState'> & { readonly WebSocket: WebSocketClass },
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
-  const backoff = createBackoff(Math.random);
-  let connection: Connection | undefined;
-  let isReady = false;
-  let session: { readonly session: string; readonly epoch: string } | undefined;
-  let lastOffset = -1;
   let isClosing = false;
-  let failure: Error | undefined;
-  let isOver = false;
-  let lastSent = Date.now();
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let ended: { readonly error: Error | undefined } | undefined;
 
   const finish = (error?: Error): void => {
-    if (isOver) return;
-    isOver = true;
-    failure = error;
-    clearInterval(keepAlive);
-    clearTimeout(retry);
-    connection?.close();
+    if (ended !== undefined) return;
+    ended = { error };
+    link.close();
     signal?.removeEventListener('abort', onAbort);
     queue.end(error);
     onState?.('closed');
@@ -91,112 +71,50 @@ function openStream(
   const onAbort = (): void =>
     finish(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
   const queue = createEventQueue(() => finish());
-
-  const goOn = (from: number): void => {
-    isReady = true;
-    backoff.reset();
+  const onReady = (sample: number): void => {
+    link.ready();
     onState?.('open');
-    for (const { bytes } of audio.from(from)) {
-      if (bytes === undefined) connection?.send({ type: 'Finalize' });
-      else connection?.sendAudio(Uint8Array.from(bytes));
+    for (const { bytes } of audio.from(sample)) {
+      if (bytes === undefined) link.send({ type: 'Finalize' });
+      else link.sendAudio(Uint8Array.from(bytes));
     }
-    if (isClosing) connection?.send({ type: 'CloseStream' });
+    if (isClosing) link.send({ type: 'CloseStream' });
   };
-
-  const onMessage = (message: ServerMessage): void => {
-    switch (message.type) {
-      case 'started':
-        session = { session: message.session, epoch: message.epoch };
-        goOn(0);
-        break;
-      case 'resumed':
-        if (!message.recovered) {
-          finish(new StreamError('client/not-recovered', `Expected the session to go on, got ${message.reason}`));
-        } else {
-          audio.ack(message.ackedSamples);
-          goOn(message.ackedSamples);
-        }
-        break;
-      case 'ack':
-        audio.ack(message.samples);
-        break;
-      case 'error':
-        failure = new StreamError(message.code, message.message);
-        break;
-      case 'closed':
-        finish();
-        break;
-      case 'partial':
-      case 'memory':
-        queue.push(message);
-        break;
-      case 'final':
-      case 'endpoint':
-      case 'attention':
-        if (message.offset <= lastOffset) break; // sent again after a loss, but it had arrived
-        if (message.offset > lastOffset + 1) {
-          finish(new StreamError('client/gap', `Expected event ${lastOffset + 1}, got ${message.offset}`));
-          break;
-        }
-        lastOffset = message.offset;
-        queue.push(message);
-        break;
-      default: // a newer server's message that means nothing to this client
-    }
-  };
-
-  const open = (): void => {
-    connection = openConnection(url, WebSocket, {
-      onOpen: () => {
-        const resume = session && { type: 'resume' as const, ...session, lastEventOffset: lastOffset };
-        connection?.send(resume ? { ...resume, firstSample: audio.firstSample() } : { type: 'start', ...start });
-      },
-      onMessage,
-      onClose: ({ code, reason, retry: isWorthIt }) => {
-        isReady = false;
-        const wait = isWorthIt ? backoff.next() : undefined;
-        if (wait === undefined) {
-          finish(
-            failure ?? new StreamError('client/closed', `Expected the stream to go on, got close ${code} ${reason}`),
-          );
-          return;
-        }
-        onState?.('lost');
-        retry = setTimeout(open, wait);
-      },
-    });
-  };
-
-  const keepAlive = setInterval(() => {
-    if (isReady && Date.now() - lastSent >= KEEP_ALIVE_MS) connection?.send({ type: 'KeepAlive' });
-  }, KEEP_ALIVE_MS);
-
-  signal?.throwIfAborted();
+  const news = createServerNews({ start, audio, onEvent: queue.push, onReady, onEnd: finish });
+  const link: SessionLink = openSessionLink({
+    url,
+    WebSocket,
+    opening: news.opening,
+    onMessage: news.take,
+    onLost: () => onState?.('lost'),
+    onEnd: (code, reason) =>
+      finish(
+        news.failure() ?? new StreamError('client/closed', `Expected the stream to go on, got close ${code} ${reason}`),
+      ),
+  });
   signal?.addEventListener('abort', onAbort, { once: true });
-  open();
+  const hasRoom = (): boolean =>
+    ended !== undefined ||
+    (audio.nextSample() - audio.firstSample() <= UNACKED_SECONDS * start.sampleRate &&
+      link.bufferedBytes() <= BUFFERED_BYTES);
 
   return {
     send: async (bytes) => {
       assertSendable(bytes, start.encoding, isClosing);
       const copy = Uint8Array.from(bytes);
       audio.push(copy);
-      lastSent = Date.now();
-      if (isReady) connection?.sendAudio(copy);
-      const mustWait = (): boolean =>
-        !isOver &&
-        (audio.nextSample() - audio.firstSample() > UNACKED_SECONDS * start.sampleRate ||
-          (connection?.bufferedBytes() ?? 0) > BUFFERED_BYTES);
-      while (mustWait()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (failure !== undefined && isOver) throw failure;
+      link.sendAudio(copy);
+      while (!hasRoom()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (ended?.error !== undefined) throw ended.error;
     },
     finalize: () => {
       audio.pushFinalize();
-      if (isReady) connection?.send({ type: 'Finalize' });
+      link.send({ type: 'Finalize' });
     },
     close: () => {
       if (isClosing) return;
       isClosing = true;
-      if (isReady) connection?.send({ type: 'CloseStream' });
+      link.send({ type: 'CloseStream' });
     },
     events: queue.events,
   };

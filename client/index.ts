@@ -7,7 +7,7 @@
  * for await (const event of stream.events) if (event.type === 'final') console.log(event.text);
  * ```
  */
-export { type ClientStream, connect, type ConnectionState, type ConnectOptions, StreamError } from './connect.ts';
+export { type ClientStream, connect, type ConnectionState, type ConnectOptions } from './connect.ts';
 export type {
   AudioEncoding,
   EventMessage,
@@ -18,4 +18,5 @@ export type {
   WordAttentionMessage,
   WordMessage,
 } from './protocol.ts';
+export { StreamError } from './stream-error.ts';
 export type { WebSocketClass, WebSocketLike } from './web-socket.ts';

@@ -23,19 +23,14 @@ const IDLE_MS = 10_000;
 export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
   const outbox = createOutbox((text) => connection.send(text));
   let session: Session | undefined;
-  let idle = setTimeout(() => undefined, 0);
-  const heardSomething = (): void => {
-    clearTimeout(idle);
-    idle = setTimeout(() => connection.close(NATIVE_CLOSE.idle, 'neither audio nor KeepAlive'), IDLE_MS);
-  };
   const onDrain = (): void => connection.stopReading();
   options.draining.addEventListener('abort', onDrain, { once: true });
   try {
-    heardSomething();
-    const messages = connection.messages[Symbol.asyncIterator]();
-    const opened = await open(await messages.next(), outbox, options);
+    const next = nextMessageOf(connection);
+    const first = await next();
+    const opened = first && (await open(first, outbox, options));
     session = opened?.session;
-    const isEnded = opened === undefined || (await listen(messages, opened, outbox, heardSomething));
+    const isEnded = opened === undefined ? first !== undefined : await listen(next, opened, outbox);
     if (!isEnded && options.draining.aborted) await session?.save();
     await outbox.drained();
     if (isEnded) connection.close(NATIVE_CLOSE.done, 'done');
@@ -43,44 +38,49 @@ export async function serveNative(connection: Connection, options: NativeOptions
   } catch (error) {
     return await refuse(connection, outbox, error);
   } finally {
-    clearTimeout(idle);
     options.draining.removeEventListener('abort', onDrain);
     session?.close();
   }
   return undefined;
 }
 
+/** The client's next message; `undefined` where it is gone, or the server drains. */
+type NextMessage = () => Promise<SocketMessage | undefined>;
+
+/** Only a client that is waited for can be idle: while the server is behind, no time runs. */
+function nextMessageOf(connection: Connection): NextMessage {
+  const messages = connection.messages[Symbol.asyncIterator]();
+  return async () => {
+    const idle = setTimeout(() => connection.close(NATIVE_CLOSE.idle, 'neither audio nor KeepAlive'), IDLE_MS);
+    try {
+      const next = await messages.next();
+      return next.done === true ? undefined : next.value;
+    } finally {
+      clearTimeout(idle);
+    }
+  };
+}
+
 type Opened = { readonly session: Session; readonly start: StartMessage };
 
-/** `undefined` where a resumed stream had ended already, or the client left without a word. */
-async function open(
-  first: IteratorResult<SocketMessage>,
-  outbox: Outbox,
-  options: NativeOptions,
-): Promise<Opened | undefined> {
-  if (first.done === true) return undefined;
-  if (first.value.type === 'binary') {
+/** `undefined` where a resumed stream had ended already. */
+async function open(first: SocketMessage, outbox: Outbox, options: NativeOptions): Promise<Opened | undefined> {
+  if (first.type === 'binary') {
     throw new HearkenError('protocol/wrong-frame', 'Expected `start` or `resume` in a text frame first, got audio');
   }
-  const message = asOpening(parseClientMessage(first.value.text));
+  const message = asOpening(parseClientMessage(first.text));
   const context = { ...options, put: outbox.put };
   return message.type === 'start' ? startSession(context, message) : resumeSession(context, message);
 }
 
 /** Works off messages until the client ends the stream (true) or goes away (false). */
-async function listen(
-  messages: AsyncIterator<SocketMessage>,
-  { session, start }: Opened,
-  outbox: Outbox,
-  heardSomething: () => void,
-): Promise<boolean> {
+async function listen(next: NextMessage, { session, start }: Opened, outbox: Outbox): Promise<boolean> {
   const decoder = createPcmDecoder({ encoding: start.encoding });
-  for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
-    heardSomething();
-    if (next.value.type === 'binary') {
-      await session.hear(samplesOf(next.value.bytes, start, decoder));
+  for (let received = await next(); received !== undefined; received = await next()) {
+    if (received.type === 'binary') {
+      await session.hear(samplesOf(received.bytes, start, decoder));
     } else {
-      const message = parseClientMessage(next.value.text);
+      const message = parseClientMessage(received.text);
       if (message.type === 'CloseStream') {
         await session.end();
         return true;

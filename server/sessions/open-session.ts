@@ -27,22 +27,26 @@ export async function startSession(
   start: StartMessage,
 ): Promise<OpenedSession> {
   const { stream, model } = openStream(start);
-  const record: SessionRecord = {
-    session: randomUUID(),
-    epoch: randomUUID(),
-    revision: 1,
-    model,
-    samples: 0,
-    nextEvent: 0,
-    events: [],
-    start: { ...start, model },
-    isClosed: false,
-    state: snapshotToBytes(await stream.snapshot()),
-  };
-  await store.save(record);
-  put({ type: 'started', session: record.session, epoch: record.epoch, model });
-  const session = openSession({ record, stream, unsettledSamples: 0, store, put, sampleRate: start.sampleRate });
-  return { session, start };
+  try {
+    const record: SessionRecord = {
+      session: randomUUID(),
+      epoch: randomUUID(),
+      revision: 1,
+      samples: 0,
+      nextEvent: 0,
+      events: [],
+      start: { ...start, model }, // where the default changes, the session stays with the model that it began with
+      isClosed: false,
+      state: snapshotToBytes(await stream.snapshot()),
+    };
+    await store.save(record);
+    put({ type: 'started', session: record.session, epoch: record.epoch, model });
+    const session = openSession({ record, stream, unsettledSamples: 0, store, put, sampleRate: start.sampleRate });
+    return { session, start };
+  } catch (error) {
+    stream.close(); // no session owns it
+    throw error;
+  }
 }
 
 /**

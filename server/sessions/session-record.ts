@@ -22,7 +22,6 @@ const factsSchema = z.object({
   session: z.string().min(1),
   epoch: z.string().min(1),
   revision: z.number().int().positive(),
-  model: z.string(),
   samples: z.number().int().nonnegative(),
   nextEvent: z.number().int().nonnegative(),
   events: z.array(z.string()),
@@ -34,12 +33,12 @@ export type SessionRecord = {
   /** Names the session; whoever knows it may resume it, so it is a secret of 128 random bits. */ readonly session: string;
   /** Within an epoch event offsets and sample offsets mean the same for ever. */ readonly epoch: string;
   /** Counts the saves of the session; see `SessionStore.save`. */ readonly revision: number;
-  /** Id of the model that the stream is heard with. */ readonly model: string;
   /** Samples, at the client's rate, that `state` has heard. */ readonly samples: number;
   /** Offset of the event that comes next. */ readonly nextEvent: number;
   /** The last events as JSON, oldest first, ending before `nextEvent`: for a client that missed some. */
   readonly events: readonly string[];
-  /** The client's start message: how the audio is written, and how it is listened to. */ readonly start: unknown;
+  /** The client's start message, with the model that it got: how the audio is written, and how it is listened to. */
+  readonly start: unknown;
   /** Whether the stream has ended: nothing can be added, events can still be fetched. */ readonly isClosed: boolean;
   /** The stream, see `snapshotStream`. */ readonly state: Uint8Array;
 };

@@ -13,7 +13,6 @@ const record = (revision: number, extra: Partial<SessionRecord> = {}): SessionRe
   session: 'abc-1',
   epoch: 'e1',
   revision,
-  model: 'codes-en',
   samples: 16_000 * revision,
   nextEvent: 2,
   events: ['{"type":"endpoint"}', '{"type":"final","text":"ä"}'],

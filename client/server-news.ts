@@ -1,0 +1,77 @@
+/** What a client learns from its server: which session it is in, which events have come, and what went wrong. */
+import type { EventMessage, ResumeMessage, ServerMessage, StartMessage } from './protocol.ts';
+import { StreamError } from './stream-error.ts';
+import type { UnackedAudio } from './unacked-audio.ts';
+
+export type ServerNewsOptions = {
+  readonly start: StartMessage;
+  readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample'>;
+  readonly onEvent: (event: EventMessage) => void;
+  /** The server is ready for the audio from this sample on. */ readonly onReady: (sample: number) => void;
+  /** The stream is over: ended as it should, or because of `error`. */ readonly onEnd: (error?: StreamError) => void;
+};
+
+export type ServerNews = {
+  /** How the next connection begins: with a new stream, or with the one that was lost. */
+  readonly opening: () => StartMessage | ResumeMessage;
+  readonly take: (message: ServerMessage) => void;
+  /** What the server says is wrong, unless the stream went on after that. */
+  readonly failure: () => StreamError | undefined;
+};
+
+export function createServerNews({ start, audio, onEvent, onReady, onEnd }: ServerNewsOptions): ServerNews {
+  let session: Pick<ResumeMessage, 'session' | 'epoch'> | undefined;
+  let lastEventOffset = -1;
+  let failure: StreamError | undefined;
+
+  const goOn = (sample: number): void => {
+    failure = undefined;
+    onReady(sample);
+  };
+  return {
+    opening: () =>
+      session === undefined ? start : { type: 'resume', ...session, lastEventOffset, firstSample: audio.firstSample() },
+    failure: () => failure,
+    take: (message) => {
+      switch (message.type) {
+        case 'started':
+          session = { session: message.session, epoch: message.epoch };
+          goOn(0);
+          break;
+        case 'resumed':
+          if (message.recovered) {
+            audio.ack(message.ackedSamples);
+            goOn(message.ackedSamples);
+          } else {
+            onEnd(new StreamError('client/not-recovered', `Expected the session to go on, got ${message.reason}`));
+          }
+          break;
+        case 'ack':
+          audio.ack(message.samples);
+          break;
+        case 'error':
+          failure = new StreamError(message.code, message.message);
+          break;
+        case 'closed':
+          onEnd();
+          break;
+        case 'partial':
+        case 'memory':
+          onEvent(message);
+          break;
+        case 'final':
+        case 'endpoint':
+        case 'attention':
+          if (message.offset <= lastEventOffset) break; // sent again after a loss, but it had arrived
+          if (message.offset > lastEventOffset + 1) {
+            onEnd(new StreamError('client/gap', `Expected event ${lastEventOffset + 1}, got ${message.offset}`));
+            break;
+          }
+          lastEventOffset = message.offset;
+          onEvent(message);
+          break;
+        default: // a newer server's message that means nothing to this client
+      }
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { connect } from '../../client/index.ts';
+import type { ClientMessage, ServerMessage } from '../../client/protocol.ts';
+import type { WebSocketLike } from '../../client/web-socket.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Told = { readonly data: string };
+
+/** A class of sockets whose server is the test; the newest one is `current`. */
+function scriptedSockets() {
+  const opened: ScriptedSocket[] = [];
+  class ScriptedSocket implements WebSocketLike {
+    binaryType = '';
+    readonly readyState = 1;
+    readonly bufferedAmount = 0;
+    onopen: (() => void) | null = null;
+    onmessage: ((event: Told) => void) | null = null;
+    onclose: ((event: { code: number; reason: string }) => void) | null = null;
+    onerror: (() => void) | null = null;
+    readonly received: (ClientMessage | Uint8Array)[] = [];
+
+    constructor() {
+      opened.push(this);
+    }
+
+    send(data: string | Uint8Array): void {
+      this.received.push(typeof data === 'string' ? (JSON.parse(data) as ClientMessage) : data);
+    }
+
+    close(): void {
+      this.onclose?.({ code: 1000, reason: '' });
+    }
+
+    tell(message: ServerMessage): void {
+      this.onmessage?.({ data: JSON.stringify(message) });
+    }
+  }
+  const current = (): ScriptedSocket => opened.at(-1) as ScriptedSocket; // asked for after `connect`
+  return { WebSocket: ScriptedSocket, current, count: () => opened.length };
+}
+
+const STARTED: ServerMessage = { type: 'started', session: 's', epoch: 'e', model: 'en' };
+const RESUMED: ServerMessage = { type: 'resumed', recovered: true, epoch: 'e', ackedSamples: 2, fromEventOffset: 0 };
+
+test('what was wrong before the stream went on is not why it ends later', async () => {
+  const { WebSocket, current, count } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  current().onopen?.();
+  current().tell(STARTED);
+  current().tell({ type: 'error', code: 'session/store', message: 'Expected to save a session, got ENOSPC' });
+  current().onclose?.({ code: 1011, reason: '' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(count()).toBe(2);
+  current().onopen?.();
+  current().tell(RESUMED);
+  current().onclose?.({ code: 1008, reason: '' });
+  await expect(stream.events.next()).rejects.toMatchObject({ code: 'client/closed' });
+});
+
+test('a stream that the server refuses ends with what the server says', async () => {
+  const { WebSocket, current } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, model: 'no', WebSocket });
+  current().onopen?.();
+  current().tell({ type: 'error', code: 'model/unknown-id', message: 'Expected a model of this server, got no' });
+  current().onclose?.({ code: 1008, reason: '' });
+  await expect(stream.events.next()).rejects.toMatchObject({ code: 'model/unknown-id' });
+  await expect(stream.send(new Uint8Array(2))).rejects.toMatchObject({ code: 'model/unknown-id' });
+});
+
+test('what was sent and not acknowledged is sent again, in its order, from where the server stands', async () => {
+  const { WebSocket, current } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  await stream.send(Uint8Array.of(1, 0, 2, 0));
+  current().onopen?.();
+  current().tell(STARTED);
+  await stream.send(Uint8Array.of(3, 0, 4, 0));
+  stream.finalize();
+  await stream.send(Uint8Array.of(5, 0));
+  current().onclose?.({ code: 1006, reason: '' });
+  await stream.send(Uint8Array.of(6, 0));
+  stream.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  current().onopen?.();
+  expect(current().received).toEqual([
+    { type: 'resume', session: 's', epoch: 'e', lastEventOffset: -1, firstSample: 0 },
+  ]);
+  current().tell(RESUMED);
+  expect(current().received.slice(1)).toEqual([
+    Uint8Array.of(3, 0, 4, 0),
+    { type: 'Finalize' },
+    Uint8Array.of(5, 0),
+    Uint8Array.of(6, 0),
+    { type: 'CloseStream' },
+  ]);
+});
+
+test('a stream whose signal has gone off already opens no connection', () => {
+  const { WebSocket, count } = scriptedSockets();
+  const reason = new Error('enough');
+  const signal = AbortSignal.abort(reason);
+  expect(() => connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, signal })).toThrow(reason);
+  expect(count()).toBe(0);
+});

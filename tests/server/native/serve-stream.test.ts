@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import type { HeardStream } from '../../../server/engine/heard-stream.ts';
+import { createInbox } from '../../../server/inbox.ts';
+import { serveNative } from '../../../server/native/serve-stream.ts';
+import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
+import type { Connection, SocketMessage } from '../../../server/websockets.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A connection that a test writes to; what it was closed with is kept. */
+function fakeConnection() {
+  const inbox = createInbox<SocketMessage>({ highMark: 1e6, lowMark: 0, pause: () => {}, resume: () => {} });
+  const sent: string[] = [];
+  let code: number | undefined;
+  const connection: Connection = {
+    path: '/',
+    messages: inbox.messages,
+    send: async (text) => {
+      sent.push((JSON.parse(text) as { type: string }).type);
+    },
+    close: (given) => {
+      code ??= given;
+      inbox.discard();
+    },
+    stopReading: inbox.end,
+    bufferedBytes: () => 0,
+    closed: new Promise(() => {}),
+    pausedSeconds: () => 0,
+  };
+  const say = (message: object): void => inbox.put({ type: 'text', text: JSON.stringify(message) }, 0);
+  return {
+    connection,
+    sent,
+    say,
+    sayBytes: (bytes: Uint8Array) => inbox.put({ type: 'binary', bytes }, 0),
+    closedWith: () => code,
+  };
+}
+
+/** A server whose engine hears nothing until it is told to. */
+function slowServer() {
+  const drain = new AbortController();
+  let hearAll = (): void => {};
+  const heard = new Promise<readonly []>((resolve) => {
+    hearAll = () => resolve([]);
+  });
+  const stream: HeardStream = {
+    hear: () => heard,
+    flush: () => heard,
+    snapshot: async () => ({
+      state: new Uint8Array(0),
+      resamplerTail: new Float32Array(0),
+      resamplerPhase: 0,
+      samplesHeard: 0,
+      samplesBefore: 0,
+    }),
+    room: async () => {
+      await heard;
+    },
+    queuedSeconds: () => 0,
+    close: () => undefined,
+  };
+  const options = { store: createMemoryStore(), openStream: () => ({ stream, model: 'en' }), draining: drain.signal };
+  return { options, hearAll, drain };
+}
+
+const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 };
+
+describe('a client that says nothing for 10 s', () => {
+  test('is closed with 4001', async () => {
+    const { connection, say, closedWith } = fakeConnection();
+    const served = serveNative(connection, slowServer().options);
+    say(START);
+    await vi.advanceTimersByTimeAsync(9_000);
+    say({ type: 'KeepAlive' });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(closedWith()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1_001);
+    await served;
+    expect(closedWith()).toBe(4001);
+  });
+
+  test('is not idle while the server is behind with what it has said', async () => {
+    const { connection, say, sayBytes, sent, closedWith } = fakeConnection();
+    const { options, hearAll } = slowServer();
+    const served = serveNative(connection, options);
+    say(START);
+    sayBytes(new Uint8Array(3_200));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(closedWith()).toBeUndefined();
+    hearAll();
+    say({ type: 'CloseStream' });
+    await served;
+    expect(sent).toEqual(['started', 'ack', 'closed']);
+    expect(closedWith()).toBe(1000);
+  });
+});
+
+describe('a client that has not said a word', () => {
+  test('is told to come back where the server drains', async () => {
+    const { connection, closedWith } = fakeConnection();
+    const { options, drain } = slowServer();
+    const served = serveNative(connection, options);
+    drain.abort();
+    await served;
+    expect(closedWith()).toBe(1012);
+  });
+
+  test('is not told that its stream has ended where it leaves', async () => {
+    const { connection, closedWith } = fakeConnection();
+    const served = serveNative(connection, slowServer().options);
+    connection.stopReading();
+    await served;
+    expect(closedWith()).toBeUndefined();
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+
+import type { HeardStream } from '../../../server/engine/heard-stream.ts';
+import type { StreamSnapshot } from '../../../server/engine/messages.ts';
+import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
+import { startSession } from '../../../server/sessions/open-session.ts';
+
+const SNAPSHOT: StreamSnapshot = {
+  state: new Uint8Array(4),
+  resamplerTail: new Float32Array(0),
+  resamplerPhase: 0,
+  samplesHeard: 0,
+  samplesBefore: 0,
+};
+
+/** A stream of an engine, of which only snapshots are asked. */
+function fakeStream(snapshot: () => Promise<StreamSnapshot>): HeardStream & { readonly isClosed: () => boolean } {
+  let isClosed = false;
+  const unasked = (): never => {
+    throw new Error('Expected nothing but a snapshot to be asked for');
+  };
+  return {
+    hear: unasked,
+    flush: unasked,
+    snapshot,
+    room: unasked,
+    queuedSeconds: () => 0,
+    close: () => {
+      isClosed = true;
+    },
+    isClosed: () => isClosed,
+  };
+}
+
+const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 } as const;
+
+test('a stream is left open only where a session owns it', async () => {
+  const store = createMemoryStore();
+  const full = new Error('no space left');
+  const fullStore = { ...store, save: () => Promise.reject(full) };
+  const lost = new Error('engine lost');
+  for (const [where, snapshot, error] of [
+    [fullStore, () => Promise.resolve(SNAPSHOT), full],
+    [store, () => Promise.reject(lost), lost],
+  ] as const) {
+    const stream = fakeStream(snapshot);
+    const context = { store: where, openStream: () => ({ stream, model: 'en' }), put: () => undefined };
+    await expect(startSession(context, START)).rejects.toBe(error);
+    expect(stream.isClosed()).toBe(true);
+  }
+  const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
+  await startSession({ store, openStream: () => ({ stream, model: 'en' }), put: () => undefined }, START);
+  expect(stream.isClosed()).toBe(false);
+});
