@@ -20,6 +20,7 @@ function fakeConnection() {
   let code: number | undefined;
   const connection: Connection = {
     path: '/',
+    headers: {},
     messages: inbox.messages,
     send: async (text) => {
       sent.push((JSON.parse(text) as { type: string }).type);
