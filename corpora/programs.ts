@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
 
@@ -11,9 +12,12 @@ const PACKAGE_OF = {
   ffmpeg: 'ffmpeg',
   flite: 'flite',
   pocketsphinx_batch: 'pocketsphinx',
+  python: 'python3-venv python3-dev gcc',
+  python3: 'python3-venv python3-dev gcc',
 } as const;
 
-export type Program = keyof typeof PACKAGE_OF;
+/** A program on the path, or the Python of an environment. */
+export type Program = Exclude<keyof typeof PACKAGE_OF, 'python'> | `${string}/python`;
 
 const MAXIMUM_OUTPUT_BYTES = 1 << 30;
 
@@ -35,7 +39,7 @@ export function runProgram(
         if (!error) {
           resolve(stdout);
         } else if (error.code === 'ENOENT') {
-          const install = `sudo apt-get install ${PACKAGE_OF[program]}`;
+          const install = `sudo apt-get install ${PACKAGE_OF[basename(program) as keyof typeof PACKAGE_OF]}`;
           reject(
             new HearkenError(
               'corpora/missing-program',

@@ -99,7 +99,7 @@ function createSpeechDraw(utterances: readonly Utterance[], backgrounds: Backgro
     words.set(label, [...(words.get(label) ?? []), utterance]);
   }
   return (random) => {
-    const task: Task = chance(random, 0.45) ? 'digits' : 'letters';
+    const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
     const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
     const record = chance(random, 0.35) ? backgrounds.recorder(random) : (clip: Float32Array): Float32Array => clip;
     return chance(random, 0.6)

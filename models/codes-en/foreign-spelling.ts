@@ -1,4 +1,5 @@
 import type { FestivalVoice } from '../../corpora/synthesis/festival.ts';
+import type { PicoLanguage } from '../../corpora/synthesis/pico.ts';
 
 import { CODE_WORDS } from './words.ts';
 
@@ -34,6 +35,14 @@ export const FOREIGN_SPELLINGS: ReadonlyMap<FestivalVoice, ReadonlyMap<string, s
   ['pc_diphone', spellings(ITALIAN)],
   ['telugu_NSK_diphone', spellings(TELUGU)],
   ['upc_ca_ona_hts', spellings(CATALAN)],
+]);
+
+/** Digits alone: how these voices read single letters cannot be told from their spelling. */
+export const PICO_SPELLINGS: ReadonlyMap<PicoLanguage, ReadonlyMap<string, string>> = new Map([
+  ['de-DE', spellings(['siero uann tuh frie foor faif ßix ßewen äit nein'])],
+  ['es-ES', spellings(['síro uan tu trí for faif six seven eit nain ou'])],
+  ['fr-FR', spellings(['ziro ouane tou sri fôr faïve sixe sévène éïte naïne'])],
+  ['it-IT', spellings(['zìrou uàn tu tri for fàiv sics sèven èit nàin òu'])],
 ]);
 
 function spellings(lines: readonly string[]): ReadonlyMap<string, string> {

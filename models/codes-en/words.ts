@@ -66,3 +66,8 @@ export type Dialect = 'american' | 'scottish' | 'british';
 export function englishSpelling(word: string, dialect: Dialect): string {
   return SPELLINGS[dialect][word] ?? word;
 }
+
+/** How the English voices of Pico must be asked: capitals are read as letters. */
+export function picoSpelling(word: string): string {
+  return word.length === 1 ? word.toUpperCase() : word;
+}

@@ -5,6 +5,7 @@ import { randomFor } from '../../corpora/draw.ts';
 import { espeakVariants, synthesiseEspeak } from '../../corpora/synthesis/espeak.ts';
 import { requireFestivalVoices, synthesiseFestival } from '../../corpora/synthesis/festival.ts';
 import { synthesiseFlite } from '../../corpora/synthesis/flite.ts';
+import { installPico, synthesisePico } from '../../corpora/synthesis/pico.ts';
 import { espeakTasks } from '../../models/codes-en/voices/espeak.ts';
 import { fliteTasks } from '../../models/codes-en/voices/flite.ts';
 import { punctuate } from '../../models/codes-en/voices/strings.ts';
@@ -15,6 +16,12 @@ const noEspeak = missingPrograms('espeak-ng');
 const noFlite = missingPrograms('flite');
 const noFestival = missingPrograms('festival');
 const noVoice = noFestival.length > 0 ? noFestival : await missingVoice();
+
+const PICO = '.data/pico';
+const noPico = await installPico(PICO).then(
+  () => [],
+  () => ['the Python package ttspico, or a compiler for it'],
+);
 
 async function missingVoice(): Promise<string[]> {
   return requireFestivalVoices(['cmu_us_slt_arctic_hts']).then(
@@ -71,6 +78,22 @@ describe.skipIf(noVoice.length > 0)(`festival${skipNote(noVoice)}`, () => {
     const [word, slower] = await synthesiseFestival(jobs, 'cmu_us_slt_arctic_hts');
     expectSpeech(word as Float32Array, { atLeast: 0.3, atMost: 3 });
     expect(slower?.length).toBeGreaterThan(1.2 * (word?.length ?? 0));
+  });
+});
+
+describe.skipIf(noPico.length > 0)(`pico${skipNote(noPico)}`, () => {
+  it('says texts in British English, slower and higher where asked to, always the same', async () => {
+    const jobs = [
+      { text: 'seven', rate: 100, pitch: 100 },
+      { text: 'seven', rate: 50, pitch: 100 },
+      { text: 'seven', rate: 100, pitch: 140 },
+    ];
+    const clips = await synthesisePico(jobs, 'en-GB', PICO);
+    const [word, slower, higher] = clips as [Float32Array, Float32Array, Float32Array];
+    expectSpeech(word, { atLeast: 0.3, atMost: 3 });
+    expect(slower.length).toBeGreaterThan(1.4 * word.length);
+    expect(digest(higher)).not.toBe(digest(word));
+    expect((await synthesisePico(jobs, 'en-GB', PICO)).map(digest)).toEqual(clips.map(digest));
   });
 });
 

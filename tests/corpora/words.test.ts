@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { FOREIGN_SPELLINGS } from '../../models/codes-en/foreign-spelling.ts';
-import { CODE_WORDS, DIGIT_LABELS, englishSpelling, espeakSpelling, labelOf } from '../../models/codes-en/words.ts';
+import { FOREIGN_SPELLINGS, PICO_SPELLINGS } from '../../models/codes-en/foreign-spelling.ts';
+import {
+  CODE_WORDS,
+  DIGIT_LABELS,
+  DIGIT_WORDS,
+  englishSpelling,
+  espeakSpelling,
+  labelOf,
+} from '../../models/codes-en/words.ts';
 
 describe('the words of codes-en', () => {
   it('are 37 with 36 labels: "oh" and the letter o are one sound', () => {
@@ -33,5 +40,9 @@ describe('the words of codes-en', () => {
     }
     expect(FOREIGN_SPELLINGS.get('telugu_NSK_diphone')?.get('z')).toBe('జెడ్');
     expect(FOREIGN_SPELLINGS.get('czech_ph')?.get('oh')).toBe('ou');
+    for (const spellings of PICO_SPELLINGS.values()) {
+      expect([...spellings.keys()]).toEqual(DIGIT_WORDS.slice(0, spellings.size));
+      expect(spellings.size).toBeGreaterThanOrEqual(10);
+    }
   });
 });
