@@ -13,6 +13,7 @@ type EvalOptions = {
   readonly grammar?: string;
   readonly noise?: 'white' | 'music' | 'babble';
   readonly snr?: number;
+  readonly sampledAt?: number;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
   readonly json?: true;
@@ -41,6 +42,7 @@ export function addEval(program: Command): void {
     .option('--grammar <name>', "one of the model's grammars (default: its own)")
     .addOption(new Option('--noise <kind>', 'mix in noise; needs --snr').choices(['white', 'music', 'babble']))
     .option('--snr <dB>', 'speech above noise', anyNumber)
+    .option('--sampled-at <Hz>', 'hear it as sampled at this rate: 8000 is a telephone', anyNumber)
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
@@ -61,6 +63,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
     ...(condition === undefined ? {} : { condition }),
+    ...(options.sampledAt === undefined ? {} : { sampledAt: options.sampledAt }),
     peer: options.peer,
     signal: interruption.signal,
     onProgress: (done, total) => progress.update((1_000 * done) / total),
@@ -80,7 +83,8 @@ function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {
 
 function printReport({ isolated, connected, peer, ...report }: EvaluationReport): void {
   const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
-  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}\n\n`);
+  const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
+  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}\n\n`);
   const systems = [
     { name: 'hearken', isolated, connected },
     ...(peer === undefined || 'skipped' in peer ? [] : [peer]),

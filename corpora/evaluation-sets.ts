@@ -1,3 +1,5 @@
+import { createResampler, resampleWith } from '../src/audio/resample.ts';
+
 import { CLIP_RATE, concatenate, rootMeanSquare, withPeak } from './clip.ts';
 import { between, integerBetween, pick, randomFor } from './draw.ts';
 import type { HumanClip } from './human-speech.ts';
@@ -59,6 +61,13 @@ export function syntheticItems(utterances: readonly Utterance[]): TestItem[] {
         item(kind, source, labels, [Float32Array.from(samples, (sample) => sample / 32_768)]),
     ),
   );
+}
+
+/** The same items without what a recorder at `rate` Hz would not have kept. Throws `audio/...` where `rate` is no rate. */
+export function asIfSampledAt(items: readonly TestItem[], rate: number): TestItem[] {
+  const down = createResampler({ inputRate: CLIP_RATE, outputRate: rate });
+  const up = createResampler({ inputRate: rate, outputRate: CLIP_RATE });
+  return items.map((whole) => ({ ...whole, samples: resampleWith(up, resampleWith(down, whole.samples)) }));
 }
 
 /**

@@ -3,7 +3,14 @@ import { HearkenError } from '../src/errors.ts';
 import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
-import { type Condition, humanItems, inCondition, syntheticItems, type TestItem } from './evaluation-sets.ts';
+import {
+  asIfSampledAt,
+  type Condition,
+  humanItems,
+  inCondition,
+  syntheticItems,
+  type TestItem,
+} from './evaluation-sets.ts';
 import { readHumanClips } from './human-speech.ts';
 import { readNoiseBank } from './noise.ts';
 import { type PeerReport, scorePeer } from './peer.ts';
@@ -59,6 +66,8 @@ export type EvaluationOptions = {
   readonly decoder?: DecoderName;
   /** Clean unless told. */
   readonly condition?: Condition;
+  /** Rate in Hz at which the speech was sampled, below 16,000: 8,000 is a telephone. As the recordings are unless told. */
+  readonly sampledAt?: number;
   /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
   readonly peer?: boolean;
   readonly folders?: EvaluationFolders;
@@ -82,6 +91,8 @@ export type EvaluationReport = Scores & {
   readonly noise: Condition['noise'];
   /** Absent where `noise` is `clean`. */
   readonly snr?: number;
+  /** Absent where the recordings were heard as they are. */
+  readonly sampledAt?: number;
   readonly speakers: Readonly<Record<string, Scores>>;
   readonly confusions: readonly Confusion[];
   readonly alignment?: AlignmentReport;
@@ -114,8 +125,10 @@ export const ALL_CONDITIONS: readonly Condition[] = [
 /** A report for every condition and decoder; the files of a condition are the same for all decoders and the peer. */
 export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
   const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
+  const { sampledAt } = options;
   const grammar = resolveGrammar(model.vocabulary, grammarName);
-  const items = (await readItems(set, folders)).filter(({ labels, writtenAs }) => {
+  const all = await readItems(set, folders);
+  const items = (sampledAt === undefined ? all : asIfSampledAt(all, sampledAt)).filter(({ labels, writtenAs }) => {
     const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
     return words.every((word) => word !== undefined && word === (writtenAs ?? word));
   });
@@ -145,6 +158,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         decoder,
         noise: condition.noise,
         ...(condition.noise !== 'clean' && { snr: condition.snr }),
+        ...(sampledAt !== undefined && { sampledAt }),
         ...score(recognised.items),
         speakers: scoreBySpeaker(recognised.items),
         confusions: confusions(recognised.items),

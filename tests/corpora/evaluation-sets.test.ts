@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
-import { type Condition, humanItems, inCondition, syntheticItems } from '../../corpora/evaluation-sets.ts';
+import {
+  asIfSampledAt,
+  type Condition,
+  humanItems,
+  inCondition,
+  syntheticItems,
+} from '../../corpora/evaluation-sets.ts';
 import type { HumanClip } from '../../corpora/human-speech.ts';
 import type { NoiseBank } from '../../corpora/noise.ts';
 import { burst, decibels, digest } from './sound.ts';
 
 const CLEAN: Condition = { noise: 'clean', snr: Number.POSITIVE_INFINITY };
 const PADDING = CLIP_RATE / 4;
+const PADDING_ONLY = new Float32Array(2 * PADDING);
 
 const CLIPS: readonly HumanClip[] = ['Ann', 'Bob'].flatMap((speaker, person) =>
   Array.from('0123456789x', (label, index) => ({
@@ -63,6 +70,28 @@ describe('humanItems', () => {
   it('is the same each time', () => {
     const digests = (all: typeof items): string[] => all.map(({ samples }) => digest(samples));
     expect(digests(humanItems(CLIPS))).toEqual(digests(items));
+  });
+});
+
+describe('asIfSampledAt', () => {
+  it('leaves the length and what lies below half the rate, and nothing above', () => {
+    const tone = (hz: number): Float32Array =>
+      Float32Array.from({ length: CLIP_RATE }, (_, n) => 0.5 * Math.sin((2 * Math.PI * hz * n) / CLIP_RATE));
+    const items = humanItems([
+      { speaker: 'Ann', kind: 'letter', label: 'a', samples: tone(1000) },
+      { speaker: 'Ann', kind: 'letter', label: 'b', samples: tone(6000) },
+    ]);
+    const [low, high] = asIfSampledAt(items, 8000);
+    expect([low?.samples.length, high?.samples.length]).toEqual(items.map(({ samples }) => samples.length));
+    expect(rootMeanSquare(low?.samples ?? PADDING_ONLY)).toBeCloseTo(
+      rootMeanSquare(items[0]?.samples ?? PADDING_ONLY),
+      3,
+    );
+    expect(rootMeanSquare(high?.samples ?? PADDING_ONLY)).toBeLessThan(1e-3);
+  });
+
+  it('refuses what is no rate', () => {
+    expect(() => asIfSampledAt([], 0)).toThrow(/Expected/);
   });
 });
 
