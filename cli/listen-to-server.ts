@@ -33,6 +33,7 @@ export async function listenToServer(
     onState: (state) => {
       if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');
     },
+    onWarning: ({ message }) => void process.stderr.write(`hearken: the server goes on with a warning: ${message}\n`),
   });
   let sentBytes = 0;
   const sending = (async () => {

@@ -3,7 +3,7 @@
  * and sent again, events carry numbers, so every final arrives exactly once, however often the network or the server dies.
  */
 import { createEventQueue } from './event-queue.ts';
-import type { AudioEncoding, EventMessage, StartMessage } from './protocol.ts';
+import type { AudioEncoding, EventMessage, StartMessage, WarningMessage } from './protocol.ts';
 import { createServerNews } from './server-news.ts';
 import { openSessionLink, type SessionLink } from './session-link.ts';
 import { StreamError } from './stream-error.ts';
@@ -16,6 +16,8 @@ export type ConnectOptions = Omit<StartMessage, 'type'> & {
   /** Ends the stream at once with its reason. */ readonly signal?: AbortSignal | undefined;
   /** Told of every change, for a light in a user interface. */
   readonly onState?: ((state: ConnectionState) => void) | undefined;
+  /** Told of what the server cannot do at present; the stream goes on. */
+  readonly onWarning?: ((warning: Pick<WarningMessage, 'code' | 'message'>) => void) | undefined;
 };
 
 /** `lost` is followed by `open` again, or by the end of the events with an error. */
@@ -39,7 +41,7 @@ const POLL_MS = 20;
 
 /** Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform without. */
 export function connect(url: string, options: ConnectOptions): ClientStream {
-  const { WebSocket: given, signal, onState, ...start } = options;
+  const { WebSocket: given, signal, onState, onWarning, ...start } = options;
   const WebSocket = given ?? platformWebSocket();
   if (WebSocket === undefined) {
     throw new StreamError(
@@ -48,13 +50,15 @@ export function connect(url: string, options: ConnectOptions): ClientStream {
     );
   }
   signal?.throwIfAborted();
-  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState });
+  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState, onWarning });
 }
+
+type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
 
 function openStream(
   url: string,
   start: StartMessage,
-  { WebSocket, signal, onState }: Pick<ConnectOptions, 'signal' | 'onState'> & { readonly WebSocket: WebSocketClass },
+  { WebSocket, signal, onState, onWarning }: Listeners & { readonly WebSocket: WebSocketClass },
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
   let isClosing = false;
@@ -80,7 +84,13 @@ function openStream(
     }
     if (isClosing) link.send({ type: 'CloseStream' });
   };
-  const news = createServerNews({ start, audio, onEvent: queue.push, onReady, onEnd: finish });
+  const onNews = {
+    onEvent: queue.push,
+    onWarning: (warning: WarningMessage) => onWarning?.(warning),
+    onReady,
+    onEnd: finish,
+  };
+  const news = createServerNews({ start, audio, ...onNews });
   const link: SessionLink = openSessionLink({
     url,
     WebSocket,

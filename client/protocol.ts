@@ -56,6 +56,9 @@ export type AckMessage = { readonly type: 'ack'; readonly samples: number };
 /** What is wrong; the server closes the connection after it. */
 export type ErrorMessage = { readonly type: 'error'; readonly code: string; readonly message: string };
 
+/** What does not work at present, without an end to the stream: `session/store`, no audio is acknowledged until it works again. */
+export type WarningMessage = { readonly type: 'warning'; readonly code: string; readonly message: string };
+
 /** The stream is over. */
 export type ClosedMessage = { readonly type: 'closed'; readonly samples: number; readonly durationSeconds: number };
 
@@ -120,4 +123,11 @@ export type NumberedMessage = { readonly offset: number } & (
 
 export type EventMessage = PartialMessage | MemoryMessage | NumberedMessage;
 
-export type ServerMessage = StartedMessage | ResumedMessage | AckMessage | ErrorMessage | ClosedMessage | EventMessage;
+export type ServerMessage =
+  | StartedMessage
+  | ResumedMessage
+  | AckMessage
+  | WarningMessage
+  | ErrorMessage
+  | ClosedMessage
+  | EventMessage;

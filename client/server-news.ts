@@ -1,5 +1,5 @@
 /** What a client learns from its server: which session it is in, which events have come, and what went wrong. */
-import type { EventMessage, ResumeMessage, ServerMessage, StartMessage } from './protocol.ts';
+import type { EventMessage, ResumeMessage, ServerMessage, StartMessage, WarningMessage } from './protocol.ts';
 import { StreamError } from './stream-error.ts';
 import type { UnackedAudio } from './unacked-audio.ts';
 
@@ -7,6 +7,7 @@ export type ServerNewsOptions = {
   readonly start: StartMessage;
   readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample'>;
   readonly onEvent: (event: EventMessage) => void;
+  readonly onWarning: (warning: WarningMessage) => void;
   /** The server is ready for the audio from this sample on. */ readonly onReady: (sample: number) => void;
   /** The stream is over: ended as it should, or because of `error`. */ readonly onEnd: (error?: StreamError) => void;
 };
@@ -19,7 +20,8 @@ export type ServerNews = {
   readonly failure: () => StreamError | undefined;
 };
 
-export function createServerNews({ start, audio, onEvent, onReady, onEnd }: ServerNewsOptions): ServerNews {
+export function createServerNews(options: ServerNewsOptions): ServerNews {
+  const { start, audio, onEvent, onWarning, onReady, onEnd } = options;
   let session: Pick<ResumeMessage, 'session' | 'epoch'> | undefined;
   let lastEventOffset = -1;
   let failure: StreamError | undefined;
@@ -48,6 +50,9 @@ export function createServerNews({ start, audio, onEvent, onReady, onEnd }: Serv
           break;
         case 'ack':
           audio.ack(message.samples);
+          break;
+        case 'warning':
+          onWarning(message);
           break;
         case 'error':
           failure = new StreamError(message.code, message.message);

@@ -29,7 +29,7 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
   const backoff = createBackoff(Math.random);
   let connection: Connection | undefined;
   let isReady = false;
-  let lastSent = Date.now();
+  let lastSent = performance.now(); // a clock that nobody can set
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   const open = (): void => {
@@ -51,7 +51,7 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
     if (isReady) connection?.send(message);
   };
   const keepAlive = setInterval(() => {
-    if (Date.now() - lastSent >= KEEP_ALIVE_MS) send({ type: 'KeepAlive' });
+    if (performance.now() - lastSent >= KEEP_ALIVE_MS) send({ type: 'KeepAlive' });
   }, KEEP_ALIVE_MS);
   open();
 
@@ -62,7 +62,7 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
       backoff.reset();
     },
     sendAudio: (bytes) => {
-      lastSent = Date.now();
+      lastSent = performance.now();
       if (isReady) connection?.sendAudio(bytes);
     },
     bufferedBytes: () => connection?.bufferedBytes() ?? 0,

@@ -1,14 +1,13 @@
 /** What operators see on `/metrics`. A registry of its own for each server; nothing names a stream or a client. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
 
 import type { RecognitionEvent } from '../src/runtime/event.ts';
 import type { BatchReport } from './engine/messages.ts';
-
-const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30];
+import { createInstruments, type Instruments, type MetricRow } from './instruments.ts';
+import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
 
 /** What gauges are read from when they are asked for. */
 export type Load = {
-  readonly connections: number;
   readonly streams: number;
   readonly queuedSeconds: number;
   readonly egressBytes: number;
@@ -24,51 +23,80 @@ export type StreamMetrics = {
 
 export type ServerMetrics = {
   readonly registry: Registry;
-  readonly connected: (protocol: string) => void;
+  /** What the guide's table has to say. */ readonly rows: readonly MetricRow[];
+  readonly sessions: SessionMetrics;
+  /** Counts a client in; the returned function counts it out. */ readonly connected: (protocol: string) => () => void;
   readonly rejected: (reason: 'full' | 'draining') => void;
   readonly disconnected: (code: number, pausedSeconds: number) => void;
+  readonly coalesced: () => void;
   readonly batch: (report: BatchReport) => void;
   readonly openStream: () => StreamMetrics;
 };
 
 export function createMetrics(version: string, load: () => Load): ServerMetrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const gauge = (name: keyof Load, metric: string, help: string): void => {
-    const own: Gauge = new Gauge({ name: metric, help, registers, collect: () => own.set(load()[name]) });
-  };
-  const counter = <T extends string>(name: string, help: string, ...labelNames: readonly T[]): Counter<T> =>
-    new Counter({ name, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[] = SECONDS): Histogram =>
-    new Histogram({ name, help, buckets, registers });
-
-  gauge('connections', 'hearken_connections_active', 'Clients that are connected');
-  gauge('streams', 'hearken_sessions_active', 'Streams that are being heard');
-  gauge('queuedSeconds', 'hearken_ingress_queue_seconds', 'Audio received and not yet heard, of all streams');
-  gauge('egressBytes', 'hearken_egress_buffered_bytes', 'Bytes waiting to be sent, to all clients');
-  new Gauge({ name: 'hearken_build_info', help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
-  const connections = counter('hearken_connections_total', 'Clients that have connected', 'protocol');
-  const rejections = counter('hearken_connections_rejected_total', 'Handshakes and uploads refused', 'reason');
-  const disconnects = counter('hearken_disconnects_total', 'Connections that have ended', 'code');
-  const paused = counter('hearken_paused_seconds_total', 'Time in which clients were not read from');
-  const audio = counter('hearken_audio_seconds_total', 'Audio heard');
-  const processing = counter('hearken_processing_seconds_total', 'Time in batches', 'stage');
-  const sizes = histogram('hearken_batch_size', 'Streams in a batch', [1, 2, 4, 8, 16, 32, 64, 128]);
-  const chunks = histogram('hearken_chunk_latency_seconds', 'From the arrival of a chunk to its answer');
-  const first = histogram('hearken_first_result_seconds', 'From the first chunk of a stream to its first words');
-  const finals = histogram('hearken_final_latency_seconds', 'From a flush to its answer');
-
+  const instruments = createInstruments(registry);
+  instruments.gauge('build_info', 'Always 1', 'version').set({ version }, 1);
   return {
     registry,
-    connected: (protocol) => connections.inc({ protocol }),
+    rows: instruments.rows,
+    ...connectionMetrics(instruments, load),
+    ...engineMetrics(instruments, load),
+    sessions: createSessionMetrics(instruments),
+  };
+}
+
+type ConnectionMetrics = Pick<ServerMetrics, 'connected' | 'rejected' | 'disconnected' | 'coalesced'>;
+
+function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () => Load): ConnectionMetrics {
+  const active = gauge('connections_active', 'Clients connected now: `native`, `vosk`, `http` (uploads)', 'protocol');
+  const connections = counter('connections_total', 'Clients that have connected', 'protocol');
+  const rejections = counter(
+    'connections_rejected_total',
+    'Handshakes and uploads refused: `full`, `draining`',
+    'reason',
+  );
+  const disconnects = counter('disconnects_total', 'WebSockets that ended', 'code');
+  const paused = counter('paused_seconds_total', 'Time in which clients were not read from');
+  const coalesced = counter('coalesced_frames_total', 'Messages that gave way to newer ones before they were sent');
+  readGauge('egress_buffered_bytes', 'Bytes waiting to be sent, to all clients', () => load().egressBytes);
+  return {
+    connected: (protocol) => {
+      connections.inc({ protocol });
+      active.inc({ protocol });
+      return () => active.dec({ protocol });
+    },
     rejected: (reason) => rejections.inc({ reason }),
     disconnected: (code, pausedSeconds) => {
       disconnects.inc({ code });
       paused.inc(pausedSeconds);
     },
-    batch: ({ size, audioSeconds, seconds }) => {
+    coalesced: () => coalesced.inc(),
+  };
+}
+
+type EngineMetrics = Pick<ServerMetrics, 'batch' | 'openStream'>;
+
+function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, load: () => Load): EngineMetrics {
+  readGauge('sessions_active', 'Streams that have sent audio and not ended', () => load().streams);
+  readGauge('ingress_queue_seconds', 'Audio received and not yet heard, of all streams', () => load().queuedSeconds);
+  const waiting = gauge('batch_waiting_streams', 'Streams that the last batch had no place for', 'model');
+  const levels = gauge('memory_levels', 'Levels above the window of the deepest memory in the last batch', 'model');
+  const sizes = histogram('batch_size', 'Streams in a batch', [1, 2, 4, 8, 16, 32, 64, 128]);
+  const audio = counter('audio_seconds_total', 'Audio heard');
+  const processing = counter('processing_seconds_total', 'Time in batches', 'stage');
+  const chunks = histogram('chunk_latency_seconds', 'From the arrival of a chunk to its answer');
+  const first = histogram('first_result_seconds', 'From the first chunk of a stream to its first words');
+  const finals = histogram(
+    'final_latency_seconds',
+    'From the end of an utterance that a client asked for to its answer',
+  );
+  return {
+    batch: ({ model, size, waiting: left, memoryLevels, audioSeconds, seconds }) => {
       sizes.observe(size);
+      waiting.set({ model }, left);
+      levels.set({ model }, memoryLevels);
       audio.inc(audioSeconds);
       processing.inc({ stage: 'batch' }, seconds);
     },

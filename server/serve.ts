@@ -48,7 +48,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
   const gate = createGate(maximumStreams);
   const metrics = createMetrics(version, () => ({
-    connections: gate.inside(),
     egressBytes: vosk.bufferedBytes() + native.bufferedBytes(),
     ...hearing.load(),
   }));
@@ -105,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 async function forgetOldSessions(store: SessionStore, log: Logger): Promise<void> {
   try {
-    const count = await store.expire(Date.now() - KEEP_SESSIONS_MS);
+    const count = await store.expire(KEEP_SESSIONS_MS);
     if (count > 0) log.info({ count }, 'sessions expired');
   } catch (error) {
     log.error({ code: error instanceof HearkenError ? error.code : 'session/store' }, 'sessions could not be expired');

@@ -33,11 +33,12 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   const serve = async (connection: Connection, leave: () => void): Promise<void> => {
     const child = log.child({ connection: ++lastConnection, protocol });
     const started = performance.now();
-    metrics.connected(protocol);
+    const disconnect = metrics.connected(protocol);
     child.info('connected');
     const refusal = await options.serve(connection, metrics.openStream());
     const code = await connection.closed;
     leave();
+    disconnect();
     metrics.disconnected(code, connection.pausedSeconds());
     const seconds = Math.round(performance.now() - started) / 1000;
     child.info({ code, seconds, ...(refusal && { refused: refusal.code }) }, 'closed');

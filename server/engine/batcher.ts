@@ -9,7 +9,8 @@ export type BatcherOptions<T> = {
   /** How long the first of an incomplete batch waits for others, 0..1000 ms. */ readonly maximumWaitMs: number;
   /** Streams that could become ready: where all of them are, there is nobody to wait for. */
   readonly openCount: () => number;
-  /** Works on a piece of each; must not reject. */ readonly run: (batch: readonly T[]) => Promise<void>;
+  /** Works on a piece of each, while `waiting` streams have found no place; must not reject. */
+  readonly run: (batch: readonly T[], waiting: number) => Promise<void>;
   /** Whether a stream that was served has more. */ readonly isReady: (stream: T) => boolean;
 };
 
@@ -36,7 +37,7 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
       const batch = [...line].slice(0, maximumBatch);
       for (const stream of batch) line.delete(stream);
       serving = new Set(batch);
-      await run(batch);
+      await run(batch, line.size);
       serving = new Set<T>();
       for (const stream of batch) if (isReady(stream)) line.add(stream);
     }

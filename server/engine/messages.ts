@@ -54,6 +54,8 @@ export type Failure = { readonly code: string; readonly message: string };
 export type BatchReport = {
   readonly model: string;
   /** Streams in it. */ readonly size: number;
+  /** Streams in line that it had no place for. */ readonly waiting: number;
+  /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
   /** Of all its streams together. */ readonly audioSeconds: number;
   /** From its start to its end. */ readonly seconds: number;
 };

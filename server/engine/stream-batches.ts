@@ -39,7 +39,7 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
     maximumWaitMs,
     openCount: registry.count,
     isReady: (work) => registry.has(work) && work.isReady(),
-    run: async (works) => {
+    run: async (works, waiting) => {
       const started = performance.now();
       const answers: Answer[] = [];
       const batch: Served[] = [];
@@ -57,13 +57,15 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
         if ('error' in outcome) answers.push(...fail(work, outcome.error, piece));
         else answers.push(...work.advanceTo(outcome.state, outcome.events, piece));
       }
-      tell({ type: 'answers', answers, ...(batch.length > 0 && { batch: reportOf(batch, started) }) });
+      const report = batch.length > 0 && { batch: { ...reportOf(batch, started), waiting } };
+      tell({ type: 'answers', answers, ...report });
     },
   });
-  const reportOf = (batch: readonly Served[], started: number): BatchReport => {
+  const reportOf = (batch: readonly Served[], started: number): Omit<BatchReport, 'waiting'> => {
     const sampleCount = batch.reduce((sum, { piece }) => sum + piece.chunk.samples.length, 0);
     const audioSeconds = sampleCount / engine.config.features.sampleRate;
-    return { model, size: batch.length, audioSeconds, seconds: (performance.now() - started) / 1000 };
+    const memoryLevels = Math.max(...batch.map(({ work }) => work.state().memory.levels.length));
+    return { model, size: batch.length, memoryLevels, audioSeconds, seconds: (performance.now() - started) / 1000 };
   };
 
   return {

@@ -40,7 +40,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
         throw new HearkenError('server/unavailable', `Expected room for one more, got a server that is ${refusal}`);
       }
       const leave = gate.enter();
-      metrics.connected('http');
+      const disconnect = metrics.connected('http');
       try {
         const { heard, fields } = await takeRequest(request, options);
         const { type, body } = writeTranscription(heard, {
@@ -49,6 +49,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
         });
         return await reply.type(type).send(body);
       } finally {
+        disconnect();
         leave();
       }
     });

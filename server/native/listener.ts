@@ -1,4 +1,6 @@
 /** The native protocol, for the HTTP port. */
+import { randomUUID } from 'node:crypto';
+
 import type { Logger } from 'pino';
 
 import { SUBPROTOCOL } from '../../client/connection.ts';
@@ -11,6 +13,7 @@ import type { StreamSnapshot } from '../engine/messages.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
+import { watchedStore } from '../sessions/watched-store.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import { serveNative } from './serve-stream.ts';
 
@@ -26,6 +29,13 @@ export const STREAM_PATH = '/v1/stream';
 
 export function createNativeListener({ hearing, store, gate, metrics, log }: NativeListenerOptions): SocketService {
   const draining = new AbortController();
+  const sessions = {
+    store: watchedStore(store, { metrics: metrics.sessions, log }),
+    owner: randomUUID(),
+    metrics: metrics.sessions,
+    draining: draining.signal,
+    onCoalesced: metrics.coalesced,
+  };
   const service = openSocketService({
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
@@ -35,8 +45,7 @@ export function createNativeListener({ hearing, store, gate, metrics, log }: Nat
     log,
     serve: (connection, stream) =>
       serveNative(connection, {
-        store,
-        draining: draining.signal,
+        ...sessions,
         openStream: (start, from) => openStream(hearing, stream, start, from),
       }),
   });

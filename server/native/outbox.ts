@@ -12,7 +12,7 @@ export type Outbox = {
 const HIGH_MARK = 64;
 
 /** `send` resolves when there is room for the next; it never rejects, since a lost client is told of elsewhere. */
-export function createOutbox(send: (text: string) => Promise<void>): Outbox {
+export function createOutbox(send: (text: string) => Promise<void>, onCoalesced: () => void): Outbox {
   const waiting: ServerMessage[] = [];
   let pumping: Promise<void> | undefined;
   let wake: (() => void)[] = [];
@@ -29,7 +29,9 @@ export function createOutbox(send: (text: string) => Promise<void>): Outbox {
   };
   return {
     put: (message) => {
+      const before = waiting.length;
       removeReplaced(waiting, message);
+      if (waiting.length < before) onCoalesced();
       waiting.push(message);
       pumping ??= pump();
     },

@@ -14,6 +14,7 @@ import { createOutbox, type Outbox } from './outbox.ts';
 export type NativeOptions = Omit<SessionContext, 'put'> & {
   /** Ends when the server goes away: the session is made durable, and the client told to come back. */
   readonly draining: AbortSignal;
+  /** A message gave way to a newer one. */ readonly onCoalesced: () => void;
 };
 
 /** Neither audio nor `KeepAlive` for so long closes a connection. */
@@ -21,7 +22,7 @@ const IDLE_MS = 10_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
-  const outbox = createOutbox((text) => connection.send(text));
+  const outbox = createOutbox((text) => connection.send(text), options.onCoalesced);
   let session: Session | undefined;
   const onDrain = (): void => connection.stopReading();
   options.draining.addEventListener('abort', onDrain, { once: true });
@@ -36,7 +37,9 @@ export async function serveNative(connection: Connection, options: NativeOptions
     if (isEnded) connection.close(NATIVE_CLOSE.done, 'done');
     else if (options.draining.aborted) connection.close(NATIVE_CLOSE.restart, 'the server restarts');
   } catch (error) {
-    return await refuse(connection, outbox, error);
+    const refusal = await refuse(connection, outbox, error);
+    if (closeCodeOf(refusal.code) === NATIVE_CLOSE.notRecovered) options.metrics.notResumed();
+    return refusal;
   } finally {
     options.draining.removeEventListener('abort', onDrain);
     session?.close();
@@ -86,7 +89,8 @@ async function listen(next: NextMessage, { session, start }: Opened, outbox: Out
         return true;
       }
       if (message.type === 'Finalize') await session.finalize();
-      else if (message.type !== 'KeepAlive') {
+      else if (message.type === 'KeepAlive') await session.keepAlive();
+      else {
         throw new HearkenError(
           'protocol/bad-message',
           `Expected one \`start\` or \`resume\`, got another \`${message.type}\``,

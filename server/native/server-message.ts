@@ -31,6 +31,7 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
   }),
   z.strictObject({ type: z.literal('resumed'), recovered: z.literal(false), reason: z.string() }),
   z.strictObject({ type: z.literal('ack'), samples: sample }),
+  z.strictObject({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0) }),
   z.strictObject({ type: z.literal('partial'), text: z.string(), words: z.array(word) }),

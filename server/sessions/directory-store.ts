@@ -2,11 +2,12 @@
  * Sessions as files, for one server that restarts or several that share a disk. A revision is a file of its own, made by
  * `link`, which fails where the name is taken: of two owners that save the same revision one loses, whatever the timing.
  */
-import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 import { HearkenError } from '../../src/errors.ts';
+import { createIdleSessions, type IdleSessions } from './idle-sessions.ts';
 import { fenced } from './memory-store.ts';
 import { decodeRecord, encodeRecord, type SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
@@ -19,6 +20,7 @@ export async function openDirectoryStore(directory: string): Promise<SessionStor
   await onDisk(`make ${directory}`, () => mkdir(directory, { recursive: true }));
   const folderOf = (session: string): string | undefined =>
     SESSION_NAME.test(session) ? join(directory, session) : undefined;
+  const idle = createIdleSessions();
   return {
     load: async (session) => {
       const folder = folderOf(session);
@@ -29,13 +31,13 @@ export async function openDirectoryStore(directory: string): Promise<SessionStor
       if (folder === undefined) {
         throw new HearkenError('session/name', 'Expected a session named by 1..64 letters, digits, - and _');
       }
-      await saveRevision(folder, record);
+      return saveRevision(folder, record);
     },
     remove: async (session) => {
       const folder = folderOf(session);
       if (folder !== undefined) await onDisk('remove a session', () => rm(folder, { recursive: true, force: true }));
     },
-    expire: (before) => expireIn(directory, before),
+    expire: (idleMs) => expireIn(directory, idleMs, idle),
   };
 }
 
@@ -49,22 +51,15 @@ async function loadLatest(folder: string): Promise<SessionRecord | undefined> {
   }
 }
 
-async function saveRevision(folder: string, record: SessionRecord): Promise<void> {
+/** Gives the bytes that were written. */
+async function saveRevision(folder: string, record: SessionRecord): Promise<number> {
   const { revision } = record;
+  const bytes = encodeRecord(record);
   await onDisk('save a session', async () => {
     await mkdir(folder, { recursive: true });
     const before = await revisionsIn(folder);
     if (revision !== (before.at(-1) ?? 0) + 1) throw fenced(revision, before.at(-1) ?? 0);
-    const draft = join(folder, `${randomBytes(8).toString('hex')}.draft`);
-    try {
-      await writeDurably(draft, encodeRecord(record));
-      await link(draft, fileOf(folder, revision)).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EEXIST' ? fenced(revision, revision) : error;
-      });
-    } finally {
-      await rm(draft, { force: true });
-    }
-    await syncFolder(folder);
+    await addRevision(folder, revision, bytes);
     const after = await revisionsIn(folder);
     const latest = after.at(-1) ?? 0;
     if (latest > revision) {
@@ -72,17 +67,43 @@ async function saveRevision(folder: string, record: SessionRecord): Promise<void
       await rm(fileOf(folder, revision), { force: true });
       throw fenced(revision, latest);
     }
-    await Promise.all(after.filter((old) => old < revision).map((old) => rm(fileOf(folder, old), { force: true })));
+    // It is durable: what cannot be removed now is passed over by `load`, and goes with a later save.
+    await Promise.allSettled(
+      after.filter((old) => old < revision).map((old) => rm(fileOf(folder, old), { force: true })),
+    );
   });
+  return bytes.length;
 }
 
-async function expireIn(directory: string, before: number): Promise<number> {
+/** The file of a revision, durable and whole, or no such file: its owner may try again. */
+async function addRevision(folder: string, revision: number, bytes: Uint8Array): Promise<void> {
+  const draft = join(folder, `${randomBytes(8).toString('hex')}.draft`);
+  try {
+    await writeDurably(draft, bytes);
+    await link(draft, fileOf(folder, revision)).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? fenced(revision, revision) : error;
+    });
+    await syncFolder(folder).catch(async (error: unknown) => {
+      await rm(fileOf(folder, revision), { force: true });
+      throw error;
+    });
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined); // it goes with the session
+  }
+}
+
+async function expireIn(directory: string, idleMs: number, idle: IdleSessions): Promise<number> {
+  const sessions = await onDisk('list sessions', () => readdir(directory));
+  idle.keepOnly(new Set(sessions));
   let count = 0;
-  for (const session of await onDisk('list sessions', () => readdir(directory))) {
+  for (const session of sessions) {
     const folder = join(directory, session);
     const latest = (await revisionsIn(folder)).at(-1);
-    const time = latest === undefined ? undefined : (await orMissing(stat(fileOf(folder, latest))))?.mtimeMs;
-    if (time === undefined || time >= before) continue;
+    if (idle.idleMs(session, latest ?? 0) < idleMs) continue;
+    if (latest === undefined) {
+      await rmdir(folder).catch(() => undefined); // left by a first save that failed, or nothing of ours
+      continue;
+    }
     await onDisk('remove a session', () => rm(folder, { recursive: true, force: true }));
     count++;
   }
@@ -92,7 +113,8 @@ async function expireIn(directory: string, before: number): Promise<number> {
 /** Ascending. */
 async function revisionsIn(folder: string): Promise<number[]> {
   const names = (await orMissing(readdir(folder))) ?? [];
-  return names.flatMap((name) => Number(REVISION_NAME.exec(name)?.[1] ?? [])).toSorted((a, b) => a - b);
+  const revisions = names.flatMap((name) => REVISION_NAME.exec(name)?.[1] ?? []).map(Number);
+  return revisions.toSorted((a, b) => a - b);
 }
 
 function fileOf(folder: string, revision: number): string {

@@ -4,7 +4,7 @@ import type { SessionStore } from './session-store.ts';
 
 /** Sessions that survive a lost connection, but not the process. */
 export function createMemoryStore(): SessionStore {
-  const kept = new Map<string, { readonly bytes: Uint8Array; readonly revision: number; readonly time: number }>();
+  const kept = new Map<string, { readonly bytes: Uint8Array; readonly revision: number; readonly savedAt: number }>();
   return {
     load: async (session) => {
       const found = kept.get(session);
@@ -13,13 +13,16 @@ export function createMemoryStore(): SessionStore {
     save: async (record) => {
       const latest = kept.get(record.session)?.revision ?? 0;
       if (record.revision !== latest + 1) throw fenced(record.revision, latest);
-      kept.set(record.session, { bytes: encodeRecord(record), revision: record.revision, time: Date.now() });
+      const bytes = encodeRecord(record);
+      kept.set(record.session, { bytes, revision: record.revision, savedAt: performance.now() });
+      return bytes.length;
     },
     remove: async (session) => {
       kept.delete(session);
     },
-    expire: async (before) => {
-      const old = [...kept].filter(([, { time }]) => time < before);
+    expire: async (idleMs) => {
+      const now = performance.now();
+      const old = [...kept].filter(([, { savedAt }]) => now - savedAt >= idleMs);
       for (const [session] of old) kept.delete(session);
       return old.length;
     },

@@ -6,6 +6,7 @@ import { HearkenError } from '../../src/errors.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
 import type { StreamSnapshot } from '../engine/messages.ts';
 import { parseStart } from '../native/client-message.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 import { eventsAfter } from './event-window.ts';
 import { openSession, type Session } from './session.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -14,6 +15,8 @@ import { snapshotFromBytes, snapshotToBytes } from './stream-bytes.ts';
 
 export type SessionContext = {
   readonly store: SessionStore;
+  /** This process among those that share the store. */ readonly owner: string;
+  readonly metrics: SessionMetrics;
   /** Opens a stream as `start` asks for it. Throws `model/unknown-id` or `grammar/...`. */
   readonly openStream: (start: StartMessage, from?: StreamSnapshot) => { stream: HeardStream; model: string };
   readonly put: (message: ServerMessage) => void;
@@ -22,26 +25,13 @@ export type SessionContext = {
 export type OpenedSession = { readonly session: Session; readonly start: StartMessage };
 
 /** Says `started` once the session can be resumed. */
-export async function startSession(
-  { store, openStream, put }: SessionContext,
-  start: StartMessage,
-): Promise<OpenedSession> {
-  const { stream, model } = openStream(start);
+export async function startSession(context: SessionContext, start: StartMessage): Promise<OpenedSession> {
+  const { stream, model } = context.openStream(start);
   try {
-    const record: SessionRecord = {
-      session: randomUUID(),
-      epoch: randomUUID(),
-      revision: 1,
-      samples: 0,
-      nextEvent: 0,
-      events: [],
-      start: { ...start, model }, // where the default changes, the session stays with the model that it began with
-      isClosed: false,
-      state: snapshotToBytes(await stream.snapshot()),
-    };
-    await store.save(record);
-    put({ type: 'started', session: record.session, epoch: record.epoch, model });
-    const session = openSession({ record, stream, unsettledSamples: 0, store, put, sampleRate: start.sampleRate });
+    const record = await firstRecord(stream, { ...start, model }, context.owner);
+    await context.store.save(record);
+    context.put({ type: 'started', session: record.session, epoch: record.epoch, model });
+    const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: start.sampleRate });
     return { session, start };
   } catch (error) {
     stream.close(); // no session owns it
@@ -49,14 +39,35 @@ export async function startSession(
   }
 }
 
+async function firstRecord(
+  stream: HeardStream,
+  start: StartMessage & { readonly model: string },
+  owner: string,
+): Promise<SessionRecord> {
+  return {
+    session: randomUUID(),
+    epoch: randomUUID(),
+    revision: 1,
+    owner,
+    samples: 0,
+    nextEvent: 0,
+    events: [],
+    start, // where the default changes, the session stays with the model that it began with
+    isClosed: false,
+    state: snapshotToBytes(await stream.snapshot()),
+  };
+}
+
 /**
  * Takes a session over and says `resumed`, then what the client has missed; `undefined` where the stream had ended, and
  * nothing more will come. Another owner is fenced off from here on. Throws `session/...` with why nothing was taken over.
  */
 export async function resumeSession(
-  { store, openStream, put }: SessionContext,
+  context: SessionContext,
   { session: id, epoch, lastEventOffset, firstSample }: ResumeMessage,
 ): Promise<OpenedSession | undefined> {
+  const started = performance.now();
+  const { store, owner, metrics, openStream, put } = context;
   const found = await store.load(id);
   if (found === undefined || found.epoch !== epoch) {
     throw new HearkenError('session/unknown', 'Expected a session of this server, got one that is unknown or expired');
@@ -67,7 +78,7 @@ export async function resumeSession(
   }
   // A client may know events that came after the last durable state: they will come again, with the same numbers.
   const missed = lastEventOffset < found.nextEvent ? eventsAfter(windowOf(found), lastEventOffset) : [];
-  const record = { ...found, revision: found.revision + 1 };
+  const record = { ...found, revision: found.revision + 1, owner };
   await store.save(record);
   const start = parseStart(found.start);
   const snapshot = snapshotFromBytes(found.state);
@@ -79,16 +90,15 @@ export async function resumeSession(
     ackedSamples: found.samples,
     fromEventOffset: Math.min(lastEventOffset + 1, found.nextEvent),
   });
+  metrics.resumed(found.owner === owner ? 'recovered' : 'migrated', (performance.now() - started) / 1000);
   for (const { event } of missed) put(JSON.parse(event) as ServerMessage); // as `openSession` wrote it
   if (stream === undefined) {
     put({ type: 'closed', samples: found.samples, durationSeconds: found.samples / start.sampleRate });
     return undefined;
   }
   const unsettledSamples = snapshot.samplesHeard;
-  return {
-    session: openSession({ record, stream, unsettledSamples, store, put, sampleRate: start.sampleRate }),
-    start,
-  };
+  const session = openSession({ ...context, record, stream, unsettledSamples, sampleRate: start.sampleRate });
+  return { session, start };
 }
 
 function windowOf({ nextEvent, events }: SessionRecord): { nextOffset: number; events: readonly string[] } {

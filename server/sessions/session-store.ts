@@ -7,11 +7,15 @@ export type SessionStore = {
   /**
    * Keeps `record` durably: once this resolves, `load` gives it even after the process is killed. Throws
    * `session/fenced` unless `record.revision` is one more than the latest: somebody else goes on with the session, and
-   * this owner must stop. Throws `session/store` where the medium refuses; what was saved before is still there.
+   * this owner must stop. Throws `session/store` where the medium refuses; what was saved before is still there, and the
+   * same revision may be tried again. Resolves to the bytes that the record took.
    */
-  save(record: SessionRecord): Promise<void>;
+  save(record: SessionRecord): Promise<number>;
   /** Forgets a session; one that is unknown is no error. */
   remove(session: string): Promise<void>;
-  /** Forgets the sessions that were last saved before `time` (ms since 1970); resolves to how many. */
-  expire(time: number): Promise<number>;
+  /**
+   * Forgets the sessions that were not saved for `idleMs`, or have been known to this store for so long without being saved;
+   * resolves to how many. Measured by a clock that nobody can set.
+   */
+  expire(idleMs: number): Promise<number>;
 };

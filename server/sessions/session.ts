@@ -7,8 +7,10 @@
  * client drops those that it knows.
  */
 import type { NumberedMessage, ServerMessage } from '../../client/protocol.ts';
+import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
@@ -19,6 +21,7 @@ export type SessionOptions = {
   /** The stream as `record.state` left it. */ readonly stream: HeardStream;
   /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
   readonly store: SessionStore;
+  readonly metrics: SessionMetrics;
   readonly put: (message: ServerMessage) => void;
   /** Hz of the client's samples. */ readonly sampleRate: number;
 };
@@ -28,23 +31,30 @@ export type Session = {
   /** Samples in -1..1, whose buffer is moved. Resolves when there is room for more. */
   readonly hear: (samples: Float32Array) => Promise<void>;
   /** Settles the utterance under way; nothing happens where there is none. */ readonly finalize: () => Promise<void>;
-  /** Settles what is under way, makes the end durable, and says so. */ readonly end: () => Promise<void>;
-  /** Makes where it stands durable: before a server goes away. */ readonly save: () => Promise<void>;
+  /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
+  readonly end: () => Promise<void>;
+  /** Makes where it stands durable, if that can be: before a server goes away. */ readonly save: () => Promise<void>;
+  /** Tries again what could not be made durable, where it has waited long enough: nothing else comes from a client that waits. */
+  readonly keepAlive: () => Promise<void>;
   readonly close: () => void;
 };
 
 /** Audio between two durable states: what a client has to keep, and what a restart hears again. */
 const SAVE_EVERY_SECONDS = 2;
+/** Between two tries of a store that fails. */
+const RETRY_MS = 1_000;
 const WINDOW: WindowBounds = { events: 256, characters: 1 << 20 };
 
 export function openSession(options: SessionOptions): Session {
-  const { stream, store, put, sampleRate } = options;
+  const { stream, store, metrics, put, sampleRate } = options;
   let { record, unsettledSamples } = options;
   let window: EventWindow = { nextOffset: record.nextEvent, events: record.events };
   let handedOver = record.samples;
   let savedAt = record.samples;
   let last: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
+  let failedAt: number | undefined; // of the store, since it last took the session
+  const unwatch = metrics.watch(() => (handedOver - record.samples) / sampleRate);
 
   const deliver = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) {
@@ -67,13 +77,27 @@ export function openSession(options: SessionOptions): Session {
     });
     return last;
   };
+  /** The stream goes on where only the medium fails: nothing is acknowledged, so the client still has what is not durable. */
+  const warn = (error: unknown): void => {
+    if (!(error instanceof HearkenError) || error.code !== 'session/store') throw error;
+    if (failedAt === undefined) put({ type: 'warning', code: error.code, message: error.message });
+    failedAt = performance.now();
+  };
   const save = async (samples: number, isClosed = false): Promise<void> => {
     const snapshot = await stream.snapshot();
     await last; // the events before it
     const state = snapshotToBytes(snapshot);
+    metrics.state(state.length);
     const { nextOffset: nextEvent, events } = window;
-    record = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
-    await store.save(record);
+    const next = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
+    try {
+      await store.save(next);
+    } catch (error) {
+      warn(error);
+      return;
+    }
+    record = next;
+    failedAt = undefined;
     put({ type: 'ack', samples });
   };
   const settle = async (): Promise<void> => {
@@ -97,11 +121,17 @@ export function openSession(options: SessionOptions): Session {
     },
     finalize: settle,
     save: () => save(handedOver),
+    keepAlive: async () => {
+      if (failedAt !== undefined && performance.now() - failedAt >= RETRY_MS) await save(handedOver);
+    },
     end: async () => {
       await settle();
       await save(handedOver, true);
       put({ type: 'closed', samples: handedOver, durationSeconds: handedOver / sampleRate });
     },
-    close: () => stream.close(),
+    close: () => {
+      unwatch();
+      stream.close();
+    },
   };
 }

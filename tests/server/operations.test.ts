@@ -60,7 +60,7 @@ test('a full server refuses at the handshake with the time to come back, and tak
   await next.reply();
   const metrics = await (await fetch(`${server.http}/metrics`)).text();
   expect(metrics).toContain('hearken_connections_rejected_total{reason="full"} 1');
-  expect(metrics).toMatch(/^hearken_connections_active 2$/m);
+  expect(metrics).toMatch(/^hearken_connections_active\{protocol="vosk"\} 2$/m);
   await server.drain(0);
 });
 

@@ -7,16 +7,20 @@ const partial = (text: string): ServerMessage => ({ type: 'partial', text, words
 const ack = (samples: number): ServerMessage => ({ type: 'ack', samples });
 
 describe('the outbox', () => {
-  it('sends everything in order but partials that something has replaced', async () => {
+  it('sends everything in order but partials that something has replaced, which it counts', async () => {
     const sent: unknown[] = [];
+    let coalesced = 0;
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const outbox = createOutbox(async (text) => {
-      await gate;
-      sent.push(JSON.parse(text));
-    });
+    const outbox = createOutbox(
+      async (text) => {
+        await gate;
+        sent.push(JSON.parse(text));
+      },
+      () => coalesced++,
+    );
     const first = partial('one');
     for (const message of [first, partial('one two'), partial('one two three'), ack(1), ack(2), partial('four')]) {
       outbox.put(message);
@@ -24,11 +28,15 @@ describe('the outbox', () => {
     release();
     await outbox.drained();
     expect(sent).toEqual([first, ack(1), ack(2), partial('four')]);
+    expect(coalesced).toBe(2);
   });
 
   it('makes its writer wait while the client does not read, and lets it go on as soon as the client does', async () => {
     const releases: (() => void)[] = [];
-    const outbox = createOutbox(() => new Promise((resolve) => releases.push(resolve)));
+    const outbox = createOutbox(
+      () => new Promise((resolve) => releases.push(resolve)),
+      () => undefined,
+    );
     for (let index = 0; index < 65; index++) outbox.put(ack(index));
     let hasRoom = false;
     const room = outbox.room().finally(() => {

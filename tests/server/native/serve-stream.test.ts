@@ -1,8 +1,11 @@
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { HeardStream } from '../../../server/engine/heard-stream.ts';
 import { createInbox } from '../../../server/inbox.ts';
 import { serveNative } from '../../../server/native/serve-stream.ts';
+import { createSessionMetrics } from '../../../server/session-metrics.ts';
+import { createInstruments } from '../../../server/instruments.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
 import type { Connection, SocketMessage } from '../../../server/websockets.ts';
 
@@ -67,7 +70,14 @@ function slowServer() {
     queuedSeconds: () => 0,
     close: () => undefined,
   };
-  const options = { store: createMemoryStore(), openStream: () => ({ stream, model: 'en' }), draining: drain.signal };
+  const options = {
+    store: createMemoryStore(),
+    owner: 'server-1',
+    metrics: createSessionMetrics(createInstruments(new Registry())),
+    onCoalesced: () => undefined,
+    openStream: () => ({ stream, model: 'en' }),
+    draining: drain.signal,
+  };
   return { options, hearAll, drain };
 }
 

@@ -1,7 +1,10 @@
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import type { HeardStream } from '../../../server/engine/heard-stream.ts';
 import type { StreamSnapshot } from '../../../server/engine/messages.ts';
+import { createInstruments } from '../../../server/instruments.ts';
+import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
 import { startSession } from '../../../server/sessions/open-session.ts';
 
@@ -36,6 +39,8 @@ const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 } as const;
 
 test('a stream is left open only where a session owns it', async () => {
   const store = createMemoryStore();
+  const metrics = createSessionMetrics(createInstruments(new Registry()));
+  const own = { owner: 'server-1', metrics, put: () => undefined };
   const full = new Error('no space left');
   const fullStore = { ...store, save: () => Promise.reject(full) };
   const lost = new Error('engine lost');
@@ -44,11 +49,11 @@ test('a stream is left open only where a session owns it', async () => {
     [store, () => Promise.reject(lost), lost],
   ] as const) {
     const stream = fakeStream(snapshot);
-    const context = { store: where, openStream: () => ({ stream, model: 'en' }), put: () => undefined };
+    const context = { ...own, store: where, openStream: () => ({ stream, model: 'en' }) };
     await expect(startSession(context, START)).rejects.toBe(error);
     expect(stream.isClosed()).toBe(true);
   }
   const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
-  await startSession({ store, openStream: () => ({ stream, model: 'en' }), put: () => undefined }, START);
+  await startSession({ ...own, store, openStream: () => ({ stream, model: 'en' }) }, START);
   expect(stream.isClosed()).toBe(false);
 });

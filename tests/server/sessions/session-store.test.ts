@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readdir, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { openDirectoryStore } from '../../../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
@@ -13,6 +13,7 @@ const record = (revision: number, extra: Partial<SessionRecord> = {}): SessionRe
   session: 'abc-1',
   epoch: 'e1',
   revision,
+  owner: 'server-1',
   samples: 16_000 * revision,
   nextEvent: 2,
   events: ['{"type":"endpoint"}', '{"type":"final","text":"ä"}'],
@@ -66,9 +67,11 @@ describe.each(stores)('%s', (_, open) => {
     await store.remove('abc-1');
     await store.remove('never-was');
     expect(await store.load('abc-1')).toBeUndefined();
-    expect(await store.expire(Date.now() - 60_000)).toBe(0);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 }); // somebody sets the clock
+    expect(await store.expire(3_600_000)).toBe(0);
+    vi.useRealTimers();
     expect((await store.load('def'))?.session).toBe('def');
-    expect(await store.expire(Date.now() + 60_000)).toBe(1);
+    expect(await store.expire(0)).toBe(1);
     expect(await store.load('def')).toBeUndefined();
   });
 });
@@ -88,6 +91,17 @@ describe('the store in a directory', () => {
     for (const revision of [1, 2, 3, 4]) await store.save(record(revision));
     await expect(store.save(record(3))).rejects.toMatchObject({ code: 'session/fenced' });
     expect(await readdir(join(directory, 'abc-1'))).toEqual(['4.session']);
+  });
+
+  it('lets go of what a first save that failed has left, and of nothing that is not its own', async () => {
+    const directory = await folder();
+    const store = await openDirectoryStore(directory);
+    await mkdir(join(directory, 'never-saved'));
+    await mkdir(join(directory, 'models'));
+    await writeFile(join(directory, 'models', 'mine'), '');
+    expect(await store.load('models')).toBeUndefined();
+    expect(await store.expire(0)).toBe(0);
+    expect(await readdir(directory)).toEqual(['models']);
   });
 
   it.each(['../escape', 'a/b', '', 'x'.repeat(65)])('takes no session called %j', async (session) => {

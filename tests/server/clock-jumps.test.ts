@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { startProxy } from './native/cutting-proxy.ts';
+import { listenTo, rounded } from './native/native-client.ts';
+import { pcmOf } from './recordings.ts';
+import { startTestServer } from './test-server.ts';
+
+const HOUR_MS = 3_600_000;
+
+const now = Date.now;
+afterEach(() => void vi.restoreAllMocks());
+
+/** Sets the clock of client and server, which are one process here, to so much after the right time. */
+function setClock(ms: number): void {
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+}
+
+test.each([
+  ['forward', HOUR_MS],
+  ['back', -HOUR_MS],
+])(
+  'a stream hears the same in one connection, and is resumed, while the clock is set %s by an hour',
+  async (_, jump) => {
+    const server = await startTestServer();
+    await using proxy = await startProxy(server.port);
+    const pcm = await pcmOf('two-numbers', 16_000);
+    const expected = await listenTo(`ws://127.0.0.1:${server.port}/v1/stream`, pcm);
+    let connectionsWhileSilent = 0;
+    const events = await listenTo(`ws://127.0.0.1:${proxy.port}/v1/stream`, pcm, async (sent) => {
+      if (sent === 32_000) {
+        setClock(jump);
+        await sleep(12_000); // longer than a silent client may be: it must still say that it is there
+        connectionsWhileSilent = proxy.connectionCount();
+      }
+      if (sent === 64_000) {
+        setClock(0);
+        proxy.cut();
+        await vi.waitUntil(() => proxy.connectionCount() === 2, { timeout: 60_000 });
+      }
+    });
+    expect(connectionsWhileSilent).toBe(1);
+    expect(rounded(events)).toEqual(rounded(expected));
+    expect(proxy.connectionCount()).toBe(2);
+    await server.drain(0);
+  },
+);
