@@ -48,6 +48,7 @@ try {
     models: [...models].map(([id, { engine }]) => ({
       id,
       name: engine.config.name,
+      language: engine.config.language,
       sampleRate: engine.config.features.sampleRate,
       vocabulary: engine.config.vocabulary,
     })),

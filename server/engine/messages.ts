@@ -1,5 +1,6 @@
 /** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { EndpointingChoice } from '../../src/search/endpoint-rules.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
 
 /** A model by the name that clients use, and its folder. */
@@ -15,6 +16,7 @@ export type EngineThreadData = {
 export type ServedModel = {
   readonly id: string;
   /** The model's own. */ readonly name: string;
+  /** BCP 47 tag, for example `en`. */ readonly language: string;
   /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
   readonly vocabulary: Vocabulary;
 };
@@ -32,6 +34,7 @@ export type OpenStream = {
   readonly model: string;
   /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
   readonly grammar: Grammar;
+  /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
   /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
 };
 

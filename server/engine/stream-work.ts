@@ -34,8 +34,8 @@ export type StreamWork = {
 
 /** Throws as `restoreStream` and `Resampler.restore` do where it goes on from a snapshot. */
 export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenStream): StreamWork {
-  const { sampleRate, grammar, from } = open;
-  const settings: StreamSettings = { grammar, decoder: 'joint' };
+  const { sampleRate, grammar, endpointing, from } = open;
+  const settings: StreamSettings = { grammar, decoder: 'joint', endpointing };
   const queue = createAskedQueue(Math.round(LONGEST_PIECE_SECONDS * sampleRate));
   let state = from === undefined ? startStream(engine, settings) : restoreStream(engine, from.state);
   let { samplesHeard = 0, samplesBefore = 0 } = from ?? {};

@@ -19,7 +19,7 @@ const label = z.int().min(1);
 const logProbability = z.number().nullable();
 const reason = z.enum(['silence', 'quiet', 'length', 'end']);
 
-const settings: z.ZodType<StreamSettings> = z.strictObject({
+const settingsFact: z.ZodType<StreamSettings> = z.strictObject({
   grammar: z
     .strictObject({ name: z.string(), words: z.array(z.tuple([label, z.string()])) })
     .transform(({ name, words }) => ({
@@ -28,10 +28,11 @@ const settings: z.ZodType<StreamSettings> = z.strictObject({
       allowed: words.map(([id]) => id).toSorted((a, b) => a - b),
     })),
   decoder: z.enum(['ctc', 'attention', 'joint']),
+  endpointing: z.strictObject({ pauseMs: z.number(), blankThreshold: z.number() }).exactOptional(),
 });
 
 const facts: z.ZodType<StreamFacts> = z.strictObject({
-  settings,
+  settings: settingsFact,
   framesInMean: count,
   endpointer: z.strictObject({
     vectorCount: count,
@@ -55,9 +56,9 @@ const facts: z.ZodType<StreamFacts> = z.strictObject({
 });
 
 /** As JSON that is the same for the same facts; `parseFacts` takes it back. */
-export function stringifyFacts({ settings: { grammar, decoder }, audio, search, shown }: StreamState): string {
+export function stringifyFacts({ settings, audio, search, shown }: StreamState): string {
   const told = {
-    settings: { grammar: { name: grammar.name, words: [...grammar.words] }, decoder },
+    settings: { ...settings, grammar: { name: settings.grammar.name, words: [...settings.grammar.words] } },
     framesInMean: audio.runningMean.frameCount,
     endpointer: search.endpointer,
     beam: search.beam,

@@ -1,4 +1,5 @@
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import type { EndpointingChoice } from '../search/endpoint-rules.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { Grammar } from '../text/vocabulary.ts';
 import type { AudioState } from './audio-front.ts';
@@ -10,6 +11,7 @@ import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState 
 export type StreamSettings = {
   /** What may be said. */ readonly grammar: Grammar;
   /** Who settles utterances. */ readonly decoder: DecoderChoice;
+  /** When they end; default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
 };
 
 /**
@@ -38,10 +40,14 @@ export function startStream(engine: Engine, settings: StreamSettings): StreamSta
 }
 
 /** The search of a stream with these settings, at its start or going on from `state`. */
-export function openSearch(engine: Engine, { grammar }: StreamSettings, state?: UtteranceSearchState): UtteranceSearch {
+export function openSearch(
+  engine: Engine,
+  { grammar, endpointing }: StreamSettings,
+  state?: UtteranceSearchState,
+): UtteranceSearch {
   const labelCount = engine.config.vocabulary.labels.length;
   return createUtteranceSearch(
-    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed },
+    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed, endpointing },
     state,
   );
 }

@@ -3,6 +3,7 @@
  * One row at a time, so the result does not depend on chunks; what is kept is bounded by the longest utterance.
  */
 import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamState } from '../search/ctc-prefix-beam.ts';
+import { DEFAULT_ENDPOINTING, type EndpointingChoice, endpointRulesOf } from '../search/endpoint-rules.ts';
 import { createEndpointer, type EndpointerState, type Utterance } from '../search/endpointing.ts';
 import type { LogProbabilityRows } from '../search/log-probability-rows.ts';
 
@@ -10,6 +11,7 @@ export type UtteranceSearchOptions = {
   /** Milliseconds from one vector to the next. */ readonly vectorMs: number;
   /** Labels of the model, without the blank. */ readonly labelCount: number;
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
+  /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
 };
 
 /** Plain data. Outside an utterance it holds the few rows that the next one may still claim. */
@@ -44,12 +46,20 @@ export type UtteranceSearch = {
 const ONSET_MS = 120;
 const PRE_ROLL_MS = 400;
 
-/** Begins at the start of a stream, or goes on from a snapshot that was taken under the same options. */
+/**
+ * Begins at the start of a stream, or goes on from a snapshot that was taken under the same options. Throws
+ * `option/out-of-range`.
+ */
 export function createUtteranceSearch(options: UtteranceSearchOptions, state?: UtteranceSearchState): UtteranceSearch {
-  const { vectorMs, labelCount, allowed } = options;
+  const { vectorMs, labelCount, allowed, endpointing = DEFAULT_ENDPOINTING } = options;
   const width = labelCount + 1;
   const keptOutside = Math.ceil(ONSET_MS / vectorMs) + Math.ceil(PRE_ROLL_MS / vectorMs);
-  const endpointer = createEndpointer({ vectorMs, onsetMs: ONSET_MS, preRollMs: PRE_ROLL_MS }, state?.endpointer);
+  const { pauseMs, blankThreshold } = endpointing;
+  const rules = endpointRulesOf(pauseMs);
+  const endpointer = createEndpointer(
+    { vectorMs, rules, blankThreshold, onsetMs: ONSET_MS, preRollMs: PRE_ROLL_MS },
+    state?.endpointer,
+  );
   const openBeam = (from?: PrefixBeamState): PrefixBeam => createPrefixBeam({ labelCount, allowed }, from);
   const rows: Float32Array[] = state === undefined ? [] : splitRows(state.rows, width);
   const energies: number[] = [...(state?.energies ?? [])];

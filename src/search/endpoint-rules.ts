@@ -28,18 +28,35 @@ export type UtteranceProgress = {
   readonly utteranceMs: number;
 };
 
+/** What of its endpointing a stream may choose. */
+export type EndpointingChoice = {
+  /** Silence after words that ends an utterance, 100 to 10,000 ms. */
+  readonly pauseMs: number;
+  /** A vector carries a label where the blank is less probable, 0 to 1. */
+  readonly blankThreshold: number;
+};
+
+/** For codes said aloud: digits of one number are rarely more than half a second apart. */
+export const DEFAULT_ENDPOINTING: EndpointingChoice = { pauseMs: 700, blankThreshold: 0.5 };
+
 /**
- * For codes said aloud: digits of one number are rarely more than half a second apart. Music or a running engine does
- * not hold an utterance open, and one that grows long ends at the next short pause, or at 30 s.
+ * Rules by which a pause ends an utterance. Music or a running engine does not hold it open, and one that grows long
+ * ends at the next short pause, or at 30 s. Throws `option/out-of-range`.
  */
-export const DEFAULT_ENDPOINT_RULES: readonly EndpointRule[] = [
-  { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: 700, minTrailingBlankMs: 800 },
-  { reason: 'silence', mustContainWords: true, minTrailingBlankMs: 1500 },
-  { reason: 'quiet', minTrailingSilenceMs: 1000 },
-  { reason: 'quiet', minTrailingBlankMs: 5000 },
-  { reason: 'length', minTrailingSilenceMs: 160, minUtteranceMs: 15_000 },
-  { reason: 'length', minUtteranceMs: 30_000 },
-];
+export function endpointRulesOf(pauseMs: number): readonly EndpointRule[] {
+  assertNumber('pauseMs', pauseMs, 100, 10_000);
+  return [
+    { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: pauseMs, minTrailingBlankMs: pauseMs + 100 },
+    { reason: 'silence', mustContainWords: true, minTrailingBlankMs: pauseMs + 800 },
+    // These hold with words as well: a longer pause must not end by them.
+    { reason: 'quiet', minTrailingSilenceMs: Math.max(1000, pauseMs + 300) },
+    { reason: 'quiet', minTrailingBlankMs: Math.max(5000, pauseMs + 800) },
+    { reason: 'length', minTrailingSilenceMs: 160, minUtteranceMs: 15_000 },
+    { reason: 'length', minUtteranceMs: 30_000 },
+  ];
+}
+
+export const DEFAULT_ENDPOINT_RULES: readonly EndpointRule[] = endpointRulesOf(DEFAULT_ENDPOINTING.pauseMs);
 
 /** The first rule that fires. */
 export function findEndpointRule(

@@ -4,7 +4,13 @@
  * when or in which chunks they came.
  */
 import { assertNumber, HearkenError } from '../errors.ts';
-import { assertEndpointRules, DEFAULT_ENDPOINT_RULES, type EndpointRule, findEndpointRule } from './endpoint-rules.ts';
+import {
+  assertEndpointRules,
+  DEFAULT_ENDPOINT_RULES,
+  DEFAULT_ENDPOINTING,
+  type EndpointRule,
+  findEndpointRule,
+} from './endpoint-rules.ts';
 import { type LoudnessState, loudnessRange, QUIETEST_BACKGROUND, trackLoudness } from './loudness-range.ts';
 
 export type EndpointerOptions = {
@@ -115,7 +121,7 @@ function resolve(options: EndpointerOptions): Settings {
     loudMargin = 1,
     quietestBackground = QUIETEST_BACKGROUND,
   } = options;
-  const { blankThreshold = 0.5, onsetMs = 120, preRollMs = 400 } = options;
+  const { blankThreshold = DEFAULT_ENDPOINTING.blankThreshold, onsetMs = 120, preRollMs = 400 } = options;
   assertNumber('vectorMs', vectorMs, 1, 1000);
   assertEndpointRules(rules);
   assertNumber('loudMargin', loudMargin, 0.1, 10);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Engine } from '../../src/runtime/engine.ts';
 import { restoreStream, snapshotStream } from '../../src/runtime/stream-snapshot.ts';
+import { startStream } from '../../src/runtime/stream-state.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/tensor/safetensors.ts';
 import { encodeSnapshot } from '../../src/tensor/snapshot.ts';
 import { listen, settled, stateDifference } from './listen.ts';
@@ -33,6 +34,12 @@ test('a stream restored at any moment has the same future', async () => {
     expect(stateDifference(again.state, future.state)).toBe(0);
   });
   await fc.assert(property, { numRuns: 5 });
+});
+
+test('a stream keeps by which pauses its utterances end', () => {
+  const endpointing = { pauseMs: 300, blankThreshold: 0.4 };
+  const state = startStream(engine, { ...openStream(engine).settings, endpointing });
+  expect(restoreStream(engine, snapshotStream(engine, state)).settings.endpointing).toEqual(endpointing);
 });
 
 test('a stream goes on in another process as if nothing had happened', async () => {
