@@ -10,7 +10,8 @@ type ServeOptions = SettingOptions & { readonly config?: string; readonly check?
 const DETAILS = `
 Live streams of hearken's own protocol connect to ws://HOST:PORT/v1/stream (hearken listen does) and survive lost connections, and
 with --sessions the server's end. Clients of vosk-server connect to --vosk-port and get a model by its path
-(ws://host:2700/ID), by {"config":{"model":"ID"}}, or the first one. The HTTP port answers /livez, /readyz, /metrics, /v1/models and
+(ws://host:2700/ID), by {"config":{"model":"ID"}}, or the first one; those of OpenAI's Realtime transcription to
+ws://HOST:PORT/v1/realtime. The HTTP port answers /livez, /readyz, /metrics, /v1/models and
 POST /v1/transcriptions. There is no authentication yet: stay on 127.0.0.1, or stand behind a proxy that asks who is there.
 
 With --config settings are read from a file of YAML or JSON; options of the command line win. --check reads it, says what is wrong at
@@ -29,7 +30,7 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('hear live streams over WebSockets')
     .description(
-      'Serves models to live streams, clients of vosk-server and uploads, with health and metrics over HTTP.',
+      'Serves models to live streams, clients of vosk-server and OpenAI, and uploads, with health and metrics over HTTP.',
     )
     .option('-c, --config <file>', 'settings as YAML or JSON; options given here win over it')
     .option('--check', 'say what is wrong with the settings, and end')

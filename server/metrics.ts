@@ -50,7 +50,11 @@ export function createMetrics(version: string, load: () => Load): ServerMetrics 
 type ConnectionMetrics = Pick<ServerMetrics, 'connected' | 'rejected' | 'disconnected' | 'coalesced'>;
 
 function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () => Load): ConnectionMetrics {
-  const active = gauge('connections_active', 'Clients connected now: `native`, `vosk`, `http` (uploads)', 'protocol');
+  const active = gauge(
+    'connections_active',
+    'Clients connected now: `native`, `vosk`, `realtime`, `http` (uploads)',
+    'protocol',
+  );
   const connections = counter('connections_total', 'Clients that have connected', 'protocol');
   const rejections = counter(
     'connections_rejected_total',

@@ -13,6 +13,7 @@ import { createGate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
 import { createNativeListener } from './native/listener.ts';
+import { createRealtimeListener } from './realtime/listener.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import { routeUpgrades } from './upgrades.ts';
 import { createVoskListener } from './vosk/listener.ts';
@@ -48,7 +49,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
   const gate = createGate(maximumStreams);
   const metrics = createMetrics(version, () => ({
-    egressBytes: vosk.bufferedBytes() + native.bufferedBytes(),
+    egressBytes: vosk.bufferedBytes() + native.bufferedBytes() + realtime.bufferedBytes(),
     ...hearing.load(),
   }));
   const hearing = await startHearing({
@@ -64,13 +65,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const vosk = createVoskListener({ hearing, gate, metrics, log });
   const app = await createApp({ hearing, gate, metrics, log });
   const native = createNativeListener({ hearing, store, gate, metrics, log });
-  routeUpgrades(app.server, [native]);
+  const realtime = createRealtimeListener({ hearing, gate, metrics, log });
+  routeUpgrades(app.server, [native, realtime]);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
   const close = async (): Promise<void> => {
     clearInterval(forgetting);
     vosk.cutOff();
     native.cutOff();
+    realtime.cutOff();
     vosk.server.close();
     vosk.server.closeAllConnections();
     await app.close();
@@ -89,6 +92,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         const timeUp = sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined);
         vosk.drain();
         native.drain();
+        realtime.drain();
         await Promise.race([gate.emptied(), timeUp]);
         patience.abort();
         const left = gate.inside();

@@ -3,8 +3,8 @@ import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
 import type { StreamMetrics } from '../metrics.ts';
+import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
-import { createReplies } from './replies.ts';
 import { emptyReply, partialReply, resultReply } from './reply.ts';
 import { parseVoskRequest } from './request.ts';
 import { configured, defaultSettings, type VoskSettings } from './settings.ts';
@@ -54,7 +54,7 @@ export async function serveVosk(options: VoskSessionOptions): Promise<HearkenErr
 
 type Session = {
   /** Takes one frame; whether it was the last one. */ readonly take: (message: SocketMessage) => Promise<boolean>;
-  readonly replies: ReturnType<typeof createReplies>;
+  readonly replies: Replies<string>;
   readonly close: () => void;
 };
 

@@ -13,8 +13,12 @@ export type SocketClient = {
   /** Replies that nobody asked for yet. */ readonly unread: () => number;
 };
 
-export async function connectSocket(url: string, protocols: readonly string[] = []): Promise<SocketClient> {
-  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false });
+export async function connectSocket(
+  url: string,
+  protocols: readonly string[] = [],
+  headers: Record<string, string> = {},
+): Promise<SocketClient> {
+  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, headers });
   const replies: string[] = [];
   let isClosed = false;
   let wake = (): void => {};

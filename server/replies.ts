@@ -1,7 +1,7 @@
 /** Replies leave in the order in which they were promised, whichever is known first. */
-export type Replies = {
+export type Replies<T> = {
   /** Promises a reply. Resolves when another may be promised: at once, unless many are still owed. */
-  readonly add: (reply: Promise<string>) => Promise<void>;
+  readonly add: (reply: Promise<T>) => Promise<void>;
   /** Resolves when everything promised so far has been sent. Rejects with what kept a reply from being made. */
   readonly sent: () => Promise<void>;
   /** Rejects with what kept a reply from being made, or stays open. */ readonly failed: Promise<never>;
@@ -10,7 +10,7 @@ export type Replies = {
 /** Replies owed at once: bounds what a client that does not read can pile up. */
 const MAXIMUM_OWED = 512;
 
-export function createReplies(send: (text: string) => Promise<void>): Replies {
+export function createReplies<T>(send: (reply: T) => Promise<void>): Replies<T> {
   let last = Promise.resolve();
   let owed = 0;
   let fail = (_reason: unknown): void => {};

@@ -1,0 +1,60 @@
+/** The audio of one session on its way to the engine: bytes of one format become samples of an engine's stream. */
+import { createPcmDecoder } from '../../src/audio/pcm.ts';
+import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
+import { laterBy } from '../engine/later-events.ts';
+import type { StreamMetrics } from '../metrics.ts';
+import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
+
+/** Answers come in the order of the calls, with seconds from the session's start. */
+type Heard = Promise<readonly RecognitionEvent[]>;
+
+export type AudioInput = {
+  /** Hands over what `bytes` complete; a sample may be cut in two. Waits for room. */
+  readonly hear: (bytes: Uint8Array) => Promise<{ readonly heard: Heard }>;
+  /** Settles what is under way. Half a sample is forgotten. */ readonly flush: () => Heard;
+  /** Received so far. */ readonly receivedMs: () => number;
+  /** Settled audio stays counted; what comes next is heard by these settings. Nothing may be waiting for an answer. */
+  readonly reopen: (settings: RealtimeSettings) => void;
+  readonly close: () => void;
+};
+
+export function openAudioInput(hearing: Hearing, metrics: StreamMetrics, first: RealtimeSettings): AudioInput {
+  let settings = first;
+  let secondsBefore = 0; // in streams that were closed
+  let sampleCount = 0;
+  let stream: HeardStream | undefined;
+  const decoderOf = ({ format }: RealtimeSettings): ReturnType<typeof createPcmDecoder> =>
+    createPcmDecoder({ encoding: ENCODINGS[format.type] });
+  let decoder = decoderOf(first);
+  const seconds = (): number => secondsBefore + sampleCount / settings.format.rate;
+  const inSession = async (heard: Heard): Heard => {
+    const before = secondsBefore;
+    return laterBy(before, await heard);
+  };
+
+  return {
+    hear: async (bytes) => {
+      const samples = decoder.push(bytes);
+      if (samples.length === 0) return { heard: Promise.resolve([]) };
+      stream ??= hearing.open(openingOf(settings));
+      const one = stream;
+      await one.room();
+      sampleCount += samples.length;
+      return { heard: inSession(metrics.timed(one.hear(samples))) };
+    },
+    flush: () => {
+      decoder = decoderOf(settings);
+      return stream === undefined ? Promise.resolve([]) : inSession(metrics.timedFlush(stream.flush()));
+    },
+    receivedMs: () => Math.round(seconds() * 1000),
+    reopen: (next) => {
+      secondsBefore = seconds();
+      sampleCount = 0;
+      stream?.close();
+      stream = undefined;
+      settings = next;
+      decoder = decoderOf(next);
+    },
+    close: () => stream?.close(),
+  };
+}

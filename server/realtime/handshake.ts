@@ -1,0 +1,29 @@
+/** What a client says by the address and the headers it connects with. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { ServedModel } from '../engine/hearing.ts';
+import type { Dialect } from './client-event.ts';
+import { RequestError } from './request-error.ts';
+import { type RealtimeSettings, settingsWith } from './settings.ts';
+
+export const REALTIME_PATH = '/v1/realtime';
+export const SUBPROTOCOL = 'realtime';
+
+/** `?model=ID` chooses a model, `?intent=transcription` is what is served here. Throws a `RequestError`. */
+export function settingsAskedFor(path: string, models: readonly ServedModel[]): RealtimeSettings {
+  const [, query = ''] = path.split('?', 2);
+  const asked = new URLSearchParams(query);
+  const intent = asked.get('intent') ?? 'transcription';
+  if (intent !== 'transcription') {
+    throw new RequestError('invalid_value', 'Expected `intent` to be transcription, got another', 'intent');
+  }
+  return settingsWith(models, asked.get('model') ?? undefined);
+}
+
+/** Clients of the beta say so by a header, or in browsers by a subprotocol. */
+export function dialectOf(headers: IncomingHttpHeaders): Dialect {
+  const subprotocols = headers['sec-websocket-protocol'] ?? '';
+  return headers['openai-beta'] === 'realtime=v1' || subprotocols.includes('openai-beta.realtime-v1')
+    ? 'beta'
+    : 'current';
+}

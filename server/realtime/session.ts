@@ -1,0 +1,156 @@
+/** One client of OpenAI's Realtime protocol: its messages in, events out in the order of what they answer. */
+import { HearkenError } from '../../src/errors.ts';
+import { toFailure } from '../engine/failure.ts';
+import type { Hearing } from '../engine/hearing.ts';
+import type { StreamMetrics } from '../metrics.ts';
+import { createReplies, type Replies } from '../replies.ts';
+import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
+import { type AudioInput, openAudioInput } from './audio-input.ts';
+import { type ClientEvent, type Dialect, eventIdOf, parseClientEvent, parseObject } from './client-event.ts';
+import { dialectOf, settingsAskedFor } from './handshake.ts';
+import { RequestError } from './request-error.ts';
+import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from './server-event.ts';
+import { areHeardApart, configured, type RealtimeSettings } from './settings.ts';
+import { createTurns, type TurnContext, type Turns } from './turns.ts';
+
+export type RealtimeSessionOptions = {
+  readonly connection: Connection;
+  readonly hearing: Hearing;
+  readonly metrics: StreamMetrics;
+};
+
+/** What is to be said, made when its turn has come. */
+type Tell = () => readonly ServerEvent[];
+
+/** The close code where the address asks for what cannot be had; an `error` event says why. OpenAI's. */
+const REFUSED = 4000;
+/** Audio that a client may leave without a commit, where it commits. */
+const LONGEST_UNCOMMITTED_MS = 30 * 60_000;
+
+/** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
+export async function serveRealtime(options: RealtimeSessionOptions): Promise<HearkenError | undefined> {
+  const { connection, hearing, metrics } = options;
+  const say = (event: ServerEvent): Promise<void> =>
+    connection.send(JSON.stringify({ event_id: newId('event'), ...event }));
+  let settings: RealtimeSettings;
+  try {
+    settings = settingsAskedFor(connection.path, hearing.models);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    await say(errorEvent(error, null));
+    connection.close(REFUSED, `invalid_request_error.${error.wireCode}`);
+    return error;
+  }
+  const turns = createTurns();
+  const replies = createReplies<Tell>(async (due) => {
+    for (const event of due()) await say(event);
+  });
+  let refusal: HearkenError | undefined;
+  const fail = (error: unknown): void => {
+    if (refusal !== undefined) return;
+    const { code, message } = toFailure(error);
+    refusal = new HearkenError(code, message, { cause: error });
+    void say(failedEvent(turns.itemId(), refusal));
+    connection.close(CLOSE.failure, code);
+  };
+  replies.failed.catch(fail);
+  const input = openAudioInput(hearing, metrics, settings);
+  const dialect = dialectOf(connection.headers);
+  const session: Session = { id: newId('sess'), hearing, input, turns, replies, settings, dialect, committedMs: 0 };
+  try {
+    await tell(session, sessionEvent('created', dialect, session.id, settings));
+    for await (const message of connection.messages) await take(session, message);
+    await settle(session); // not everything that ends the messages is a client that left: while draining, we do
+    await replies.sent();
+    connection.close(CLOSE.restart, 'the server restarts');
+  } catch (error) {
+    await replies.sent().catch(fail);
+    fail(error);
+  } finally {
+    input.close();
+  }
+  return refusal;
+}
+
+/** What messages act on. */
+type Session = {
+  readonly id: string;
+  readonly hearing: Hearing;
+  readonly input: AudioInput;
+  readonly turns: Turns;
+  readonly replies: Replies<Tell>;
+  settings: RealtimeSettings;
+  dialect: Dialect;
+  /** How much was received before the buffer was last emptied, by the client or for it. */ committedMs: number;
+};
+
+/** Takes one message; what is wrong with it is told. Rejects where the engine failed. */
+async function take(session: Session, message: SocketMessage): Promise<void> {
+  let eventId: string | null = null;
+  try {
+    if (message.type === 'binary') {
+      throw new RequestError('invalid_json', 'Expected a JSON object in a text frame, got a binary frame');
+    }
+    const json = parseObject(message.text);
+    eventId = eventIdOf(json);
+    const event = parseClientEvent(json);
+    if (event.type === 'append') await append(session, event.audio);
+    else if (event.type === 'update') await update(session, event);
+    else await empty(session, event.type, eventId);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    await tell(session, errorEvent(error, eventId));
+  }
+}
+
+async function append(session: Session, audio: Uint8Array): Promise<void> {
+  const { input, turns, replies, settings, committedMs } = session;
+  if (settings.turnDetection === null && input.receivedMs() - committedMs > LONGEST_UNCOMMITTED_MS) {
+    const expected = `Expected a commit after at most ${LONGEST_UNCOMMITTED_MS / 60_000} minutes of audio`;
+    throw new RequestError('input_audio_buffer_full', `${expected}, got more audio`, 'audio');
+  }
+  const { heard } = await input.hear(audio);
+  const context = contextOf(session);
+  await replies.add(heard.then((events) => () => turns.hear(events, context)));
+}
+
+/** Commits the buffer or clears it. */
+async function empty(session: Session, how: 'commit' | 'clear', eventId: string | null): Promise<void> {
+  const { input, turns, replies } = session;
+  const flushed = input.flush();
+  const context = contextOf(session);
+  session.committedMs = context.receivedMs;
+  const emptied = (events: Awaited<typeof flushed>): Tell =>
+    how === 'clear' ? () => turns.clear(context) : () => turns.commit(events, context, eventId);
+  await replies.add(flushed.then(emptied));
+}
+
+async function update(session: Session, event: Extract<ClientEvent, { type: 'update' }>): Promise<void> {
+  const { hearing, input, replies, settings } = session;
+  const path = event.dialect === 'beta' ? 'session.input_audio_transcription' : 'session.audio.input.transcription';
+  const next = configured(settings, event.change, { models: hearing.models, path });
+  if (areHeardApart(settings, next)) {
+    await settle(session);
+    await replies.sent();
+    input.reopen(next);
+    if (settings.turnDetection !== null) session.committedMs = input.receivedMs();
+  }
+  session.settings = next;
+  session.dialect = event.dialect;
+  await tell(session, sessionEvent('updated', event.dialect, session.id, next));
+}
+
+/** Settles what is under way; that ends a turn, where the server detects turns. */
+function settle(session: Session): Promise<void> {
+  const { input, turns, replies } = session;
+  const context = contextOf(session);
+  return replies.add(input.flush().then((events) => () => turns.hear(events, context)));
+}
+
+function tell({ replies }: Session, event: ServerEvent): Promise<void> {
+  return replies.add(Promise.resolve(() => [event]));
+}
+
+function contextOf({ settings, dialect, input }: Session): TurnContext {
+  return { ...settings, dialect, receivedMs: input.receivedMs() };
+}

@@ -1,0 +1,44 @@
+import type { Word } from '../../src/search/word.ts';
+
+/**
+ * The text of one item as it grows. Words of a partial are told once two partials in a row agree on them and on all
+ * before them; what was told is not taken back, so the rest of an utterance that is settled otherwise is not told.
+ */
+export type Transcript = {
+  /** Takes what is revisable; gives the words to be told now. */
+  readonly revise: (partial: readonly Word[]) => readonly Word[];
+  /** Takes what is settled; gives the words of it to be told now. */
+  readonly settle: (final: readonly Word[]) => readonly Word[];
+  /** Everything that is settled. */ readonly words: () => readonly Word[];
+};
+
+export function createTranscript(): Transcript {
+  let settled: readonly Word[] = [];
+  let told: readonly Word[] = []; // of the utterance under way
+  let before: readonly Word[] = []; // the last partial
+
+  const rest = (words: readonly Word[]): readonly Word[] =>
+    commonLength(told, words) === told.length ? words.slice(told.length) : [];
+  return {
+    revise: (partial) => {
+      const more = rest(partial.slice(0, commonLength(before, partial)));
+      before = partial;
+      told = [...told, ...more];
+      return more;
+    },
+    settle: (final) => {
+      const more = rest(final);
+      settled = [...settled, ...final];
+      told = [];
+      before = [];
+      return more;
+    },
+    words: () => settled,
+  };
+}
+
+/** How many words the two have in common, from the first on. */
+function commonLength(a: readonly Word[], b: readonly Word[]): number {
+  const differing = a.findIndex(({ word }, index) => word !== b[index]?.word);
+  return differing === -1 ? a.length : differing;
+}
