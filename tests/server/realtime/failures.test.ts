@@ -82,4 +82,4 @@ test('a client that never commits is stopped at half an hour, and may go on once
   client.append(minute, minute.length);
   client.say({ type: 'input_audio_buffer.clear' });
   expect((await client.next()).type).toBe('input_audio_buffer.cleared');
-});
+}, 600_000);
