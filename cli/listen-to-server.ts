@@ -1,6 +1,7 @@
 import { connect, type EventMessage, StreamError } from '../client/index.ts';
 import { WebSocket } from '../server/websockets.ts';
 import { HearkenError } from '../src/index.ts';
+import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
 import { openRecording, type RawFormat } from './recording.ts';
 import { textWriter } from './transcript/text.ts';
@@ -12,6 +13,7 @@ type ListenOptions = {
   readonly model?: string;
   readonly grammar?: string;
   readonly json?: true;
+  readonly attention?: true;
 };
 
 /** Hz of what is sent; the server converts to what its model hears. */
@@ -20,7 +22,7 @@ const SAMPLE_RATE = 16_000;
 /** Sends `source` and prints what comes back, until both have ended. */
 export async function listenToServer(
   source: ListenSource,
-  { url, model, grammar, json }: ListenOptions,
+  { url, model, grammar, json, attention }: ListenOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
@@ -29,6 +31,7 @@ export async function listenToServer(
     sampleRate: SAMPLE_RATE,
     WebSocket,
     model,
+    attention,
     grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
     onState: (state) => {
       if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');
@@ -99,6 +102,7 @@ function createTextPrinter(): (event: EventMessage) => void {
   const writer = textWriter((text) => process.stdout.write(text));
   return (event) => {
     if (event.type === 'final') writer.words(event.words);
+    if (event.type === 'attention') process.stdout.write(attentionLines(event));
     if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${event.text}\r`);
   };
 }

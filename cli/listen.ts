@@ -11,6 +11,7 @@ type ListenOptions = {
   readonly model?: string;
   readonly grammar?: string;
   readonly json?: true;
+  readonly attention?: true;
   readonly microphone?: true;
   readonly rate?: number;
   readonly format?: string;
@@ -36,6 +37,7 @@ export function addListen(program: Command): void {
     .option('-m, --model <id>', "one of the server's models (default: its first)")
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or words separated by commas")
     .option('--json', 'print every event as a line of JSON')
+    .option('--attention', 'tell on which moments of the past each word rests')
     .addOption(new Option('--microphone', 'listen to the microphone until Ctrl-C').conflicts(['rate', 'format']))
     .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
     .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')

@@ -12,10 +12,14 @@
 export { HearkenError } from './errors.ts';
 export type {
   AttentionEvent,
+  BinnedAttentionEvent,
+  BinnedWordAttention,
   EndpointEvent,
   FinalEvent,
+  MemoryEvent,
   PartialEvent,
   RecognitionEvent,
+  RootAttention,
   WordAttention,
 } from './runtime/event.ts';
 export type { Encoding } from './runtime/encode-stream.ts';

@@ -12,6 +12,12 @@ export function laterBy(seconds: number, events: readonly RecognitionEvent[]): r
     if (event.type === 'endpoint') return { ...event, time: event.time + seconds };
     if (event.type === 'final') return { ...later(event), words: laterWords(event.words) };
     if (event.type === 'partial') return { ...event, words: laterWords(event.words) };
+    if (event.type === 'memory')
+      return { ...event, time: event.time + seconds, roots: event.roots.map((root) => later(root)) };
+    if (event.type === 'binned-attention') {
+      const edges = event.edges.map((edge) => edge + seconds);
+      return { ...event, edges, words: event.words.map((word) => later(word)) };
+    }
     return { ...event, words: event.words.map((word) => later(word)) };
   });
 }

@@ -28,6 +28,8 @@ export type StreamSnapshot = {
   readonly resamplerPhase: number;
   /** Samples heard since the last flush, at the stream's own rate. */ readonly samplesHeard: number;
   /** Samples before the last flush. */ readonly samplesBefore: number;
+  /** Of `BinnedTrace`, where the stream tells what its words rest on. */
+  readonly trace?: Uint8Array<ArrayBuffer> | undefined;
 };
 
 export type OpenStream = {
@@ -35,6 +37,7 @@ export type OpenStream = {
   /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
   readonly grammar: Grammar;
   /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+  /** Whether it tells what its words rest on, in bins. */ readonly attention?: boolean | undefined;
   /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
 };
 

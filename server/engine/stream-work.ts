@@ -1,5 +1,6 @@
 /** One stream inside the engine's thread: what it was asked for and not yet given, and where it stands. */
 import type { Resampler } from '../../src/audio/resample.ts';
+import { BinnedTrace } from '../../src/runtime/binned-trace.ts';
 import type { StreamChunk } from '../../src/runtime/encode-chunks.ts';
 import type { Engine } from '../../src/runtime/engine.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
@@ -34,10 +35,11 @@ export type StreamWork = {
 
 /** Throws as `restoreStream` and `Resampler.restore` do where it goes on from a snapshot. */
 export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenStream): StreamWork {
-  const { sampleRate, grammar, endpointing, from } = open;
+  const { sampleRate, grammar, endpointing, attention = false, from } = open;
   const settings: StreamSettings = { grammar, decoder: 'joint', endpointing };
   const queue = createAskedQueue(Math.round(LONGEST_PIECE_SECONDS * sampleRate));
   let state = from === undefined ? startStream(engine, settings) : restoreStream(engine, from.state);
+  let trace = attention ? new BinnedTrace(engine, from?.trace) : undefined;
   let { samplesHeard = 0, samplesBefore = 0 } = from ?? {};
   if (from !== undefined) resampler.restore({ tail: from.resamplerTail, phase: from.resamplerPhase });
   let carried: readonly RecognitionEvent[] = []; // of a request that takes several pieces
@@ -45,7 +47,14 @@ export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenS
   const snapshot = (): StreamSnapshot => {
     const { tail, phase } = resampler.snapshot();
     const bytes = snapshotStream(engine, state);
-    return { state: bytes, resamplerTail: tail, resamplerPhase: phase, samplesHeard, samplesBefore };
+    return {
+      state: bytes,
+      resamplerTail: tail,
+      resamplerPhase: phase,
+      samplesHeard,
+      samplesBefore,
+      trace: trace?.snapshot(),
+    };
   };
 
   return {
@@ -57,7 +66,8 @@ export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenS
       const { samples, isLast, completes, snapshots: asked } = queue.take();
       const snapshots = asked.map((request) => ({ request, snapshot: snapshot() }));
       const heard = resampler.push(samples);
-      const chunk = isLast ? { samples: concatenate([heard, resampler.flush()]), isLast } : { samples: heard };
+      const last = isLast ? { samples: concatenate([heard, resampler.flush()]), isLast } : { samples: heard };
+      const chunk = { ...last, trace };
       return { chunk, sampleCount: samples.length, completes, snapshots };
     },
     advanceTo: (next, events, { chunk, sampleCount, completes }) => {
@@ -68,6 +78,7 @@ export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenS
         samplesBefore += samplesHeard;
         samplesHeard = 0;
         state = startStream(engine, settings);
+        if (trace !== undefined) trace = new BinnedTrace(engine);
       }
       carried = completes.length === 0 ? all : [];
       return completes.map((request, index) => ({ request, events: index === completes.length - 1 ? all : [] }));

@@ -62,7 +62,7 @@ export function createNativeListener({ hearing, store, gate, metrics, log }: Nat
 function openStream(
   hearing: Hearing,
   metrics: StreamMetrics,
-  { model, grammar, sampleRate }: StartMessage,
+  { model, grammar, sampleRate, attention }: StartMessage,
   from: StreamSnapshot | undefined,
 ): { stream: HeardStream; model: string } {
   const served = hearing.models.find(({ id }) => model === undefined || id === model);
@@ -71,7 +71,7 @@ function openStream(
     throw new HearkenError('model/unknown-id', `Expected a model of this server (${known}), got ${model}`);
   }
   const { id, vocabulary } = served;
-  const stream = hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary, grammar), from });
+  const stream = hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary, grammar), attention, from });
   return {
     model: id,
     stream: {

@@ -6,11 +6,12 @@
  * it. Since a stream's events do not depend on how its audio was cut, they come again with the same numbers, and the
  * client drops those that it knows.
  */
-import type { NumberedMessage, ServerMessage } from '../../client/protocol.ts';
+import type { ServerMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
+import { numberedMessage, replaceableMessage } from './event-message.ts';
 import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
@@ -58,12 +59,12 @@ export function openSession(options: SessionOptions): Session {
 
   const deliver = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) {
-      if (event.type === 'partial') {
-        put({ type: 'partial', text: event.text, words: event.words });
+      if (event.type === 'attention') continue; // nobody can ask for it
+      if (event.type === 'partial' || event.type === 'memory') {
+        put(replaceableMessage(event));
         continue;
       }
-      if (event.type === 'attention') continue; // nobody can ask for it yet
-      const message: NumberedMessage = { ...event, offset: window.nextOffset };
+      const message = numberedMessage(event, window.nextOffset);
       window = withEvent(window, JSON.stringify(message), WINDOW);
       put(message);
     }

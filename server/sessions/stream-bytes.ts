@@ -1,18 +1,20 @@
-/** A `StreamSnapshot` as bytes: a line of JSON, the resampler's tail, the state. */
+/** A `StreamSnapshot` as bytes: a line of JSON, the resampler's tail, the trace where there is one, the state. */
 import { HearkenError } from '../../src/errors.ts';
 import type { StreamSnapshot } from '../engine/messages.ts';
 
 type Facts = {
   readonly tailLength: number;
+  readonly traceLength: number;
   readonly resamplerPhase: number;
   readonly samplesHeard: number;
   readonly samplesBefore: number;
 };
 
-export function snapshotToBytes({ state, resamplerTail, ...numbers }: StreamSnapshot): Uint8Array<ArrayBuffer> {
-  const facts: Facts = { ...numbers, tailLength: resamplerTail.length };
+export function snapshotToBytes(snapshot: StreamSnapshot): Uint8Array<ArrayBuffer> {
+  const { state, resamplerTail, trace = new Uint8Array(0), ...numbers } = snapshot;
+  const facts: Facts = { ...numbers, tailLength: resamplerTail.length, traceLength: trace.length };
   const tail = new Uint8Array(resamplerTail.buffer, resamplerTail.byteOffset, resamplerTail.byteLength);
-  return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), tail, state]));
+  return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), tail, trace, state]));
 }
 
 /** Throws `session/damaged` on anything that `snapshotToBytes` did not write. */
@@ -21,12 +23,14 @@ export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
   const lineEnd = buffer.indexOf('\n');
   const facts = parseFacts(buffer.subarray(0, Math.max(0, lineEnd)).toString());
   const tailEnd = lineEnd + 1 + 4 * facts.tailLength;
-  if (tailEnd > bytes.length) throw damaged();
-  const { tailLength: _, ...numbers } = facts;
+  const traceEnd = tailEnd + facts.traceLength;
+  if (traceEnd > bytes.length) throw damaged();
+  const { tailLength: _tail, traceLength, ...numbers } = facts;
   return {
     ...numbers,
     resamplerTail: new Float32Array(Uint8Array.from(buffer.subarray(lineEnd + 1, tailEnd)).buffer),
-    state: Uint8Array.from(buffer.subarray(tailEnd)),
+    state: Uint8Array.from(buffer.subarray(traceEnd)),
+    ...(traceLength > 0 && { trace: Uint8Array.from(buffer.subarray(tailEnd, traceEnd)) }),
   };
 }
 
@@ -37,8 +41,8 @@ function parseFacts(text: string): Facts {
   } catch {
     throw damaged();
   }
-  const { tailLength, resamplerPhase, samplesHeard, samplesBefore } = facts;
-  for (const value of [tailLength, resamplerPhase, samplesHeard, samplesBefore]) {
+  const { tailLength, traceLength, resamplerPhase, samplesHeard, samplesBefore } = facts;
+  for (const value of [tailLength, traceLength, resamplerPhase, samplesHeard, samplesBefore]) {
     if (!Number.isInteger(value) || (value ?? -1) < 0) throw damaged();
   }
   return facts as Facts; // every field is a whole number

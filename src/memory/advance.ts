@@ -8,7 +8,7 @@ import type { Executor } from '../runtime/executor.ts';
 import type { MemoryConfig } from './config.ts';
 import { beginGrowth, endGrowth, type Growth } from './growth.ts';
 import { mergeDueNodes } from './merge-nodes.ts';
-import type { PoolingLog } from './pooling-log.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
 import { type MemoryRead, readVectors } from './read-vectors.ts';
 import type { MemoryRows, MemoryState } from './state.ts';
 
@@ -17,7 +17,7 @@ export type MemoryRequest = {
   /** The stream's next vectors, `[n, D]`, with their keys and values as cell `encode` gives them; n may be 0. */
   readonly chunk: MemoryRows;
   /** Keeps the pooling weights of every merge, and asks for the alignments of the reads: what attribution needs. */
-  readonly log?: PoolingLog | undefined;
+  readonly log?: PoolingRecorder | undefined;
 };
 
 export type MemoryAdvance = MemoryRead & {

@@ -1,7 +1,7 @@
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from './config.ts';
 import { slotsOf } from './entries.ts';
-import type { PoolingLog } from './pooling-log.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
 import { arrivals, liveNodes } from './schedule.ts';
 import type { MemoryRows, MemoryState } from './state.ts';
 
@@ -18,11 +18,16 @@ export type Growth = {
   /** Number of the first vector in `rows`. */ readonly first: number;
   /** Vectors `[first, after)`. */ readonly rows: MemoryRows;
   /** At index l - 1 the nodes of level l; a merge appends one. */ readonly levels: readonly NodeRun[];
-  readonly log: PoolingLog | undefined;
+  readonly log: PoolingRecorder | undefined;
 };
 
 /** Throws `memory/chunk` where the arrays of `chunk` are not whole rows of depth D, equally many. */
-export function beginGrowth(config: MemoryConfig, state: MemoryState, chunk: MemoryRows, log?: PoolingLog): Growth {
+export function beginGrowth(
+  config: MemoryConfig,
+  state: MemoryState,
+  chunk: MemoryRows,
+  log?: PoolingRecorder,
+): Growth {
   const { depth } = config;
   const added = chunk.vectors.length / depth;
   for (const [name, { length }] of Object.entries(chunk)) {

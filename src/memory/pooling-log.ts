@@ -1,10 +1,16 @@
 import { HearkenError } from '../errors.ts';
 
+/** Is told of every node that a stream makes. */
+export type PoolingRecorder = {
+  /** Takes the weights `[m, F]` of node `index` of `level` (from 1); maybe again, after a failed call. */
+  record(level: number, index: number, pooling: Float32Array): void;
+};
+
 /**
  * The pooling weights of every node a stream ever made, kept outside its state for attribution: O(N), about m floats a
  * vector. It must be there from the stream's first vector on.
  */
-export class PoolingLog {
+export class PoolingLog implements PoolingRecorder {
   readonly #levels: { readonly size: number; data: Float32Array; nodes: number }[] = [];
 
   /** Keeps the weights `[m, F]` of node `index` of `level` (from 1). Doing so again, after a failed call, changes nothing. */

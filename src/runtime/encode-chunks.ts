@@ -1,16 +1,16 @@
 /** The first half of an advance: chunks of many streams become vectors, taken into their memories and read there. */
 import { advanceMemories, type MemoryAdvance } from '../memory/advance.ts';
-import type { AttentionTrace } from './attention-trace.ts';
 import type { AudioVectors } from './audio-front.ts';
 import { type Encoded, encodeTogether } from './encode-together.ts';
 import type { Engine } from './engine.ts';
 import type { StreamState } from './stream-state.ts';
+import type { StreamTrace } from './stream-trace.ts';
 
 export type StreamChunk = {
   /** The stream's next samples, in -1..1 at the model's rate, of any number. */ readonly samples: Float32Array;
   /** Whether the stream ends with them. */ readonly isLast?: boolean;
   /** Asks for attention events; the stream's own, given with every chunk of it from the first on. */
-  readonly trace?: AttentionTrace | undefined;
+  readonly trace?: StreamTrace | undefined;
 };
 
 /** What a stream's vectors depend on: not on what may be said in it. */

@@ -40,4 +40,41 @@ export type WordAttention = Word & {
   readonly decoder?: Float32Array;
 };
 
-export type RecognitionEvent = PartialEvent | FinalEvent | EndpointEvent | AttentionEvent;
+/** As `AttentionEvent`, over bins of the past that are the longer the older they are, O(log N) of them. */
+export type BinnedAttentionEvent = {
+  readonly type: 'binned-attention';
+  /** Seconds: bin i lasts from edge i to edge i + 1; together the bins are the whole past. */
+  readonly edges: readonly number[];
+  readonly words: readonly BinnedWordAttention[];
+};
+
+/** Shares of the bins; they sum to 1. */
+export type BinnedWordAttention = Word & {
+  /** Where the memory's read looked in the moment that CTC placed the word. */ readonly memory: Float32Array;
+  /** Where the attention decoder looked when it wrote the word; absent where CTC settled alone. */
+  readonly decoder?: Float32Array;
+};
+
+/** What the memory holds, and on what of it the newest output rests; the next such event replaces it. */
+export type MemoryEvent = {
+  readonly type: 'memory';
+  /** Seconds from the start of the stream. */ readonly time: number;
+  /** The live roots, oldest first, and the window last; together they are the whole past. */
+  readonly roots: readonly RootAttention[];
+};
+
+export type RootAttention = {
+  /** 0 for the window. */ readonly level: number;
+  /** Seconds */ readonly start: number;
+  readonly end: number;
+  /** Shares of equal parts of its span, of the window's single vectors; those of all roots together sum to 1. */
+  readonly shares: Float32Array;
+};
+
+export type RecognitionEvent =
+  | PartialEvent
+  | FinalEvent
+  | EndpointEvent
+  | AttentionEvent
+  | BinnedAttentionEvent
+  | MemoryEvent;

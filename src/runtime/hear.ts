@@ -2,20 +2,20 @@
 import { beginGrowth, endGrowth } from '../memory/growth.ts';
 import { mergeDueNodes } from '../memory/merge-nodes.ts';
 import type { MemoryState } from '../memory/state.ts';
-import type { AttentionTrace } from './attention-trace.ts';
 import type { EncodedChunk } from './encode-chunks.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointEvent, RecognitionEvent } from './event.ts';
 import { floatsNamed } from './rows.ts';
 import { settleUtterance } from './settle-utterance.ts';
 import { openSearch, type StreamState } from './stream-state.ts';
-import { attentionEvent, finalEvent, partialEvent } from './utterance-events.ts';
+import type { StreamTrace } from './stream-trace.ts';
+import { finalEvent, partialEvent, tracedFinal } from './utterance-events.ts';
 import type { HeardUtterance, UtteranceSearch } from './utterance-search.ts';
 
 /** A stream's state before its chunk, and what the model made of the chunk. */
 export type HeardChunk = EncodedChunk & {
   readonly before: StreamState;
-  readonly trace: AttentionTrace | undefined;
+  readonly trace: StreamTrace | undefined;
 };
 
 export type Heard = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };
@@ -31,6 +31,8 @@ export async function hear(engine: Engine, chunk: HeardChunk, signal?: AbortSign
     events.push(...(await settle(engine, chunk, utterance, shown.length > 0, signal)));
     shown = [];
   }
+  const picture = chunk.isLast ? undefined : trace?.picture(before.memory.count);
+  if (picture !== undefined) events.push(picture);
   const current = chunk.isLast ? undefined : search.current();
   const labels = current?.hypotheses[0]?.labels ?? [];
   if (current !== undefined && labels.join() !== shown.join()) {
@@ -78,7 +80,7 @@ async function settle(
   if (settled.labels.length === 0 && !hasPartial) return [endpoint];
   const final = finalEvent(engine, settings, utterance, settled, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
-  return [endpoint, final, attentionEvent(engine, chunk.trace, utterance, settled, final.words)];
+  return [endpoint, final, chunk.trace.rest(tracedFinal(utterance, settled, final.words))];
 }
 
 /** The memory as it was after `count` vectors, somewhere in the chunk: what follows an utterance must not change it. */

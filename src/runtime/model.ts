@@ -8,7 +8,7 @@ import { loadEngine, type StreamingDevice } from './load-engine.ts';
 import { type Recognition, recogniseUtterance } from './recognise-utterance.ts';
 import type { DecoderChoice } from './settle-utterance.ts';
 import type { AudioChunks } from './stream-chunks.ts';
-import { streamEvents } from './stream-events.ts';
+import { type AttentionChoice, streamEvents } from './stream-events.ts';
 
 /** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
 export type GrammarChoice = string | readonly string[] | Grammar;
@@ -23,8 +23,11 @@ export type StreamOptions = {
   /** Hz, a whole number in 4000..768000; default the model's own. */ readonly sampleRate?: number;
   readonly grammar?: GrammarChoice | undefined;
   /** Who settles utterances; default `joint`: CTC and attention together. */ readonly decoder?: DecoderChoice;
-  /** Whether finals are followed by attention events, which keeps O(N) beside the stream; default false. */
-  readonly attention?: boolean;
+  /**
+   * Whether finals are followed by `attention` events, to the vector, which keeps O(N) beside the stream; or, with `binned`, by
+   * `binned-attention` events, with `memory` events between, in O(log N). Default false.
+   */
+  readonly attention?: AttentionChoice;
   readonly signal?: AbortSignal | undefined;
 };
 

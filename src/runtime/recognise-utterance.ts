@@ -41,7 +41,7 @@ export async function recogniseUtterance(
   if (maximumWords !== undefined) assertInteger('maximumWords', maximumWords, 1, Number.MAX_SAFE_INTEGER);
   const { sampleRate } = engine.config.features;
   const heardAt = resample(samples, { inputRate: options.sampleRate ?? sampleRate, outputRate: sampleRate });
-  const trace = new AttentionTrace();
+  const trace = new AttentionTrace(engine);
   const { utterance, memory } = await hearWhole(engine, heardAt, grammar, trace, signal);
   if (utterance.end === 0) return { text: '', words: [] };
   const settled = await settleUtterance(engine, utterance, memory, {
@@ -53,7 +53,7 @@ export async function recogniseUtterance(
   const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled, heardAt.length / sampleRate);
   const { attention } = settled;
   if (attention === undefined) return { text, words };
-  const alignment = words.map((_, label) => trace.decoderAt(engine.config.memory, utterance.end, attention, label));
+  const alignment = words.map((_, label) => trace.decoderAt(utterance.end, attention, label));
   return { text, words, alignment };
 }
 

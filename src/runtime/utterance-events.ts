@@ -3,11 +3,11 @@ import type { Hypothesis } from '../search/ctc-prefix-beam.ts';
 import { alignLabels } from '../search/forced-alignment.ts';
 import type { Word } from '../search/word.ts';
 import { timeWords } from '../search/word-times.ts';
-import type { AttentionTrace } from './attention-trace.ts';
 import type { Engine } from './engine.ts';
-import type { AttentionEvent, FinalEvent, PartialEvent, WordAttention } from './event.ts';
+import type { FinalEvent, PartialEvent } from './event.ts';
 import type { SettledUtterance } from './settle-utterance.ts';
 import type { StreamSettings } from './stream-state.ts';
+import type { TracedFinal } from './stream-trace.ts';
 import type { HeardUtterance } from './utterance-search.ts';
 
 /** Of a word that was spelled only in the silence after the end of its stream. */
@@ -49,21 +49,15 @@ function placedBefore(words: readonly Word[], end: number): Word[] {
     .toReversed();
 }
 
-/** Why an ended utterance was taken for what it was. `words` are those of its final event. */
-export function attentionEvent(
-  { config: { memory }, secondsPerVector }: Engine,
-  trace: AttentionTrace,
+/** What a trace needs to tell why an ended utterance was taken for what it was. `words` are those of its final event. */
+export function tracedFinal(
   utterance: HeardUtterance,
   { labels, attention }: SettledUtterance,
   words: readonly Word[],
-): AttentionEvent {
+): TracedFinal {
   const placed = alignLabels(utterance.rows, labels).labels;
-  const traced = words.map((word, index): WordAttention => {
-    const read = trace.readAt(memory, utterance.start + (placed[index]?.peak ?? 0));
-    const decoder = attention && trace.decoderAt(memory, utterance.end, attention, index);
-    return { ...word, memory: read, ...(decoder && { decoder }) };
-  });
-  return { type: 'attention', secondsPerVector, words: traced };
+  const vectors = words.map((_, index) => utterance.start + (placed[index]?.peak ?? 0));
+  return { words, vectors, count: utterance.end, attention };
 }
 
 function wordsOf(

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
 import { traceCell } from '../../src/export/trace-cell.ts';
-import { loadModel, type Model, type RecognitionEvent, transcribe } from '../../src/index.ts';
+import { loadModel, type Model, type RecognitionEvent, transcribe, type WordAttention } from '../../src/index.ts';
+import { joinParts } from '../../src/memory/past-parts.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import { writeCheckpoint } from '../../src/model/checkpoint.ts';
+import type { AttentionChoice } from '../../src/runtime/stream-events.ts';
+import { distance } from '../memory/cpu-memory.ts';
 import { TINY_CONFIG, tfjsTiny, tinyWeights, tones } from './tiny-engine.ts';
 
 let folder: string;
@@ -65,6 +68,39 @@ describe('stream', () => {
         const span = 2 * TINY_CONFIG.memory.leafFanIn * TINY_CONFIG.memory.fanIn ** 3;
         expect(sum(decoder?.subarray(0, Math.max(0, before - span)) ?? [])).toBe(0);
       }
+    }
+  });
+
+  test('says the same in bins of the past, with pictures of the memory between', async () => {
+    const heard = (attention: AttentionChoice): Promise<RecognitionEvent[]> =>
+      collect(model.stream(inChunks(tones(30, 3), 4_000), { attention }));
+    const events = await heard('binned');
+    const exact = (await heard(true)).filter((event) => event.type === 'attention');
+    const binned = events.filter((event) => event.type === 'binned-attention');
+    expect(binned.length).toBe(exact.length);
+    expect(binned.length).toBeGreaterThan(3);
+    for (const [index, { words, edges }] of binned.entries()) {
+      expect(edges.length).toBeLessThan(80);
+      const joined = (shares: Float32Array): Float32Array =>
+        joinParts(
+          shares,
+          Array.from(shares, (_, vector) => 0.04 * vector + 1e-9),
+          edges,
+        );
+      for (const [position, { memory, decoder, ...word }] of words.entries()) {
+        const traced = exact[index]?.words[position] as WordAttention; // as many
+        const { memory: read, decoder: looked, ...same } = traced;
+        expect(word).toEqual(same);
+        expect(distance(memory, joined(read))).toBeLessThan(1e-5);
+        expect(distance(decoder ?? [], joined(looked ?? new Float32Array(0)))).toBeLessThan(1e-5);
+      }
+    }
+    const pictures = events.filter((event) => event.type === 'memory');
+    expect(pictures.length).toBeGreaterThan(100);
+    for (const { time, roots } of pictures) {
+      expect(roots.at(-1)).toMatchObject({ level: 0, end: time });
+      expect(roots.map(({ start }) => start)).toEqual([0, ...roots.slice(0, -1).map(({ end }) => end)]);
+      expect(sum(roots.flatMap(({ shares }) => [...shares]))).toBeCloseTo(1, 4);
     }
   });
 

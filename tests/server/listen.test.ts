@@ -52,6 +52,13 @@ test('prints every event of raw standard input as a line of JSON', async () => {
   expect(text.join(' ')).toBe(textOf('pin'));
 });
 
+test('tells on request on which moments each word rests', async () => {
+  const { exitCode, stdout } = await listen(['samples/pin.wav', '--grammar', 'digits', '--attention', '--url', url()]);
+  expect(exitCode).toBe(0);
+  const words = [...stdout.matchAll(/^ {2}(\w+) rests on \d+\.\d\d-\d+\.\d\d s \(\d+ %\), /gm)].map(([, word]) => word);
+  expect(words.join(' ')).toBe(textOf('pin'));
+});
+
 test.each([
   [['no.wav', '--url', 'ws://127.0.0.1:1/v1/stream'], 2, /no\.wav/],
   [['samples/pin.wav', '--url', 'http://127.0.0.1'], 2, /--url/],

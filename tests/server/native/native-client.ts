@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 
-import { connect, type EventMessage } from '../../../client/index.ts';
+import { connect, type ConnectOptions, type EventMessage, type NumberedMessage } from '../../../client/index.ts';
 import type { ServerMessage } from '../../../client/protocol.ts';
 import { serverMessageSchema } from '../../../server/native/server-message.ts';
 import { connectSocket } from '../socket-client.ts';
@@ -45,17 +45,19 @@ export function rounded(events: readonly EventMessage[]): unknown[] {
   });
 }
 
-/** What a client hears of `pcm` (s16le at 16 kHz), but for partials; `pace` is awaited before each frame. */
+/** What a client hears of `pcm` (s16le at 16 kHz), but for what is replaced; `pace` is awaited before each frame. */
 export async function listenTo(
   url: string,
   pcm: Buffer,
   pace: (sentBytes: number) => Promise<unknown> | undefined = () => undefined,
-): Promise<Exclude<EventMessage, { type: 'partial' }>[]> {
+  options: Partial<ConnectOptions> = {},
+): Promise<NumberedMessage[]> {
   const stream = connect(url, {
     encoding: 's16le',
     sampleRate: 16_000,
     grammar: 'codes',
     WebSocket,
+    ...options,
   });
   const sending = (async () => {
     for (let at = 0; at < pcm.length; at += FRAME_BYTES) {
@@ -64,8 +66,8 @@ export async function listenTo(
     }
     stream.close();
   })();
-  const events: Exclude<EventMessage, { type: 'partial' }>[] = [];
-  for await (const event of stream.events) if (event.type !== 'partial') events.push(event);
+  const events: NumberedMessage[] = [];
+  for await (const event of stream.events) if ('offset' in event) events.push(event);
   await sending;
   return events;
 }

@@ -1,0 +1,96 @@
+import { HearkenError } from '../errors.ts';
+import type { MemoryConfig } from './config.ts';
+import { pastRoots } from './past-parts.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
+import { fanInOf, liveNodes } from './schedule.ts';
+
+/** Consecutive nodes of one level, each `[m, c]`. */
+export type PartsRun = { readonly first: number; readonly nodes: readonly Float32Array[] };
+
+/**
+ * On which parts of its node's span each slot rests: `[m, c]` a node, rows sum to 1. A new node's are the pooling weights times its
+ * children's, k parts joined into one; so attribution costs O(log N) beside a stream, and is exact but for its resolution. It
+ * must be there from the stream's first vector on.
+ */
+export class PoolingParts implements PoolingRecorder {
+  readonly #config: MemoryConfig;
+  readonly #levels: Map<number, Float32Array>[];
+
+  /** Of a new stream, or as `runs`, by level from 1, left it. */
+  constructor(config: MemoryConfig, runs: readonly PartsRun[] = []) {
+    this.#config = config;
+    this.#levels = runs.map(({ first, nodes }) => new Map(nodes.map((parts, index) => [first + index, parts])));
+  }
+
+  /** Takes in the weights `[m, F]` of node `index` of `level` (from 1). Doing so again, after a failed call, changes nothing. */
+  record(level: number, index: number, pooling: Float32Array): void {
+    const nodes = (this.#levels[level - 1] ??= new Map<number, Float32Array>());
+    nodes.set(index, level === 1 ? pooling.slice() : this.#joined(level, index, pooling));
+  }
+
+  #joined(level: number, index: number, pooling: Float32Array): Float32Array {
+    const { slots, leafFanIn: partCount } = this.#config;
+    const fanIn = fanInOf(this.#config, level - 1);
+    const parts = new Float32Array(slots * partCount);
+    for (let child = 0; child < fanIn; child++) {
+      const below = this.#parts(level - 1, index * fanIn + child);
+      for (let slot = 0; slot < slots; slot++) {
+        for (let row = 0; row < slots; row++) {
+          const weight = pooling[(slot * fanIn + child) * slots + row] ?? 0;
+          for (let part = 0; part < partCount; part++) {
+            const target = slot * partCount + Math.floor((child * partCount + part) / fanIn);
+            parts[target] = (parts[target] ?? 0) + weight * (below[row * partCount + part] ?? 0);
+          }
+        }
+      }
+    }
+    return parts;
+  }
+
+  #parts(level: number, node: number): Float32Array {
+    const parts = this.#levels[level - 1]?.get(node);
+    if (parts !== undefined) return parts;
+    throw new HearkenError('memory/pooling-log', `Expected node ${node} of level ${level} to be held, got others`);
+  }
+
+  /**
+   * The attention over the parts of the past after `count` vectors, by an alignment over the live entries of that moment. Throws
+   * `memory/pooling-log` where a root is not held.
+   */
+  attribute(count: number, alignment: Float32Array): Float32Array {
+    const { slots } = this.#config;
+    const roots = pastRoots(this.#config, count);
+    const shares = new Float32Array(roots.reduce((sum, { partCount }) => sum + partCount, 0));
+    let entry = 0;
+    let first = 0;
+    for (const { level, node, partCount } of roots) {
+      if (level === 0) shares.set(alignment.subarray(entry), first);
+      else {
+        const parts = this.#parts(level, node);
+        for (const [index, share] of parts.entries()) {
+          const target = first + (index % partCount);
+          shares[target] = (shares[target] ?? 0) + (alignment[entry + Math.floor(index / partCount)] ?? 0) * share;
+        }
+        entry += slots;
+      }
+      first += partCount;
+    }
+    return shares;
+  }
+
+  /** Lets go of nodes that are live neither after `count` vectors nor later. */
+  forgetBefore(count: number): void {
+    for (const [level, { start }] of liveNodes(this.#config, count).entries()) {
+      const nodes = level === 0 ? undefined : this.#levels[level - 1];
+      for (const node of nodes?.keys() ?? []) if (node < start) nodes?.delete(node);
+    }
+  }
+
+  /** What is held, by level from 1. */
+  runs(): PartsRun[] {
+    return this.#levels.map((level) => {
+      const held = [...level].toSorted(([a], [b]) => a - b);
+      return { first: held[0]?.[0] ?? 0, nodes: held.map(([, parts]) => parts) };
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { NumberedMessage } from '../../../client/index.ts';
+import { numberedMessage } from '../../../server/sessions/event-message.ts';
+import { loadModel } from '../../../src/index.ts';
+import { pcmOf } from '../recordings.ts';
+import { startTestServer, type TestServer } from '../test-server.ts';
+import { startProxy } from './cutting-proxy.ts';
+import { connectRaw, listenTo, rounded } from './native-client.ts';
+
+let server: TestServer;
+let url: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  url = `ws://127.0.0.1:${server.port}/v1/stream`;
+});
+afterAll(() => server.drain(0));
+
+/** What the engine hears of the samples without a server. */
+async function heardOffline(pcm: Buffer): Promise<NumberedMessage[]> {
+  await using model = await loadModel('codes-en');
+  const samples = Float32Array.from({ length: pcm.length / 2 }, (_, index) => pcm.readInt16LE(2 * index) / 32_768);
+  const events: NumberedMessage[] = [];
+  for await (const event of model.stream([samples], { grammar: 'codes', attention: 'binned' })) {
+    if (event.type === 'partial' || event.type === 'memory' || event.type === 'attention') continue;
+    events.push(numberedMessage(event, events.length));
+  }
+  return events;
+}
+
+/** Events as they are but for their shares, and all shares, which depend in their last digits on whom a batch is shared with. */
+function apart(events: readonly NumberedMessage[]): { events: unknown[]; shares: number[] } {
+  const shares: number[] = [];
+  const others = events.map((event) => {
+    if (event.type !== 'attention') return event;
+    const words = event.words.map(({ memory, decoder, ...word }) => {
+      shares.push(...memory, ...(decoder ?? []));
+      return { ...word, bins: memory.length };
+    });
+    return { ...event, words };
+  });
+  return { events: rounded(others as NumberedMessage[]), shares }; // words keep what `rounded` looks at
+}
+
+function expectAlike(heard: readonly NumberedMessage[], expected: readonly NumberedMessage[]): void {
+  const [one, other] = [apart(heard), apart(expected)];
+  expect(one.events).toEqual(other.events);
+  expect(one.shares.length).toBe(other.shares.length);
+  const differences = one.shares.map((share, index) => Math.abs(share - (other.shares[index] ?? Number.NaN)));
+  expect(Math.max(...differences)).toBeLessThan(1e-3);
+}
+
+test('finals are followed by what their words rest on, as the engine tells it of the same samples', async () => {
+  const pcm = await pcmOf('two-numbers', 16_000);
+  const expected = await heardOffline(pcm);
+  expect(expected.filter(({ type }) => type === 'attention').length).toBeGreaterThan(1);
+  expectAlike(await listenTo(url, pcm, undefined, { attention: true }), expected);
+});
+
+test('they come once and the same where the connection is cut', async () => {
+  await using proxy = await startProxy(server.port);
+  const pcm = await pcmOf('two-numbers', 16_000);
+  const cuts = new Set([0.2, 0.45, 0.7].map((share) => 3_200 * Math.floor((share * pcm.length) / 3_200)));
+  const pace = async (sent: number): Promise<void> => {
+    if (!cuts.has(sent)) return;
+    await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(0);
+    await sleep(200); // some of it has been heard and saved
+    const before = proxy.connectionCount();
+    proxy.cut();
+    await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(before);
+  };
+  const events = await listenTo(`ws://127.0.0.1:${proxy.port}/v1/stream`, pcm, pace, { attention: true });
+  expect(proxy.connectionCount()).toBe(4);
+  expectAlike(events, await heardOffline(pcm));
+});
+
+test('pictures of the memory show the whole past, in the same seconds after Finalize', async () => {
+  const client = await connectRaw(url);
+  client.say({ type: 'start', encoding: 's16le', sampleRate: 16_000, attention: true });
+  client.say(Buffer.alloc(32_000));
+  client.say({ type: 'Finalize' });
+  const first = await client.next('memory');
+  expect(first.roots[0]?.start).toBe(0);
+  expect(first.roots.at(-1)).toMatchObject({ level: 0, end: first.time });
+  client.say(Buffer.alloc(32_000));
+  let last = await client.next('memory');
+  while (last.roots[0]?.start === 0) last = await client.next('memory');
+  expect(last.roots[0]?.start).toBe(1);
+  client.socket.close();
+});
+
+test('who does not ask is told nothing of it', async () => {
+  const events = await listenTo(url, await pcmOf('pin', 16_000));
+  expect(events.map(({ type }) => type)).not.toContain('attention');
+});
