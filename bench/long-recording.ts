@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { concatenate } from '../corpora/clip.ts';
 import { readWav } from '../src/audio/wav.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
 import { Random } from '../src/tensor/random.ts';
 
 /** Hz */

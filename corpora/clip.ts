@@ -1,5 +1,6 @@
 import { createResampler, type Resampler } from '../src/audio/resample.ts';
 import { HearkenError } from '../src/errors.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
 
 /** Rate of every clip in this folder, Hz. */
 export const CLIP_RATE = 16_000;
@@ -59,14 +60,4 @@ export function rootMeanSquare(samples: Float32Array): number {
     sum += (samples[n] as number) ** 2;
   }
   return Math.sqrt(sum / Math.max(1, samples.length));
-}
-
-export function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

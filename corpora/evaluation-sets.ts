@@ -1,6 +1,6 @@
 import { createResampler, resampleWith } from '../src/audio/resample.ts';
-
-import { CLIP_RATE, concatenate, rootMeanSquare, withPeak } from './clip.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
+import { CLIP_RATE, rootMeanSquare, withPeak } from './clip.ts';
 import { between, integerBetween, pick, randomFor } from './draw.ts';
 import type { HumanClip } from './human-speech.ts';
 import type { NoiseBank, NoiseKind } from './noise.ts';

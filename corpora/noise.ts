@@ -2,9 +2,10 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
 import type { Random } from '../src/tensor/random.ts';
 
-import { CLIP_RATE, concatenate, rootMeanSquare } from './clip.ts';
+import { CLIP_RATE, rootMeanSquare } from './clip.ts';
 import { decodeClip } from './decode.ts';
 import { requirePackages } from './packages.ts';
 import { randomFor, shuffled } from './draw.ts';

@@ -6,12 +6,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { CLIP_RATE, concatenate, trimmed, withPeak } from '../corpora/clip.ts';
+import { CLIP_RATE, trimmed, withPeak } from '../corpora/clip.ts';
 import { between, randomFor } from '../corpora/draw.ts';
 import { runProgram } from '../corpora/programs.ts';
 import { synthesiseEspeak } from '../corpora/synthesis/espeak.ts';
 import { synthesiseFlite } from '../corpora/synthesis/flite.ts';
 import { encodeWav } from '../src/audio/wav.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
 
 type Sample = {
   readonly name: string;

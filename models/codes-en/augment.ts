@@ -1,4 +1,4 @@
-import { CLIP_RATE, concatenate, rootMeanSquare } from '../../corpora/clip.ts';
+import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import { between, chance, integerBetween, pick, randomFor } from '../../corpora/draw.ts';
 import {
   butterworthInPlace,
@@ -9,6 +9,7 @@ import {
 } from '../../corpora/effects.ts';
 import { readNoiseBank } from '../../corpora/noise.ts';
 import { readUtteranceBank, type Utterance } from '../../corpora/utterance-bank.ts';
+import { concatenate } from '../../src/tensor/concatenate.ts';
 import type { Random } from '../../src/tensor/random.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
 

@@ -1,3 +1,5 @@
+import { concatenate } from '../../src/tensor/concatenate.ts';
+
 /** What a stream was asked for and has not been given: samples to hear, flushes, snapshots, in their order. */
 export type Asked =
   | { readonly type: 'hear'; readonly request: number; readonly samples: Float32Array }
@@ -56,14 +58,4 @@ export function createAskedQueue(longestPiece: number): AskedQueue {
     take,
     clear: () => queue.splice(0).map(({ request }) => request),
   };
-}
-
-export function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -6,7 +6,8 @@ import type { Engine } from '../../src/runtime/engine.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import { restoreStream, snapshotStream } from '../../src/runtime/stream-snapshot.ts';
 import { type StreamSettings, type StreamState, startStream } from '../../src/runtime/stream-state.ts';
-import { type Asked, concatenate, createAskedQueue } from './asked-queue.ts';
+import { concatenate } from '../../src/tensor/concatenate.ts';
+import { type Asked, createAskedQueue } from './asked-queue.ts';
 import { laterBy } from './later-events.ts';
 import type { Answer, OpenStream, StreamSnapshot } from './messages.ts';
 

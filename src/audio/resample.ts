@@ -1,4 +1,5 @@
 import { assertInteger, HearkenError } from '../errors.ts';
+import { concatenate } from '../tensor/concatenate.ts';
 import { createPolyphase, type Polyphase } from './polyphase.ts';
 
 export type ResampleOptions = {
@@ -43,7 +44,7 @@ export function resample(samples: Float32Array, options: ResampleOptions): Float
 
 /** As `resample`, by a stream at its start; the stream is at its start again after it. */
 export function resampleWith({ push, flush }: Resampler, samples: Float32Array): Float32Array {
-  return concatenate(push(samples), flush());
+  return concatenate([push(samples), flush()]);
 }
 
 function openStream(polyphase: Polyphase): Resampler {
@@ -70,11 +71,11 @@ function openStream(polyphase: Polyphase): Resampler {
 
   return {
     push: (samples) => {
-      const inputs = concatenate(tail, samples);
+      const inputs = concatenate([tail, samples]);
       return advance(inputs, inputs.length - taps / 2);
     },
     flush: () => {
-      const outputs = advance(concatenate(tail, new Float32Array(taps / 2)), tail.length);
+      const outputs = advance(concatenate([tail, new Float32Array(taps / 2)]), tail.length);
       tail = new Float32Array(before);
       phase = 0;
       return outputs;
@@ -106,11 +107,4 @@ function passThrough(): Resampler {
     },
     fork: passThrough,
   };
-}
-
-function concatenate(first: Float32Array, second: Float32Array): Float32Array {
-  const joined = new Float32Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -3,6 +3,7 @@ import { createLogMel, type LogMelState } from '../audio/log-mel.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { concatenate } from '../tensor/concatenate.ts';
 
 /** What a stream of samples still needs from its past: less than a frame of samples, less than a stack of frames. */
 export type AudioState = {
@@ -50,7 +51,7 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
     assertFinite(samples);
     const logMel = tables.fork();
     logMel.restore(state.logMel);
-    const pending = concatenate(state.frames, logMel.push(samples));
+    const pending = concatenate([state.frames, logMel.push(samples)]);
     const whole = pending.length - (pending.length % vectorSize);
     const stacked = pending.subarray(0, whole);
     const runningMean = openMean();
@@ -68,7 +69,7 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
       frames: new Float32Array(0),
     }),
     push,
-    end: (state, samples) => push(state, concatenate(samples, closing)),
+    end: (state, samples) => push(state, concatenate([samples, closing])),
     samplesHeard: ({ frames, logMel }, vectorCount) =>
       (vectorCount * encoder.stack + frames.length / bands) * features.hopLength + logMel.tail.length,
   };
@@ -82,13 +83,6 @@ function assertFinite(samples: Float32Array): void {
       `Expected finite samples, got ${samples[index]} at index ${index}`,
     );
   }
-}
-
-function concatenate(first: Float32Array, second: Float32Array): Float32Array {
-  const joined = new Float32Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }
 
 function meanOfRows(rows: Float32Array, width: number): Float32Array {

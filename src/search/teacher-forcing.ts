@@ -1,5 +1,6 @@
 /** What an attention decoder thinks of given label sequences: each label fed as if the decoder had said it. */
 import { HearkenError } from '../errors.ts';
+import { concatenate } from '../tensor/concatenate.ts';
 import type { DecoderStep } from './decoder-step.ts';
 import { assertLabels, countRows } from './log-probability-rows.ts';
 
@@ -47,11 +48,4 @@ export async function scoreByTeacherForcing(
 function rowOf(alignment: Float32Array, row: number, rowCount: number): Float32Array {
   const width = alignment.length / rowCount;
   return alignment.slice(row * width, (row + 1) * width);
-}
-
-function concatenate(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0;
-  const joined = new Float32Array(rows.length * width);
-  for (const [index, row] of rows.entries()) joined.set(row, index * width);
-  return joined;
 }

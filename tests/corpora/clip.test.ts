@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { CLIP_RATE, clipFromWav, concatenate, rootMeanSquare, trimmed, withPeak } from '../../corpora/clip.ts';
+import { CLIP_RATE, clipFromWav, rootMeanSquare, trimmed, withPeak } from '../../corpora/clip.ts';
 import { encodeWav } from '../../src/audio/wav.ts';
+import { concatenate } from '../../src/tensor/concatenate.ts';
 
 describe('clipFromWav', () => {
   it('brings a tone from 22,050 Hz to 16 kHz', () => {
