@@ -58,10 +58,11 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   }
   const { loadBackend } = await import('../src/runtime/backends.ts');
   const { openRecipe } = await import('../src/training/open-recipe.ts');
+  const { batchesPerUpdate } = await import('../src/training/recipe.ts');
   const { trainRecipe } = await import('../src/training/train-recipe.ts');
   const { training } = await openRecipe(source);
   // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.
-  if ((training.batchesPerUpdate ?? 1) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+  if (batchesPerUpdate(training) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   const { source: backendSource, skipped } = await loadBackend(backend);
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
   process.stderr.write(`training on ${backendSource} in ${directory}\n`);

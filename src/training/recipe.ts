@@ -20,11 +20,15 @@ export type TrainingSchedule = {
   /** Updates in all. */ readonly steps: number;
   /** Peak learning rate. */ readonly learningRate: number;
   /** Steps of linear warm-up. */ readonly warmup: number;
-  /** Steps between validations. */ readonly validateEvery: number;
+  /** Steps between validations; a run state is saved at each. */ readonly validateEvery: number;
   /** Batches whose mean gradient makes one update, 1 unless told; they are computed side by side where there are cores. */
   readonly batchesPerUpdate?: number;
   readonly optimizer?: OptimizerOptions;
 };
+
+export function batchesPerUpdate({ batchesPerUpdate: told = 1 }: TrainingSchedule): number {
+  return told;
+}
 
 export type SpeechTraining = TrainingSchedule &
   BatchOptions & {

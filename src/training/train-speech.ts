@@ -8,6 +8,7 @@ import type { BackendName } from '../runtime/backends.ts';
 import { Random } from '../tensor/random.ts';
 import { openGradientPool } from './gradient-pool.ts';
 import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
+import { batchesPerUpdate } from './recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
 import { speechBatches } from './speech-batches.ts';
@@ -33,9 +34,8 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
     );
   }
   await using queue = openShardQueue(source); // open until the training awaited below is done
-  const size = Math.min(training.batchesPerUpdate ?? 1, availableParallelism());
+  const size = Math.min(batchesPerUpdate(training), availableParallelism());
   await using pool = size > 1 ? openGradientPool(source, tf.getBackend() as BackendName, size) : undefined;
-  const { steps, learningRate, warmup, seed, validateEvery, batchesPerUpdate = 1, optimizer } = training;
   const task = speechTask({
     config,
     training,
@@ -45,14 +45,8 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
       writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
   });
   return await train(task, {
-    steps,
-    learningRate,
-    warmup,
-    seed,
-    validateEvery,
-    batchesPerUpdate,
+    ...training,
     ...(pool === undefined ? {} : { gradients: pool.gradients }),
-    ...(optimizer === undefined ? {} : { optimizer }),
     ...options,
   });
 }

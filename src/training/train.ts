@@ -9,24 +9,21 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
 import { type GradientSource, gradientsHere, meanOf, uploadWeights } from './gradients.ts';
-import { initOptimizer, type OptimizerOptions, updateWeights, warmupCosine } from './optimizer.ts';
+import { initOptimizer, updateWeights, warmupCosine } from './optimizer.ts';
+import { batchesPerUpdate, type TrainingSchedule } from './recipe.ts';
 import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import type { Task } from './task.ts';
 
-export type TrainOptions = {
+export type TrainOptions = TrainingSchedule & {
   /** Folder of the run: `log.jsonl`, `run-state.safetensors` and the best checkpoint. */ readonly directory: string;
-  /** Updates in all. */ readonly steps: number;
-  /** Peak learning rate. */ readonly learningRate: number;
-  /** Steps of linear warm-up. */ readonly warmup: number;
-  readonly seed: number;
-  /** Steps between validations; a run state is saved at each. */ readonly validateEvery: number;
   /** Steps between run states saved for resuming; by default at validations only. */ readonly saveEvery?: number;
-  /** Batches whose mean gradient makes one update, 1 unless told. */ readonly batchesPerUpdate?: number;
-  readonly optimizer?: OptimizerOptions;
   /** Called after every update, for a progress bar. */ readonly onStep?: (record: StepRecord) => void;
   readonly onValidation?: (record: ValidationRecord) => void;
   readonly signal?: AbortSignal;
 };
+
+/** With where gradients come from; this thread unless told. */
+type GradientOptions<Batch> = TrainOptions & { readonly gradients?: GradientSource<Batch> };
 
 export type StepRecord = {
   readonly step: number;
@@ -44,13 +41,9 @@ export type ValidationRecord = { readonly step: number; readonly validation: { r
  * Throws the signal's reason where `signal` aborts (after saving the run's state), and `training/gradient` where a loss
  * is no longer finite.
  */
-export async function train<Batch>(
-  task: Task<Batch>,
-  options: TrainOptions & {
-    /** Where gradients come from; this thread unless told. */ readonly gradients?: GradientSource<Batch>;
-  },
-): Promise<RunState> {
-  const { directory, steps, validateEvery, saveEvery = validateEvery, batchesPerUpdate = 1, signal } = options;
+export async function train<Batch>(task: Task<Batch>, options: GradientOptions<Batch>): Promise<RunState> {
+  const { directory, steps, validateEvery, saveEvery = validateEvery, signal } = options;
+  const count = batchesPerUpdate(options);
   await mkdir(directory, { recursive: true });
   let state = (await loadRunState(directory)) ?? freshRun(task);
   await truncateLog(directory, state.optimizer.step);
@@ -59,13 +52,13 @@ export async function train<Batch>(
     if (batches.length === 0) {
       throw new HearkenError('training/shard', `Expected batches in shard ${state.shard}, got none`);
     }
-    for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index += batchesPerUpdate) {
+    for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index += count) {
       if (signal?.aborted) {
         await saveRunState(directory, { ...state, batch: index });
         signal.throwIfAborted();
       }
-      const record = await updateOnce(task, state, batches.slice(index, index + batchesPerUpdate), options);
-      state = movedOn(state, record.step, state.shard, index + batchesPerUpdate);
+      const record = await updateOnce(task, state, batches.slice(index, index + count), options);
+      state = movedOn(state, record.step, state.shard, index + count);
       options.onStep?.(record);
       await appendLog(directory, record);
       const isLast = state.optimizer.step === steps;
@@ -89,7 +82,7 @@ async function updateOnce<Batch>(
   task: Task<Batch>,
   state: RunState,
   batches: readonly Batch[],
-  options: TrainOptions & { readonly gradients?: GradientSource<Batch> },
+  options: GradientOptions<Batch>,
 ): Promise<StepRecord> {
   const { step, weights } = state.optimizer;
   const { learningRate: peak, warmup, steps, seed, optimizer, gradients: source = gradientsHere(task.loss) } = options;
