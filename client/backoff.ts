@@ -7,23 +7,22 @@ export type Backoff = {
 
 const BASE_MS = 1_000;
 const CAP_MS = 10_000;
-const TRIES = 5;
 
 /**
- * Doubles from 1 s to 10 s, five tries, each wait drawn from its upper half, so that the clients of a restarted server do
- * not come back all at once. `random` is uniform in [0, 1).
+ * Doubles from 1 s to 10 s, `tries` times in a row, each wait drawn from its upper half, so that the clients of a restarted
+ * server do not come back all at once. `random` is uniform in [0, 1).
  */
-export function createBackoff(random: () => number): Backoff {
-  let tries = 0;
+export function createBackoff(tries: number, random: () => number): Backoff {
+  let tried = 0;
   return {
     next: () => {
-      if (tries === TRIES) return undefined;
-      const limit = Math.min(CAP_MS, BASE_MS * 2 ** tries);
-      tries++;
+      if (tried >= tries) return undefined;
+      const limit = Math.min(CAP_MS, BASE_MS * 2 ** tried);
+      tried++;
       return (limit / 2) * (1 + random());
     },
     reset: () => {
-      tries = 0;
+      tried = 0;
     },
   };
 }

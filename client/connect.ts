@@ -5,7 +5,7 @@
 import { createEventQueue } from './event-queue.ts';
 import type { AudioEncoding, EventMessage, StartMessage, WarningMessage } from './protocol.ts';
 import { createServerNews } from './server-news.ts';
-import { openSessionLink, type SessionLink } from './session-link.ts';
+import { openSessionLink, type SessionLink, type SessionLinkOptions } from './session-link.ts';
 import { StreamError } from './stream-error.ts';
 import { BYTES_PER_SAMPLE, createUnackedAudio } from './unacked-audio.ts';
 import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
@@ -13,6 +13,8 @@ import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
 export type ConnectOptions = Omit<StartMessage, 'type'> & {
   /** Default the platform's; Node 20 has none: give it the class of the `ws` package. */
   readonly WebSocket?: WebSocketClass | undefined;
+  /** Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. */
+  readonly tries?: number | undefined;
   /** Ends the stream at once with its reason. */ readonly signal?: AbortSignal | undefined;
   /** Told of every change, for a light in a user interface. */
   readonly onState?: ((state: ConnectionState) => void) | undefined;
@@ -39,9 +41,12 @@ const UNACKED_SECONDS = 30;
 const BUFFERED_BYTES = 1 << 18;
 const POLL_MS = 20;
 
-/** Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform without. */
+/**
+ * Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform
+ * without, `client/tries` where that is no such number.
+ */
 export function connect(url: string, options: ConnectOptions): ClientStream {
-  const { WebSocket: given, signal, onState, onWarning, ...start } = options;
+  const { WebSocket: given, signal, onState, onWarning, tries = 5, ...start } = options;
   const WebSocket = given ?? platformWebSocket();
   if (WebSocket === undefined) {
     throw new StreamError(
@@ -49,8 +54,11 @@ export function connect(url: string, options: ConnectOptions): ClientStream {
       'Expected a WebSocket class in the options on this platform, got none',
     );
   }
+  if (!(Number.isInteger(tries) || tries === Infinity) || tries < 0) {
+    throw new StreamError('client/tries', `Expected \`tries\` to be a whole number from 0 on, got ${tries}`);
+  }
   signal?.throwIfAborted();
-  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState, onWarning });
+  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState, onWarning, tries });
 }
 
 type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
@@ -58,7 +66,7 @@ type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
 function openStream(
   url: string,
   start: StartMessage,
-  { WebSocket, signal, onState, onWarning }: Listeners & { readonly WebSocket: WebSocketClass },
+  { WebSocket, signal, onState, onWarning, tries }: Listeners & Pick<SessionLinkOptions, 'WebSocket' | 'tries'>,
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
   let isClosing = false;
@@ -94,6 +102,7 @@ function openStream(
   const link: SessionLink = openSessionLink({
     url,
     WebSocket,
+    tries,
     opening: news.opening,
     onMessage: news.take,
     onLost: () => onState?.('lost'),

@@ -7,6 +7,7 @@ import type { WebSocketClass } from './web-socket.ts';
 export type SessionLinkOptions = {
   readonly url: string;
   readonly WebSocket: WebSocketClass;
+  /** Tries to come back, in a row. */ readonly tries: number;
   /** The first message of every connection. */ readonly opening: () => ClientMessage;
   readonly onMessage: (message: ServerMessage) => void;
   /** The connection was lost and will be opened again. */ readonly onLost: () => void;
@@ -25,8 +26,8 @@ export type SessionLink = {
 const KEEP_ALIVE_MS = 4_000;
 
 export function openSessionLink(options: SessionLinkOptions): SessionLink {
-  const { url, WebSocket, opening, onMessage, onLost, onEnd } = options;
-  const backoff = createBackoff(Math.random);
+  const { url, WebSocket, tries, opening, onMessage, onLost, onEnd } = options;
+  const backoff = createBackoff(tries, Math.random);
   let connection: Connection | undefined;
   let isReady = false;
   let lastSent = performance.now(); // a clock that nobody can set

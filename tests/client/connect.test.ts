@@ -108,3 +108,19 @@ test('a stream whose signal has gone off already opens no connection', () => {
   expect(() => connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, signal })).toThrow(reason);
   expect(count()).toBe(0);
 });
+
+test('a stream that may not try again ends with its first connection', async () => {
+  const { WebSocket, current, count } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, tries: 0 });
+  current().onclose?.({ code: 1006, reason: '' });
+  await expect(stream.events.next()).rejects.toMatchObject({ code: 'client/closed' });
+  expect(count()).toBe(1);
+});
+
+test.each([-1, 1.5, Number.NaN])('%s tries are refused', (tries) => {
+  const { WebSocket, count } = scriptedSockets();
+  expect(() => connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, tries })).toThrow(
+    `Expected \`tries\` to be a whole number from 0 on, got ${tries}`,
+  );
+  expect(count()).toBe(0);
+});

@@ -56,6 +56,7 @@ export async function listenTo(
     encoding: 's16le',
     sampleRate: 16_000,
     grammar: 'codes',
+    tries: Infinity, // a server under test is slow on a busy machine, never lost for good
     WebSocket,
     ...options,
   });
