@@ -1,0 +1,79 @@
+/** What a client does to others: nothing. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { cutBytes, pcmOf, textOf } from '../recordings.ts';
+import { connectSocket, rawConnection, type SocketClient } from '../socket-client.ts';
+import { startTestServer, type TestServer } from '../test-server.ts';
+import { EMPTY_PARTIAL, finish, type Result, SILENCE, textIn } from './vosk-client.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.drain(0));
+
+const connect = (): Promise<SocketClient> => connectSocket(server.vosk);
+
+test('malformed messages by the hundred close their own connection and no other', async () => {
+  const neighbour = await connect();
+  neighbour.send('{"config":{"sample_rate":16000}}');
+  const frames = cutBytes(await pcmOf('pin', 16_000), 3200);
+  const replies: Result[] = [];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.json().map((json) => `{"config":${json}}`),
+      ),
+      async (sent) => {
+        const client = await connect();
+        client.send(sent);
+        client.send('{"eof" : 1}');
+        const { code } = await client.closed;
+        expect([1000, 1007, 1008]).toContain(code);
+        const frame = frames.shift();
+        if (frame === undefined) return;
+        neighbour.send(frame);
+        replies.push(JSON.parse(await neighbour.reply()));
+      },
+    ),
+    { numRuns: 200 },
+  );
+  for (const frame of frames) {
+    neighbour.send(frame);
+    replies.push(JSON.parse(await neighbour.reply()));
+  }
+  replies.push(JSON.parse(await finish(neighbour)));
+  expect(textIn(replies)).toBe(textOf('pin'));
+});
+
+test('bytes that are no frames at all end their own connection and no other', async () => {
+  const neighbour = await connect();
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+      const socket = await rawConnection(server.voskPort);
+      socket.end(bytes);
+      neighbour.send(SILENCE);
+      expect(await neighbour.reply()).toBe(EMPTY_PARTIAL);
+      socket.destroy();
+    }),
+    { numRuns: 50 },
+  );
+  await finish(neighbour);
+});
+
+test('a live client is answered while an upload of half a minute is still being heard', async () => {
+  const [upload, live] = [await connect(), await connect()];
+  upload.send('{"config":{"sample_rate":16000}}');
+  upload.send(Buffer.alloc(1_000_000));
+  for (let index = 0; index < 5; index++) {
+    live.send(SILENCE);
+    expect(await live.reply()).toBe(EMPTY_PARTIAL);
+  }
+  expect(upload.unread()).toBe(0);
+  await upload.reply();
+  await finish(upload);
+  await finish(live);
+});
