@@ -3,12 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { EventMessage } from '../../../client/index.ts';
 import { loadModel } from '../../../src/index.ts';
-import { pcmOf, textOf } from '../recordings.ts';
+import { fuzzRuns, fuzzTimeout } from '../fuzz-runs.ts';
+import { cutBytes, pcmOf, textOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { connectRaw, listenTo, type RawClient, rounded } from './native-client.ts';
 
 let server: TestServer;
 let url: string;
+const KEEP_ALIVE = { type: 'KeepAlive' };
 const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 };
 
 beforeAll(async () => {
@@ -120,16 +122,22 @@ test('other addresses of the port are no streams', async () => {
   await expect(connectRaw(`ws://127.0.0.1:${server.port}/v1/other`)).rejects.toThrow('404');
 });
 
-/** `HEARKEN_FUZZ_RUNS=10000` for the long form. */
-const RUNS = Number(process.env['HEARKEN_FUZZ_RUNS'] ?? 100);
+const [RUNS, timeout] = [fuzzRuns(100), fuzzTimeout(100)];
 
-test('whatever a client sends, it is answered or refused, and the server goes on', async () => {
+test('whatever a client sends, it is answered or refused, and a neighbour hears its own', { timeout }, async () => {
+  const field = fc.constantFrom('encoding', 'sampleRate', 'model', 'grammar', 'session', 'epoch', 'lastEventOffset');
+  const type = fc.constantFrom('KeepAlive', 'Finalize', 'start', 'resume', 'CloseStream');
   const frame = fc.oneof(
     fc.json(),
     fc.string(),
     fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
-    fc.constantFrom(...['KeepAlive', 'Finalize', 'start', 'resume'].map((type) => JSON.stringify({ type }))),
+    type.map((each) => JSON.stringify({ type: each })),
+    fc.tuple(field, fc.jsonValue()).map(([name, value]) => JSON.stringify({ ...START, [name]: value })),
   );
+  const neighbour = await started({ grammar: 'digits' });
+  const pieces = cutBytes(await pcmOf('pin', 16_000), 3_200);
+  const count = pieces.length;
+  let runs = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 6 }), fc.boolean(), async (frames, isStarted) => {
       const client = await connectRaw(url);
@@ -138,11 +146,11 @@ test('whatever a client sends, it is answered or refused, and the server goes on
       client.say({ type: 'CloseStream' });
       const { code } = await client.closed;
       expect([1000, 1003, 1007, 1008]).toContain(code);
+      neighbour.say(++runs % Math.ceil(RUNS / count) === 0 ? (pieces.shift() ?? KEEP_ALIVE) : KEEP_ALIVE);
     }),
     { numRuns: RUNS },
   );
-  const client = await started({ grammar: 'digits' });
-  client.say(await pcmOf('pin', 16_000));
-  client.say({ type: 'CloseStream' });
-  expect((await client.next('final')).text).toBe(textOf('pin'));
-}, 600_000);
+  for (const piece of pieces) neighbour.say(piece);
+  neighbour.say({ type: 'CloseStream' });
+  expect((await neighbour.next('final')).text).toBe(textOf('pin'));
+});

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { fuzzRuns, fuzzTimeout } from '../fuzz-runs.ts';
 import { cutBytes, pcmOf, textOf } from '../recordings.ts';
 import { connectSocket, rawConnection, type SocketClient } from '../socket-client.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
@@ -15,31 +16,36 @@ afterAll(() => server.drain(0));
 
 const connect = (): Promise<SocketClient> => connectSocket(server.vosk);
 
-test('malformed messages by the hundred close their own connection and no other', async () => {
+/** Messages of which almost none means anything. */
+const setting = fc.constantFrom('sample_rate', 'words', 'max_alternatives', 'phrase_list', 'model');
+const message: fc.Arbitrary<string | Buffer> = fc.oneof(
+  fc.string(),
+  fc.json(),
+  fc.json().map((json) => `{"config":${json}}`),
+  fc.tuple(setting, fc.json()).map(([name, json]) => `{"config":{"${name}":${json}}}`),
+  fc.constantFrom('{"reset" : 1}', '{"eof" : 1}'),
+  fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+);
+const [RUNS, timeout] = [fuzzRuns(200), fuzzTimeout(200)];
+
+test('malformed messages close their own connection and no other', { timeout }, async () => {
   const neighbour = await connect();
   neighbour.send('{"config":{"sample_rate":16000}}');
   const frames = cutBytes(await pcmOf('pin', 16_000), 3200);
   const replies: Result[] = [];
   await fc.assert(
-    fc.asyncProperty(
-      fc.oneof(
-        fc.string(),
-        fc.json(),
-        fc.json().map((json) => `{"config":${json}}`),
-      ),
-      async (sent) => {
-        const client = await connect();
-        client.send(sent);
-        client.send('{"eof" : 1}');
-        const { code } = await client.closed;
-        expect([1000, 1007, 1008]).toContain(code);
-        const frame = frames.shift();
-        if (frame === undefined) return;
-        neighbour.send(frame);
-        replies.push(JSON.parse(await neighbour.reply()));
-      },
-    ),
-    { numRuns: 200 },
+    fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 4 }), async (messages) => {
+      const client = await connect();
+      for (const each of messages) client.send(each);
+      client.send('{"eof" : 1}');
+      const { code } = await client.closed;
+      expect([1000, 1007, 1008]).toContain(code);
+      const frame = frames.shift();
+      if (frame === undefined) return;
+      neighbour.send(frame);
+      replies.push(JSON.parse(await neighbour.reply()));
+    }),
+    { numRuns: RUNS },
   );
   for (const frame of frames) {
     neighbour.send(frame);
@@ -49,7 +55,7 @@ test('malformed messages by the hundred close their own connection and no other'
   expect(textIn(replies)).toBe(textOf('pin'));
 });
 
-test('bytes that are no frames at all end their own connection and no other', async () => {
+test('bytes that are no frames at all end their own connection and no other', { timeout }, async () => {
   const neighbour = await connect();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
@@ -59,7 +65,7 @@ test('bytes that are no frames at all end their own connection and no other', as
       expect(await neighbour.reply()).toBe(EMPTY_PARTIAL);
       socket.destroy();
     }),
-    { numRuns: 50 },
+    { numRuns: fuzzRuns(50) },
   );
   await finish(neighbour);
 });
