@@ -1,36 +1,43 @@
-/** `npm run -s bench -- NAME [--json]`: runs one benchmark and prints its rows as a table, or as JSON with the machine. */
+/** `npm run -s bench -- NAME [--json] [options of the benchmark]`: runs one benchmark and prints its rows as a table, or as JSON with the machine. */
 import { readdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** What a benchmark file exports by default. */
-type Benchmark = () => Promise<{
+/** What a benchmark file exports by default. Its options come by name, as they were typed. */
+type Benchmark = (options: Readonly<Record<string, string>>) => Promise<{
   readonly rows: readonly Record<string, unknown>[];
   readonly notes?: readonly string[];
   /** What the rows come down to. */ readonly figures?: Record<string, number>;
 }>;
 
-/** Files of this folder that are no benchmarks. */
-const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process']);
+/** A benchmark file; `OPTIONS` are the names of its options, each with a value. */
+type Module = { readonly default: Benchmark; readonly OPTIONS?: readonly string[] };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+/** Files of this folder that are no benchmarks. */
+const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process', 'bench-server']);
+
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
   .filter((name) => !OTHER_FILES.has(name));
-const [name] = positionals;
+const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
 
 if (name === undefined || !names.includes(name)) {
   process.stderr.write(`Expected the name of a benchmark (${names.join(', ')}), got ${name ?? 'nothing'}\n`);
   process.exitCode = 2;
 } else {
   // The file was found in this folder; what it exports is checked by calling it.
-  const { default: run } = (await import(`./${name}.ts`)) as { default: Benchmark };
-  const { rows, notes = [], figures = {} } = await run();
-  if (values.json) {
+  const { default: run, OPTIONS = [] } = (await import(`./${name}.ts`)) as Module;
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      ...Object.fromEntries(OPTIONS.map((option) => [option, { type: 'string' } as const])),
+    },
+    allowPositionals: true,
+  });
+  const { json, ...options } = values as { json: boolean } & Record<string, string>; // as declared above
+  const { rows, notes = [], figures = {} } = await run(options);
+  if (json) {
     process.stdout.write(
       `${JSON.stringify({ benchmark: name, machine: machine(), rows, ...figures, notes }, null, 2)}\n`,
     );
