@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 
 import type { HearkenError } from '../src/errors.ts';
 import { serve } from '../server/serve.ts';
 import { openDirectoryStore } from '../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../server/sessions/memory-store.ts';
-import { packageVersion } from './package-file.ts';
+import { packageFile, packageVersion } from './package-file.ts';
 import type { Settings } from './serve-config/settings.ts';
 
 /** From the signal to the end of the process; orchestrators kill after 30 s or more. */
@@ -19,6 +20,7 @@ export async function runServer({ sessions, ...settings }: Settings): Promise<vo
   const server = await serve({
     ...settings,
     store: sessions === undefined ? createMemoryStore() : await openDirectoryStore(sessions),
+    console: builtConsole(),
     version: packageVersion(),
     log,
     onLost: (error) => {
@@ -32,4 +34,10 @@ export async function runServer({ sessions, ...settings }: Settings): Promise<vo
   process.off('SIGTERM', stop).off('SIGINT', stop); // a second one ends the process as usual
   await server.drain(GRACE_MS);
   if (lost !== undefined) throw lost;
+}
+
+/** `npm run build` makes it; a checkout that was not built has none. */
+function builtConsole(): string | undefined {
+  const folder = packageFile('dist/console');
+  return existsSync(folder) ? folder : undefined;
 }

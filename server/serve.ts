@@ -26,6 +26,7 @@ export type ServeOptions = {
   /** Clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
   /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
   /** Streams that are heard in one call, 1..1024; default 64. */ readonly maximumBatch?: number;
+  /** Folder of the built console, served at `/`; without it there is none. */ readonly console?: string | undefined;
   /** Shown in the metrics. */ readonly version: string;
   readonly log: Logger;
   /** The engine is lost: everything fails from now on, and the process should end. */
@@ -63,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   });
   const vosk = createVoskListener({ hearing, gate, metrics, log });
-  const app = await createApp({ hearing, gate, metrics, log });
+  const app = await createApp({ hearing, gate, metrics, log, console: options.console });
   const native = createNativeListener({ hearing, store, gate, metrics, log });
   const realtime = createRealtimeListener({ hearing, gate, metrics, log });
   routeUpgrades(app.server, [native, realtime]);

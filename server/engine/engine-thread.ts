@@ -51,6 +51,8 @@ try {
       language: engine.config.language,
       sampleRate: engine.config.features.sampleRate,
       vocabulary: engine.config.vocabulary,
+      memory: engine.config.memory,
+      secondsPerVector: engine.secondsPerVector,
     })),
   });
 } catch (error) {

@@ -1,4 +1,5 @@
 /** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
+import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { EndpointingChoice } from '../../src/search/endpoint-rules.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
@@ -19,6 +20,9 @@ export type ServedModel = {
   /** BCP 47 tag, for example `en`. */ readonly language: string;
   /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
   readonly vocabulary: Vocabulary;
+  /** The sizes that say which summaries exist, and the seconds of one vector. */
+  readonly memory: ScheduleConfig;
+  readonly secondsPerVector: number;
 };
 
 /** A stream between two of its chunks: plain data from which another engine with the same model goes on. */

@@ -2,9 +2,10 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 
-import type { Hearing } from '../engine/hearing.ts';
+import type { Hearing, ServedModel } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import { addConsole } from './console.ts';
 import { tellError } from './error.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
@@ -13,13 +14,14 @@ export type AppOptions = {
   readonly gate: Gate;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
+  /** Folder of the built page; without it there is none. */ readonly console?: string | undefined;
 };
 
 /** How long an uploader may send nothing. */
 const IDLE_MS = 60_000;
 
 /** An app that does not listen yet. */
-export async function createApp({ hearing, gate, metrics, log }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ hearing, gate, metrics, log, console }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({ logger: false, forceCloseConnections: true, connectionTimeout: IDLE_MS });
   app.setErrorHandler((error, _request, reply) => tellError(error, reply, log));
   app.get('/livez', () => 'ok\n');
@@ -32,15 +34,25 @@ export async function createApp({ hearing, gate, metrics, log }: AppOptions): Pr
   );
   app.get('/v1/models', () => ({
     object: 'list',
-    data: hearing.models.map(({ id, name, sampleRate, vocabulary }) => ({
-      id,
-      object: 'model',
-      owned_by: 'hearken',
-      name,
-      sample_rate: sampleRate,
-      grammars: Object.keys(vocabulary.grammars),
-    })),
+    data: hearing.models.map(describeModel),
   }));
   await addTranscriptions(app, { hearing, gate, metrics });
+  if (console !== undefined) await addConsole(app, console);
   return app;
+}
+
+function describeModel({ id, name, sampleRate, vocabulary, memory, secondsPerVector }: ServedModel): object {
+  const words = Object.values(vocabulary.grammars).flatMap((entries) => entries.map(({ word }) => word));
+  return {
+    id,
+    object: 'model',
+    owned_by: 'hearken',
+    name,
+    sample_rate: sampleRate,
+    grammars: Object.keys(vocabulary.grammars),
+    default_grammar: vocabulary.defaultGrammar,
+    words: [...new Set(words)],
+    memory: { window: memory.window, leaf_fan_in: memory.leafFanIn, fan_in: memory.fanIn },
+    seconds_per_vector: secondsPerVector,
+  };
 }

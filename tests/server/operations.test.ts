@@ -23,6 +23,10 @@ test('health, models and metrics are told over HTTP', async () => {
       name: 'codes-en',
       sample_rate: 16_000,
       grammars: ['digits', 'letters', 'codes'],
+      default_grammar: 'codes',
+      words: expect.arrayContaining(['zero', 'nine', 'oh', 'a', 'z']),
+      memory: { window: 32, leaf_fan_in: 8, fan_in: 8 },
+      seconds_per_vector: 0.04,
     })),
   });
 
