@@ -1,0 +1,82 @@
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+
+import { openMicrophone } from './audio/microphone.ts';
+import { openRecording } from './audio/recording.ts';
+import { ConnectionPanel } from './connection/connection-panel.tsx';
+import { connectionText } from './connection/connection-text.ts';
+import { type Choice, Controls } from './controls/controls.tsx';
+import { useFileDrop } from './controls/file-drop.ts';
+import { ProblemNotice } from './controls/problem-notice.tsx';
+import { MemoryPanel } from './memory/memory-panel.tsx';
+import { type Problem, problemOf } from './problem.ts';
+import { fetchModels, type ServedModel } from './served-models.ts';
+import { SignalPanel } from './signal/signal-panel.tsx';
+import { useListening } from './stream/use-listening.ts';
+import { WordsPanel } from './words/words-panel.tsx';
+
+/** Asks the server what it serves, then shows the console. */
+export function App(): JSX.Element {
+  const [models, setModels] = useState<readonly ServedModel[]>();
+  const [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    fetchModels().then(setModels, (error: unknown) => setProblem(problemOf(error)));
+  }, []);
+  const [first] = models ?? [];
+  if (models !== undefined && first !== undefined) return <Console models={models} first={first} />;
+  return (
+    <main class="waiting">
+      {problem === undefined ? (
+        <p>Asking the server for its models.</p>
+      ) : (
+        <ProblemNotice problem={problem} action="Reload" act={() => location.reload()} />
+      )}
+    </main>
+  );
+}
+
+function Console({ models, first }: { models: readonly ServedModel[]; first: ServedModel }): JSX.Element {
+  const { state, dispatch, trace, start, stop, cut } = useListening();
+  const [choice, choose] = useState<Choice>({ model: first, grammar: first.defaultGrammar, pace: 'spoken' });
+  const startFile = useCallback(
+    (file: File) => start(file.name, () => openRecording(file, choice.model.sampleRate, choice.pace), choice),
+    [start, choice],
+  );
+  const isFileOver = useFileDrop(startFile);
+  const { model } = choice;
+  const canCut = state.connection === 'open' && state.activity === 'listening';
+  return (
+    <main data-file-over={isFileOver}>
+      <header class="top">
+        <h1>hearken</h1>
+        <p class="source">{state.source === '' ? model.id : `${model.id}, ${state.source}`}</p>
+        <p class={`light ${state.connection}`}>{connectionText(state)}</p>
+      </header>
+      <Controls
+        activity={state.activity}
+        models={models}
+        choice={choice}
+        choose={choose}
+        startMicrophone={() => start('microphone', openMicrophone, choice)}
+        startFile={startFile}
+        stop={stop}
+      />
+      {state.problem && (
+        <ProblemNotice problem={state.problem} action="Dismiss" act={() => dispatch({ type: 'dismiss' })} />
+      )}
+      <div class="panels">
+        <WordsPanel state={state} hint={hintOf(model)} dispatch={dispatch} />
+        <SignalPanel state={state} trace={trace} />
+        <MemoryPanel state={state} model={model} />
+        <ConnectionPanel state={state} cut={canCut ? cut : undefined} />
+      </div>
+      {isFileOver && <p class="drop-here">Drop the recording to hear it</p>}
+    </main>
+  );
+}
+
+function hintOf({ id, words }: ServedModel): string {
+  const some = words.slice(0, 12).join(', ');
+  const rest = words.length > 12 ? `, and ${words.length - 12} more` : '';
+  return `Nothing heard yet. Start the microphone, or drop a recording anywhere on this page. ${id} knows ${words.length} words: ${some}${rest}.`;
+}

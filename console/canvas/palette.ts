@@ -1,0 +1,46 @@
+/** The page's colours, for canvases: read from the style sheet, so that light and dark are decided in one place. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+export type Palette = {
+  readonly panel: string;
+  readonly ink: string;
+  readonly soft: string;
+  readonly line: string;
+  readonly accent: string;
+  readonly glow: string;
+  readonly bad: string;
+  readonly font: string;
+  /** The same as numbers, where colours are mixed. */ readonly mix: {
+    readonly panel: Rgb;
+    readonly ink: Rgb;
+    readonly glow: Rgb;
+  };
+};
+
+export function paletteOf(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    panel: colour('panel'),
+    ink: colour('ink'),
+    soft: colour('ink-soft'),
+    line: colour('line'),
+    accent: colour('accent'),
+    glow: colour('glow'),
+    bad: colour('bad'),
+    font: style.fontFamily,
+    mix: { panel: rgbOf(colour('panel')), ink: rgbOf(colour('ink')), glow: rgbOf(colour('glow')) },
+  };
+}
+
+/** Of `#rrggbb`, the form that the style sheet keeps to. */
+function rgbOf(colour: string): Rgb {
+  const value = Number.parseInt(colour.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/** `share` 0 gives `from`, 1 gives `to`. */
+export function mixed(from: Rgb, to: Rgb, share: number): string {
+  const [red, green, blue] = from.map((value, index) => Math.round(value + ((to[index] ?? 0) - value) * share));
+  return `rgb(${red} ${green} ${blue})`;
+}

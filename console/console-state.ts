@@ -1,0 +1,176 @@
+/** What the page knows of the stream, as a value, and how each happening changes it. */
+import type {
+  ConnectionState,
+  EventMessage,
+  MemoryMessage,
+  WordAttentionMessage,
+  WordMessage,
+} from '../client/index.ts';
+import type { Problem } from './problem.ts';
+
+export type Activity = 'idle' | 'opening' | 'listening' | 'settling' | 'done';
+
+/** A settled utterance; times in seconds of the stream. */
+export type Utterance = {
+  readonly start: number;
+  readonly end: number;
+  readonly words: readonly WordMessage[];
+  /** What its words rest on; comes after them. */ readonly attention?: UtteranceAttention;
+};
+
+/** For each word the shares of its attention on the bins between `edges`, seconds. */
+export type UtteranceAttention = {
+  readonly edges: readonly number[];
+  readonly words: readonly WordAttentionMessage[];
+};
+
+/** One word of the settled ones. */
+export type WordPlace = { readonly utterance: number; readonly word: number };
+
+/** A lost connection and its return. */
+export type Outage = {
+  /** Seconds of audio sent when it was lost. */ readonly sentSeconds: number;
+  readonly lostAt: number;
+  /** Once it came back: seconds without it, and where the audio went on. */
+  readonly resumed?: { readonly afterSeconds: number; readonly fromSeconds: number; readonly againSeconds: number };
+};
+
+export type ConsoleState = {
+  readonly activity: Activity;
+  /** Name of the source, for people. */ readonly source: string;
+  readonly problem: Problem | undefined;
+  readonly connection: ConnectionState | 'connecting' | 'none';
+  /** Seconds of audio given to the client, and those that the server has made durable. */
+  readonly sentSeconds: number;
+  readonly durableSeconds: number;
+  readonly outages: readonly Outage[];
+  readonly utterances: readonly Utterance[];
+  readonly partial: readonly WordMessage[];
+  /** What the memory holds now. */ readonly memory: MemoryMessage | undefined;
+  /** From the end of the newest word to its arrival, seconds; only of audio at the speed of speech. */
+  readonly delaySeconds: number | undefined;
+  readonly selected: WordPlace | undefined;
+};
+
+export type Action =
+  | { readonly type: 'opening'; readonly source: string }
+  | { readonly type: 'listening' | 'settling' | 'done' }
+  | { readonly type: 'failed'; readonly problem: Problem }
+  | { readonly type: 'connection'; readonly state: ConnectionState; readonly at: number }
+  | { readonly type: 'resumed'; readonly fromSeconds: number; readonly at: number }
+  | { readonly type: 'sent' | 'acked'; readonly seconds: number }
+  | { readonly type: 'event'; readonly event: EventMessage; readonly spokenSeconds: number | undefined }
+  | { readonly type: 'select'; readonly place: WordPlace | undefined }
+  | { readonly type: 'dismiss' };
+
+export const INITIAL_STATE: ConsoleState = {
+  activity: 'idle',
+  source: '',
+  problem: undefined,
+  connection: 'none',
+  sentSeconds: 0,
+  durableSeconds: 0,
+  outages: [],
+  utterances: [],
+  partial: [],
+  memory: undefined,
+  delaySeconds: undefined,
+  selected: undefined,
+};
+
+export function reduce(state: ConsoleState, action: Action): ConsoleState {
+  switch (action.type) {
+    case 'opening':
+      return { ...INITIAL_STATE, activity: 'opening', source: action.source };
+    case 'listening':
+      return { ...state, activity: 'listening', connection: 'connecting' };
+    case 'settling':
+      return { ...state, activity: 'settling' };
+    case 'done':
+      return { ...state, activity: 'done', connection: 'none' };
+    case 'failed':
+      return {
+        ...state,
+        activity: state.utterances.length > 0 ? 'done' : 'idle',
+        connection: 'none',
+        problem: action.problem,
+      };
+    case 'connection':
+      return withConnection(state, action);
+    case 'resumed':
+      return withResumption(state, action);
+    case 'sent':
+      return { ...state, sentSeconds: action.seconds };
+    case 'acked':
+      return { ...state, durableSeconds: Math.max(state.durableSeconds, action.seconds) };
+    case 'event':
+      return withEvent(state, action.event, action.spokenSeconds);
+    case 'select':
+      return { ...state, selected: action.place };
+    case 'dismiss':
+      return { ...state, problem: undefined };
+    default:
+      return action satisfies never;
+  }
+}
+
+function withConnection(state: ConsoleState, { state: connection, at }: Action & { type: 'connection' }): ConsoleState {
+  const isNewLoss = connection === 'lost' && state.connection !== 'lost';
+  const outages = isNewLoss ? [...state.outages, { sentSeconds: state.sentSeconds, lostAt: at }] : state.outages;
+  return { ...state, connection, outages };
+}
+
+function withResumption(state: ConsoleState, { fromSeconds, at }: Action & { type: 'resumed' }): ConsoleState {
+  const last = state.outages.at(-1);
+  if (last === undefined) return state;
+  const resumed = {
+    afterSeconds: (at - last.lostAt) / 1000,
+    fromSeconds,
+    againSeconds: state.sentSeconds - fromSeconds,
+  };
+  return { ...state, outages: [...state.outages.slice(0, -1), { ...last, resumed }] };
+}
+
+function withEvent(state: ConsoleState, event: EventMessage, spokenSeconds: number | undefined): ConsoleState {
+  switch (event.type) {
+    case 'partial': {
+      const newest = event.words.at(-1);
+      const isNew = event.words.length > state.partial.length;
+      const isTimed = newest !== undefined && spokenSeconds !== undefined && isNew;
+      const delaySeconds = isTimed ? Math.max(0, spokenSeconds - newest.end) : state.delaySeconds;
+      return { ...state, partial: event.words, delaySeconds };
+    }
+    case 'final': {
+      const { start, end, words } = event;
+      const utterances = words.length === 0 ? state.utterances : [...state.utterances, { start, end, words }];
+      return { ...state, partial: [], utterances };
+    }
+    case 'attention': {
+      const { edges, words } = event;
+      const last = state.utterances.at(-1);
+      const utterances = last && [...state.utterances.slice(0, -1), { ...last, attention: { edges, words } }];
+      return { ...state, utterances: utterances ?? state.utterances };
+    }
+    case 'memory':
+      return { ...state, memory: event };
+    case 'endpoint':
+      return state;
+    default:
+      return state; // a newer server's message
+  }
+}
+
+/** The word at a place, where there is one. */
+export function wordAt(state: ConsoleState, place: WordPlace | undefined): WordMessage | undefined {
+  return place && state.utterances[place.utterance]?.words[place.word];
+}
+
+/** What the word at a place rests on, once that is known. */
+export function attentionOf(
+  utterances: readonly Utterance[],
+  place: WordPlace | undefined,
+): { readonly edges: readonly number[]; readonly word: WordAttentionMessage } | undefined {
+  const attention = place && utterances[place.utterance]?.attention;
+  const word = place && attention?.words[place.word];
+  return attention && word && { edges: attention.edges, word };
+}

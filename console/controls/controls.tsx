@@ -1,0 +1,92 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+
+import type { Pace } from '../audio/recording.ts';
+import type { Activity } from '../console-state.ts';
+import type { ServedModel } from '../served-models.ts';
+
+/** What the next stream is opened with. */
+export type Choice = { readonly model: ServedModel; readonly grammar: string; readonly pace: Pace };
+
+type ControlsProps = {
+  readonly activity: Activity;
+  readonly models: readonly ServedModel[];
+  readonly choice: Choice;
+  readonly choose: (choice: Choice) => void;
+  readonly startMicrophone: () => void;
+  readonly startFile: (file: File) => void;
+  readonly stop: () => void;
+};
+
+export function Controls(props: ControlsProps): JSX.Element {
+  const { activity, models, choice, choose } = props;
+  const file = useRef<HTMLInputElement>(null);
+  const isBusy = activity !== 'idle' && activity !== 'done';
+  return (
+    <div class="controls" role="group" aria-label="Source">
+      {isBusy ? (
+        <button type="button" class="primary" disabled={activity !== 'listening'} onClick={props.stop}>
+          Stop
+        </button>
+      ) : (
+        <button type="button" class="primary" onClick={props.startMicrophone}>
+          Start the microphone
+        </button>
+      )}
+      <button type="button" disabled={isBusy} onClick={() => file.current?.click()}>
+        Choose a recording
+      </button>
+      <input
+        ref={file}
+        type="file"
+        accept="audio/*,video/*"
+        hidden
+        onChange={({ currentTarget }) => {
+          const [chosen] = currentTarget.files ?? [];
+          if (chosen !== undefined) props.startFile(chosen);
+          currentTarget.value = ''; // the same file may be chosen again
+        }}
+      />
+      <label>
+        <span>Recordings</span>
+        <select
+          disabled={isBusy}
+          value={choice.pace}
+          onChange={({ currentTarget }) => choose({ ...choice, pace: currentTarget.value as Pace })} // of the two below
+        >
+          <option value="spoken">at the speed of speech</option>
+          <option value="fast">as fast as it goes</option>
+        </select>
+      </label>
+      {models.length > 1 && (
+        <label>
+          <span>Model</span>
+          <select
+            disabled={isBusy}
+            value={choice.model.id}
+            onChange={({ currentTarget }) => {
+              const model = models.find(({ id }) => id === currentTarget.value);
+              if (model !== undefined) choose({ ...choice, model, grammar: model.defaultGrammar });
+            }}
+          >
+            {models.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        <span>Grammar</span>
+        <select
+          disabled={isBusy}
+          value={choice.grammar}
+          onChange={({ currentTarget }) => choose({ ...choice, grammar: currentTarget.value })}
+        >
+          {choice.model.grammars.map((grammar) => (
+            <option key={grammar}>{grammar}</option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+
+import { Canvas } from '../canvas/canvas.tsx';
+import { attentionOf, type ConsoleState, wordAt } from '../console-state.ts';
+import type { ServedModel } from '../served-models.ts';
+import { drawMemory, memoryHeight } from './draw-memory.ts';
+import { type Past, pastOfMemory, pastOfWord } from './past.ts';
+import { restingOf } from './resting.ts';
+import { treeAfter } from './tree.ts';
+
+/** The memory now and what the newest output rests on; or, with a word selected, as it was when that word was settled. */
+export function MemoryPanel({ state, model }: { state: ConsoleState; model: ServedModel }): JSX.Element {
+  const selected = wordAt(state, state.selected);
+  const attention = useMemo(() => attentionOf(state.utterances, state.selected), [state.utterances, state.selected]);
+  const past = useMemo((): Past => {
+    if (attention !== undefined) return pastOfWord(attention.edges, attention.word);
+    if (state.memory !== undefined) return pastOfMemory(state.memory);
+    return { start: 0, end: state.sentSeconds, bins: [] };
+  }, [attention, state.memory, state.sentSeconds]);
+  const words = useMemo(() => state.utterances.flatMap((utterance) => utterance.words), [state.utterances]);
+  const { memory: config, secondsPerVector } = model;
+  const tree = treeAfter(config, Math.round((past.end - past.start) / secondsPerVector));
+  const resting = restingOf(past, words);
+  const subject =
+    attention === undefined ? 'The newest output' : `“${attention.word.word}”, settled at ${past.end.toFixed(1)} s,`;
+  return (
+    <section class="panel memory" aria-labelledby="memory-title">
+      <header>
+        <h2 id="memory-title">Memory</h2>
+        <p class="figures">
+          {tree.vectorCount.toLocaleString('en')} vectors heard: {tree.windowCount} exact, {tree.rootCount} live
+          summaries
+        </p>
+      </header>
+      <Canvas
+        height={memoryHeight(tree)}
+        draw={(surface) => drawMemory(surface, { config, secondsPerVector, past, tree, marked: attention && selected })}
+        label={`The tree of summaries over ${(past.end - past.start).toFixed(1)} seconds: ${tree.levelCount} levels, ${tree.rootCount} live summaries and ${tree.windowCount} exact vectors`}
+      />
+      <div class="resting">
+        {resting.length === 0 ? (
+          <p class="empty">
+            {tree.vectorCount === 0
+              ? 'The memory is empty. Boxes will be what it holds; filled ones, and the bars under them, what the words rest on.'
+              : 'No moment of the past stands out.'}
+          </p>
+        ) : (
+          <>
+            <p>{subject} rests most on</p>
+            <ol>
+              {resting.map(({ start, end, share, words: said }) => (
+                <li key={start}>
+                  <b>{(100 * share).toFixed(0)} %</b> {start.toFixed(1)}–{end.toFixed(1)} s{' '}
+                  {said !== '' && <i>{said}</i>}
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+/** Attention in words: on which few moments most of an output rests, and what was said there. */
+import type { WordMessage } from '../../client/index.ts';
+import type { Past } from './past.ts';
+
+export type Resting = {
+  readonly start: number;
+  readonly end: number;
+  /** 0 to 1 */ readonly share: number;
+  /** What was said then. */ readonly words: string;
+};
+
+const MOMENTS = 3;
+/** Bins below this are not worth a line. */
+const SMALLEST_SHARE = 0.02;
+
+/** Neighbouring bins of which something rests on make one moment; the heaviest first. */
+export function restingOf({ bins }: Past, words: readonly WordMessage[]): Resting[] {
+  const moments: { start: number; end: number; share: number }[] = [];
+  for (const { start, end, share } of bins) {
+    if (share < SMALLEST_SHARE) continue;
+    const last = moments.at(-1);
+    if (last !== undefined && Math.abs(last.end - start) < 1e-6) {
+      last.end = end;
+      last.share += share;
+    } else moments.push({ start, end, share });
+  }
+  return moments
+    .toSorted((one, other) => other.share - one.share)
+    .slice(0, MOMENTS)
+    .map((moment) => ({
+      ...moment,
+      words: words
+        .filter(({ start, end }) => start < moment.end && end > moment.start)
+        .map(({ word }) => word)
+        .join(' '),
+    }));
+}
