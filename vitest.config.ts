@@ -14,7 +14,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**'],
+          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**', 'tests/browser/**'],
           // Nothing is expected to be fast: a busy machine must not fail a test, a hang must end.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -28,6 +28,17 @@ const config: ViteUserConfig = defineConfig({
           include: ['tests/server/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The console in a real browser, against a real server.
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          globalSetup: ['tests/browser/build-console.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

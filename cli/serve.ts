@@ -11,7 +11,7 @@ const DETAILS = `
 Live streams of hearken's own protocol connect to ws://HOST:PORT/v1/stream (hearken listen does) and survive lost connections, and
 with --sessions the server's end. Clients of vosk-server connect to --vosk-port and get a model by its path
 (ws://host:2700/ID), by {"config":{"model":"ID"}}, or the first one; those of OpenAI's Realtime transcription to
-ws://HOST:PORT/v1/realtime. The HTTP port answers /livez, /readyz, /metrics, /v1/models and
+ws://HOST:PORT/v1/realtime. The HTTP port has a page at / to try it all, and answers /livez, /readyz, /metrics, /v1/models and
 POST /v1/transcriptions. There is no authentication yet: stay on 127.0.0.1, or stand behind a proxy that asks who is there.
 
 With --config settings are read from a file of YAML or JSON; options of the command line win. --check reads it, says what is wrong at

@@ -1,0 +1,49 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** The console in a window of its own. */
+export type ConsolePage = AsyncDisposable & {
+  readonly page: Page;
+  /** What went wrong in it, as the browser tells: scripts, refused loads. */ readonly faults: readonly string[];
+};
+
+/** What a busy machine may take for a few seconds of audio at the speed of speech. */
+export const PATIENCE = { timeout: 120_000, interval: 250 } as const;
+
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<ConsolePage> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE.timeout);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'Words' }).waitFor();
+  return { page, faults, [Symbol.asyncDispose]: () => page.close() };
+}
+
+/** Gives the page a recording, as a user who chooses a file. */
+export async function choose(page: Page, file: string, pace: 'spoken' | 'fast'): Promise<void> {
+  await page.getByLabel('Recordings').selectOption(pace);
+  await page.locator('input[type=file]').setInputFiles(file);
+}
+
+/** The settled words, each with times and confidence in one line. */
+export function wordsOf(page: Page): Promise<string[]> {
+  return page.locator('.word').allTextContents();
+}
+
+/** The settled words alone. */
+export async function textOfPage(page: Page): Promise<string> {
+  return (await wordsOf(page)).map((label) => label.split(' ', 1)[0]).join(' ');
+}
+
+/** Waits until the stream is over and everything is settled. */
+export async function untilSettled(page: Page): Promise<void> {
+  await expect.poll(() => page.locator('.light').innerText(), PATIENCE).toBe('Not connected');
+}

@@ -1,0 +1,97 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { textOf } from '../server/recordings.ts';
+import { startTestServer, type TestServer } from '../server/test-server.ts';
+import { CHROMIUM, chromiumNote, launchChromium } from './chromium.ts';
+import { choose, openConsole, untilSettled, wordsOf } from './console-page.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../samples/two-numbers.wav', import.meta.url));
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** Writes the pictures of the docs, where they are asked for. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env['HEARKEN_SCREENSHOTS'] !== '1') return;
+  const folder = fileURLToPath(new URL('../../docs/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}console-${name}.png`, fullPage: true });
+}
+
+/** What axe finds wrong, as lines to read. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`, () => {
+  let server: TestServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startTestServer({ console: inject('consoleFolder') });
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.drain(0);
+  });
+
+  test.each([
+    { name: 'light', colorScheme: 'light', viewport: DESKTOP },
+    { name: 'dark', colorScheme: 'dark', viewport: DESKTOP },
+    { name: 'phone', colorScheme: 'light', viewport: PHONE },
+  ] as const)('has room and contrast, empty and full: $name', async ({ name, colorScheme, viewport }) => {
+    await using console = await openConsole(browser, server.http, { colorScheme, viewport });
+    const { page, faults } = console;
+    const widest = (): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth');
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await widest()).toBe(viewport.width);
+    await choose(page, SAMPLE, 'fast');
+    await untilSettled(page);
+    await page.locator('.word').nth(5).focus();
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await widest()).toBe(viewport.width);
+    const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(background).toBe(colorScheme === 'dark' ? 'rgb(17, 19, 21)' : 'rgb(244, 244, 241)');
+    expect(faults).toEqual([]);
+    await screenshot(page, name);
+  });
+
+  test('is used by keyboard alone: a recording is chosen, words are walked through, and left', async () => {
+    await using console = await openConsole(browser, server.http);
+    const { page } = console;
+    const focused = (): Promise<string> => page.evaluate('document.activeElement?.innerText ?? ""');
+    const tabTo = async (text: string | RegExp): Promise<void> => {
+      for (let presses = 0; presses < 20; presses++) {
+        await page.keyboard.press('Tab');
+        const found = await focused();
+        if (typeof text === 'string' ? found === text : text.test(found)) return;
+      }
+      throw new Error(`Expected to reach ${text} by the Tab key, got ${await focused()}`);
+    };
+    const choosing = page.waitForEvent('filechooser'); // before the key: the browser is told to ask us
+    await tabTo('Choose a recording');
+    await page.keyboard.press('Enter');
+    await (await choosing).setFiles(SAMPLE);
+    await untilSettled(page);
+    const words = await wordsOf(page);
+    expect(words).toHaveLength(textOf('two-numbers').split(/\s+/).length);
+
+    const selected = (): Promise<string[]> => page.locator('.word[aria-selected=true]').allTextContents();
+    await tabTo(/^two/);
+    expect(await selected()).toEqual([words.at(-1)]);
+    await page.keyboard.press('ArrowLeft');
+    expect(await selected()).toEqual([words.at(-2)]);
+    await page.keyboard.press('Home');
+    expect(await selected()).toEqual([words[0]]);
+    await page.keyboard.press('ArrowDown');
+    expect(await selected()).toEqual([words[4]]);
+    await page.keyboard.press('Escape');
+    expect(await selected()).toEqual([]);
+  });
+});
