@@ -9,6 +9,8 @@ import { type Past, pastOfMemory, pastOfWord } from './past.ts';
 import { restingOf } from './resting.ts';
 import { treeAfter } from './tree.ts';
 
+const NO_PAST: Past = { start: 0, end: 0, bins: [] };
+
 /** The memory now and what the newest output rests on; or, with a word selected, as it was when that word was settled. */
 export function MemoryPanel({ state, model }: { state: ConsoleState; model: ServedModel }): JSX.Element {
   const selected = wordAt(state, state.selected);
@@ -16,8 +18,8 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Serv
   const past = useMemo((): Past => {
     if (attention !== undefined) return pastOfWord(attention.edges, attention.word);
     if (state.memory !== undefined) return pastOfMemory(state.memory);
-    return { start: 0, end: state.sentSeconds, bins: [] };
-  }, [attention, state.memory, state.sentSeconds]);
+    return NO_PAST;
+  }, [attention, state.memory]);
   const words = useMemo(() => state.utterances.flatMap((utterance) => utterance.words), [state.utterances]);
   const { memory: config, secondsPerVector } = model;
   const tree = treeAfter(config, Math.round((past.end - past.start) / secondsPerVector));

@@ -23,6 +23,8 @@ const DEAF: HeardStream = {
   close: () => {},
 };
 
+const MEMORY = { memory: { window: 32, leafFanIn: 8, fanIn: 8 }, secondsPerVector: 0.04 };
+
 async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> {
   const vocabulary = {
     labels: ['1'],
@@ -30,7 +32,7 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
     defaultGrammar: 'all',
   };
   const hearing: Hearing = {
-    models: [{ id: 'deaf', name: 'deaf', language: 'en', sampleRate: 16_000, vocabulary }],
+    models: [{ id: 'deaf', name: 'deaf', language: 'en', sampleRate: 16_000, vocabulary, ...MEMORY }],
     open: () => ({ ...DEAF, ...stream }),
     load: () => ({ streams: 0, queuedSeconds: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
