@@ -12,6 +12,7 @@ type ListenOptions = {
   readonly url: string;
   readonly model?: string;
   readonly grammar?: string;
+  readonly apiKey?: string;
   readonly json?: true;
   readonly attention?: true;
 };
@@ -22,7 +23,7 @@ const SAMPLE_RATE = 16_000;
 /** Sends `source` and prints what comes back, until both have ended. */
 export async function listenToServer(
   source: ListenSource,
-  { url, model, grammar, json, attention }: ListenOptions,
+  { url, model, grammar, apiKey, json, attention }: ListenOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
@@ -32,6 +33,7 @@ export async function listenToServer(
     WebSocket,
     model,
     attention,
+    apiKey,
     grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
     onState: (state) => {
       if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');

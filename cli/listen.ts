@@ -10,6 +10,7 @@ type ListenOptions = {
   readonly url: string;
   readonly model?: string;
   readonly grammar?: string;
+  readonly apiKey?: string;
   readonly json?: true;
   readonly attention?: true;
   readonly microphone?: true;
@@ -35,6 +36,11 @@ export function addListen(program: Command): void {
     .argument('[file]', 'recording; - for standard input')
     .requiredOption('-u, --url <url>', 'stream address of the server, ws://HOST:PORT/v1/stream')
     .option('-m, --model <id>', "one of the server's models (default: its first)")
+    .addOption(
+      new Option('--api-key <key>', 'key or token that the server asks for; better not on the command line').env(
+        'HEARKEN_API_KEY',
+      ),
+    )
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or words separated by commas")
     .option('--json', 'print every event as a line of JSON')
     .option('--attention', 'tell on which moments of the past each word rests')

@@ -4,6 +4,7 @@ import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
+import { addKeys } from './keys.ts';
 import { addListen } from './listen.ts';
 import { packageVersion } from './package-file.ts';
 import { addServe } from './serve.ts';
@@ -32,7 +33,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  const commands = [addTranscribe, addServe, addListen, addTrain, addEval, addExport, addInspect, addDevices];
+  const commands = [addTranscribe, addServe, addKeys, addListen, addTrain, addEval, addExport, addInspect, addDevices];
   for (const add of commands) add(program);
   return program;
 }

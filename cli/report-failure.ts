@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.ts';
 const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Refusals of the engine whose cause is a name on the command line. */
-const USAGE_CODES: ReadonlySet<string> = new Set(['model/not-found', 'recipe/missing']);
+const USAGE_CODES: ReadonlySet<string> = new Set(['model/not-found', 'recipe/missing', 'keys/name']);
 
 /** Tells a failure on stderr, in a line (a configuration file's faults have one each), and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {

@@ -12,12 +12,13 @@ Live streams of hearken's own protocol connect to ws://HOST:PORT/v1/stream (hear
 with --sessions the server's end. Clients of vosk-server connect to --vosk-port and get a model by its path
 (ws://host:2700/ID), by {"config":{"model":"ID"}}, or the first one; those of OpenAI's Realtime transcription to
 ws://HOST:PORT/v1/realtime. The HTTP port has a page at / to try it all, and answers /livez, /readyz, /metrics, /v1/models and
-POST /v1/transcriptions. There is no authentication yet: stay on 127.0.0.1, or stand behind a proxy that asks who is there.
+POST /v1/transcriptions. Without --keys (or tokens, in a file) nobody is asked who they are: stay on
+127.0.0.1, or stand behind a proxy that asks. More: docs/guides/securing-a-server.md.
 
 With --config settings are read from a file of YAML or JSON; options of the command line win. --check reads it, says what is wrong at
 which line, and ends. What a file may say: docs/examples/hearken.yaml.
 
-SIGTERM and Ctrl-C drain: no more clients are let in, what was received is answered, connections are closed with 1012.
+SIGHUP reads keys, secrets and certificate again. SIGTERM and Ctrl-C drain: no more clients are let in, what was received is answered, connections are closed with 1012.
 
 Examples:
   hearken serve
@@ -44,11 +45,20 @@ export function addServe(program: Command): void {
       wholeNumber,
     )
     .option('--sessions <folder>', 'where native sessions survive the server (default: in memory, they do not)')
+    .option('--keys <file>', 'hashes of API keys (hearken keys new); clients must have one of them')
+    .option(
+      '--origin <origin...>',
+      'pages that may connect beside those of this server, as https://app.example; * for all',
+    )
+    .option('--tls-cert <file>', 'certificate with its chain (PEM): speak TLS on both ports')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .addHelpText('after', DETAILS)
     .action(async ({ config, check, ...options }: ServeOptions) => {
       if (check && config === undefined) throw new UsageError('Expected --check with --config FILE');
       const settings = await settingsOf(options, await configAt(config));
       if (check) {
+        const { readSecrets } = await import('./serve-config/secrets.ts');
+        await readSecrets(settings);
         process.stdout.write(`${config}: valid\n`);
         return;
       }

@@ -15,6 +15,8 @@ export type ConnectOptions = Omit<StartMessage, 'type'> & {
   readonly WebSocket?: WebSocketClass | undefined;
   /** Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. */
   readonly tries?: number | undefined;
+  /** The key, or JSON Web Token, that the server asks for: letters, digits and -._~ */
+  readonly apiKey?: string | undefined;
   /** Ends the stream at once with its reason. */ readonly signal?: AbortSignal | undefined;
   /** Told of every change, for a light in a user interface. */
   readonly onState?: ((state: ConnectionState) => void) | undefined;
@@ -46,7 +48,7 @@ const POLL_MS = 20;
  * without, `client/tries` where that is no such number.
  */
 export function connect(url: string, options: ConnectOptions): ClientStream {
-  const { WebSocket: given, signal, onState, onWarning, tries = 5, ...start } = options;
+  const { WebSocket: given, apiKey, signal, onState, onWarning, tries = 5, ...start } = options;
   const WebSocket = given ?? platformWebSocket();
   if (WebSocket === undefined) {
     throw new StreamError(
@@ -57,8 +59,11 @@ export function connect(url: string, options: ConnectOptions): ClientStream {
   if (!(Number.isInteger(tries) || tries === Infinity) || tries < 0) {
     throw new StreamError('client/tries', `Expected \`tries\` to be a whole number from 0 on, got ${tries}`);
   }
+  if (apiKey !== undefined && !/^[\w.~-]+$/.test(apiKey)) {
+    throw new StreamError('client/api-key', 'Expected `apiKey` of letters, digits, - . _ and ~, got others in it');
+  }
   signal?.throwIfAborted();
-  return openStream(url, { type: 'start', ...start }, { WebSocket, signal, onState, onWarning, tries });
+  return openStream(url, { type: 'start', ...start }, { WebSocket, apiKey, signal, onState, onWarning, tries });
 }
 
 type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
@@ -66,7 +71,8 @@ type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
 function openStream(
   url: string,
   start: StartMessage,
-  { WebSocket, signal, onState, onWarning, tries }: Listeners & Pick<SessionLinkOptions, 'WebSocket' | 'tries'>,
+  { WebSocket, apiKey, signal, onState, onWarning, tries }: Listeners &
+    Pick<SessionLinkOptions, 'WebSocket' | 'apiKey' | 'tries'>,
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
   let isClosing = false;
@@ -103,6 +109,7 @@ function openStream(
     url,
     WebSocket,
     tries,
+    apiKey,
     opening: news.opening,
     onMessage: news.take,
     onLost: () => onState?.('lost'),

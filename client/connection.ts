@@ -3,6 +3,8 @@ import type { ClientMessage, ServerMessage } from './protocol.ts';
 import { isWorthReconnecting, type WebSocketClass, type WebSocketLike } from './web-socket.ts';
 
 export const SUBPROTOCOL = 'hearken.v1';
+/** Before a key or token: how browsers, which cannot set headers of a WebSocket, say who they are. */
+export const API_KEY_SUBPROTOCOL = 'hearken-api-key.';
 
 export type Connection = {
   readonly send: (message: ClientMessage) => void;
@@ -11,6 +13,8 @@ export type Connection = {
   readonly close: () => void;
 };
 
+export type ConnectionOptions = { readonly WebSocket: WebSocketClass; readonly apiKey?: string | undefined };
+
 export type ConnectionListener = {
   readonly onOpen: () => void;
   readonly onMessage: (message: ServerMessage) => void;
@@ -18,9 +22,19 @@ export type ConnectionListener = {
   readonly onClose: (lost: { readonly code: number; readonly reason: string; readonly retry: boolean }) => void;
 };
 
+/** Whether the server does not know who we are, or does not want us: it would say so again. */
+function isUnwelcome(failure: string): boolean {
+  return /server response: 40[13]$/.test(failure);
+}
+
 /** Opens a connection; `onClose` is called once, however it ends, and nothing after it. */
-export function openConnection(url: string, WebSocket: WebSocketClass, listener: ConnectionListener): Connection {
-  const socket: WebSocketLike = new WebSocket(url, [SUBPROTOCOL]);
+export function openConnection(
+  url: string,
+  { WebSocket, apiKey }: ConnectionOptions,
+  listener: ConnectionListener,
+): Connection {
+  const key = apiKey === undefined ? [] : [`${API_KEY_SUBPROTOCOL}${apiKey}`];
+  const socket: WebSocketLike = new WebSocket(url, [SUBPROTOCOL, ...key]);
   socket.binaryType = 'arraybuffer';
   let isOver = false;
   // Properties, since of listeners the types of browsers, Node and `ws` have little in common.
@@ -30,11 +44,15 @@ export function openConnection(url: string, WebSocket: WebSocketClass, listener:
     // The server speaks JSON in text frames only; see `ServerMessage`.
     if (!isOver && typeof data === 'string') listener.onMessage(JSON.parse(data) as ServerMessage);
   };
-  socket.onerror = () => undefined; // a close follows and tells what there is to tell
+  let failure = '';
+  // A close follows. Why a handshake was refused only `ws` tells, and only here.
+  socket.onerror = ({ message = '' }: { message?: string }) => {
+    failure = message;
+  };
   socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
     if (isOver) return;
     isOver = true;
-    listener.onClose({ code, reason, retry: isWorthReconnecting(code) });
+    listener.onClose({ code, reason: reason || failure, retry: isWorthReconnecting(code) && !isUnwelcome(failure) });
   };
   /* oxlint-enable unicorn/prefer-add-event-listener */
   return {

@@ -8,6 +8,7 @@ export type SessionLinkOptions = {
   readonly url: string;
   readonly WebSocket: WebSocketClass;
   /** Tries to come back, in a row. */ readonly tries: number;
+  readonly apiKey: string | undefined;
   /** The first message of every connection. */ readonly opening: () => ClientMessage;
   readonly onMessage: (message: ServerMessage) => void;
   /** The connection was lost and will be opened again. */ readonly onLost: () => void;
@@ -26,7 +27,7 @@ export type SessionLink = {
 const KEEP_ALIVE_MS = 4_000;
 
 export function openSessionLink(options: SessionLinkOptions): SessionLink {
-  const { url, WebSocket, tries, opening, onMessage, onLost, onEnd } = options;
+  const { url, WebSocket, apiKey, tries, opening, onMessage, onLost, onEnd } = options;
   const backoff = createBackoff(tries, Math.random);
   let connection: Connection | undefined;
   let isReady = false;
@@ -34,19 +35,23 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   const open = (): void => {
-    connection = openConnection(url, WebSocket, {
-      onOpen: () => connection?.send(opening()),
-      onMessage,
-      onClose: ({ code, reason, retry: isWorthIt }) => {
-        isReady = false;
-        const wait = isWorthIt ? backoff.next() : undefined;
-        if (wait === undefined) onEnd(code, reason);
-        else {
-          onLost();
-          retry = setTimeout(open, wait);
-        }
+    connection = openConnection(
+      url,
+      { WebSocket, apiKey },
+      {
+        onOpen: () => connection?.send(opening()),
+        onMessage,
+        onClose: ({ code, reason, retry: isWorthIt }) => {
+          isReady = false;
+          const wait = isWorthIt ? backoff.next() : undefined;
+          if (wait === undefined) onEnd(code, reason);
+          else {
+            onLost();
+            retry = setTimeout(open, wait);
+          }
+        },
       },
-    });
+    );
   };
   const send = (message: ClientMessage): void => {
     if (isReady) connection?.send(message);

@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
 
 import type { RecognitionEvent } from '../src/runtime/event.ts';
+import type { RefusalReason } from './access/refusal.ts';
 import type { BatchReport } from './engine/messages.ts';
 import { createInstruments, type Instruments, type MetricRow } from './instruments.ts';
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
@@ -26,7 +27,7 @@ export type ServerMetrics = {
   /** What the guide's table has to say. */ readonly rows: readonly MetricRow[];
   readonly sessions: SessionMetrics;
   /** Counts a client in; the returned function counts it out. */ readonly connected: (protocol: string) => () => void;
-  readonly rejected: (reason: 'full' | 'draining') => void;
+  readonly rejected: (reason: RefusalReason) => void;
   readonly disconnected: (code: number, pausedSeconds: number) => void;
   readonly coalesced: () => void;
   readonly batch: (report: BatchReport) => void;
@@ -58,7 +59,7 @@ function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () 
   const connections = counter('connections_total', 'Clients that have connected', 'protocol');
   const rejections = counter(
     'connections_rejected_total',
-    'Handshakes and uploads refused: `full`, `draining`',
+    'Handshakes and requests refused: `full`, `draining`, `origin`, `credentials`, `unavailable` (nobody could check them), and a client at its limit of `streams`, `handshakes`, `audio`',
     'reason',
   );
   const disconnects = counter('disconnects_total', 'WebSockets that ended', 'code');

@@ -1,12 +1,13 @@
 /** The whole server: an engine's thread, the port of the vosk-server protocol, and the HTTP port. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
 
 import { assertInteger, HearkenError } from '../src/errors.ts';
+import { type AccessOptions, createAdmission } from './access/admission.ts';
 import { startHearing } from './engine/hearing.ts';
 import type { ModelSource } from './engine/messages.ts';
 import { createGate } from './gate.ts';
@@ -14,6 +15,7 @@ import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
 import { createNativeListener } from './native/listener.ts';
 import { createRealtimeListener } from './realtime/listener.ts';
+import { type Certificate, createHttpServer, type HttpServer } from './http-server.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import { routeUpgrades } from './upgrades.ts';
 import { createVoskListener } from './vosk/listener.ts';
@@ -27,6 +29,8 @@ export type ServeOptions = {
   /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
   /** Streams that are heard in one call, 1..1024; default 64. */ readonly maximumBatch?: number;
   /** Folder of the built console, served at `/`; without it there is none. */ readonly console?: string | undefined;
+  /** Who may come in; default every program, and pages of this server. */ readonly access?: AccessOptions;
+  /** Speaks TLS on both ports, of version 1.2 at least. */ readonly certificate?: Certificate | undefined;
   /** Shown in the metrics. */ readonly version: string;
   readonly log: Logger;
   /** The engine is lost: everything fails from now on, and the process should end. */
@@ -40,13 +44,28 @@ const FORGET_EVERY_MS = 60_000;
 export type RunningServer = {
   /** The ports that it listens on. */ readonly port: number;
   readonly voskPort: number;
+  /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
+  readonly renewCertificate: (certificate: Certificate) => void;
   /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
 /** Resolves when both ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { models, host, port, voskPort, maximumStreams, maximumBatch, store, version, log, onLost } = options;
+  const {
+    models,
+    host,
+    port,
+    voskPort,
+    maximumStreams,
+    maximumBatch,
+    store,
+    access,
+    certificate,
+    version,
+    log,
+    onLost,
+  } = options;
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
   const gate = createGate(maximumStreams);
   const metrics = createMetrics(version, () => ({
@@ -63,10 +82,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       onLost?.(error);
     },
   });
-  const vosk = createVoskListener({ hearing, gate, metrics, log });
-  const app = await createApp({ hearing, gate, metrics, log, console: options.console });
-  const native = createNativeListener({ hearing, store, gate, metrics, log });
-  const realtime = createRealtimeListener({ hearing, gate, metrics, log });
+  const admission = createAdmission({ ...access, gate, metrics, log });
+  const servers: HttpServer[] = [];
+  const createServer = (handler: RequestListener): Server => {
+    const made = createHttpServer(handler, certificate);
+    servers.push(made);
+    return made.server;
+  };
+  const vosk = createVoskListener({ hearing, admission, metrics, createServer, log });
+  const app = await createApp({ hearing, gate, admission, metrics, createServer, log, console: options.console });
+  const native = createNativeListener({ hearing, store, admission, metrics, log });
+  const realtime = createRealtimeListener({ hearing, admission, metrics, log });
   routeUpgrades(app.server, [native, realtime]);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
@@ -86,6 +112,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log.info({ host, ...ports, models: hearing.models.map(({ id }) => id) }, 'listening');
     return {
       ...ports,
+      renewCertificate: (renewed) => {
+        for (const { renew } of servers) renew(renewed);
+      },
       drain: async (graceMs) => {
         log.info({ clients: gate.inside() }, 'draining');
         gate.shut();

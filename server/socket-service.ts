@@ -1,21 +1,22 @@
 /** A protocol over WebSockets: who comes in, is counted, logged, drained and cut off. */
 import type { Logger } from 'pino';
 
-import type { HearkenError } from '../src/errors.ts';
-import { type Gate, RETRY_AFTER_SECONDS } from './gate.ts';
+import { HearkenError } from '../src/errors.ts';
+import type { Admission, Client } from './access/admission.ts';
+import { Refusal } from './access/refusal.ts';
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
-import type { UpgradeRoute } from './upgrades.ts';
-import { acceptWebSockets, type Connection } from './websockets.ts';
+import type { UpgradeRefusal, UpgradeRoute } from './upgrades.ts';
+import { acceptWebSockets, type Connection, type Entrance } from './websockets.ts';
 
 export type SocketServiceOptions = {
   /** Name in logs and metrics. */ readonly protocol: string;
   readonly subprotocols: readonly string[];
   readonly isAt: UpgradeRoute['isAt'];
-  readonly gate: Gate;
+  readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
   /** Serves a client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
-  readonly serve: (connection: Connection, metrics: StreamMetrics) => Promise<HearkenError | undefined>;
+  readonly serve: (connection: Connection, metrics: StreamMetrics, client: Client) => Promise<HearkenError | undefined>;
 };
 
 /** For `routeUpgrades`. */
@@ -26,18 +27,22 @@ export type SocketService = UpgradeRoute & {
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
-  const { protocol, subprotocols, isAt, gate, metrics, log } = options;
+  const { protocol, subprotocols, isAt, admission, metrics, log } = options;
   const connections = new Set<Connection>();
   let lastConnection = 0;
 
-  const serve = async (connection: Connection, leave: () => void): Promise<void> => {
-    const child = log.child({ connection: ++lastConnection, protocol });
+  const serve = async (connection: Connection, client: Client): Promise<void> => {
+    const child = log.child({
+      connection: ++lastConnection,
+      protocol,
+      ...(client.name !== undefined && { key: client.name }),
+    });
     const started = performance.now();
     const disconnect = metrics.connected(protocol);
     child.info('connected');
-    const refusal = await options.serve(connection, metrics.openStream());
+    const refusal = await options.serve(connection, metrics.openStream(), client);
     const code = await connection.closed;
-    leave();
+    client.leave();
     disconnect();
     metrics.disconnected(code, connection.pausedSeconds());
     const seconds = Math.round(performance.now() - started) / 1000;
@@ -45,15 +50,21 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   };
   const { handleUpgrade, cutOff } = acceptWebSockets({
     subprotocols,
-    admit: () => {
-      const refusal = gate.refusal();
-      if (refusal === undefined) return undefined;
-      metrics.rejected(refusal);
-      return { status: '503 Service Unavailable', headers: `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` };
-    },
-    onConnection: (connection) => {
-      connections.add(connection);
-      void serve(connection, gate.enter()).finally(() => connections.delete(connection));
+    admit: async ({ headers }): Promise<Entrance | UpgradeRefusal> => {
+      try {
+        const client = admission.enter(await admission.identify(headers));
+        return {
+          onFailure: client.leave,
+          onConnection: (connection) => {
+            connections.add(connection);
+            void serve(connection, client).finally(() => connections.delete(connection));
+          },
+        };
+      } catch (error) {
+        if (error instanceof Refusal) return error;
+        log.error({ code: error instanceof HearkenError ? error.code : 'access/failed' }, 'a handshake failed');
+        return { status: 500, message: 'Expected to answer, got a failure of the server' };
+      }
     },
   });
 

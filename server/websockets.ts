@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
 import { createInbox } from './inbox.ts';
-import { refuseUpgrade, type UpgradeHandler } from './upgrades.ts';
+import { refuseUpgrade, type UpgradeHandler, type UpgradeRefusal } from './upgrades.ts';
 
 /** Bytes of one message; one more closes 1009, as vosk-server does. */
 const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
@@ -28,6 +28,7 @@ export const CLOSE = {
   failure: 1011,
   restart: 1012,
   slowReader: 4008,
+  overLimit: 4029,
 } as const;
 
 /** What `ws` closes with where it cannot go on receiving; every other such error is one of the protocol. */
@@ -58,16 +59,18 @@ export type Connection = {
 
 export type WebSocketOptions = {
   /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
-  /** Takes a handshake, or says with which status and headers it is refused. */
-  readonly admit: (request: IncomingMessage) => UpgradeRefusal | undefined;
-  readonly onConnection: (connection: Connection) => void;
+  /** Lets a handshake in, or says how it is refused; never rejects. */
+  readonly admit: (request: IncomingMessage) => Promise<Entrance | UpgradeRefusal>;
   /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
   readonly heartbeatMs?: number;
   /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
 };
 
-/** What `refuseUpgrade` takes. */
-export type UpgradeRefusal = { readonly status: string; readonly headers?: string };
+/** A place for a connection; one of the two is called, once. */
+export type Entrance = {
+  readonly onConnection: (connection: Connection) => void;
+  /** The handshake came to nothing. */ readonly onFailure: () => void;
+};
 
 export type WebSocketEndpoint = {
   readonly handleUpgrade: UpgradeHandler;
@@ -78,7 +81,7 @@ type Patience = { readonly heartbeatMs: number; readonly slowReaderMs: number };
 
 /** Takes handshakes that `routeUpgrades` hands on. */
 export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
-  const { subprotocols, admit, onConnection, heartbeatMs = 30_000, slowReaderMs = 30_000 } = options;
+  const { subprotocols, admit, heartbeatMs = 30_000, slowReaderMs = 30_000 } = options;
   const patience = { heartbeatMs, slowReaderMs };
   // These options are newer than the type declarations of `ws`.
   const bounds: object = {
@@ -93,15 +96,21 @@ export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
     perMessageDeflate: false,
     handleProtocols: (asked) => subprotocols.find((name) => asked.has(name)) ?? false,
   });
+  const shakeHands: UpgradeHandler = async (request, socket, head) => {
+    const destroy = (): void => void socket.destroy();
+    socket.on('error', destroy); // the peer may be gone before it is known who it is
+    const admitted = await admit(request);
+    if ('status' in admitted) return refuseUpgrade(socket, admitted);
+    let isOpen = false;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      isOpen = true;
+      socket.off('error', destroy);
+      admitted.onConnection(connectionOf(webSocket, request, patience));
+    });
+    if (!isOpen) admitted.onFailure(); // it opens within the call or not at all
+  };
   return {
-    handleUpgrade: (request, socket, head) => {
-      const refusal = admit(request);
-      if (refusal === undefined) {
-        sockets.handleUpgrade(request, socket, head, (webSocket) =>
-          onConnection(connectionOf(webSocket, request, patience)),
-        );
-      } else refuseUpgrade(socket, refusal.status, refusal.headers);
-    },
+    handleUpgrade: shakeHands,
     cutOff: () => {
       for (const webSocket of sockets.clients) webSocket.terminate();
     },

@@ -1,6 +1,9 @@
 /** What a configuration file of `hearken serve` may say. Each leaf's message ends the sentence "Expected `x` to be ...". */
 import { z } from 'zod';
 
+import type { TokenSettings } from '../../server/access/authenticator.ts';
+import type { ClientLimits } from '../../server/access/client-limits.ts';
+
 export type Config = {
   /** Address to listen on. */ readonly host?: string | undefined;
   /** Of HTTP and native streams; 0 takes a free one. */ readonly port?: number | undefined;
@@ -9,11 +12,18 @@ export type Config = {
   readonly models?: Readonly<Record<string, string>> | undefined;
   /** Folder in which native sessions survive the server. */ readonly sessions?: string | undefined;
   readonly limits?: LimitsConfig | undefined;
+  /** File of the hashes of API keys, as `hearken keys new` prints them. */ readonly keys?: string | undefined;
+  /** JSON Web Tokens that are as good as a key. */ readonly tokens?: TokenSettings | undefined;
+  /** Pages that may come in beside those of this server. */ readonly origins?: readonly string[] | undefined;
+  /** Files of the certificate (with its chain) and its key, as PEM. */ readonly tls?: TlsFiles | undefined;
 };
 
 export type LimitsConfig = {
   /** Clients at once; more are refused with 503. */ readonly streams?: number | undefined;
+  /** Of each key or subject of tokens. */ readonly perKey?: ClientLimits | undefined;
 };
+
+export type TlsFiles = { readonly cert: string; readonly key: string };
 
 /** A whole number in `minimum..maximum`. */
 function integer(minimum: number, maximum: number): z.ZodNumber {
@@ -30,6 +40,19 @@ function mapping<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$stri
   return z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? 'a mapping' : undefined) });
 }
 
+const KEY_SET = 'a file, or an address that begins with https://';
+
+/** Keys that came over plain HTTP could be anybody's, unless it is this machine's. */
+function isFileOrSafe(name: string): boolean {
+  return !/^\w+:\/\//.test(name) || /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/.test(name);
+}
+
+const ORIGIN = 'an origin such as https://app.example, or *';
+
+function isOrigin(name: string): boolean {
+  return name === '*' || (URL.canParse(name) && new URL(name).origin === name);
+}
+
 const modelId = z.string().regex(/^[\w.-]+$/, 'named by letters, digits, . _ and -');
 
 export const configSchema: z.ZodType<Config> = mapping({
@@ -41,5 +64,26 @@ export const configSchema: z.ZodType<Config> = mapping({
     .refine((models) => Object.keys(models).length > 0, 'a mapping with at least one model')
     .optional(),
   sessions: text('a folder').optional(),
-  limits: mapping({ streams: integer(1, 100_000).optional() }).optional(),
+  limits: mapping({
+    streams: integer(1, 100_000).optional(),
+    perKey: mapping({
+      streams: integer(1, 100_000).optional(),
+      handshakesPerMinute: integer(1, 1_000_000).optional(),
+      audioSecondsPerMinute: integer(1, 1_000_000).optional(),
+    }).optional(),
+  }).optional(),
+  keys: text('a file').optional(),
+  tokens: mapping({
+    secret: text('a file').optional(),
+    jwks: text(KEY_SET).refine(isFileOrSafe, KEY_SET).optional(),
+    issuer: text('what tokens have in `iss`'),
+    audience: text('what tokens have in `aud`'),
+  })
+    .refine(
+      ({ secret, jwks }) => (secret === undefined) !== (jwks === undefined),
+      'a mapping with one of `secret` and `jwks`',
+    )
+    .optional(),
+  origins: z.array(text(ORIGIN).refine(isOrigin, ORIGIN), 'a list of origins').optional(),
+  tls: mapping({ cert: text('a file'), key: text('a file') }).optional(),
 });

@@ -111,16 +111,17 @@ function shown(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 
-/** A name without a slash among models is one that comes with hearken. */
-function seenFrom(folder: string, { models, sessions, ...rest }: Config): Config {
-  const path = (text: string): string => resolve(folder, text);
-  return {
-    ...rest,
-    ...(sessions !== undefined && { sessions: path(sessions) }),
-    ...(models !== undefined && {
-      models: Object.fromEntries(
-        Object.entries(models).map(([id, name]) => [id, name.includes('/') ? path(name) : name]),
-      ),
-    }),
+/** The same, with paths seen from `folder`. A name without a slash among models is one that comes with hearken. */
+function seenFrom(folder: string, { models = {}, sessions, keys, tokens, tls, ...rest }: Config): Config {
+  const path = <T extends string | undefined>(text: T): T => (text && resolve(folder, text)) as T; // it is or is not there
+  const folders = Object.entries(models).map(([id, name]) => [id, name.includes('/') ? path(name) : name]);
+  const isAddress = /^https?:/.test(tokens?.jwks ?? '');
+  const given = {
+    sessions: path(sessions),
+    keys: path(keys),
+    models: folders.length === 0 ? undefined : Object.fromEntries(folders),
+    tokens: tokens && { ...tokens, secret: path(tokens.secret), jwks: isAddress ? tokens.jwks : path(tokens.jwks) },
+    tls: tls && { cert: path(tls.cert), key: path(tls.key) },
   };
+  return { ...rest, ...given };
 }

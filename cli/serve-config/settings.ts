@@ -1,7 +1,9 @@
 /** What a server is run with: the command line, where it is silent the configuration file, and else the defaults. */
+import type { TokenSettings } from '../../server/access/authenticator.ts';
+import type { ClientLimits } from '../../server/access/client-limits.ts';
 import { existingFolder } from '../existing.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Config } from './config-schema.ts';
+import type { Config, TlsFiles } from './config-schema.ts';
 
 /** Options of the command line that are settings as well. */
 export type SettingOptions = {
@@ -10,6 +12,10 @@ export type SettingOptions = {
   readonly voskPort?: number;
   readonly maxStreams?: number;
   readonly sessions?: string;
+  readonly keys?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly origin?: readonly string[];
   /** `ID=DIR` each. */ readonly model?: readonly string[];
 };
 
@@ -20,6 +26,11 @@ export type Settings = {
   /** The first is the default one. */ readonly models: readonly { readonly id: string; readonly folder: string }[];
   readonly maximumStreams: number;
   /** Folder of sessions; in memory where absent. */ readonly sessions: string | undefined;
+  /** Without both nobody is asked who they are. */ readonly keys: string | undefined;
+  readonly tokens: TokenSettings | undefined;
+  readonly perKey: ClientLimits | undefined;
+  readonly origins: readonly string[] | undefined;
+  readonly tls: TlsFiles | undefined;
 };
 
 export const DEFAULTS = {
@@ -30,11 +41,16 @@ export const DEFAULTS = {
   streams: 100,
 } as const;
 
-/** Throws a usage error on models whose folder is not there. */
+/** Throws a usage error on models whose folder is not there, and on settings that need another. */
 export async function settingsOf(options: SettingOptions, config: Config): Promise<Settings> {
   const models = options.model === undefined ? (config.models ?? DEFAULTS.models) : modelsOf(options.model);
   for (const folder of Object.values(models)) {
     if (folder.includes('/')) await existingFolder(folder); // a bare name is a model that comes with hearken
+  }
+  const keys = options.keys ?? config.keys;
+  const perKey = config.limits?.perKey;
+  if (perKey !== undefined && keys === undefined && config.tokens === undefined) {
+    throw new UsageError('Expected `limits.perKey` with `keys` or `tokens`, which tell clients apart');
   }
   return {
     host: options.host ?? config.host ?? DEFAULTS.host,
@@ -43,7 +59,18 @@ export async function settingsOf(options: SettingOptions, config: Config): Promi
     models: Object.entries(models).map(([id, folder]) => ({ id, folder })),
     maximumStreams: options.maxStreams ?? config.limits?.streams ?? DEFAULTS.streams,
     sessions: options.sessions ?? config.sessions,
+    keys,
+    tokens: config.tokens,
+    perKey,
+    origins: options.origin ?? config.origins,
+    tls: tlsOf(options) ?? config.tls,
   };
+}
+
+function tlsOf({ tlsCert: cert, tlsKey: key }: SettingOptions): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new UsageError('Expected --tls-cert and --tls-key together, got one of them');
 }
 
 /** Throws a usage error on what is not `ID=DIR`, or an id given twice. */

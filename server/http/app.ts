@@ -1,18 +1,24 @@
 /** The HTTP port: what operators and load balancers ask, and the models that are served. */
+import type { RequestListener, Server } from 'node:http';
+
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 
+import type { Admission } from '../access/admission.ts';
 import type { Hearing, ServedModel } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { addConsole } from './console.ts';
 import { tellError } from './error.ts';
+import { guardRoutes } from './guard.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
 export type AppOptions = {
   readonly hearing: Hearing;
   readonly gate: Gate;
+  readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  /** Makes the server that the app answers on. */ readonly createServer: (handler: RequestListener) => Server;
   readonly log: Logger;
   /** Folder of the built page; without it there is none. */ readonly console?: string | undefined;
 };
@@ -21,22 +27,37 @@ export type AppOptions = {
 const IDLE_MS = 60_000;
 
 /** An app that does not listen yet. */
-export async function createApp({ hearing, gate, metrics, log, console }: AppOptions): Promise<FastifyInstance> {
-  const app = fastify({ logger: false, forceCloseConnections: true, connectionTimeout: IDLE_MS });
+export async function createApp({
+  hearing,
+  gate,
+  admission,
+  metrics,
+  createServer,
+  log,
+  console,
+}: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    serverFactory: (handler) => createServer(handler).setTimeout(IDLE_MS),
+  });
   app.setErrorHandler((error, _request, reply) => tellError(error, reply, log));
   app.get('/livez', () => 'ok\n');
   app.get('/readyz', (_request, reply) => {
     const refusal = gate.refusal();
     return refusal === undefined ? 'ready\n' : reply.code(503).send(`${refusal}\n`);
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
-  app.get('/v1/models', () => ({
-    object: 'list',
-    data: hearing.models.map(describeModel),
-  }));
-  await addTranscriptions(app, { hearing, gate, metrics });
+  await app.register(async (guarded) => {
+    const identityOf = guardRoutes(guarded, admission);
+    guarded.get('/metrics', async (_request, reply) =>
+      reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
+    guarded.get('/v1/models', () => ({
+      object: 'list',
+      data: hearing.models.map(describeModel),
+    }));
+    await addTranscriptions(guarded, { hearing, admission, identityOf, metrics });
+  });
   if (console !== undefined) await addConsole(app, console);
   return app;
 }

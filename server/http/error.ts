@@ -2,20 +2,24 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 
 import { HearkenError } from '../../src/errors.ts';
+import { Refusal } from '../access/refusal.ts';
 
 /** Statuses of our own refusals by the area of their code; whatever else is refused is the request's fault. */
-const STATUSES: Readonly<Record<string, number>> = { engine: 500, stream: 500, server: 503 };
+const STATUSES: Readonly<Record<string, number>> = { engine: 500, stream: 500, server: 503, limit: 429 };
 
 /** Tells a failure in the form of OpenAI's API. What is not foreseen is logged, and told without its insides. */
 export function tellError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
   const { status, code, message } = describe(error);
   if (status >= 500 && status !== 503)
     log.error({ code, error: error instanceof Error ? error.stack : error }, 'failed');
+  // What comes after a refusal is not read, so the connection cannot be used again.
+  if (error instanceof Refusal) void reply.headers({ ...error.headers, connection: 'close' });
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
   return reply.code(status).send({ error: { message, type, param: null, code } });
 }
 
 function describe(error: unknown): { status: number; code: string; message: string } {
+  if (error instanceof Refusal) return error;
   if (error instanceof HearkenError) {
     const { code, message } = error;
     return { status: STATUSES[code.split('/', 1)[0] ?? ''] ?? 400, code, message };

@@ -5,15 +5,18 @@ import { z } from 'zod';
 
 import { HearkenError } from '../../src/errors.ts';
 import { decodeAudio } from '../../src/audio/read-audio.ts';
+import type { Admission } from '../access/admission.ts';
+import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing, ServedModel } from '../engine/hearing.ts';
-import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { IdentityOf } from './guard.ts';
 import { hearRecording, type HeardRecording } from './hear-recording.ts';
 import { RESPONSE_FORMATS, writeTranscription } from './response-formats.ts';
 
 export type TranscriptionOptions = {
   readonly hearing: Hearing;
-  readonly gate: Gate;
+  readonly admission: Admission;
+  readonly identityOf: IdentityOf;
   readonly metrics: ServerMetrics;
 };
 
@@ -29,20 +32,17 @@ const fieldsSchema = z.object({
 });
 
 export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
-  const { gate, metrics } = options;
+  const { admission, identityOf, metrics } = options;
   await app.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
   for (const path of ['/v1/transcriptions', '/v1/audio/transcriptions']) {
     app.post(path, async (request, reply) => {
-      const refusal = gate.refusal();
-      if (refusal !== undefined) {
-        metrics.rejected(refusal);
-        void reply.header('retry-after', RETRY_AFTER_SECONDS).header('connection', 'close');
-        throw new HearkenError('server/unavailable', `Expected room for one more, got a server that is ${refusal}`);
-      }
-      const leave = gate.enter();
+      const client = admission.enter(identityOf(request));
       const disconnect = metrics.connected('http');
       try {
-        const { heard, fields } = await takeRequest(request, options);
+        const { heard, fields } = await takeRequest(request, {
+          ...options,
+          hearing: limitAudio(options.hearing, client.audio),
+        });
         const { type, body } = writeTranscription(heard, {
           format: fields.response_format,
           hasWords: fields['timestamp_granularities[]'].includes('word'),
@@ -50,7 +50,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
         return await reply.type(type).send(body);
       } finally {
         disconnect();
-        leave();
+        client.leave();
       }
     });
   }

@@ -6,6 +6,7 @@ export const NATIVE_CLOSE = {
   /** What was asked for is refused: model, grammar. */ policy: 1008,
   /** Our bug, or a store that fails. */ failure: 1011,
   /** The server goes away. */ restart: 1012,
+  /** More audio than the client may send. */ overLimit: 4029,
   /** Neither audio nor `KeepAlive` for too long. */ idle: 4001,
   /** The session cannot be resumed; the answer before the close says why. */ notRecovered: 4510,
   /** Another connection goes on with the session. */ takenOver: 4511,
@@ -15,6 +16,7 @@ export const NATIVE_CLOSE = {
 export function closeCodeOf(code: string): number {
   if (code === 'session/fenced') return NATIVE_CLOSE.takenOver;
   if (code === 'session/store' || code.startsWith('engine/')) return NATIVE_CLOSE.failure;
+  if (code === 'limit/audio') return NATIVE_CLOSE.overLimit;
   if (code === 'protocol/wrong-frame') return NATIVE_CLOSE.wrongFrame;
   if (code.startsWith('protocol/') || code.startsWith('audio/')) return NATIVE_CLOSE.badData;
   if (code.startsWith('session/')) return NATIVE_CLOSE.notRecovered;

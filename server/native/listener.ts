@@ -7,10 +7,11 @@ import { SUBPROTOCOL } from '../../client/connection.ts';
 import type { StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
+import type { Admission } from '../access/admission.ts';
+import { limitAudio } from '../access/limit-audio.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
 import type { Hearing } from '../engine/hearing.ts';
 import type { StreamSnapshot } from '../engine/messages.ts';
-import type { Gate } from '../gate.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { watchedStore } from '../sessions/watched-store.ts';
@@ -20,14 +21,20 @@ import { serveNative } from './serve-stream.ts';
 export type NativeListenerOptions = {
   readonly hearing: Hearing;
   readonly store: SessionStore;
-  readonly gate: Gate;
+  readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 };
 
 export const STREAM_PATH = '/v1/stream';
 
-export function createNativeListener({ hearing, store, gate, metrics, log }: NativeListenerOptions): SocketService {
+export function createNativeListener({
+  hearing,
+  store,
+  admission,
+  metrics,
+  log,
+}: NativeListenerOptions): SocketService {
   const draining = new AbortController();
   const sessions = {
     store: watchedStore(store, { metrics: metrics.sessions, log }),
@@ -40,13 +47,14 @@ export function createNativeListener({ hearing, store, gate, metrics, log }: Nat
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === STREAM_PATH,
-    gate,
+    admission,
     metrics,
     log,
-    serve: (connection, stream) =>
+    serve: (connection, stream, client) =>
       serveNative(connection, {
         ...sessions,
-        openStream: (start, from) => openStream(hearing, stream, start, from),
+        client: client.id,
+        openStream: (start, from) => openStream(limitAudio(hearing, client.audio), stream, start, from),
       }),
   });
   return {

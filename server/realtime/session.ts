@@ -51,7 +51,7 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
     const { code, message } = toFailure(error);
     refusal = new HearkenError(code, message, { cause: error });
     void say(failedEvent(turns.itemId(), refusal));
-    connection.close(CLOSE.failure, code);
+    connection.close(code === 'limit/audio' ? CLOSE.overLimit : CLOSE.failure, code);
   };
   replies.failed.catch(fail);
   const input = openAudioInput(hearing, metrics, settings);

@@ -16,6 +16,7 @@ import { snapshotFromBytes, snapshotToBytes } from './stream-bytes.ts';
 export type SessionContext = {
   readonly store: SessionStore;
   /** This process among those that share the store. */ readonly owner: string;
+  /** Whose the session is, see `Identity.id`. */ readonly client: string;
   readonly metrics: SessionMetrics;
   /** Opens a stream as `start` asks for it. Throws `model/unknown-id` or `grammar/...`. */
   readonly openStream: (start: StartMessage, from?: StreamSnapshot) => { stream: HeardStream; model: string };
@@ -28,7 +29,7 @@ export type OpenedSession = { readonly session: Session; readonly start: StartMe
 export async function startSession(context: SessionContext, start: StartMessage): Promise<OpenedSession> {
   const { stream, model } = context.openStream(start);
   try {
-    const record = await firstRecord(stream, { ...start, model }, context.owner);
+    const record = await firstRecord(stream, { ...start, model }, context);
     await context.store.save(record);
     context.put({ type: 'started', session: record.session, epoch: record.epoch, model });
     const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: start.sampleRate });
@@ -42,13 +43,14 @@ export async function startSession(context: SessionContext, start: StartMessage)
 async function firstRecord(
   stream: HeardStream,
   start: StartMessage & { readonly model: string },
-  owner: string,
+  { owner, client }: SessionContext,
 ): Promise<SessionRecord> {
   return {
     session: randomUUID(),
     epoch: randomUUID(),
     revision: 1,
     owner,
+    client,
     samples: 0,
     nextEvent: 0,
     events: [],
@@ -67,9 +69,10 @@ export async function resumeSession(
   { session: id, epoch, lastEventOffset, firstSample }: ResumeMessage,
 ): Promise<OpenedSession | undefined> {
   const started = performance.now();
-  const { store, owner, metrics, openStream, put } = context;
+  const { store, owner, client, metrics, openStream, put } = context;
   const found = await store.load(id);
-  if (found === undefined || found.epoch !== epoch) {
+  // What belongs to another client is as unknown as what never was.
+  if (found === undefined || found.epoch !== epoch || found.client !== client) {
     throw new HearkenError('session/unknown', 'Expected a session of this server, got one that is unknown or expired');
   }
   if (firstSample > found.samples) {

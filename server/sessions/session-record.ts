@@ -23,6 +23,7 @@ const factsSchema = z.object({
   epoch: z.string().min(1),
   revision: z.number().int().positive(),
   owner: z.string(),
+  client: z.string(),
   samples: z.number().int().nonnegative(),
   nextEvent: z.number().int().nonnegative(),
   events: z.array(z.string()),
@@ -35,6 +36,7 @@ export type SessionRecord = {
   /** Within an epoch event offsets and sample offsets mean the same for ever. */ readonly epoch: string;
   /** Counts the saves of the session; see `SessionStore.save`. */ readonly revision: number;
   /** The process that saved it. */ readonly owner: string;
+  /** Whose it is, see `Identity.id`. */ readonly client: string;
   /** Samples, at the client's rate, that `state` has heard. */ readonly samples: number;
   /** Offset of the event that comes next. */ readonly nextEvent: number;
   /** The last events as JSON, oldest first, ending before `nextEvent`: for a client that missed some. */

@@ -1,10 +1,11 @@
 /** The port of the vosk-server protocol. */
-import { createServer, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import type { Admission } from '../access/admission.ts';
+import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing } from '../engine/hearing.ts';
-import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import { routeUpgrades } from '../upgrades.ts';
@@ -12,8 +13,9 @@ import { serveVosk } from './session.ts';
 
 export type VoskListenerOptions = {
   readonly hearing: Hearing;
-  readonly gate: Gate;
+  readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  /** Makes the server of its port. */ readonly createServer: (handler: RequestListener) => Server;
   readonly log: Logger;
 };
 
@@ -22,7 +24,13 @@ export type VoskListener = SocketService & { /** Does not listen yet. */ readonl
 /** Asterisk asks for this subprotocol. */
 const SUBPROTOCOLS = ['ws'];
 
-export function createVoskListener({ hearing, gate, metrics, log }: VoskListenerOptions): VoskListener {
+export function createVoskListener({
+  hearing,
+  admission,
+  metrics,
+  createServer,
+  log,
+}: VoskListenerOptions): VoskListener {
   const server = createServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
     response.end('Expected a WebSocket handshake (the protocol of vosk-server)\n');
@@ -31,10 +39,11 @@ export function createVoskListener({ hearing, gate, metrics, log }: VoskListener
     protocol: 'vosk',
     subprotocols: SUBPROTOCOLS,
     isAt: () => true,
-    gate,
+    admission,
     metrics,
     log,
-    serve: (connection, stream) => serveVosk({ connection, hearing, metrics: stream }),
+    serve: (connection, stream, client) =>
+      serveVosk({ connection, hearing: limitAudio(hearing, client.audio), metrics: stream }),
   });
   routeUpgrades(server, [service]);
   return { server, ...service };

@@ -147,5 +147,6 @@ function samplesOf(bytes: Uint8Array): Float32Array {
 
 function closeCodeOf({ code }: HearkenError): number {
   if (code === 'vosk/json' || code === 'vosk/request' || code.startsWith('audio/')) return CLOSE.badData;
+  if (code === 'limit/audio') return CLOSE.overLimit;
   return /^(?:vosk|grammar|model|option)\//.test(code) ? CLOSE.policy : CLOSE.failure;
 }

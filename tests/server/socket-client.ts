@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
 /** A client that keeps what it is told until it is asked for. */
 export type SocketClient = {
@@ -16,9 +16,9 @@ export type SocketClient = {
 export async function connectSocket(
   url: string,
   protocols: readonly string[] = [],
-  headers: Record<string, string> = {},
+  options: ClientOptions = {},
 ): Promise<SocketClient> {
-  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, headers });
+  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, ...options });
   const replies: string[] = [];
   let isClosed = false;
   let wake = (): void => {};
@@ -68,8 +68,12 @@ export async function rawConnection(port: number): Promise<Duplex> {
 }
 
 /** The HTTP answer to a handshake that is refused. */
-export async function refusedHandshake(url: string): Promise<IncomingMessage> {
-  const socket = new WebSocket(url);
+export async function refusedHandshake(
+  url: string,
+  protocols: readonly string[] = [],
+  options: ClientOptions = {},
+): Promise<IncomingMessage> {
+  const socket = new WebSocket(url, [...protocols], options);
   socket.on('error', () => {});
   // The second argument of the event is the response.
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];

@@ -19,8 +19,7 @@ async function listen(
   const connected = new Promise<Connection>((resolve) => {
     const { handleUpgrade, cutOff } = acceptWebSockets({
       subprotocols: [],
-      admit: () => undefined,
-      onConnection: resolve,
+      admit: async () => ({ onConnection: resolve, onFailure: () => {} }),
       ...options,
     });
     routeUpgrades(server, [{ isAt: () => true, handleUpgrade }]);

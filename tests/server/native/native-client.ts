@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
 import { connect, type ConnectOptions, type EventMessage, type NumberedMessage } from '../../../client/index.ts';
 import type { ServerMessage } from '../../../client/protocol.ts';
@@ -17,8 +17,8 @@ export type RawClient = {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 };
 
-export async function connectRaw(url: string): Promise<RawClient> {
-  const { socket, reply, closed } = await connectSocket(url, ['hearken.v1']);
+export async function connectRaw(url: string, options: ClientOptions = {}): Promise<RawClient> {
+  const { socket, reply, closed } = await connectSocket(url, ['hearken.v1'], options);
   return {
     socket,
     closed,

@@ -73,6 +73,7 @@ function slowServer() {
   const options = {
     store: createMemoryStore(),
     owner: 'server-1',
+    client: '',
     metrics: createSessionMetrics(createInstruments(new Registry())),
     onCoalesced: () => undefined,
     openStream: () => ({ stream, model: 'en' }),

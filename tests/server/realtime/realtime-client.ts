@@ -40,7 +40,7 @@ export async function connectRealtime(
   url: string,
   { protocols = ['realtime'], headers = {} }: { protocols?: string[]; headers?: Record<string, string> } = {},
 ): Promise<RealtimeClient> {
-  const { socket, reply, closed } = await connectSocket(url, protocols, headers);
+  const { socket, reply, closed } = await connectSocket(url, protocols, { headers });
   const say = (message: unknown): void =>
     socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   const next = async (): Promise<Told> => JSON.parse(await reply());

@@ -40,7 +40,7 @@ const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 } as const;
 test('a stream is left open only where a session owns it', async () => {
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
-  const own = { owner: 'server-1', metrics, put: () => undefined };
+  const own = { owner: 'server-1', client: '', metrics, put: () => undefined };
   const full = new Error('no space left');
   const fullStore = { ...store, save: () => Promise.reject(full) };
   const lost = new Error('engine lost');

@@ -13,6 +13,7 @@ const record = (revision: number, extra: Partial<SessionRecord> = {}): SessionRe
   session: 'abc-1',
   epoch: 'e1',
   revision,
+  client: 'key:phone',
   owner: 'server-1',
   samples: 16_000 * revision,
   nextEvent: 2,

@@ -1,0 +1,92 @@
+/** The one place where it is decided who comes in: every handshake and every request under `/v1/` passes here. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Logger } from 'pino';
+
+import { HearkenError } from '../../src/errors.ts';
+import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import { type AudioBudget, type ClientLimits, limitClients } from './client-limits.ts';
+import { credentialOf } from './credential.ts';
+import { ANYBODY, type Authenticate, type Identity } from './identity.ts';
+import { isAllowedOrigin } from './origin.ts';
+import { Refusal } from './refusal.ts';
+
+export type AccessOptions = {
+  /** Without it nobody is asked who they are. */ readonly authenticate?: Authenticate | undefined;
+  /** Pages that may come in beside those of this server, as `https://app.example`; `*` for all. */
+  readonly origins?: readonly string[] | undefined;
+  /** Of each client that is told apart. */ readonly limits?: ClientLimits | undefined;
+};
+
+/** Somebody inside. */
+export type Client = Identity & {
+  readonly audio: AudioBudget;
+  /** Counts the client out, once. */ readonly leave: () => void;
+};
+
+export type Admission = {
+  /** Who asks. Rejects with a `Refusal`. */ readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
+  /** Counts somebody in who is going to be heard. Throws a `Refusal`. */ readonly enter: (
+    identity: Identity,
+  ) => Client;
+};
+
+export type AdmissionOptions = AccessOptions & {
+  readonly gate: Gate;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+};
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { gate, metrics, log, authenticate, origins = [], limits = {} } = options;
+  const enterClient = limitClients(limits);
+  const refuse = (refusal: Refusal): never => {
+    metrics.rejected(refusal.reason);
+    throw refusal;
+  };
+  const ask = async (headers: IncomingHttpHeaders, by: Authenticate): Promise<Identity | undefined> => {
+    const credential = credentialOf(headers);
+    try {
+      return credential === undefined ? undefined : await by(credential);
+    } catch (error) {
+      const code = error instanceof HearkenError ? error.code : 'access/failed';
+      log.error({ code }, 'a credential could not be checked');
+      return refuse(new Refusal('unavailable', 'Expected to check the credential, got a failure', RETRY_AFTER_SECONDS));
+    }
+  };
+  return {
+    identify: async (headers) => {
+      if (!isAllowedOrigin(headers, origins)) {
+        refuse(new Refusal('origin', 'Expected a page of an allowed origin, got another'));
+      }
+      if (authenticate === undefined) return ANYBODY;
+      const identity = await ask(headers, authenticate);
+      return identity ?? refuse(new Refusal('credentials', 'Expected a valid API key or token, got none'));
+    },
+    enter: (identity) => {
+      const reason = gate.refusal();
+      if (reason !== undefined) {
+        refuse(new Refusal(reason, `Expected room for one more, got a server that is ${reason}`, RETRY_AFTER_SECONDS));
+      }
+      try {
+        const { audio, leave } = enterClient(identity.id);
+        const leaveGate = gate.enter();
+        let isInside = true;
+        return {
+          ...identity,
+          audio,
+          leave: () => {
+            if (!isInside) return;
+            isInside = false;
+            leave();
+            leaveGate();
+          },
+        };
+      } catch (error) {
+        if (error instanceof Refusal) metrics.rejected(error.reason);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Hearing } from '../engine/hearing.ts';
+import type { AudioBudget } from './client-limits.ts';
+
+/** The same, but what its streams hear is spent from `budget`: their `room` waits for it, and may reject as it does. */
+export function limitAudio(hearing: Hearing, budget: AudioBudget): Hearing {
+  return {
+    ...hearing,
+    open: (options) => {
+      const stream = hearing.open(options);
+      return {
+        ...stream,
+        room: async () => {
+          await budget.room();
+          await stream.room();
+        },
+        hear: (samples) => {
+          budget.spend(samples.length / options.sampleRate);
+          return stream.hear(samples);
+        },
+      };
+    },
+  };
+}

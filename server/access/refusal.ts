@@ -1,0 +1,50 @@
+import { HearkenError } from '../../src/errors.ts';
+
+/** Why somebody was not let in, as the metrics count it. */
+export type RefusalReason =
+  | 'full'
+  | 'draining'
+  | 'origin'
+  | 'credentials'
+  | 'unavailable'
+  | 'streams'
+  | 'handshakes'
+  | 'audio';
+
+const STATUSES: Readonly<Record<RefusalReason, number>> = {
+  full: 503,
+  draining: 503,
+  origin: 403,
+  credentials: 401,
+  unavailable: 503,
+  streams: 429,
+  handshakes: 429,
+  audio: 429,
+};
+
+const CODES: Readonly<Record<number, string>> = {
+  401: 'access/credentials',
+  403: 'access/origin',
+  429: 'access/limit',
+  503: 'server/unavailable',
+};
+
+/** Refuses a handshake or a request before anything of it is looked at. */
+export class Refusal extends HearkenError {
+  readonly reason: RefusalReason;
+  /** Of HTTP. */ readonly status: number;
+  /** Names are lower case. */ readonly headers: Readonly<Record<string, string>>;
+
+  /** `retryAfterSeconds`: when to come back, where that may help. */
+  constructor(reason: RefusalReason, message: string, retryAfterSeconds?: number) {
+    const status = STATUSES[reason];
+    super(CODES[status] ?? 'server/unavailable', message);
+    this.name = 'Refusal';
+    this.reason = reason;
+    this.status = status;
+    this.headers = {
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) }),
+    };
+  }
+}
