@@ -59,7 +59,8 @@ function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () 
   const connections = counter('connections_total', 'Clients that have connected', 'protocol');
   const rejections = counter(
     'connections_rejected_total',
-    'Handshakes and requests refused: `full`, `draining`, `origin`, `credentials`, `unavailable` (nobody could check them), and a client at its limit of `streams`, `handshakes`, `audio`',
+    'Handshakes and requests refused: `full`, `draining`, `origin`, `credentials`, `unavailable` (not to be checked now), ' +
+      'or the limit that a client has reached: `streams`, `handshakes`, `audio`',
     'reason',
   );
   const disconnects = counter('disconnects_total', 'WebSockets that ended', 'code');

@@ -101,8 +101,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     vosk.cutOff();
     native.cutOff();
     realtime.cutOff();
-    vosk.server.close();
-    vosk.server.closeAllConnections();
+    for (const { server } of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
     await app.close();
     await hearing[Symbol.asyncDispose]();
   };

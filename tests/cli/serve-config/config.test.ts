@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,23 @@ limits: { streams: 7 }
     expect(await runCommand('serve', '--config', file, '--check')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('of the documentation has every setting, those that are commented out included', async () => {
+    const file = fileURLToPath(new URL('../../../docs/examples/hearken.yaml', import.meta.url));
+    const whole = (await readFile(file, 'utf8')).replaceAll(/^( *)# ( *\w+:.*)$/gm, '$1$2');
+    const config = await readConfig(await written(whole));
+    expect(Object.keys(config).toSorted()).toEqual(
+      ['host', 'keys', 'limits', 'models', 'origins', 'port', 'sessions', 'tls', 'tokens', 'voskPort'].toSorted(),
+    );
+    expect(Object.keys(config.limits?.perKey ?? {})).toHaveLength(3);
+  });
+
+  test.each([
+    [{ tlsCert: 'a' }, {}, /--tls-cert and --tls-key together/],
+    [{}, { limits: { perKey: { streams: 1 } } }, /`limits.perKey` with `keys` or `tokens`/],
+  ])('and the command line %j, %j cannot be had together', async (options, config, reason) => {
+    await expect(settingsOf(options, config)).rejects.toThrow(reason);
+  });
+
   test('is overruled by the command line, setting by setting', async () => {
     const config = { port: 1, host: 'from-file', limits: { streams: 3 }, models: { a: 'codes-en' } };
     const settings = await settingsOf({ port: 2, model: ['b=codes-en'] }, config);
@@ -77,9 +94,22 @@ limits: { streams: 7 }
     ['- port', 'hearken.yaml:1:1 Expected the file to be a mapping, got ["port"]'],
     ['models: {}', 'hearken.yaml:1:9 Expected `models` to be a mapping with at least one model, got {}'],
     ['limits:\n  streams: 0', 'hearken.yaml:2:12 Expected `limits.streams` to be a whole number in 1..100000, got 0'],
+    ['tls: { cert: a }', 'hearken.yaml:1:1 Expected `tls.key` to be a file, got nothing'],
+    [
+      'origins: [https://a.example/b]',
+      'hearken.yaml:1:11 Expected `origins.0` to be an origin such as https://app.example, or *, got "https://a.example/b"',
+    ],
+    [
+      'tokens:\n  issuer: a\n  audience: b',
+      'hearken.yaml:2:3 Expected `tokens` to be a mapping with one of `secret` and `jwks`, got {"issuer":"a","audience":"b"}',
+    ],
+    [
+      'tokens: { issuer: a, audience: b, jwks: http://id.example/keys }',
+      'hearken.yaml:1:41 Expected `tokens.jwks` to be a file, or an address that begins with https://, got "http://id.example/keys"',
+    ],
     ['prot: 80', 'hearken.yaml:1:1 Expected a setting, got `prot`; did you mean `port`?'],
     ['limits:\n  stream: 4', 'hearken.yaml:2:3 Expected a setting, got `limits.stream`; did you mean `streams`?'],
-    ['limits: { bananas: 4 }', 'hearken.yaml:1:11 Expected a setting, got `limits.bananas`; there are streams'],
+    ['limits: { bananas: 4 }', 'hearken.yaml:1:11 Expected a setting, got `limits.bananas`; there are streams, perKey'],
     ['models:\n  a/b: codes-en', 'hearken.yaml:2:3 Expected `models.a/b` to be named by letters, digits, . _ and -'],
   ])('%j is refused with its line and column', async (text, fault) => {
     expect(await faultsOf(text)).toEqual([fault]);

@@ -36,6 +36,7 @@ afterAll(() => server.drain(0));
 /** Every address at which handshakes are taken, with a subprotocol that is spoken there. */
 const LISTENERS = [
   { name: '/v1/stream', url: () => `${server.http.replace('http', 'ws')}/v1/stream`, protocol: 'hearken.v1' },
+  { name: '/v1/realtime', url: () => `${server.http.replace('http', 'ws')}/v1/realtime`, protocol: 'realtime' },
   { name: 'the port of vosk', url: () => server.vosk, protocol: 'ws' },
 ];
 const bearer = (credential: string): Record<string, string> => ({ authorization: `Bearer ${credential}` });

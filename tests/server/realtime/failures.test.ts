@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { HeardStream, Hearing } from '../../../server/engine/hearing.ts';
+import { createAdmission } from '../../../server/access/admission.ts';
 import { createGate } from '../../../server/gate.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { createRealtimeListener } from '../../../server/realtime/listener.ts';
@@ -39,7 +40,12 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
   };
   const metrics = createMetrics('0', () => ({ egressBytes: 0, ...hearing.load() }));
   const log = pino({ level: 'silent' });
-  const service = createRealtimeListener({ hearing, gate: createGate(10), metrics, log });
+  const service = createRealtimeListener({
+    hearing,
+    admission: createAdmission({ gate: createGate(10), metrics, log }),
+    metrics,
+    log,
+  });
   const server = createServer();
   routeUpgrades(server, [service]);
   server.listen(0, '127.0.0.1');

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+
+import type { HeardStream } from '../../server/engine/heard-stream.ts';
+import type { Hearing } from '../../server/engine/hearing.ts';
+import { createInstruments } from '../../server/instruments.ts';
+import { serveNative } from '../../server/native/serve-stream.ts';
+import { createSessionMetrics } from '../../server/session-metrics.ts';
+import { createMemoryStore } from '../../server/sessions/memory-store.ts';
+import { routeUpgrades } from '../../server/upgrades.ts';
+import { serveVosk } from '../../server/vosk/session.ts';
+import { acceptWebSockets, type Connection } from '../../server/websockets.ts';
+import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import { connectSocket } from './socket-client.ts';
+
+/** Who answers every chunk with 64 KiB of text at once. */
+const talkative: HeardStream = {
+  hear: async (): Promise<readonly RecognitionEvent[]> => {
+    const text = 'x'.repeat(65_536);
+    return [{ type: 'final', text, words: [{ word: text, start: 0, end: 1, confidence: 1 }], start: 0, end: 1 }];
+  },
+  flush: async () => [],
+  snapshot: async () => ({
+    state: new Uint8Array(0),
+    resamplerTail: new Float32Array(0),
+    resamplerPhase: 0,
+    samplesHeard: 0,
+    samplesBefore: 0,
+  }),
+  room: async () => undefined,
+  queuedSeconds: () => 0,
+  close: () => undefined,
+};
+const vocabulary = { labels: ['x'], grammars: { all: [{ label: 'x', word: 'x' }] }, defaultGrammar: 'all' };
+const hearing = {
+  models: [{ id: 'en', name: 'en', sampleRate: 16_000, vocabulary }],
+  open: () => talkative,
+} as unknown as Hearing; // the rest of it is for others
+
+/** Each protocol that words come back on, and what makes a client of it be answered. */
+const PROTOCOLS = [
+  {
+    name: 'vosk-server',
+    opening: '{"config":{"sample_rate":16000}}',
+    serve: (connection: Connection) =>
+      serveVosk({
+        connection,
+        hearing,
+        metrics: { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never,
+      }),
+  },
+  {
+    name: 'native',
+    opening: '{"type":"start","encoding":"s16le","sampleRate":16000}',
+    serve: (connection: Connection) =>
+      serveNative(connection, {
+        store: createMemoryStore(),
+        owner: 'server-1',
+        client: '',
+        metrics: createSessionMetrics(createInstruments(new Registry())),
+        onCoalesced: () => undefined,
+        openStream: () => ({ stream: talkative, model: 'en' }),
+        draining: new AbortController().signal,
+      }),
+  },
+];
+
+test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008', async ({ opening, serve }) => {
+  const server = createServer();
+  const code = new Promise<number>((resolve) => {
+    const { handleUpgrade, cutOff } = acceptWebSockets({
+      subprotocols: [],
+      slowReaderMs: 200,
+      admit: async () => ({
+        onFailure: () => undefined,
+        onConnection: (connection) => {
+          void serve(connection);
+          void connection.closed.then(resolve);
+        },
+      }),
+    });
+    routeUpgrades(server, [{ isAt: () => true, handleUpgrade }]);
+    onTestFinished(() => {
+      cutOff();
+      server.close();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const client = await connectSocket(`ws://127.0.0.1:${port}`);
+  client.socket.pause();
+  client.send(opening);
+  for (let frame = 0; frame < 400; frame++) client.send(Buffer.alloc(3_200));
+  expect(await code).toBe(4008);
+});
