@@ -71,8 +71,14 @@ type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
 function openStream(
   url: string,
   start: StartMessage,
-  { WebSocket, apiKey, signal, onState, onWarning, tries }: Listeners &
-    Pick<SessionLinkOptions, 'WebSocket' | 'apiKey' | 'tries'>,
+  {
+    WebSocket,
+    apiKey,
+    signal,
+    onState,
+    onWarning,
+    tries,
+  }: Listeners & Pick<SessionLinkOptions, 'WebSocket' | 'apiKey' | 'tries'>,
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
   let isClosing = false;

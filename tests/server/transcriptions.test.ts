@@ -171,6 +171,6 @@ test('an upload that breaks off leaves no stream behind', async () => {
   await expect.poll(metrics, { timeout: 60_000 }).toMatch(/^hearken_sessions_active 1$/m);
   controller.abort();
   await outcome;
-  await expect.poll(metrics, { timeout: 60_000 }).toMatch(/^hearken_connections_active 0$/m);
+  await expect.poll(metrics, { timeout: 60_000 }).toMatch(/^hearken_connections_active\{protocol="http"\} 0$/m);
   expect(await metrics()).toMatch(/^hearken_sessions_active 0$/m);
 });
