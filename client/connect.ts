@@ -3,14 +3,22 @@
  * and sent again, events carry numbers, so every final arrives exactly once, however often the network or the server dies.
  */
 import { createEventQueue } from './event-queue.ts';
-import type { AudioEncoding, EventMessage, StartMessage, WarningMessage } from './protocol.ts';
+import type {
+  EventMessage,
+  StartAudioMessage,
+  StartMessage,
+  StartTokensMessage,
+  StreamEncoding,
+  WarningMessage,
+} from './protocol.ts';
 import { createServerNews } from './server-news.ts';
 import { openSessionLink, type SessionLink, type SessionLinkOptions } from './session-link.ts';
 import { StreamError } from './stream-error.ts';
 import { BYTES_PER_SAMPLE, createUnackedAudio } from './unacked-audio.ts';
 import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
 
-export type ConnectOptions = Omit<StartMessage, 'type'> & {
+/** Audio in one of its encodings, or tokens as `i32le`. */
+export type ConnectOptions = (Omit<StartAudioMessage, 'type'> | Omit<StartTokensMessage, 'type'>) & {
   /** Default the platform's; Node 20 has none: give it the class of the `ws` package. */
   readonly WebSocket?: WebSocketClass | undefined;
   /** Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. */
@@ -40,6 +48,7 @@ export type ClientStream = {
 };
 
 const UNACKED_SECONDS = 30;
+const UNACKED_TOKENS = 1 << 16;
 const BUFFERED_BYTES = 1 << 18;
 const POLL_MS = 20;
 
@@ -125,10 +134,9 @@ function openStream(
       ),
   });
   signal?.addEventListener('abort', onAbort, { once: true });
+  const most = 'sampleRate' in start ? UNACKED_SECONDS * start.sampleRate : UNACKED_TOKENS;
   const hasRoom = (): boolean =>
-    ended !== undefined ||
-    (audio.nextSample() - audio.firstSample() <= UNACKED_SECONDS * start.sampleRate &&
-      link.bufferedBytes() <= BUFFERED_BYTES);
+    ended !== undefined || (audio.nextSample() - audio.firstSample() <= most && link.bufferedBytes() <= BUFFERED_BYTES);
 
   return {
     send: async (bytes) => {
@@ -152,7 +160,7 @@ function openStream(
   };
 }
 
-function assertSendable(bytes: Uint8Array, encoding: AudioEncoding, isClosing: boolean): void {
+function assertSendable(bytes: Uint8Array, encoding: StreamEncoding, isClosing: boolean): void {
   if (isClosing) throw new StreamError('client/closed', 'Expected no audio after close(), got some');
   if (bytes.length % BYTES_PER_SAMPLE[encoding] !== 0) {
     throw new StreamError('client/odd-bytes', `Expected whole ${encoding} samples, got ${bytes.length} bytes`);

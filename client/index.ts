@@ -15,6 +15,7 @@ export type {
   NumberedMessage,
   PartialMessage,
   RootMessage,
+  StreamEncoding,
   WordAttentionMessage,
   WordMessage,
 } from './protocol.ts';

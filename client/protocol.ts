@@ -3,8 +3,19 @@
 /** How samples are written in binary frames, one channel. */
 export type AudioEncoding = 's16le' | 'f32le' | 'mulaw';
 
-/** First message of a new stream. */
-export type StartMessage = {
+/** How what is sent is written: samples, or tokens as ids of 32 bits, little-endian. */
+export type StreamEncoding = AudioEncoding | 'i32le';
+
+/** First message of a new stream. Where messages count samples, a stream of tokens counts tokens. */
+export type StartMessage = StartAudioMessage | StartTokensMessage;
+
+export type StartTokensMessage = {
+  readonly type: 'start';
+  readonly encoding: 'i32le';
+  /** Id of a token model of the server; its first where absent. */ readonly model?: string | undefined;
+};
+
+export type StartAudioMessage = {
   readonly type: 'start';
   readonly encoding: AudioEncoding;
   /** Hz, 4000..768000 */ readonly sampleRate: number;
@@ -60,7 +71,11 @@ export type ErrorMessage = { readonly type: 'error'; readonly code: string; read
 export type WarningMessage = { readonly type: 'warning'; readonly code: string; readonly message: string };
 
 /** The stream is over. */
-export type ClosedMessage = { readonly type: 'closed'; readonly samples: number; readonly durationSeconds: number };
+export type ClosedMessage = {
+  readonly type: 'closed';
+  readonly samples: number;
+  readonly durationSeconds?: number | undefined;
+};
 
 export type WordMessage = {
   readonly word: string;
@@ -113,6 +128,13 @@ export type NumberedMessage = { readonly offset: number } & (
       readonly end: number;
     }
   | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
+  | {
+      /** A token model's answers to consecutive tokens: in blocks of 64, at a `Finalize`, and at the end. */
+      readonly type: 'answers';
+      /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
+      /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
+      /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
+    }
   | {
       /** On which moments of the whole past each word of the final before it rests. */ readonly type: 'attention';
       /** Seconds: bin i lasts from edge i to edge i + 1. The older, the longer: together O(log) of the past. */

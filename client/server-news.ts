@@ -67,6 +67,7 @@ export function createServerNews(options: ServerNewsOptions): ServerNews {
         case 'final':
         case 'endpoint':
         case 'attention':
+        case 'answers':
           if (message.offset <= lastEventOffset) break; // sent again after a loss, but it had arrived
           if (message.offset > lastEventOffset + 1) {
             onEnd(new StreamError('client/gap', `Expected event ${lastEventOffset + 1}, got ${message.offset}`));

@@ -1,4 +1,4 @@
-import type { AudioEncoding } from './protocol.ts';
+import type { StreamEncoding } from './protocol.ts';
 
 /** What was sent but may still be lost: audio, and the marks where utterances were ended by the client. */
 export type Sent =
@@ -17,7 +17,12 @@ export type UnackedAudio = {
   /** Samples ever pushed. */ readonly nextSample: () => number;
 };
 
-export const BYTES_PER_SAMPLE: Readonly<Record<AudioEncoding, number>> = { s16le: 2, f32le: 4, mulaw: 1 };
+export const BYTES_PER_SAMPLE: Readonly<Record<StreamEncoding, number>> = {
+  s16le: 2,
+  f32le: 4,
+  mulaw: 1,
+  i32le: 4,
+};
 
 export function createUnackedAudio(bytesPerSample: number): UnackedAudio {
   let held: Sent[] = [];

@@ -1,31 +1,36 @@
-import { concatenate } from '../../src/tensor/concatenate.ts';
+/** Samples, or ids of tokens. */
+export type StreamSamples = Float32Array | Int32Array;
 
 /** What a stream was asked for and has not been given: samples to hear, flushes, snapshots, in their order. */
 export type Asked =
-  | { readonly type: 'hear'; readonly request: number; readonly samples: Float32Array }
+  | { readonly type: 'hear'; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly request: number };
 
 /** What the queue gives up for one batch. */
-export type TakenPiece = {
-  readonly samples: Float32Array;
+export type TakenPiece<T extends StreamSamples> = {
+  readonly samples: T;
   /** Whether a flush follows the samples. */ readonly isLast: boolean;
   /** Requests that end with the piece. */ readonly completes: readonly number[];
   /** Requests for a snapshot of the moment before it. */ readonly snapshots: readonly number[];
 };
 
-export type AskedQueue = {
+export type AskedQueue<T extends StreamSamples> = {
   readonly put: (asked: Asked) => void;
   readonly isEmpty: () => boolean;
-  /** At most `longestPiece` samples, and at most one flush, at their end. */ readonly take: () => TakenPiece;
+  /** At most `longestPiece` samples, and at most one flush, at their end. */ readonly take: () => TakenPiece<T>;
   /** Empties the queue; the requests that were in it. */ readonly clear: () => readonly number[];
 };
 
-export function createAskedQueue(longestPiece: number): AskedQueue {
+/** `room(length)` is a new array of the kind that the stream takes. */
+export function createAskedQueue<T extends StreamSamples>(
+  longestPiece: number,
+  room: (length: number) => T,
+): AskedQueue<T> {
   const queue: Asked[] = [];
   let headOffset = 0; // samples of the first request that have been taken
 
-  const take = (): TakenPiece => {
-    const parts: Float32Array[] = [];
+  const take = (): TakenPiece<T> => {
+    const parts: StreamSamples[] = [];
     const completes: number[] = [];
     const snapshots: number[] = [];
     let count = 0;
@@ -49,7 +54,7 @@ export function createAskedQueue(longestPiece: number): AskedQueue {
       }
       queue.shift();
     }
-    return { samples: concatenate(parts), isLast, completes, snapshots };
+    return { samples: join(parts, room), isLast, completes, snapshots };
   };
 
   return {
@@ -58,4 +63,14 @@ export function createAskedQueue(longestPiece: number): AskedQueue {
     take,
     clear: () => queue.splice(0).map(({ request }) => request),
   };
+}
+
+function join<T extends StreamSamples>(parts: readonly StreamSamples[], room: (length: number) => T): T {
+  const joined = room(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }

@@ -3,10 +3,10 @@ import type { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../../src/errors.ts';
 import { fromFailure } from './failure.ts';
-import type { Answer, BatchReport, FromEngine, ServedModel, ToEngine } from './messages.ts';
+import type { Answer, BatchReport, FromEngine, LoadedModels, ToEngine } from './messages.ts';
 
 export type EngineLink = AsyncDisposable & {
-  /** Resolves when the models are loaded. */ readonly models: Promise<readonly ServedModel[]>;
+  /** Resolves when the models are loaded. */ readonly models: Promise<LoadedModels>;
   /** For streams and requests; never the same one twice. */ readonly nextNumber: () => number;
   /** Says something that has no answer; nothing once the thread is lost. */ readonly post: (message: ToEngine) => void;
   /** Rejects with what went wrong there, with `engine/lost`, or as `abandon` says. `moved` is given away. */
@@ -37,7 +37,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     waiting.clear();
     return lost;
   };
-  const models = new Promise<readonly ServedModel[]>((resolve, reject) => {
+  const models = new Promise<LoadedModels>((resolve, reject) => {
     const end = (reason: string): void => {
       if (lost !== undefined) return;
       const error = lose(reason);

@@ -1,7 +1,8 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { EngineLink } from './engine-link.ts';
-import type { Answer, StreamSnapshot, ToEngine } from './messages.ts';
+import type { StreamSamples } from './asked-queue.ts';
+import type { Answer, StreamEvent, StreamSnapshot, ToEngine } from './messages.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
 const MAXIMUM_QUEUED_SECONDS = 4;
@@ -9,15 +10,15 @@ const MAXIMUM_QUEUED_SECONDS = 4;
 const MAXIMUM_QUEUED_REQUESTS = 256;
 
 /** One stream of a `Hearing`. Answers come in the order of the calls. */
-export type HeardStream = {
+export type HeardStream<E extends StreamEvent = RecognitionEvent> = {
   /**
-   * Hands over samples in -1..1, of any number. Their buffer is moved, not copied, so it must hold nothing else, and the
+   * Hands over samples in -1..1, or of a stream of tokens their ids, of any number. Their buffer is moved, not copied, so it must hold nothing else, and the
    * array is empty afterwards. Resolves when they are heard, with the events that they brought. Rejects with `stream/overflow` where the caller did not wait
    * for room, `stream/closed`, `engine/lost`, or what is wrong with the samples; then the stream is over.
    */
-  readonly hear: (samples: Float32Array) => Promise<readonly RecognitionEvent[]>;
+  readonly hear: (samples: StreamSamples) => Promise<readonly E[]>;
   /** Settles the utterance under way. Audio may go on after it, in the same count of seconds. */
-  readonly flush: () => Promise<readonly RecognitionEvent[]>;
+  readonly flush: () => Promise<readonly E[]>;
   /** Where the stream stands after all that was handed over before. */
   readonly snapshot: () => Promise<StreamSnapshot>;
   /** Resolves at once, or when so much has been heard that one more chunk may be handed over. Never rejects. */
@@ -27,16 +28,32 @@ export type HeardStream = {
   readonly close: () => void;
 };
 
+/** What of a stream may wait, and how that is counted. */
+export type StreamLine = {
+  /** Samples or tokens without an answer before it must wait for room. */ readonly capacity: number;
+  /** Of audio; 0 in tokens. */ readonly secondsPerSample: number;
+};
+
+export function audioLine(sampleRate: number): StreamLine {
+  return { capacity: MAXIMUM_QUEUED_SECONDS * sampleRate, secondsPerSample: 1 / sampleRate };
+}
+
+export const TOKEN_LINE: StreamLine = { capacity: 1 << 14, secondsPerSample: 0 };
+
 export type HeardStreamOptions = {
   readonly number: number;
-  /** Hz of its samples. */ readonly sampleRate: number;
+  readonly line: StreamLine;
   readonly link: Pick<EngineLink, 'ask' | 'post'>;
   /** Rejects what the stream still waits for. */ readonly onClose: (reason: HearkenError) => void;
 };
 
-export function openHeardStream({ number: stream, sampleRate, link, onClose }: HeardStreamOptions): HeardStream {
-  const line = createLine(MAXIMUM_QUEUED_SECONDS * sampleRate);
+/** `E` is what the stream's model tells. */
+export function openHeardStream<E extends StreamEvent>(options: HeardStreamOptions): HeardStream<E> {
+  const { number: stream, link, onClose } = options;
+  const { capacity, secondsPerSample } = options.line;
+  const line = createLine(capacity);
   let isClosed = false;
+  const told = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
   const ask = async (count: number, ...asked: Parameters<EngineLink['ask']>): Promise<Answer> => {
     if (isClosed) throw closedError();
     const leave = line.enter(count);
@@ -50,21 +67,21 @@ export function openHeardStream({ number: stream, sampleRate, link, onClose }: H
   return {
     hear: async (samples) => {
       if (!isClosed && !line.hasRoom()) {
-        const expected = `Expected at most ${MAXIMUM_QUEUED_SECONDS} s and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
+        const expected = `Expected at most ${capacity} samples and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
         throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
       }
       const message = (request: number): ToEngine => ({ type: 'hear', stream, request, samples });
       // A shared buffer cannot be moved; `postMessage` refuses it.
-      return eventsOf(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
+      return told(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
     },
-    flush: async () => eventsOf(await ask(0, (request) => ({ type: 'flush', stream, request }))),
+    flush: async () => told(await ask(0, (request) => ({ type: 'flush', stream, request }))),
     snapshot: async () => {
       const answer = await ask(0, (request) => ({ type: 'snapshot', stream, request }));
       if ('snapshot' in answer) return answer.snapshot;
       throw new HearkenError('engine/failed', 'Expected a snapshot, got events');
     },
     room: () => (isClosed ? Promise.resolve() : line.room()),
-    queuedSeconds: () => line.samples() / sampleRate,
+    queuedSeconds: () => line.samples() * secondsPerSample,
     close: () => {
       if (isClosed) return;
       isClosed = true;
@@ -109,6 +126,6 @@ function closedError(): HearkenError {
   return new HearkenError('stream/closed', 'Expected an open stream, got a closed one');
 }
 
-function eventsOf(answer: Answer): readonly RecognitionEvent[] {
+function eventsOf(answer: Answer): readonly StreamEvent[] {
   return 'events' in answer ? answer.events : [];
 }

@@ -3,6 +3,7 @@ import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { EndpointingChoice } from '../../src/search/endpoint-rules.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
+import type { StreamSamples } from './asked-queue.ts';
 
 /** A model by the name that clients use, and its folder. */
 export type ModelSource = { readonly id: string; readonly folder: string };
@@ -25,6 +26,22 @@ export type ServedModel = {
   readonly secondsPerVector: number;
 };
 
+export type ServedTokenModel = {
+  readonly id: string;
+  /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
+  readonly labelCount: number;
+};
+
+/** What a token model answers to consecutive tokens. */
+export type AnswersEvent = {
+  readonly type: 'answers';
+  /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
+  /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
+  /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
+};
+
+export type StreamEvent = RecognitionEvent | AnswersEvent;
+
 /** A stream between two of its chunks: plain data from which another engine with the same model goes on. */
 export type StreamSnapshot = {
   /** Of `snapshotStream`. */ readonly state: Uint8Array<ArrayBuffer>;
@@ -45,15 +62,21 @@ export type OpenStream = {
   /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
 };
 
+export type OpenTokens = {
+  readonly model: string;
+  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+};
+
 /** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
 export type ToEngine =
   | ({ readonly type: 'open'; readonly stream: number } & OpenStream)
-  | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: Float32Array }
+  | ({ readonly type: 'openTokens'; readonly stream: number } & OpenTokens)
+  | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
   | { readonly type: 'close'; readonly stream: number };
 
 export type Answer =
-  | { readonly request: number; readonly events: readonly RecognitionEvent[] }
+  | { readonly request: number; readonly events: readonly StreamEvent[] }
   | { readonly request: number; readonly snapshot: StreamSnapshot }
   | { readonly request: number; readonly failure: Failure };
 
@@ -70,8 +93,14 @@ export type BatchReport = {
   /** From its start to its end. */ readonly seconds: number;
 };
 
+/** The models of each kind. */
+export type LoadedModels = {
+  readonly speech: readonly ServedModel[];
+  readonly tokens: readonly ServedTokenModel[];
+};
+
 /** From the engine's thread. */
 export type FromEngine =
-  | { readonly type: 'loaded'; readonly models: readonly ServedModel[] }
+  | { readonly type: 'loaded'; readonly models: LoadedModels }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'answers'; readonly answers: readonly Answer[]; readonly batch?: BatchReport };

@@ -1,18 +1,24 @@
 /** The streams of one model inside the engine's thread, advanced in batches. */
-import type { Engine } from '../../src/runtime/engine.ts';
-import { advanceBatch, type Served } from './advance-batch.ts';
+import { type Advance, advanceBatch, type Served } from './advance-batch.ts';
 import { createBatcher } from './batcher.ts';
 import { toFailure } from './failure.ts';
-import type { Answer, BatchReport, FromEngine, OpenStream, ToEngine } from './messages.ts';
-import { createResamplers } from './resamplers.ts';
+import type { Answer, BatchReport, FromEngine, ToEngine } from './messages.ts';
 import { createStreamRegistry } from './stream-registry.ts';
-import { openStreamWork, type Piece, type StreamWork } from './stream-work.ts';
+import type { Piece, StreamWork } from './stream-work.ts';
 
-export type StreamBatches = {
-  readonly engine: Engine;
+/** What a model hears: audio or tokens. */
+export type StreamKind<Open, Chunk, State, Output> = {
+  /** Throws where the stream cannot go on from where it is said to stand. */
+  readonly open: (open: Open) => StreamWork<Chunk, State, Output>;
+  readonly advance: Advance<Chunk, State, Output>;
+  /** Of a memory above its window. */ readonly memoryLevels: (state: State) => number;
+  /** None in tokens. */ readonly audioSeconds: (chunk: Chunk) => number;
+};
+
+export type StreamBatches<Open> = {
   /** Where it cannot be opened, the stream's first request fails with the reason. */
-  readonly open: (stream: number, options: OpenStream) => void;
-  readonly ask: (stream: number, asked: Exclude<ToEngine, { type: 'open' | 'close' }>) => void;
+  readonly open: (stream: number, open: Open) => void;
+  readonly ask: (stream: number, asked: Exclude<ToEngine, { type: 'open' | 'openTokens' | 'close' }>) => void;
   /** Forgets the stream; what it was still asked for gets no answer. */ readonly close: (stream: number) => void;
 };
 
@@ -22,11 +28,16 @@ export type StreamBatchesOptions = {
   readonly tell: (message: FromEngine) => void;
 };
 
-export function createStreamBatches(model: string, engine: Engine, options: StreamBatchesOptions): StreamBatches {
+export function createStreamBatches<Open, Chunk, State, Output>(
+  model: string,
+  kind: StreamKind<Open, Chunk, State, Output>,
+  options: StreamBatchesOptions,
+): StreamBatches<Open> {
+  type Work = StreamWork<Chunk, State, Output>;
+  type InBatch = Served<Chunk, State, Output>;
   const { maximumBatch, maximumWaitMs, tell } = options;
-  const resamplerFrom = createResamplers(engine.config.features.sampleRate);
-  const registry = createStreamRegistry();
-  const fail = (work: StreamWork, error: unknown, piece?: Piece): readonly Answer[] => {
+  const registry = createStreamRegistry<Work>();
+  const fail = (work: Work, error: unknown, piece?: Piece<Chunk>): readonly Answer[] => {
     const requests = work.giveUp(piece);
     if (!registry.has(work)) return []; // closed meanwhile
     registry.fail(work, error);
@@ -34,7 +45,7 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
     return requests.map((request) => ({ request, failure: toFailure(error) }));
   };
 
-  const batcher = createBatcher<StreamWork>({
+  const batcher = createBatcher<Work>({
     maximumBatch,
     maximumWaitMs,
     openCount: registry.count,
@@ -42,7 +53,7 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
     run: async (works, waiting) => {
       const started = performance.now();
       const answers: Answer[] = [];
-      const batch: Served[] = [];
+      const batch: InBatch[] = [];
       for (const work of works) {
         try {
           const piece = work.takePiece();
@@ -52,27 +63,25 @@ export function createStreamBatches(model: string, engine: Engine, options: Stre
           answers.push(...fail(work, error));
         }
       }
-      for (const [index, outcome] of (await advanceBatch(engine, batch)).entries()) {
-        const { work, piece } = batch[index] as Served; // an outcome each
+      for (const [index, outcome] of (await advanceBatch(kind.advance, batch)).entries()) {
+        const { work, piece } = batch[index] as InBatch; // an outcome each
         if ('error' in outcome) answers.push(...fail(work, outcome.error, piece));
-        else answers.push(...work.advanceTo(outcome.state, outcome.events, piece));
+        else answers.push(...work.advanceTo(outcome.state, outcome.output, piece));
       }
       const report = batch.length > 0 && { batch: { ...reportOf(batch, started), waiting } };
       tell({ type: 'answers', answers, ...report });
     },
   });
-  const reportOf = (batch: readonly Served[], started: number): Omit<BatchReport, 'waiting'> => {
-    const sampleCount = batch.reduce((sum, { piece }) => sum + piece.chunk.samples.length, 0);
-    const audioSeconds = sampleCount / engine.config.features.sampleRate;
-    const memoryLevels = Math.max(...batch.map(({ work }) => work.state().memory.levels.length));
+  const reportOf = (batch: readonly InBatch[], started: number): Omit<BatchReport, 'waiting'> => {
+    const audioSeconds = batch.reduce((sum, { piece }) => sum + kind.audioSeconds(piece.chunk), 0);
+    const memoryLevels = Math.max(...batch.map(({ work }) => kind.memoryLevels(work.state())));
     return { model, size: batch.length, memoryLevels, audioSeconds, seconds: (performance.now() - started) / 1000 };
   };
 
   return {
-    engine,
     open: (stream, open) => {
       try {
-        registry.add(stream, openStreamWork(engine, resamplerFrom(open.sampleRate), open));
+        registry.add(stream, kind.open(open));
       } catch (error) {
         registry.fail(stream, error);
       }

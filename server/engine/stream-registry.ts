@@ -1,23 +1,22 @@
 /** Which streams are open, and which have failed and why: whatever is asked of those later fails alike. */
 import { HearkenError } from '../../src/errors.ts';
-import type { StreamWork } from './stream-work.ts';
 
-export type StreamRegistry = {
+export type StreamRegistry<Work extends object> = {
   readonly count: () => number;
-  readonly add: (stream: number, work: StreamWork) => void;
-  readonly get: (stream: number) => StreamWork | undefined;
-  /** Whether it is open still. */ readonly has: (work: StreamWork) => boolean;
+  readonly add: (stream: number, work: Work) => void;
+  readonly get: (stream: number) => Work | undefined;
+  /** Whether it is open still. */ readonly has: (work: Work) => boolean;
   /** Closes a stream because of `error`, also one that could never be opened. */
-  readonly fail: (stream: number | StreamWork, error: unknown) => void;
+  readonly fail: (stream: number | Work, error: unknown) => void;
   /** Why a stream is not open. */ readonly failureOf: (stream: number) => unknown;
-  /** Forgets a stream; gives what was open of it. */ readonly remove: (stream: number) => StreamWork | undefined;
+  /** Forgets a stream; gives what was open of it. */ readonly remove: (stream: number) => Work | undefined;
 };
 
-export function createStreamRegistry(): StreamRegistry {
-  const streams = new Map<number, StreamWork>();
-  const numberOf = new Map<StreamWork, number>();
+export function createStreamRegistry<Work extends object>(): StreamRegistry<Work> {
+  const streams = new Map<number, Work>();
+  const numberOf = new Map<Work, number>();
   const failed = new Map<number, unknown>();
-  const close = (stream: number): StreamWork | undefined => {
+  const close = (stream: number): Work | undefined => {
     const work = streams.get(stream);
     streams.delete(stream);
     if (work !== undefined) numberOf.delete(work);

@@ -15,30 +15,33 @@ import type { Answer, OpenStream, StreamSnapshot } from './messages.ts';
 const LONGEST_PIECE_SECONDS = 0.5;
 
 /** A piece of a stream that goes into a batch. */
-export type Piece = {
-  readonly chunk: StreamChunk;
-  /** At the stream's own rate. */ readonly sampleCount: number;
+export type Piece<Chunk> = {
+  readonly chunk: Chunk;
+  /** Samples at the stream's own rate, or tokens. */ readonly sampleCount: number;
   /** Requests that are answered with it, in order. */ readonly completes: readonly number[];
   /** Answers that were due before it. */ readonly snapshots: readonly Answer[];
 };
 
-export type StreamWork = {
-  readonly state: () => StreamState;
+export type StreamWork<Chunk, State, Output> = {
+  readonly state: () => State;
   readonly ask: (asked: Asked) => void;
   readonly isReady: () => boolean;
   /** The next piece; it has no samples and completes nothing where only snapshots were asked for. */
-  readonly takePiece: () => Piece;
-  /** Notes what became of the piece, and answers what it completed: the events go with the last answer. */
-  readonly advanceTo: (state: StreamState, events: readonly RecognitionEvent[], piece: Piece) => readonly Answer[];
+  readonly takePiece: () => Piece<Chunk>;
+  /** Notes what became of the piece, and answers what it completed: its events go with the last answer. */
+  readonly advanceTo: (state: State, output: Output, piece: Piece<Chunk>) => readonly Answer[];
   /** Every request without an answer, the piece's included. */
-  readonly giveUp: (piece?: Piece) => readonly number[];
+  readonly giveUp: (piece?: Piece<Chunk>) => readonly number[];
 };
 
+/** A stream of audio. */
+export type SpeechWork = StreamWork<StreamChunk, StreamState, readonly RecognitionEvent[]>;
+
 /** Throws as `restoreStream` and `Resampler.restore` do where it goes on from a snapshot. */
-export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenStream): StreamWork {
+export function openStreamWork(engine: Engine, resampler: Resampler, open: OpenStream): SpeechWork {
   const { sampleRate, grammar, endpointing, attention = false, from } = open;
   const settings: StreamSettings = { grammar, decoder: 'joint', endpointing };
-  const queue = createAskedQueue(Math.round(LONGEST_PIECE_SECONDS * sampleRate));
+  const queue = createAskedQueue(Math.round(LONGEST_PIECE_SECONDS * sampleRate), (length) => new Float32Array(length));
   let state = from === undefined ? startStream(engine, settings) : restoreStream(engine, from.state);
   let trace = attention ? new BinnedTrace(engine, from?.trace) : undefined;
   let { samplesHeard = 0, samplesBefore = 0 } = from ?? {};

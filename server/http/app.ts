@@ -5,7 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import type { Hearing, ServedModel } from '../engine/hearing.ts';
+import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { addConsole } from './console.ts';
@@ -54,7 +54,7 @@ export async function createApp({
     );
     guarded.get('/v1/models', () => ({
       object: 'list',
-      data: hearing.models.map(describeModel),
+      data: [...hearing.models.map(describeModel), ...hearing.tokenModels.map(describeTokenModel)],
     }));
     await addTranscriptions(guarded, { hearing, admission, identityOf, metrics });
   });
@@ -76,4 +76,8 @@ function describeModel({ id, name, sampleRate, vocabulary, memory, secondsPerVec
     memory: { window: memory.window, leaf_fan_in: memory.leafFanIn, fan_in: memory.fanIn },
     seconds_per_vector: secondsPerVector,
   };
+}
+
+function describeTokenModel({ id, alphabetSize, labelCount }: ServedTokenModel): object {
+  return { id, object: 'model', owned_by: 'hearken', alphabet_size: alphabetSize, label_count: labelCount };
 }

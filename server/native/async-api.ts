@@ -8,7 +8,7 @@ export function asyncApiDocument(): Record<string, unknown> {
   const audio = {
     name: 'audio',
     contentType: 'application/octet-stream',
-    description: 'A binary frame of whole samples of one channel, in the encoding of `start`.',
+    description: 'A binary frame of whole samples of one channel, or of tokens, in the encoding of `start`.',
     payload: { type: 'string', format: 'binary' },
   };
   const text = (name: string, schema: z.ZodType): Record<string, unknown> => {

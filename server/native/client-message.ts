@@ -3,11 +3,15 @@ import { z } from 'zod';
 import type { ClientMessage, ResumeMessage, StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 
-const startSchema = z.strictObject({
+const model = z.string().min(1).max(200).optional();
+
+const startTokensSchema = z.strictObject({ type: z.literal('start'), encoding: z.literal('i32le'), model });
+
+const startAudioSchema = z.strictObject({
   type: z.literal('start'),
   encoding: z.enum(['s16le', 'f32le', 'mulaw']),
   sampleRate: z.number().int().min(4000).max(768_000),
-  model: z.string().min(1).max(200).optional(),
+  model,
   grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
   attention: z.boolean().optional(),
 });
@@ -23,7 +27,12 @@ const resumeSchema = z.strictObject({
 const controlSchema = z.strictObject({ type: z.enum(['Finalize', 'CloseStream', 'KeepAlive']) });
 
 /** What a client may say, for the documents that are made of it. */
-export const clientMessageSchema: z.ZodType<ClientMessage> = z.union([startSchema, resumeSchema, controlSchema]);
+export const clientMessageSchema: z.ZodType<ClientMessage> = z.union([
+  startAudioSchema,
+  startTokensSchema,
+  resumeSchema,
+  controlSchema,
+]);
 
 /** Throws `protocol/bad-json` or `protocol/bad-message`, naming the field. */
 export function parseClientMessage(text: string): ClientMessage {
@@ -33,9 +42,7 @@ export function parseClientMessage(text: string): ClientMessage {
   } catch {
     throw new HearkenError('protocol/bad-json', 'Expected a JSON object in a text frame, got text that is not JSON');
   }
-  const type = (json as { type?: unknown } | null)?.type;
-  const schema = type === 'start' ? startSchema : type === 'resume' ? resumeSchema : controlSchema;
-  const parsed = schema.safeParse(json);
+  const parsed = schemaOf(json as { type?: unknown; encoding?: unknown } | null).safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') || 'the message';
@@ -45,9 +52,16 @@ export function parseClientMessage(text: string): ClientMessage {
   );
 }
 
+/** The schema of what `json` seems to be, so that a refusal names what is wrong with that. */
+function schemaOf(json: { type?: unknown; encoding?: unknown } | null): z.ZodType<ClientMessage> {
+  if (json?.type === 'resume') return resumeSchema;
+  if (json?.type !== 'start') return controlSchema;
+  return json.encoding === 'i32le' ? startTokensSchema : startAudioSchema;
+}
+
 /** The start message that a session was opened with, as its record keeps it. Throws `session/damaged`. */
 export function parseStart(json: unknown): StartMessage {
-  const parsed = startSchema.safeParse(json);
+  const parsed = z.union([startAudioSchema, startTokensSchema]).safeParse(json);
   if (!parsed.success)
     throw new HearkenError('session/damaged', 'Expected the start message of a session, got another');
   return parsed.data;

@@ -18,7 +18,7 @@ export function closeCodeOf(code: string): number {
   if (code === 'session/store' || code.startsWith('engine/')) return NATIVE_CLOSE.failure;
   if (code === 'limit/audio') return NATIVE_CLOSE.overLimit;
   if (code === 'protocol/wrong-frame') return NATIVE_CLOSE.wrongFrame;
-  if (code.startsWith('protocol/') || code.startsWith('audio/')) return NATIVE_CLOSE.badData;
+  if (['protocol/', 'audio/', 'token/'].some((area) => code.startsWith(area))) return NATIVE_CLOSE.badData;
   if (code.startsWith('session/')) return NATIVE_CLOSE.notRecovered;
   return ['model/', 'grammar/', 'option/'].some((area) => code.startsWith(area))
     ? NATIVE_CLOSE.policy

@@ -9,10 +9,10 @@ import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
-import type { HeardStream } from '../engine/heard-stream.ts';
 import type { Hearing } from '../engine/hearing.ts';
 import type { StreamSnapshot } from '../engine/messages.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
+import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { watchedStore } from '../sessions/watched-store.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
@@ -70,16 +70,17 @@ export function createNativeListener({
 function openStream(
   hearing: Hearing,
   metrics: StreamMetrics,
-  { model, grammar, sampleRate, attention }: StartMessage,
+  start: StartMessage,
   from: StreamSnapshot | undefined,
-): { stream: HeardStream; model: string } {
-  const served = hearing.models.find(({ id }) => model === undefined || id === model);
-  if (served === undefined) {
-    const known = hearing.models.map(({ id }) => id).join(', ');
-    throw new HearkenError('model/unknown-id', `Expected a model of this server (${known}), got ${model}`);
+): OpenedStream {
+  if (start.encoding === 'i32le') {
+    const { id: model } = modelCalled(start.model, hearing.tokenModels, 'token model');
+    return { model, stream: hearing.openTokens({ model, from }) };
   }
-  const { id, vocabulary } = served;
-  const stream = hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary, grammar), attention, from });
+  const { id, vocabulary } = modelCalled(start.model, hearing.models, 'model');
+  const { sampleRate, attention } = start;
+  const grammar = resolveGrammar(vocabulary, start.grammar);
+  const stream = hearing.open({ model: id, sampleRate, grammar, attention, from });
   return {
     model: id,
     stream: {
@@ -88,4 +89,11 @@ function openStream(
       flush: () => metrics.timedFlush(stream.flush()),
     },
   };
+}
+
+function modelCalled<T extends { readonly id: string }>(id: string | undefined, models: readonly T[], kind: string): T {
+  const found = models.find((model) => id === undefined || model.id === id);
+  if (found !== undefined) return found;
+  const known = models.map((model) => model.id).join(', ') || 'which has none';
+  throw new HearkenError('model/unknown-id', `Expected a ${kind} of this server (${known}), got ${id ?? 'no name'}`);
 }

@@ -1,8 +1,9 @@
 /** One connection of the native protocol, from its first message to its close. */
 import type { StartMessage } from '../../client/protocol.ts';
-import { createPcmDecoder, type PcmDecoder } from '../../src/audio/pcm.ts';
+import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { bytesOf } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
+import type { StreamSamples } from '../engine/asked-queue.ts';
 import { toFailure } from '../engine/failure.ts';
 import type { Session } from '../sessions/session.ts';
 import { resumeSession, type SessionContext, startSession } from '../sessions/open-session.ts';
@@ -78,10 +79,10 @@ async function open(first: SocketMessage, outbox: Outbox, options: NativeOptions
 
 /** Works off messages until the client ends the stream (true) or goes away (false). */
 async function listen(next: NextMessage, { session, start }: Opened, outbox: Outbox): Promise<boolean> {
-  const decoder = createPcmDecoder({ encoding: start.encoding });
+  const read = readerOf(start);
   for (let received = await next(); received !== undefined; received = await next()) {
     if (received.type === 'binary') {
-      await session.hear(samplesOf(received.bytes, start, decoder));
+      await session.hear(read(received.bytes));
     } else {
       const message = parseClientMessage(received.text);
       if (message.type === 'CloseStream') {
@@ -102,14 +103,27 @@ async function listen(next: NextMessage, { session, start }: Opened, outbox: Out
   return false;
 }
 
-function samplesOf(bytes: Uint8Array, { encoding }: StartMessage, decoder: PcmDecoder): Float32Array {
-  if (bytes.length % bytesOf(encoding) !== 0) {
-    throw new HearkenError(
-      'audio/odd-bytes',
-      `Expected whole ${encoding} samples in a frame, got ${bytes.length} bytes`,
-    );
+/** Turns frames into samples or ids of tokens. What it gives throws `audio/...`, or `token/odd-bytes`. */
+function readerOf({ encoding }: StartMessage): (bytes: Uint8Array) => StreamSamples {
+  if (encoding === 'i32le') return tokensOf;
+  const decoder = createPcmDecoder({ encoding });
+  return (bytes) => {
+    if (bytes.length % bytesOf(encoding) !== 0) {
+      throw new HearkenError(
+        'audio/odd-bytes',
+        `Expected whole ${encoding} samples in a frame, got ${bytes.length} bytes`,
+      );
+    }
+    return decoder.push(bytes);
+  };
+}
+
+function tokensOf(bytes: Uint8Array): Int32Array {
+  if (bytes.length % Int32Array.BYTES_PER_ELEMENT !== 0) {
+    throw new HearkenError('token/odd-bytes', `Expected whole i32le tokens in a frame, got ${bytes.length} bytes`);
   }
-  return decoder.push(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Int32Array.from({ length: bytes.length / 4 }, (_, token) => view.getInt32(4 * token, true));
 }
 
 async function refuse(connection: Connection, outbox: Outbox, error: unknown): Promise<HearkenError> {

@@ -33,7 +33,7 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
   z.strictObject({ type: z.literal('ack'), samples: sample }),
   z.strictObject({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
-  z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0) }),
+  z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0).optional() }),
   z.strictObject({ type: z.literal('partial'), text: z.string(), words: z.array(word) }),
   z.strictObject({ type: z.literal('memory'), time: seconds, roots: z.array(root) }),
   z.strictObject({
@@ -45,6 +45,13 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
     end: z.number().min(0),
   }),
   z.strictObject({ type: z.literal('endpoint'), offset, time: z.number().min(0), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('answers'),
+    offset,
+    firstToken: z.number().int().min(0).meta({ description: 'Number of the token that the first answer is to.' }),
+    labels: z.array(z.number().int().min(0)),
+    probabilities: z.array(z.number().min(0).max(1)),
+  }),
   z.strictObject({
     type: z.literal('attention'),
     offset,

@@ -1,11 +1,12 @@
 /** What clients are told of the engine's events. */
 import type { MemoryMessage, NumberedMessage, PartialMessage } from '../../client/protocol.ts';
-import type { AttentionEvent, MemoryEvent, PartialEvent, RecognitionEvent } from '../../src/runtime/event.ts';
+import type { AttentionEvent, MemoryEvent, PartialEvent } from '../../src/runtime/event.ts';
+import type { StreamEvent } from '../engine/messages.ts';
 
 /** An event that the next one of its kind replaces. */
 export type ReplaceableEvent = PartialEvent | MemoryEvent;
 /** Attention to the vector is for recordings, not for streams that may never end. */
-export type SettledEvent = Exclude<RecognitionEvent, ReplaceableEvent | AttentionEvent>;
+export type SettledEvent = Exclude<StreamEvent, ReplaceableEvent | AttentionEvent>;
 
 /** Digits after the point that a share of attention is told with. */
 const SHARE_DIGITS = 5;

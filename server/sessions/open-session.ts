@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto';
 import type { ResumeMessage, ServerMessage, StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
-import type { StreamSnapshot } from '../engine/messages.ts';
+import type { StreamEvent, StreamSnapshot } from '../engine/messages.ts';
 import { parseStart } from '../native/client-message.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import { eventsAfter } from './event-window.ts';
-import { openSession, type Session } from './session.ts';
+import { closedMessage, openSession, type Session } from './session.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
 import { snapshotFromBytes, snapshotToBytes } from './stream-bytes.ts';
@@ -19,9 +19,12 @@ export type SessionContext = {
   /** Whose the session is, see `Identity.id`. */ readonly client: string;
   readonly metrics: SessionMetrics;
   /** Opens a stream as `start` asks for it. Throws `model/unknown-id` or `grammar/...`. */
-  readonly openStream: (start: StartMessage, from?: StreamSnapshot) => { stream: HeardStream; model: string };
+  readonly openStream: (start: StartMessage, from?: StreamSnapshot) => OpenedStream;
   readonly put: (message: ServerMessage) => void;
 };
+
+/** A stream, and the id of its model. */
+export type OpenedStream = { readonly stream: HeardStream<StreamEvent>; readonly model: string };
 
 export type OpenedSession = { readonly session: Session; readonly start: StartMessage };
 
@@ -32,7 +35,7 @@ export async function startSession(context: SessionContext, start: StartMessage)
     const record = await firstRecord(stream, { ...start, model }, context);
     await context.store.save(record);
     context.put({ type: 'started', session: record.session, epoch: record.epoch, model });
-    const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: start.sampleRate });
+    const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: sampleRateOf(start) });
     return { session, start };
   } catch (error) {
     stream.close(); // no session owns it
@@ -41,7 +44,7 @@ export async function startSession(context: SessionContext, start: StartMessage)
 }
 
 async function firstRecord(
-  stream: HeardStream,
+  stream: HeardStream<StreamEvent>,
   start: StartMessage & { readonly model: string },
   { owner, client }: SessionContext,
 ): Promise<SessionRecord> {
@@ -96,14 +99,18 @@ export async function resumeSession(
   metrics.resumed(found.owner === owner ? 'recovered' : 'migrated', (performance.now() - started) / 1000);
   for (const { event } of missed) put(JSON.parse(event) as ServerMessage); // as `openSession` wrote it
   if (stream === undefined) {
-    put({ type: 'closed', samples: found.samples, durationSeconds: found.samples / start.sampleRate });
+    put(closedMessage(found.samples, sampleRateOf(start)));
     return undefined;
   }
   const unsettledSamples = snapshot.samplesHeard;
-  const session = openSession({ ...context, record, stream, unsettledSamples, sampleRate: start.sampleRate });
+  const session = openSession({ ...context, record, stream, unsettledSamples, sampleRate: sampleRateOf(start) });
   return { session, start };
 }
 
 function windowOf({ nextEvent, events }: SessionRecord): { nextOffset: number; events: readonly string[] } {
   return { nextOffset: nextEvent, events };
+}
+
+function sampleRateOf(start: StartMessage): number | undefined {
+  return 'sampleRate' in start ? start.sampleRate : undefined;
 }

@@ -6,10 +6,11 @@
  * it. Since a stream's events do not depend on how its audio was cut, they come again with the same numbers, and the
  * client drops those that it knows.
  */
-import type { ServerMessage } from '../../client/protocol.ts';
+import type { ClosedMessage, ServerMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
-import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
+import type { StreamSamples } from '../engine/asked-queue.ts';
+import type { StreamEvent } from '../engine/messages.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import { numberedMessage, replaceableMessage } from './event-message.ts';
 import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
@@ -19,18 +20,18 @@ import { snapshotToBytes } from './stream-bytes.ts';
 
 export type SessionOptions = {
   /** Where the session stands, saved by this owner. */ readonly record: SessionRecord;
-  /** The stream as `record.state` left it. */ readonly stream: HeardStream;
+  /** The stream as `record.state` left it. */ readonly stream: HeardStream<StreamEvent>;
   /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
   readonly store: SessionStore;
   readonly metrics: SessionMetrics;
   readonly put: (message: ServerMessage) => void;
-  /** Hz of the client's samples. */ readonly sampleRate: number;
+  /** Hz of the client's samples; tokens have none. */ readonly sampleRate: number | undefined;
 };
 
 /** Calls are worked off in their order. Each rejects once the session has failed, for the reason of the first failure. */
 export type Session = {
-  /** Samples in -1..1, whose buffer is moved. Resolves when there is room for more. */
-  readonly hear: (samples: Float32Array) => Promise<void>;
+  /** Samples in -1..1 or ids of tokens, whose buffer is moved. Resolves when there is room for more. */
+  readonly hear: (samples: StreamSamples) => Promise<void>;
   /** Settles the utterance under way; nothing happens where there is none. */ readonly finalize: () => Promise<void>;
   /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
   readonly end: () => Promise<void>;
@@ -42,6 +43,7 @@ export type Session = {
 
 /** Audio between two durable states: what a client has to keep, and what a restart hears again. */
 const SAVE_EVERY_SECONDS = 2;
+const SAVE_EVERY_TOKENS = 1_024;
 /** Between two tries of a store that fails. */
 const RETRY_MS = 1_000;
 const WINDOW: WindowBounds = { events: 256, characters: 1 << 20 };
@@ -55,9 +57,10 @@ export function openSession(options: SessionOptions): Session {
   let last: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
   let failedAt: number | undefined; // of the store, since it last took the session
-  const unwatch = metrics.watch(() => (handedOver - record.samples) / sampleRate);
+  const saveEvery = sampleRate === undefined ? SAVE_EVERY_TOKENS : SAVE_EVERY_SECONDS * sampleRate;
+  const unwatch = metrics.watch(() => (sampleRate === undefined ? 0 : (handedOver - record.samples) / sampleRate));
 
-  const deliver = (events: readonly RecognitionEvent[]): void => {
+  const deliver = (events: readonly StreamEvent[]): void => {
     for (const event of events) {
       if (event.type === 'attention') continue; // nobody can ask for it
       if (event.type === 'partial' || event.type === 'memory') {
@@ -70,7 +73,7 @@ export function openSession(options: SessionOptions): Session {
     }
   };
   /** Delivers after everything before; a failure stays, so that nothing is told behind a gap. */
-  const deliverInOrder = (heard: Promise<readonly RecognitionEvent[]>): Promise<void> => {
+  const deliverInOrder = (heard: Promise<readonly StreamEvent[]>): Promise<void> => {
     heard.catch(() => undefined); // where something before it has failed, nobody looks at it
     last = last.then(async () => deliver(await heard));
     last.catch((error: unknown) => {
@@ -115,7 +118,7 @@ export function openSession(options: SessionOptions): Session {
       const done = deliverInOrder(stream.hear(samples));
       handedOver += count;
       unsettledSamples += count;
-      if (handedOver - savedAt < SAVE_EVERY_SECONDS * sampleRate) return;
+      if (handedOver - savedAt < saveEvery) return;
       savedAt = handedOver;
       await done;
       await save(handedOver);
@@ -128,11 +131,15 @@ export function openSession(options: SessionOptions): Session {
     end: async () => {
       await settle();
       await save(handedOver, true);
-      put({ type: 'closed', samples: handedOver, durationSeconds: handedOver / sampleRate });
+      put(closedMessage(handedOver, sampleRate));
     },
     close: () => {
       unwatch();
       stream.close();
     },
   };
+}
+
+export function closedMessage(samples: number, sampleRate: number | undefined): ClosedMessage {
+  return { type: 'closed', samples, ...(sampleRate !== undefined && { durationSeconds: samples / sampleRate }) };
 }

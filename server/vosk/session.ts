@@ -26,12 +26,18 @@ export type VoskSessionOptions = {
 /** Serves the client until it is done, gone or refused; never rejects. Returns why it was refused, if it was. */
 export async function serveVosk(options: VoskSessionOptions): Promise<HearkenError | undefined> {
   const { connection } = options;
-  const session = openSession(options);
   let refusal: HearkenError | undefined;
   const refuse = (error: unknown): void => {
     refusal ??= error instanceof HearkenError ? error : new HearkenError('engine/failed', String(error));
     connection.close(closeCodeOf(refusal), `${refusal.code}: ${refusal.message}`);
   };
+  let session: Session;
+  try {
+    session = openSession(options);
+  } catch (error) {
+    refuse(error); // no model of the server hears audio
+    return refusal;
+  }
   session.replies.failed.catch(refuse);
   try {
     let isOver = false;

@@ -3,6 +3,7 @@ import { liveEntries } from '../memory/entries.ts';
 import { joinParts, pastEdges, pastRoots } from '../memory/past-parts.ts';
 import { PoolingParts } from '../memory/pooling-parts.ts';
 import type { EntryAlignment } from '../memory/read-vectors.ts';
+import { concatenate } from '../tensor/concatenate.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { Engine } from './engine.ts';
 import type { BinnedAttentionEvent, BinnedWordAttention, MemoryEvent } from './event.ts';
@@ -112,16 +113,6 @@ function restore({ config: { memory }, fingerprint }: Engine, bytes: Uint8Array)
     pooling: new PoolingParts(memory, runs),
     reads: new Map(reads.map((read, index) => [firstRead + index, read])),
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** `data` in consecutive pieces of the given lengths. Throws `snapshot/tensor` where they do not end together. */

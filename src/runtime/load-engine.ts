@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 
-import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
-import { packageRoot } from './backends.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Executor } from './executor.ts';
+import { modelFolder } from './model-folder.ts';
 import type { OnnxDevice } from './onnx-executor.ts';
 
 /** What computes: onnxruntime on the CPU, by WebGPU or CUDA; or tfjs, slower, which needs no exported graphs. */
@@ -41,14 +39,6 @@ export async function loadEngine(name: string, device: StreamingDevice, signal?:
     await executor[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function modelFolder(name: string): string {
-  const isBare = path.basename(name) === name;
-  const places = [path.resolve(name), path.join(packageRoot(), ...(isBare ? ['models'] : []), name)];
-  const found = places.find((place) => existsSync(path.join(place, 'config.json'))) ?? places.find(existsSync);
-  if (found !== undefined) return found;
-  throw new HearkenError('model/not-found', `Expected a model folder at ${places.join(' or ')}, got nothing there`);
 }
 
 /** Of configuration and weights, which are looked through on the way; it need only tell models apart. */

@@ -39,7 +39,11 @@ const task = salientRecall({
 let model: TokenModel;
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  model = createTokenModel(config, createTfjsExecutor(recallCells(config), weights));
+  model = createTokenModel({
+    config,
+    executor: createTfjsExecutor(recallCells(config), weights),
+    fingerprint: 'tiny',
+  });
 });
 afterAll(() => model[Symbol.asyncDispose]());
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Answer, FromEngine, StreamSnapshot } from '../../server/engine/messages.ts';
 import { createStreamBatches } from '../../server/engine/stream-batches.ts';
+import { speechStreams } from '../../server/engine/stream-kinds.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { Executor } from '../../src/runtime/executor.ts';
@@ -30,7 +31,7 @@ async function openBatches(over: Executor = executor, maximumBatch = 8) {
     if (message.batch !== undefined) sizes.push(message.batch.size);
     wake();
   };
-  const batches = createStreamBatches('tiny', engine, { maximumBatch, maximumWaitMs: 1, tell });
+  const batches = createStreamBatches('tiny', speechStreams(engine), { maximumBatch, maximumWaitMs: 1, tell });
   const answerTo = async (request: number): Promise<Answer> => {
     for (;;) {
       const answer = answers.get(request);
@@ -45,7 +46,7 @@ async function openBatches(over: Executor = executor, maximumBatch = 8) {
     for (const request of requests) {
       const answer = await answerTo(request);
       if ('failure' in answer) throw new HearkenError(answer.failure.code, answer.failure.message);
-      if ('events' in answer) events.push(...answer.events);
+      if ('events' in answer) events.push(...answer.events.filter((event) => event.type !== 'answers'));
     }
     return events;
   };

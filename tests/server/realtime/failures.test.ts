@@ -34,7 +34,11 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
   };
   const hearing: Hearing = {
     models: [{ id: 'deaf', name: 'deaf', language: 'en', sampleRate: 16_000, vocabulary, ...MEMORY }],
+    tokenModels: [],
     open: () => ({ ...DEAF, ...stream }),
+    openTokens: () => {
+      throw new Error('Expected no stream of tokens');
+    },
     load: () => ({ streams: 0, queuedSeconds: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

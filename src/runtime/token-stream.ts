@@ -1,0 +1,96 @@
+/** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
+import { HearkenError } from '../errors.ts';
+import { advanceMemories, type MemoryAdvance } from '../memory/advance.ts';
+import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import type { RecallConfig } from '../model/recall-model.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import type { Executor } from './executor.ts';
+import { arrayNamed, floatsNamed } from './rows.ts';
+import { zeroStates } from './zero-states.ts';
+
+/** What all streams of a token model share. */
+export type TokenEngine = {
+  readonly config: RecallConfig;
+  /** Of `recallCells`. */ readonly executor: Executor;
+  /** Tells models apart: a stream's state is worth nothing to another model. */ readonly fingerprint: string;
+};
+
+/** A stream as a value of O(log N): plain data, never changed once made. */
+export type TokenState = {
+  /** `[1, D]`: the last token's embedding. */ readonly before: HostArray;
+  readonly memory: MemoryState;
+};
+
+/** What a token model made of a piece of a stream. */
+export type TokenEncoding = {
+  /** Number of its first token in the stream. */ readonly first: number;
+  /** `[n, D]`: the tokens' vectors, which the memory keeps. */ readonly vectors: Float32Array;
+  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly contexts: Float32Array;
+  /** `[n, labels]`: the answer, were the stream to end with that token. */ readonly logProbabilities: Float32Array;
+};
+
+/** A stream whose tokens could not be taken has an error instead, and its state is the one before. */
+export type TokenOutcome =
+  | { readonly state: TokenState; readonly encoding: TokenEncoding }
+  | { readonly error: unknown };
+
+type Encoded = { readonly index: number; readonly outputs: HostArrays };
+
+/** A stream that has not begun. */
+export async function startTokens({ executor }: TokenEngine): Promise<TokenState> {
+  const before = arrayNamed(zeroStates(await executor.inputs('encodeTokens'), { B: 1 }), 'state.before');
+  return { before, memory: emptyMemory() };
+}
+
+/**
+ * Gives each stream its tokens, at least one; state, tokens and outcome i belong together. What is wrong with one stream is told in its
+ * outcome: `token/unknown` on an id that the model does not have. Rejects where the executor fails for all, or with the reason of
+ * `signal`.
+ */
+export async function advanceTokens(
+  { config, executor }: TokenEngine,
+  states: readonly TokenState[],
+  chunks: readonly Int32Array[],
+  signal?: AbortSignal,
+): Promise<TokenOutcome[]> {
+  const outcomes: TokenOutcome[] = [];
+  const encoded: Encoded[] = [];
+  for (const [index, { before, memory }] of states.entries()) {
+    const data = chunks[index] as Int32Array; // one for each state
+    try {
+      assertTokens(config, data, memory.count);
+    } catch (error) {
+      outcomes[index] = { error };
+      continue;
+    }
+    signal?.throwIfAborted();
+    const tokens = { shape: [1, data.length], data };
+    encoded.push({ index, outputs: await executor.run('encodeTokens', { tokens, 'state.before': before }) });
+  }
+  const requests = encoded.map(({ index, outputs }) => {
+    const named = (name: string): Float32Array => floatsNamed(outputs, name);
+    const chunk = { vectors: named('vectors'), keys: named('keys'), values: named('values') };
+    return { state: (states[index] as TokenState).memory, chunk }; // it was encoded
+  });
+  const advanced = await advanceMemories(executor, config.memory, requests, signal);
+  for (const [position, { index, outputs }] of encoded.entries()) {
+    const { state, outputs: read } = advanced[position] as MemoryAdvance; // one for each request
+    outcomes[index] = {
+      state: { before: arrayNamed(outputs, 'state.before'), memory: state },
+      encoding: {
+        first: (states[index] as TokenState).memory.count,
+        vectors: floatsNamed(outputs, 'vectors'),
+        contexts: floatsNamed(read, 'outputs'),
+        logProbabilities: floatsNamed(read, 'logProbabilities'),
+      },
+    };
+  }
+  return outcomes;
+}
+
+function assertTokens({ alphabetSize }: RecallConfig, tokens: Int32Array, first: number): void {
+  const wrong = tokens.findIndex((token) => token < 0 || token >= alphabetSize);
+  if (wrong < 0) return;
+  const expected = `Expected tokens in 0..${alphabetSize - 1}`;
+  throw new HearkenError('token/unknown', `${expected}, got ${tokens[wrong]} as token ${first + wrong} of the stream`);
+}
