@@ -25,6 +25,7 @@ describe('a client whose connection is cut', () => {
     const cuts = Array.from({ length: 4 }, () => 3_200 * (1 + random.integer(Math.floor(pcm.length / 3_200) - 2)));
     const events = await listenTo(streamUrl(proxy.port), pcm, async (sent) => {
       if (!cuts.includes(sent)) return;
+      await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(0);
       await sleep(5); // something is on its way in both directions
       const before = proxy.connectionCount();
       proxy.cut();
