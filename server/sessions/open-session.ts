@@ -69,23 +69,12 @@ async function firstRecord(
  */
 export async function resumeSession(
   context: SessionContext,
-  { session: id, epoch, lastEventOffset, firstSample }: ResumeMessage,
+  resume: ResumeMessage,
 ): Promise<OpenedSession | undefined> {
   const started = performance.now();
-  const { store, owner, client, metrics, openStream, put } = context;
-  const found = await store.load(id);
-  // What belongs to another client is as unknown as what never was.
-  if (found === undefined || found.epoch !== epoch || found.client !== client) {
-    throw new HearkenError('session/unknown', 'Expected a session of this server, got one that is unknown or expired');
-  }
-  if (firstSample > found.samples) {
-    const expected = `Expected audio from sample ${found.samples} at least`;
-    throw new HearkenError('session/audio-lost', `${expected}, got a client that has it from ${firstSample}`);
-  }
-  // A client may know events that came after the last durable state: they will come again, with the same numbers.
-  const missed = lastEventOffset < found.nextEvent ? eventsAfter(windowOf(found), lastEventOffset) : [];
-  const record = { ...found, revision: found.revision + 1, owner };
-  await store.save(record);
+  const { owner, metrics, openStream, put } = context;
+  const { epoch, lastEventOffset } = resume;
+  const { found, record, missed } = await takeOver(context, resume);
   const start = parseStart(found.start);
   const snapshot = snapshotFromBytes(found.state);
   const stream = found.isClosed ? undefined : openStream(start, snapshot).stream;
@@ -105,6 +94,52 @@ export async function resumeSession(
   const unsettledSamples = snapshot.samplesHeard;
   const session = openSession({ ...context, record, stream, unsettledSamples, sampleRate: sampleRateOf(start) });
   return { session, start };
+}
+
+type TakenOver = {
+  /** As the owner before left it. */ readonly found: SessionRecord;
+  /** Ours, and durable. */ readonly record: SessionRecord;
+  readonly missed: ReturnType<typeof eventsAfter>;
+};
+
+const TAKE_OVER_ROUNDS = 16;
+
+/**
+ * The owner before may save once more between our look and our save, as one does whose connection was lost a moment ago:
+ * then the session goes on from what it saved.
+ */
+async function takeOver({ store, owner, client }: SessionContext, resume: ResumeMessage): Promise<TakenOver> {
+  for (let round = 1; ; round++) {
+    const found = goesOnFrom(await store.load(resume.session), client, resume);
+    // A client may know events that came after the last durable state: they will come again, with the same numbers.
+    const { lastEventOffset } = resume;
+    const missed = lastEventOffset < found.nextEvent ? eventsAfter(windowOf(found), lastEventOffset) : [];
+    const record = { ...found, revision: found.revision + 1, owner };
+    try {
+      await store.save(record);
+      return { found, record, missed };
+    } catch (error) {
+      const isFenced = error instanceof HearkenError && error.code === 'session/fenced';
+      if (!isFenced || round === TAKE_OVER_ROUNDS) throw error;
+    }
+  }
+}
+
+/** The record, where the client and it make a whole. */
+function goesOnFrom(
+  found: SessionRecord | undefined,
+  client: SessionContext['client'],
+  { epoch, firstSample }: ResumeMessage,
+): SessionRecord {
+  // What belongs to another client is as unknown as what never was.
+  if (found === undefined || found.epoch !== epoch || found.client !== client) {
+    throw new HearkenError('session/unknown', 'Expected a session of this server, got one that is unknown or expired');
+  }
+  if (firstSample > found.samples) {
+    const expected = `Expected audio from sample ${found.samples} at least`;
+    throw new HearkenError('session/audio-lost', `${expected}, got a client that has it from ${firstSample}`);
+  }
+  return found;
 }
 
 function windowOf({ nextEvent, events }: SessionRecord): { nextOffset: number; events: readonly string[] } {

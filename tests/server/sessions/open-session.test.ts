@@ -1,12 +1,14 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
+import type { ServerMessage } from '../../../client/protocol.ts';
 import type { HeardStream } from '../../../server/engine/heard-stream.ts';
 import type { StreamSnapshot } from '../../../server/engine/messages.ts';
 import { createInstruments } from '../../../server/instruments.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
-import { startSession } from '../../../server/sessions/open-session.ts';
+import { resumeSession, startSession } from '../../../server/sessions/open-session.ts';
+import type { SessionStore } from '../../../server/sessions/session-store.ts';
 
 const SNAPSHOT: StreamSnapshot = {
   state: new Uint8Array(4),
@@ -56,4 +58,39 @@ test('a stream is left open only where a session owns it', async () => {
   const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
   await startSession({ ...own, store, openStream: () => ({ stream, model: 'en' }) }, START);
   expect(stream.isClosed()).toBe(false);
+});
+
+test('a session is taken over from an owner that saves once more at that moment, from what it saved', async () => {
+  const store = createMemoryStore();
+  const metrics = createSessionMetrics(createInstruments(new Registry()));
+  const said: ServerMessage[] = [];
+  const openStream = () => ({ stream: fakeStream(() => Promise.resolve(SNAPSHOT)), model: 'en' });
+  const context = {
+    owner: 'server-1',
+    client: 'one',
+    metrics,
+    openStream,
+    put: (message: ServerMessage) => said.push(message),
+    store,
+  };
+  await startSession(context, START);
+  const [started] = said.splice(0);
+  if (started?.type !== 'started') throw new Error('Expected the session to start');
+  let lastSaves = 3;
+  const busy: SessionStore = {
+    ...store,
+    load: async (session) => {
+      const found = await store.load(session);
+      if (found !== undefined && lastSaves-- > 0) {
+        await store.save({ ...found, revision: found.revision + 1, samples: found.samples + 32_000 });
+      }
+      return found;
+    },
+  };
+  const { session, epoch } = started;
+  await resumeSession(
+    { ...context, store: busy },
+    { type: 'resume', session, epoch, lastEventOffset: -1, firstSample: 0 },
+  );
+  expect(said).toEqual([{ type: 'resumed', recovered: true, epoch, ackedSamples: 3 * 32_000, fromEventOffset: 0 }]);
 });
