@@ -6,19 +6,22 @@ export type CuttingProxy = AsyncDisposable & {
   readonly port: number;
   readonly aimAt: (port: number) => void;
   /** Cuts every connection. */ readonly cut: () => void;
-  /** Cuts the next connection after so many bytes from the client. */ readonly cutNextAfter: (bytes: number) => void;
+  /** Cuts the next connection after so many bytes from that side. */
+  readonly cutNextAfter: (bytes: number, side?: 'client' | 'server') => void;
   readonly connectionCount: () => number;
 };
+
+const UNLIMITED = { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_INFINITY };
 
 export async function startProxy(target: number): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let aim = target;
   let count = 0;
-  let limit = Number.POSITIVE_INFINITY;
+  let limits = UNLIMITED;
   const server = createServer((client) => {
     count++;
-    let left = limit;
-    limit = Number.POSITIVE_INFINITY;
+    const left = { ...limits };
+    limits = UNLIMITED;
     const upstream = connect(aim, '127.0.0.1');
     const end = (): void => {
       client.destroy();
@@ -32,12 +35,15 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
         end();
       });
     }
-    client.on('data', (bytes: Buffer) => {
-      upstream.write(bytes.subarray(0, left));
-      left -= bytes.length;
-      if (left <= 0) upstream.end(() => end());
-    });
-    upstream.on('data', (bytes: Buffer) => client.write(bytes));
+    const pass = (from: Socket, to: Socket, side: keyof typeof left): void => {
+      from.on('data', (bytes: Buffer) => {
+        to.write(bytes.subarray(0, Math.max(0, left[side])));
+        left[side] -= bytes.length;
+        if (left[side] <= 0) to.end(() => end());
+      });
+    };
+    pass(client, upstream, 'client');
+    pass(upstream, client, 'server');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,8 +55,8 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
     cut: () => {
       for (const socket of open) socket.destroy();
     },
-    cutNextAfter: (bytes) => {
-      limit = bytes;
+    cutNextAfter: (bytes, side = 'client') => {
+      limits = { ...UNLIMITED, [side]: bytes };
     },
     connectionCount: () => count,
     [Symbol.asyncDispose]: async () => {

@@ -36,19 +36,6 @@ describe('a client whose connection is cut', () => {
     await server.drain(0);
   });
 
-  test('hears the same where handshake and first messages are cut at any byte', async () => {
-    const server = await startTestServer();
-    await using proxy = await startProxy(server.port);
-    const pcm = (await pcmOf('pin', 16_000)).subarray(0, 32_000);
-    const expected = await listenTo(streamUrl(server.port), pcm);
-    const random = Random.seeded(6);
-    for (let round = 0; round < 4; round++) {
-      proxy.cutNextAfter(1 + random.integer(500));
-      expect(rounded(await listenTo(streamUrl(proxy.port), pcm))).toEqual(rounded(expected));
-    }
-    await server.drain(0);
-  });
-
   test('goes on with another server that shares the sessions, when its own drains', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hearken-sessions-'));
     const first = await startTestServer({ store: await openDirectoryStore(directory) });

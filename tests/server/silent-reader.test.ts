@@ -1,0 +1,66 @@
+/** Clients that ask and ask and never read an answer. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { connectRaw, listenTo, rounded } from './native/native-client.ts';
+import { pcmOf, textOf } from './recordings.ts';
+import { scraped } from './scraped.ts';
+import { connectSocket } from './socket-client.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+import { recite, textIn } from './vosk/vosk-client.ts';
+
+const EGRESS_BOUND = 1024 * 1024;
+/** Milliseconds; the server is patient for thirty seconds. */
+const timeout = 600_000;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.drain(0));
+
+/** A metric of the server's. */
+const told = (name: string): Promise<number> => scraped(server.http, name);
+
+test('a vosk client is read no more when its replies pile up, closed with 4008, and hinders nobody', {
+  timeout,
+}, async () => {
+  const client = await connectSocket(server.vosk);
+  client.send('{"config":{"sample_rate":16000}}');
+  const pcm = await pcmOf('two-numbers', 16_000); // so that each reply is long
+  client.send(pcm);
+  client.socket.pause();
+  // The network's own buffers fill first; then nothing leaves the server, and it reads no more.
+  while ((await told('hearken_egress_buffered_bytes')) < EGRESS_BOUND / 8) {
+    for (let index = 0; index < 2000; index++) client.send(Buffer.alloc(2));
+    expect(await told('hearken_ingress_queue_seconds')).toBeLessThanOrEqual(4 + pcm.length / 32_000);
+  }
+  for (let sent = 0; sent < 16 * EGRESS_BOUND; sent += EGRESS_BOUND / 4) client.send(Buffer.alloc(EGRESS_BOUND / 4));
+  await expect.poll(() => client.socket.bufferedAmount).toBeGreaterThan(0); // it stays with the sender
+  expect(await told('hearken_egress_buffered_bytes')).toBeLessThan(EGRESS_BOUND);
+  expect(textIn(await recite(await connectSocket(server.vosk), 'pin'))).toBe(textOf('pin'));
+  await expect.poll(() => told('hearken_disconnects_total\\{code="4008"\\}'), { timeout }).toBe(1);
+  client.socket.terminate();
+  await expect.poll(() => told('hearken_connections_active'), { timeout }).toBe(0);
+  expect(await told('hearken_sessions_active')).toBe(0);
+  expect(await told('hearken_paused_seconds_total')).toBeGreaterThan(0);
+});
+
+test('a native client that reads nothing of minutes of speech fills nothing, and hinders nobody', {
+  timeout,
+}, async () => {
+  const url = `ws://127.0.0.1:${server.port}/v1/stream`;
+  const pcm = await pcmOf('two-numbers', 16_000);
+  const alone = await listenTo(url, pcm);
+  const client = await connectRaw(url);
+  client.say({ type: 'start', encoding: 's16le', sampleRate: 16_000 });
+  client.socket.pause();
+  for (let round = 0; round < 20; round++) {
+    await new Promise((resolve) => client.socket.send(pcm, resolve));
+    expect(await told('hearken_egress_buffered_bytes')).toBeLessThan(EGRESS_BOUND);
+    expect(await told('hearken_ingress_queue_seconds')).toBeLessThanOrEqual(4 + pcm.length / 32_000);
+  }
+  expect(rounded(await listenTo(url, pcm))).toEqual(rounded(alone));
+  client.say({ type: 'CloseStream' });
+  await expect.poll(() => told('hearken_connections_active'), { timeout }).toBe(0); // it does not answer the close either
+  expect(await told('hearken_sessions_active')).toBe(0);
+});
