@@ -1,5 +1,6 @@
 /** The native protocol, for the HTTP port. */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 
 import type { Logger } from 'pino';
 
@@ -36,6 +37,7 @@ export function createNativeListener({
   log,
 }: NativeListenerOptions): SocketService {
   const draining = new AbortController();
+  setMaxListeners(0, draining.signal); // one a connection
   const sessions = {
     store: watchedStore(store, { metrics: metrics.sessions, log }),
     owner: randomUUID(),
