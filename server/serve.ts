@@ -111,7 +111,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     await app.ready();
     const ports = { port: await listen(app.server, host, port), voskPort: await listen(vosk.server, host, voskPort) };
-    log.info({ host, ...ports, models: hearing.models.map(({ id }) => id) }, 'listening');
+    log.info({ host, ...ports, models: [...hearing.models, ...hearing.tokenModels].map(({ id }) => id) }, 'listening');
     return {
       ...ports,
       renewCertificate: (renewed) => {
