@@ -11,7 +11,7 @@ import { readCertificate, readSecrets } from './serve-config/secrets.ts';
 import type { Settings } from './serve-config/settings.ts';
 
 /** From the signal to the end of the process; orchestrators kill after 30 s or more. */
-const GRACE_MS = 20_000;
+export const GRACE_MS = 20_000;
 
 /** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good. */
 export async function runServer(settings: Settings): Promise<void> {
