@@ -3,14 +3,15 @@ import type { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../../src/errors.ts';
 import { fromFailure } from './failure.ts';
-import type { Answer, BatchReport, FromEngine, LoadedModels, ToEngine } from './messages.ts';
+import type { Answer, BatchReport, FromEngine, LoadedModels, Question, ToEngine } from './messages.ts';
 
+/** Its disposal waits for the batch that is being computed: a thread that is killed within one takes the process with it. */
 export type EngineLink = AsyncDisposable & {
   /** Resolves when the models are loaded. */ readonly models: Promise<LoadedModels>;
   /** For streams and requests; never the same one twice. */ readonly nextNumber: () => number;
   /** Says something that has no answer; nothing once the thread is lost. */ readonly post: (message: ToEngine) => void;
   /** Rejects with what went wrong there, with `engine/lost`, or as `abandon` says. `moved` is given away. */
-  readonly ask: (messageOf: (request: number) => ToEngine, moved?: readonly ArrayBuffer[]) => Promise<Answer>;
+  readonly ask: (messageOf: (request: number) => Question, moved?: readonly ArrayBuffer[]) => Promise<Answer>;
   /** Rejects everything that a stream waits for. */
   readonly abandon: (stream: number, reason: HearkenError) => void;
 };
@@ -37,6 +38,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     waiting.clear();
     return lost;
   };
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const models = new Promise<LoadedModels>((resolve, reject) => {
     const end = (reason: string): void => {
       if (lost !== undefined) return;
@@ -79,7 +81,8 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     },
     [Symbol.asyncDispose]: async () => {
       lose('its end');
-      await worker.terminate();
+      worker.postMessage({ type: 'end' } satisfies ToEngine);
+      await exited;
     },
   };
 }

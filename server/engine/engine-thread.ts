@@ -67,6 +67,11 @@ try {
     model.open(stream, message);
   };
   port?.on('message', (message: ToEngine) => {
+    if (message.type === 'end') {
+      for (const [stream, model] of modelOf) model.close(stream);
+      port.close(); // nothing keeps the thread now but what it computes
+      return;
+    }
     if (message.type === 'open') {
       open(message.stream, message, speech.get(message.model));
       return;

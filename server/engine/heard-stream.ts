@@ -2,7 +2,7 @@ import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { StreamSamples } from './asked-queue.ts';
-import type { Answer, StreamEvent, StreamSnapshot, ToEngine } from './messages.ts';
+import type { Answer, StreamEvent, StreamSnapshot, Question } from './messages.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
 const MAXIMUM_QUEUED_SECONDS = 4;
@@ -70,7 +70,7 @@ export function openHeardStream<E extends StreamEvent>(options: HeardStreamOptio
         const expected = `Expected at most ${capacity} samples and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
         throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
       }
-      const message = (request: number): ToEngine => ({ type: 'hear', stream, request, samples });
+      const message = (request: number): Question => ({ type: 'hear', stream, request, samples });
       // A shared buffer cannot be moved; `postMessage` refuses it.
       return told(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
     },

@@ -73,7 +73,12 @@ export type ToEngine =
   | ({ readonly type: 'openTokens'; readonly stream: number } & OpenTokens)
   | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
-  | { readonly type: 'close'; readonly stream: number };
+  | { readonly type: 'close'; readonly stream: number }
+  /** The thread ends itself, after the batch that it computes. */
+  | { readonly type: 'end' };
+
+/** What is answered. */
+export type Question = Extract<ToEngine, { readonly request: number }>;
 
 export type Answer =
   | { readonly request: number; readonly events: readonly StreamEvent[] }

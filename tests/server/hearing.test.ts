@@ -141,3 +141,15 @@ test('after the end of the engine nothing is left waiting', async () => {
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });
   await expect(stream.flush()).rejects.toMatchObject({ code: 'engine/lost' });
 });
+
+test('an engine that ends while it computes ends after its batch, and takes nothing with it', async () => {
+  const samples = await samplesOf('two-numbers', 16_000);
+  for (let round = 0; round < 3; round++) {
+    const ending = await startHearing({ models: [{ id: 'en', folder: 'codes-en' }] });
+    const answer = open(16_000, undefined, ending).hear(samples.slice());
+    const refused = expect(answer).rejects.toMatchObject({ code: 'engine/lost' });
+    await new Promise((resolve) => setTimeout(resolve, 20 * round)); // before, at the start of and within its batch
+    await ending[Symbol.asyncDispose]();
+    await refused;
+  }
+});
