@@ -15,7 +15,7 @@ const recipe: SpeechRecipe = defineRecipe({
   config: CODES_CONFIG,
   training: {
     seed: SEED,
-    steps: 6_000,
+    steps: 11_000,
     learningRate: 3e-3,
     warmup: 300,
     validateEvery: 250,

@@ -38,10 +38,10 @@ export type DecoderAttention = {
 };
 
 /**
- * Share of CTC in the joint score; the rest is the attention decoder's. Chosen for codes-en on human-dev, where errors hardly
- * change between 0.8 and 0.95.
+ * Share of CTC in the joint score; the rest is the attention decoder's. Chosen for codes-en on human-dev, where it makes the fewest
+ * errors of 0.6 to 0.9 over letters and digits (clean, and in white noise, music and babble at 10 dB), though they differ little.
  */
-const CTC_WEIGHT = 0.9;
+const CTC_WEIGHT = 0.7;
 /** Of what CTC holds likely, how many are weighed by attention too. */
 const CTC_CANDIDATES = 8;
 
