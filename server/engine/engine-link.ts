@@ -81,7 +81,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     },
     [Symbol.asyncDispose]: async () => {
       lose('its end');
-      worker.postMessage({ type: 'end' } satisfies ToEngine);
+      worker.postMessage({ type: 'end' } satisfies ToEngine, []);
       await exited;
     },
   };
