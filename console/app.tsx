@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 
+import { KeyForm } from './access/key-form.tsx';
+import { useAccess } from './access/use-access.ts';
 import { openMicrophone } from './audio/microphone.ts';
 import { openRecording } from './audio/recording.ts';
 import { ConnectionPanel } from './connection/connection-panel.tsx';
@@ -9,34 +11,40 @@ import { type Choice, Controls } from './controls/controls.tsx';
 import { useFileDrop } from './controls/file-drop.ts';
 import { ProblemNotice } from './controls/problem-notice.tsx';
 import { MemoryPanel } from './memory/memory-panel.tsx';
-import { type Problem, problemOf } from './problem.ts';
-import { fetchModels, type ServedModel } from './served-models.ts';
+import type { ServedModel } from './served-models.ts';
 import { SignalPanel } from './signal/signal-panel.tsx';
 import { useListening } from './stream/use-listening.ts';
 import { WordsPanel } from './words/words-panel.tsx';
 
-/** Asks the server what it serves, then shows the console. */
+/** Asks the server what it serves, and for a key where the server asks for one; then shows the console. */
 export function App(): JSX.Element {
-  const [models, setModels] = useState<readonly ServedModel[]>();
-  const [problem, setProblem] = useState<Problem>();
-  useEffect(() => {
-    fetchModels().then(setModels, (error: unknown) => setProblem(problemOf(error)));
-  }, []);
-  const [first] = models ?? [];
-  if (models !== undefined && first !== undefined) return <Console models={models} first={first} />;
+  const { access, giveKey, forget } = useAccess();
+  const first = access.state === 'open' ? access.models[0] : undefined;
+  if (access.state === 'open' && first !== undefined) {
+    const { models, apiKey } = access;
+    return <Console models={models} first={first} apiKey={apiKey} forget={forget} />;
+  }
   return (
     <main class="waiting">
-      {problem === undefined ? (
-        <p>Asking the server for its models.</p>
-      ) : (
-        <ProblemNotice problem={problem} action="Reload" act={() => location.reload()} />
+      <h1>hearken</h1>
+      {access.state === 'closed' && <KeyForm isRefused={access.isRefused} give={giveKey} />}
+      {access.state === 'failed' && (
+        <ProblemNotice problem={access.problem} action="Reload" act={() => location.reload()} />
       )}
+      {(access.state === 'asking' || access.state === 'open') && <p>Asking the server for its models.</p>}
     </main>
   );
 }
 
-function Console({ models, first }: { models: readonly ServedModel[]; first: ServedModel }): JSX.Element {
-  const { state, dispatch, trace, start, stop, cut } = useListening();
+type ConsoleProps = {
+  readonly models: readonly ServedModel[];
+  readonly first: ServedModel;
+  readonly apiKey: string | undefined;
+  readonly forget: () => void;
+};
+
+function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
+  const { state, dispatch, trace, start, stop, cut } = useListening(apiKey);
   const [choice, choose] = useState<Choice>({ model: first, grammar: first.defaultGrammar, pace: 'spoken' });
   const startFile = useCallback(
     (file: File) => start(file.name, () => openRecording(file, choice.model.sampleRate, choice.pace), choice),
@@ -44,6 +52,7 @@ function Console({ models, first }: { models: readonly ServedModel[]; first: Ser
   );
   const isFileOver = useFileDrop(startFile);
   const { model } = choice;
+  const isIdle = state.activity === 'idle' || state.activity === 'done';
   const canCut = state.connection === 'open' && state.activity === 'listening';
   return (
     <main data-file-over={isFileOver}>
@@ -51,6 +60,11 @@ function Console({ models, first }: { models: readonly ServedModel[]; first: Ser
         <h1>hearken</h1>
         <p class="source">{state.source === '' ? model.id : `${model.id}, ${state.source}`}</p>
         <p class={`light ${state.connection}`}>{connectionText(state)}</p>
+        {apiKey !== undefined && (
+          <button type="button" disabled={!isIdle} onClick={forget}>
+            Forget the key
+          </button>
+        )}
       </header>
       <Controls
         activity={state.activity}

@@ -22,11 +22,19 @@ type ListedModel = {
   readonly seconds_per_vector: number;
 };
 
-/** Throws `console/server` where it does not answer. */
-export async function fetchModels(): Promise<ServedModel[]> {
-  const response = await fetch('v1/models').catch((cause: unknown) => {
+/** Of keys and tokens; a header takes no others. */
+const KEY = /^[\w.~-]+$/;
+
+/** Throws `console/server` where it does not answer, `console/api-key` where it does not let us in with this key. */
+export async function fetchModels(apiKey: string | undefined): Promise<ServedModel[]> {
+  if (apiKey !== undefined && !KEY.test(apiKey)) {
+    throw new ConsoleError('console/api-key', 'Expected a key of letters, digits, - . _ and ~, got others in it');
+  }
+  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const response = await fetch('v1/models', { headers }).catch((cause: unknown) => {
     throw new ConsoleError('console/server', 'Expected the server to answer, got nothing', { cause });
   });
+  if (response.status === 401) throw new ConsoleError('console/api-key', 'Expected the models, got HTTP 401');
   if (!response.ok) throw new ConsoleError('console/server', `Expected the models, got HTTP ${response.status}`);
   const { data } = (await response.json()) as { data: readonly ListedModel[] }; // the server of this very page
   return data.map((model) => ({

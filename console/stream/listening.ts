@@ -11,6 +11,7 @@ export type ListeningOptions = {
   readonly url: string;
   readonly model: string;
   readonly grammar: string;
+  readonly apiKey: string | undefined;
   readonly trace: SignalTrace;
   readonly dispatch: (action: Action) => void;
 };
@@ -26,7 +27,7 @@ export type Listening = {
 const OUTAGE_MS = 3_000;
 
 export function startListening(source: AudioSource, options: ListeningOptions): Listening {
-  const { url, model, grammar, trace, dispatch } = options;
+  const { url, model, grammar, apiKey, trace, dispatch } = options;
   const { sampleRate } = source;
   let sent = 0;
   /** When the first sample was spoken, as far as the fastest piece tells; ms. */
@@ -45,6 +46,7 @@ export function startListening(source: AudioSource, options: ListeningOptions): 
     model,
     grammar,
     attention: true,
+    apiKey,
     WebSocket: sockets.WebSocket,
     onState: (state) => dispatch({ type: 'connection', state, at: performance.now() }),
   });

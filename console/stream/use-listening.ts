@@ -17,42 +17,46 @@ export type ListeningControls = {
   readonly cut: () => void;
 };
 
-/** The page's one stream at a time. */
-export function useListening(): ListeningControls {
+/** The page's one stream at a time; `apiKey` where the server asks for one. */
+export function useListening(apiKey: string | undefined): ListeningControls {
   const [state, dispatch] = useReducer(reduce, INITIAL_STATE);
   const trace = useRef<SignalTrace | undefined>(undefined);
   const listening = useRef<Listening | undefined>(undefined);
   const isBusy = useRef(false);
 
-  const start = useCallback((name: string, open: () => Promise<AudioSource>, { model, grammar }: Choice): void => {
-    if (isBusy.current) return;
-    isBusy.current = true;
-    const hear = async (): Promise<void> => {
-      dispatch({ type: 'opening', source: name });
-      trace.current = undefined;
-      const source = await open();
-      const newTrace = createSignalTrace(source.sampleRate);
-      trace.current = newTrace;
-      dispatch({ type: 'listening' });
-      const url = new URL('v1/stream', location.href);
-      url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-      listening.current = startListening(source, {
-        url: url.href,
-        model: model.id,
-        grammar,
-        trace: newTrace,
-        dispatch,
-      });
-      await listening.current.ended;
-      dispatch({ type: 'done' });
-    };
-    hear()
-      .catch((error: unknown) => dispatch({ type: 'failed', problem: problemOf(error) }))
-      .finally(() => {
-        isBusy.current = false;
-        listening.current = undefined;
-      });
-  }, []);
+  const start = useCallback(
+    (name: string, open: () => Promise<AudioSource>, { model, grammar }: Choice): void => {
+      if (isBusy.current) return;
+      isBusy.current = true;
+      const hear = async (): Promise<void> => {
+        dispatch({ type: 'opening', source: name });
+        trace.current = undefined;
+        const source = await open();
+        const newTrace = createSignalTrace(source.sampleRate);
+        trace.current = newTrace;
+        dispatch({ type: 'listening' });
+        const url = new URL('v1/stream', location.href);
+        url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+        listening.current = startListening(source, {
+          url: url.href,
+          model: model.id,
+          grammar,
+          apiKey,
+          trace: newTrace,
+          dispatch,
+        });
+        await listening.current.ended;
+        dispatch({ type: 'done' });
+      };
+      hear()
+        .catch((error: unknown) => dispatch({ type: 'failed', problem: problemOf(error) }))
+        .finally(() => {
+          isBusy.current = false;
+          listening.current = undefined;
+        });
+    },
+    [apiKey],
+  );
   const stop = useCallback(() => listening.current?.stop(), []);
   const cut = useCallback(() => listening.current?.cut(), []);
   return { state, dispatch, trace: trace.current, start, stop, cut };

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** The console in a window of its own. */
+/** The page in a window of its own. */
 export type ConsolePage = AsyncDisposable & {
   readonly page: Page;
   /** What went wrong in it, as the browser tells: scripts, refused loads. */ readonly faults: readonly string[];
@@ -10,7 +10,8 @@ export type ConsolePage = AsyncDisposable & {
 /** What a busy machine may take for a few seconds of audio at the speed of speech. */
 export const PATIENCE = { timeout: 120_000, interval: 250 } as const;
 
-export async function openConsole(
+/** As the page is before the server has let it in. */
+export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
@@ -23,8 +24,18 @@ export async function openConsole(
     if (message.type() === 'error') faults.push(message.text());
   });
   await page.goto(url);
-  await page.getByRole('heading', { name: 'Words' }).waitFor();
   return { page, faults, [Symbol.asyncDispose]: () => page.close() };
+}
+
+/** The console, ready to listen. */
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  options?: BrowserContextOptions,
+): Promise<ConsolePage> {
+  const opened = await openPage(browser, url, options);
+  await opened.page.getByRole('heading', { name: 'Words' }).waitFor();
+  return opened;
 }
 
 /** Gives the page a recording, as a user who chooses a file. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { textOf } from '../server/recordings.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
+import { faultsOf } from './axe-faults.ts';
 import { CHROMIUM, chromiumNote, launchChromium } from './chromium.ts';
 import { choose, openConsole, untilSettled, wordsOf } from './console-page.ts';
 
@@ -20,13 +20,6 @@ async function screenshot(page: Page, name: string): Promise<void> {
   const folder = fileURLToPath(new URL('../../docs/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: `${folder}console-${name}.png`, fullPage: true });
-}
-
-/** What axe finds wrong, as lines to read. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`, () => {
