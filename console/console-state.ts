@@ -154,6 +154,7 @@ function withEvent(state: ConsoleState, event: EventMessage, spokenSeconds: numb
     case 'memory':
       return { ...state, memory: event };
     case 'endpoint':
+    case 'answers': // of streams of tokens, which the page does not open
       return state;
     default:
       return state; // a newer server's message
