@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createApiKey, findApiKey, keyLine, parseApiKeys } from '../../server/access/api-keys.ts';
 import { connectRaw } from './native/native-client.ts';
+import { COMPLETED, connectRealtime, sessionUpdate } from './realtime/realtime-client.ts';
 import { pcmOf, textOf } from './recordings.ts';
 import { connectSocket, refusedHandshake } from './socket-client.ts';
 import { startTestServer } from './test-server.ts';
@@ -39,6 +40,26 @@ test('the log at its most talkative holds nothing of what was said, sent, asked 
   vosk.send('{"eof" : 1}');
   await vosk.closed;
 
+  const realtimeUrl = `ws://127.0.0.1:${server.port}/v1/realtime`;
+  const realtime = await connectRealtime(realtimeUrl, { headers });
+  const format = { type: 'audio/pcm', rate: 16_000 };
+  const transcription = { grammar: 'digits', prompt: 'secretword' };
+  realtime.say(sessionUpdate({ format, transcription, turn_detection: null }));
+  for (const wrong of [
+    'secretword',
+    { type: 'secretword' },
+    sessionUpdate({ transcription: { grammar: 'secretword' } }),
+  ]) {
+    realtime.say(wrong);
+    await realtime.until('error'); // it goes on
+  }
+  realtime.append(pcm);
+  realtime.say({ type: 'input_audio_buffer.commit' });
+  expect((await realtime.until(COMPLETED)).at(-1)?.transcript).toBe(text);
+  realtime.close();
+  await realtime.closed;
+  expect((await (await connectRealtime(`${realtimeUrl}?model=secretword`, { headers })).closed).code).toBe(4000);
+
   const form = new FormData();
   form.set('prompt', 'secretword');
   form.set('file', new Blob([Buffer.from('RIFF secretword')]), 'secretword.wav');
@@ -59,7 +80,7 @@ test('the log at its most talkative holds nothing of what was said, sent, asked 
   await server.drain(10_000);
 
   const log = server.logged.join('\n');
-  expect(log.match(/"closed"/g)).toHaveLength(9);
+  expect(log.match(/"closed"/g)).toHaveLength(11);
   const loud = pcm.findIndex((byte, index) => index > 3_200 && byte > 64 && (pcm[index + 40] ?? 0) > 64);
   const secrets = [key, session, 'secretword', '127.0.0.1:', ...text.split(' '), ...writingsOf(pcm.subarray(loud))];
   expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);

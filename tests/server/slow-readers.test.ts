@@ -9,6 +9,7 @@ import type { HeardStream } from '../../server/engine/heard-stream.ts';
 import type { Hearing } from '../../server/engine/hearing.ts';
 import { createInstruments } from '../../server/instruments.ts';
 import { serveNative } from '../../server/native/serve-stream.ts';
+import { serveRealtime } from '../../server/realtime/session.ts';
 import { createSessionMetrics } from '../../server/session-metrics.ts';
 import { createMemoryStore } from '../../server/sessions/memory-store.ts';
 import { routeUpgrades } from '../../server/upgrades.ts';
@@ -41,21 +42,27 @@ const hearing = {
   open: () => talkative,
 } as unknown as Hearing; // the rest of it is for others
 
+const metrics = { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never;
+const audio = Buffer.alloc(3_200);
+
 /** Each protocol that words come back on, and what makes a client of it be answered. */
 const PROTOCOLS = [
   {
     name: 'vosk-server',
     opening: '{"config":{"sample_rate":16000}}',
-    serve: (connection: Connection) =>
-      serveVosk({
-        connection,
-        hearing,
-        metrics: { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never,
-      }),
+    frame: audio,
+    serve: (connection: Connection) => serveVosk({ connection, hearing, metrics }),
+  },
+  {
+    name: 'Realtime',
+    opening: '{"type":"session.update","session":{"type":"transcription"}}',
+    frame: JSON.stringify({ type: 'input_audio_buffer.append', audio: audio.toString('base64') }),
+    serve: (connection: Connection) => serveRealtime({ connection, hearing, metrics }),
   },
   {
     name: 'native',
     opening: '{"type":"start","encoding":"s16le","sampleRate":16000}',
+    frame: audio,
     serve: (connection: Connection) =>
       serveNative(connection, {
         store: createMemoryStore(),
@@ -69,7 +76,7 @@ const PROTOCOLS = [
   },
 ];
 
-test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008', async ({ opening, serve }) => {
+test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008', async ({ opening, frame, serve }) => {
   const server = createServer();
   const code = new Promise<number>((resolve) => {
     const { handleUpgrade, cutOff } = acceptWebSockets({
@@ -95,6 +102,6 @@ test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008',
   const client = await connectSocket(`ws://127.0.0.1:${port}`);
   client.socket.pause();
   client.send(opening);
-  for (let frame = 0; frame < 400; frame++) client.send(Buffer.alloc(3_200));
+  for (let count = 0; count < 400; count++) client.send(frame);
   expect(await code).toBe(4008);
 });

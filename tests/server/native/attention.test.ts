@@ -8,7 +8,8 @@ import { loadModel } from '../../../src/index.ts';
 import { pcmOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { startProxy } from './cutting-proxy.ts';
-import { connectRaw, listenTo, rounded } from './native-client.ts';
+import { expectAlike } from './alike-events.ts';
+import { connectRaw, listenTo } from './native-client.ts';
 
 let server: TestServer;
 let url: string;
@@ -28,28 +29,6 @@ async function heardOffline(pcm: Buffer): Promise<NumberedMessage[]> {
     events.push(numberedMessage(event, events.length));
   }
   return events;
-}
-
-/** Events as they are but for their shares, and all shares, which depend in their last digits on whom a batch is shared with. */
-function apart(events: readonly NumberedMessage[]): { events: unknown[]; shares: number[] } {
-  const shares: number[] = [];
-  const others = events.map((event) => {
-    if (event.type !== 'attention') return event;
-    const words = event.words.map(({ memory, decoder, ...word }) => {
-      shares.push(...memory, ...(decoder ?? []));
-      return { ...word, bins: memory.length };
-    });
-    return { ...event, words };
-  });
-  return { events: rounded(others as NumberedMessage[]), shares }; // words keep what `rounded` looks at
-}
-
-function expectAlike(heard: readonly NumberedMessage[], expected: readonly NumberedMessage[]): void {
-  const [one, other] = [apart(heard), apart(expected)];
-  expect(one.events).toEqual(other.events);
-  expect(one.shares.length).toBe(other.shares.length);
-  const differences = one.shares.map((share, index) => Math.abs(share - (other.shares[index] ?? Number.NaN)));
-  expect(Math.max(...differences)).toBeLessThan(1e-3);
 }
 
 test('finals are followed by what their words rest on, as the engine tells it of the same samples', async () => {
