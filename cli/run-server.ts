@@ -40,6 +40,7 @@ export async function runServer(settings: Settings): Promise<void> {
   const reload = async (): Promise<void> => {
     try {
       await authenticator?.reload();
+      await server.dismissRevoked();
       if (settings.tls !== undefined) server.renewCertificate(await readCertificate(settings.tls));
       log.info('keys and certificate read again');
     } catch (error) {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
 
@@ -46,6 +46,8 @@ export type RunningServer = {
   readonly voskPort: number;
   /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
   readonly renewCertificate: (certificate: Certificate) => void;
+  /** Ends the streams of clients who would not be let in by keys as they are now: 1008, once all received is answered. */
+  readonly dismissRevoked: () => Promise<void>;
   /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
   readonly drain: (graceMs: number) => Promise<void>;
 };
@@ -116,6 +118,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       ...ports,
       renewCertificate: (renewed) => {
         for (const { renew } of servers) renew(renewed);
+      },
+      dismissRevoked: async () => {
+        await turn(); // whose handshake was checked before is inside by then
+        await Promise.all([vosk, native, realtime].map((service) => service.dismissRevoked()));
       },
       drain: async (graceMs) => {
         log.info({ clients: gate.inside() }, 'draining');

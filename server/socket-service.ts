@@ -23,12 +23,13 @@ export type SocketServiceOptions = {
 export type SocketService = UpgradeRoute & {
   /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
   /** Reads no more from anybody: what was received is answered, and the connections end. */ readonly drain: () => void;
+  /** The same for those whose keys or tokens are none any more. */ readonly dismissRevoked: () => Promise<void>;
   /** Cuts off who is still connected. */ readonly cutOff: () => void;
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
   const { protocol, subprotocols, isAt, admission, metrics, log } = options;
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, { readonly since: Date }>();
   let lastConnection = 0;
 
   const serve = async (connection: Connection, client: Client): Promise<void> => {
@@ -56,7 +57,7 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
         return {
           onFailure: client.leave,
           onConnection: (connection) => {
-            connections.add(connection);
+            connections.set(connection, { since: new Date() });
             void serve(connection, client).finally(() => connections.delete(connection));
           },
         };
@@ -72,9 +73,15 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     isAt,
     handleUpgrade,
     cutOff,
-    bufferedBytes: () => [...connections].reduce((sum, each) => sum + each.bufferedBytes(), 0),
+    bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
     drain: () => {
-      for (const connection of connections) connection.stopReading();
+      for (const connection of connections.keys()) connection.dismiss('restart');
+    },
+    dismissRevoked: async () => {
+      const all = [...connections].map(async ([connection, { since }]) => {
+        if (!(await admission.mayStay(connection.headers, since))) connection.dismiss('revoked');
+      });
+      await Promise.all(all);
     },
   };
 }

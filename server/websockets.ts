@@ -42,16 +42,21 @@ export type SocketMessage =
   | { readonly type: 'binary'; readonly bytes: Uint8Array }
   | { readonly type: 'text'; readonly text: string };
 
+/** Why we end a connection: the server goes away, or the client may not stay. */
+export type Dismissal = 'restart' | 'revoked';
+
 export type Connection = {
   /** What the client asked for, for example `/codes-en`. */ readonly path: string;
   /** Of its handshake. */ readonly headers: IncomingHttpHeaders;
-  /** Ends when the connection does, or after `stopReading`. Pulling slowly slows the client down. */
+  /** Ends when the connection does, or after `dismiss`. Pulling slowly slows the client down. */
   readonly messages: AsyncIterable<SocketMessage>;
   /** Resolves when there is room for more; a client that does not read is closed with 4008. */
   readonly send: (text: string) => Promise<void>;
   /** `reason` is cut to the 123 bytes that a close frame holds. */
   readonly close: (code: number, reason: string) => void;
-  /** No more is read; messages received so far can still be taken. */ readonly stopReading: () => void;
+  /** No more is read; messages received so far can still be taken, then whoever serves it closes it. */
+  readonly dismiss: (why: Dismissal) => void;
+  /** The first reason that it was dismissed for, if it was. */ readonly dismissal: () => Dismissal | undefined;
   /** Bytes waiting to be sent. */ readonly bufferedBytes: () => number;
   /** The code the connection ended with: ours where we closed, else the peer's. */ readonly closed: Promise<number>;
   /** Seconds in which the client was not read. */ readonly pausedSeconds: () => number;
@@ -119,6 +124,7 @@ export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
 
 function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: Patience): Connection {
   let closeCode: number | undefined; // ours
+  let dismissal: Dismissal | undefined;
   const pauses = countPauses();
   const inbox = createInbox<SocketMessage>({
     highMark: INBOX_HIGH_MARK,
@@ -164,7 +170,11 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
     messages: inbox.messages,
     close,
     closed,
-    stopReading: inbox.end,
+    dismiss: (why) => {
+      dismissal ??= why;
+      inbox.end();
+    },
+    dismissal: () => dismissal,
     bufferedBytes: () => webSocket.bufferedAmount,
     pausedSeconds: pauses.seconds,
     send: (text) => sendWithin(webSocket, text, patience.slowReaderMs, giveUp),

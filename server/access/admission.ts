@@ -26,6 +26,8 @@ export type Client = Identity & {
 };
 
 export type Admission = {
+  /** Whether somebody who came in at `since` with these headers may stay: true too where that cannot be told now. */
+  readonly mayStay: (headers: IncomingHttpHeaders, since: Date) => Promise<boolean>;
   /** Who asks. Rejects with a `Refusal`. */ readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
   /** Counts somebody in who is going to be heard. Throws a `Refusal`. */ readonly enter: (
     identity: Identity,
@@ -45,23 +47,33 @@ export function createAdmission(options: AdmissionOptions): Admission {
     metrics.rejected(refusal.reason);
     throw refusal;
   };
-  const ask = async (headers: IncomingHttpHeaders, by: Authenticate): Promise<Identity | undefined> => {
+  const ask = async (
+    headers: IncomingHttpHeaders,
+    by: Authenticate,
+    at?: Date,
+  ): Promise<Identity | 'unknown' | undefined> => {
     const credential = credentialOf(headers);
     try {
-      return credential === undefined ? undefined : await by(credential);
+      return credential === undefined ? undefined : await by(credential, at);
     } catch (error) {
       const code = error instanceof HearkenError ? error.code : 'access/failed';
       log.error({ code }, 'a credential could not be checked');
-      return refuse(new Refusal('unavailable', 'Expected to check the credential, got a failure', RETRY_AFTER_SECONDS));
+      return 'unknown';
     }
   };
   return {
+    mayStay: async (headers, since) =>
+      authenticate === undefined || (await ask(headers, authenticate, since)) !== undefined,
     identify: async (headers) => {
       if (!isAllowedOrigin(headers, origins)) {
         refuse(new Refusal('origin', 'Expected a page of an allowed origin, got another'));
       }
       if (authenticate === undefined) return ANYBODY;
       const identity = await ask(headers, authenticate);
+      if (identity === 'unknown') {
+        const message = 'Expected to check the credential, got a failure';
+        return refuse(new Refusal('unavailable', message, RETRY_AFTER_SECONDS));
+      }
       return identity ?? refuse(new Refusal('credentials', 'Expected a valid API key or token, got none'));
     },
     enter: (identity) => {

@@ -29,7 +29,13 @@ export type Authenticator = {
 export async function openAuthenticator(settings: AuthenticatorSettings): Promise<Authenticator> {
   let authenticate = await load(settings);
   return {
-    authenticate: (credential) => authenticate(credential),
+    authenticate: async (credential, at) => {
+      for (;;) {
+        const asked = authenticate;
+        const identity = await asked(credential, at);
+        if (asked === authenticate) return identity; // else the files were read again meanwhile
+      }
+    },
     reload: async () => {
       authenticate = await load(settings);
     },
@@ -39,9 +45,9 @@ export async function openAuthenticator(settings: AuthenticatorSettings): Promis
 async function load({ keys: file, tokens }: AuthenticatorSettings): Promise<Authenticate> {
   const keys = file === undefined ? [] : parseApiKeys((await contentsOf(file)).toString(), file);
   const verifyToken = tokens && createTokenVerifier({ ...tokens, keys: await tokenKeysOf(tokens) });
-  return async (credential) => {
+  return async (credential, at) => {
     // Keys have no dot, tokens have two.
-    if (verifyToken !== undefined && credential.split('.').length === 3) return verifyToken(credential);
+    if (verifyToken !== undefined && credential.split('.').length === 3) return verifyToken(credential, at);
     return findApiKey(keys, credential);
   };
 }

@@ -8,5 +8,8 @@ export type Identity = {
 
 export const ANYBODY: Identity = { id: '' };
 
-/** Resolves to `undefined` for what is no credential here. Rejects with `access/...` where it cannot be told now. */
-export type Authenticate = (credential: string) => Promise<Identity | undefined>;
+/**
+ * Whose a credential was at `at`, default now: only its age is looked at as of then. Resolves to `undefined` for what is no
+ * credential here. Rejects with `access/...` where it cannot be told now.
+ */
+export type Authenticate = (credential: string, at?: Date) => Promise<Identity | undefined>;

@@ -45,9 +45,9 @@ const NOT_THE_TOKEN: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWK
 export function createTokenVerifier({ keys, issuer, audience }: TokenOptions): Authenticate {
   const claims = { issuer, audience, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_SECONDS };
   const verify = verifierBy(keys, claims);
-  return async (token) => {
+  return async (token, at) => {
     try {
-      const { sub = '' } = await verify(token);
+      const { sub = '' } = await verify(token, at);
       return sub === '' ? undefined : { id: `token:${sub}` };
     } catch (error) {
       if (error instanceof errors.JOSEError && !NOT_THE_TOKEN.has(error.code)) return undefined;
@@ -58,7 +58,7 @@ export function createTokenVerifier({ keys, issuer, audience }: TokenOptions): A
   };
 }
 
-type Verify = (token: string) => Promise<{ readonly sub?: string }>;
+type Verify = (token: string, currentDate?: Date) => Promise<{ readonly sub?: string }>;
 
 function verifierBy(keys: TokenOptions['keys'], claims: JWTVerifyOptions): Verify {
   if (keys instanceof Uint8Array) {
@@ -68,11 +68,14 @@ function verifierBy(keys: TokenOptions['keys'], claims: JWTVerifyOptions): Verif
         `Expected a secret of ${SECRET_BYTES} bytes at least, got ${keys.length}`,
       );
     }
-    return async (token) => (await jwtVerify(token, keys, { ...claims, algorithms: ['HS256'] })).payload;
+    return async (token, currentDate) =>
+      (await jwtVerify(token, keys, { ...claims, ...(currentDate && { currentDate }), algorithms: ['HS256'] })).payload;
   }
   const byUrl = keys instanceof URL;
   const keySet = byUrl ? createRemoteJWKSet(keys, { timeoutDuration: FETCH_TIMEOUT_MS }) : localKeySet(keys);
-  return async (token) => (await jwtVerify(token, keySet, { ...claims, algorithms: ALGORITHMS })).payload;
+  return async (token, currentDate) =>
+    (await jwtVerify(token, keySet, { ...claims, ...(currentDate && { currentDate }), algorithms: ALGORITHMS }))
+      .payload;
 }
 
 function localKeySet(keys: JSONWebKeySet): ReturnType<typeof createLocalJWKSet> {

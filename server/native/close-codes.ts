@@ -3,7 +3,7 @@ export const NATIVE_CLOSE = {
   /** The stream is over. */ done: 1000,
   /** A frame of the wrong kind: audio before `start`. */ wrongFrame: 1003,
   /** Text that is no message, or audio that is no samples. */ badData: 1007,
-  /** What was asked for is refused: model, grammar. */ policy: 1008,
+  /** What was asked for is refused: model, grammar; or the client may not stay. */ policy: 1008,
   /** Our bug, or a store that fails. */ failure: 1011,
   /** The server goes away. */ restart: 1012,
   /** More audio than the client may send. */ overLimit: 4029,
@@ -20,7 +20,7 @@ export function closeCodeOf(code: string): number {
   if (code === 'protocol/wrong-frame') return NATIVE_CLOSE.wrongFrame;
   if (['protocol/', 'audio/', 'token/'].some((area) => code.startsWith(area))) return NATIVE_CLOSE.badData;
   if (code.startsWith('session/')) return NATIVE_CLOSE.notRecovered;
-  return ['model/', 'grammar/', 'option/'].some((area) => code.startsWith(area))
+  return ['model/', 'grammar/', 'option/', 'access/'].some((area) => code.startsWith(area))
     ? NATIVE_CLOSE.policy
     : NATIVE_CLOSE.failure;
 }

@@ -1,6 +1,5 @@
 /** The native protocol, for the HTTP port. */
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 
 import type { Logger } from 'pino';
 
@@ -36,16 +35,13 @@ export function createNativeListener({
   metrics,
   log,
 }: NativeListenerOptions): SocketService {
-  const draining = new AbortController();
-  setMaxListeners(0, draining.signal); // one a connection
   const sessions = {
     store: watchedStore(store, { metrics: metrics.sessions, log }),
     owner: randomUUID(),
     metrics: metrics.sessions,
-    draining: draining.signal,
     onCoalesced: metrics.coalesced,
   };
-  const service = openSocketService({
+  return openSocketService({
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === STREAM_PATH,
@@ -59,13 +55,6 @@ export function createNativeListener({
         openStream: (start, from) => openStream(limitAudio(hearing, client.audio), stream, start, from),
       }),
   });
-  return {
-    ...service,
-    drain: () => {
-      draining.abort();
-      service.drain();
-    },
-  };
 }
 
 /** Throws `model/unknown-id` or `grammar/...`. */

@@ -3,6 +3,7 @@ import type { StartMessage } from '../../client/protocol.ts';
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { bytesOf } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
+import { revocation } from '../access/revocation.ts';
 import type { StreamSamples } from '../engine/asked-queue.ts';
 import { toFailure } from '../engine/failure.ts';
 import type { Session } from '../sessions/session.ts';
@@ -13,8 +14,6 @@ import { closeCodeOf, NATIVE_CLOSE } from './close-codes.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 
 export type NativeOptions = Omit<SessionContext, 'put'> & {
-  /** Ends when the server goes away: the session is made durable, and the client told to come back. */
-  readonly draining: AbortSignal;
   /** A message gave way to a newer one. */ readonly onCoalesced: () => void;
 };
 
@@ -25,30 +24,29 @@ const IDLE_MS = 10_000;
 export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
   const outbox = createOutbox((text) => connection.send(text), options.onCoalesced);
   let session: Session | undefined;
-  const onDrain = (): void => connection.stopReading();
-  options.draining.addEventListener('abort', onDrain, { once: true });
   try {
     const next = nextMessageOf(connection);
     const first = await next();
     const opened = first && (await open(first, outbox, options));
     session = opened?.session;
     const isEnded = opened === undefined ? first !== undefined : await listen(next, opened, outbox);
-    if (!isEnded && options.draining.aborted) await session?.save();
+    const dismissal = isEnded ? undefined : connection.dismissal(); // else the client is gone
+    if (dismissal !== undefined) await session?.save();
+    if (dismissal === 'revoked') throw revocation();
     await outbox.drained();
     if (isEnded) connection.close(NATIVE_CLOSE.done, 'done');
-    else if (options.draining.aborted) connection.close(NATIVE_CLOSE.restart, 'the server restarts');
+    else if (dismissal === 'restart') connection.close(NATIVE_CLOSE.restart, 'the server restarts');
   } catch (error) {
     const refusal = await refuse(connection, outbox, error);
     if (closeCodeOf(refusal.code) === NATIVE_CLOSE.notRecovered) options.metrics.notResumed();
     return refusal;
   } finally {
-    options.draining.removeEventListener('abort', onDrain);
     session?.close();
   }
   return undefined;
 }
 
-/** The client's next message; `undefined` where it is gone, or the server drains. */
+/** The client's next message; `undefined` where it is gone, or was dismissed. */
 type NextMessage = () => Promise<SocketMessage | undefined>;
 
 /** Only a client that is waited for can be idle: while the server is behind, no time runs. */

@@ -1,5 +1,6 @@
 /** One client of OpenAI's Realtime protocol: its messages in, events out in the order of what they answer. */
 import { HearkenError } from '../../src/errors.ts';
+import { revocation } from '../access/revocation.ts';
 import { toFailure } from '../engine/failure.ts';
 import type { Hearing } from '../engine/hearing.ts';
 import type { StreamMetrics } from '../metrics.ts';
@@ -60,9 +61,14 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
   try {
     await tell(session, sessionEvent('created', dialect, session.id, settings));
     for await (const message of connection.messages) await take(session, message);
-    await settle(session); // not everything that ends the messages is a client that left: while draining, we do
+    await settle(session); // not everything that ends the messages is a client that left
+    if (connection.dismissal() === 'revoked') {
+      refusal = revocation();
+      await tell(session, errorEvent(new RequestError('invalid_api_key', refusal.message), null));
+    }
     await replies.sent();
-    connection.close(CLOSE.restart, 'the server restarts');
+    if (refusal === undefined) connection.close(CLOSE.restart, 'the server restarts');
+    else connection.close(CLOSE.policy, refusal.code);
   } catch (error) {
     await replies.sent().catch(fail);
     fail(error);

@@ -1,6 +1,7 @@
 /** One client of the vosk-server protocol: frames in, exactly one reply for each that asks for one, in their order. */
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { HearkenError } from '../../src/errors.ts';
+import { revocation } from '../access/revocation.ts';
 import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import { createReplies, type Replies } from '../replies.ts';
@@ -46,8 +47,9 @@ export async function serveVosk(options: VoskSessionOptions): Promise<HearkenErr
       if (isOver) break;
     }
     await session.replies.sent();
-    // Not everything that ends the messages is a client that left: while draining, we do.
+    // Not everything that ends the messages is a client that left.
     if (isOver) connection.close(CLOSE.done, '');
+    else if (connection.dismissal() === 'revoked') refuse(revocation());
     else connection.close(CLOSE.restart, 'server is shutting down');
   } catch (error) {
     await session.replies.sent().catch(refuse); // what was asked before is answered before
@@ -154,5 +156,5 @@ function samplesOf(bytes: Uint8Array): Float32Array {
 function closeCodeOf({ code }: HearkenError): number {
   if (code === 'vosk/json' || code === 'vosk/request' || code.startsWith('audio/')) return CLOSE.badData;
   if (code === 'limit/audio') return CLOSE.overLimit;
-  return /^(?:vosk|grammar|model|option)\//.test(code) ? CLOSE.policy : CLOSE.failure;
+  return /^(?:access|vosk|grammar|model|option)\//.test(code) ? CLOSE.policy : CLOSE.failure;
 }

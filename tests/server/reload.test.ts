@@ -32,31 +32,32 @@ async function spawnServer(file: string): Promise<{
   return { child, logged };
 }
 
-test('SIGHUP has keys and certificate read again, and files at fault change nothing', async () => {
+test('SIGHUP has keys and certificate read again, who has no key any more is closed, and files at fault change nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-tls-'));
   const [first, second] = await Promise.all([createCertificate('first'), createCertificate('second')]);
-  const [before, after] = [createApiKey(), createApiKey()];
+  const [before, after, lasting] = [createApiKey(), createApiKey(), createApiKey()];
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
   await write('cert.pem', first.cert);
   await write('key.pem', first.key);
-  await write('keys', keyLine('phone', before));
+  await write('keys', `${keyLine('phone', before)}\n${keyLine('desk', lasting)}`);
   await write('hearken.yaml', 'port: 0\nvoskPort: 0\nkeys: keys\ntls: { cert: cert.pem, key: key.pem }\n');
   const { child, logged } = await spawnServer(join(folder, 'hearken.yaml'));
   const { port, voskPort } = await logged('listening');
   const url = `wss://127.0.0.1:${voskPort}`;
   const asked = (key: string): object => ({ rejectUnauthorized: false, headers: { authorization: `Bearer ${key}` } });
-  const stays = await connectSocket(url, [], asked(before));
+  const [leaves, stays] = [await connectSocket(url, [], asked(before)), await connectSocket(url, [], asked(lasting))];
   expect((await refusedHandshake(url, [], asked(after))).statusCode).toBe(401);
 
   await write('cert.pem', second.cert);
   await write('key.pem', second.key);
-  await write('keys', keyLine('phone', after));
+  await write('keys', `${keyLine('phone', after)}\n${keyLine('desk', lasting)}`);
   child.kill('SIGHUP');
   await logged('read again');
   expect([await shownAt(port), await shownAt(voskPort)]).toEqual(['second', 'second']);
   (await connectSocket(url, [], asked(after))).socket.close();
   expect((await refusedHandshake(url, [], asked(before))).statusCode).toBe(401);
-  stays.send(Buffer.alloc(3_200)); // who is inside stays
+  expect((await leaves.closed).code).toBe(1008);
+  stays.send(Buffer.alloc(3_200)); // whose key is still there stays
   expect(JSON.parse(await stays.reply())).toEqual({ partial: '' });
 
   await write('keys', after);

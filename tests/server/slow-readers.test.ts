@@ -71,7 +71,6 @@ const PROTOCOLS = [
         metrics: createSessionMetrics(createInstruments(new Registry())),
         onCoalesced: () => undefined,
         openStream: () => ({ stream: talkative, model: 'en' }),
-        draining: new AbortController().signal,
       }),
   },
 ];

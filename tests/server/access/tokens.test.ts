@@ -60,6 +60,13 @@ describe('a token signed by the shared secret', () => {
     expect(await verify(await make())).toBeUndefined();
   });
 
+  test('stands for its subject as of the time that is asked about, however old it has become', async () => {
+    const old = await token((jwt) => jwt.setExpirationTime('-1m')).sign(SECRET);
+    const before = new Date(Date.now() - 120_000);
+    expect(await verify(old, before)).toEqual({ id: 'token:anna' });
+    expect(await createTokenVerifier({ ...CLAIMS, keys: SECRET.toReversed() })(old, before)).toBeUndefined();
+  });
+
   test('needs a secret that cannot be guessed', () => {
     expect(() => createTokenVerifier({ ...CLAIMS, keys: SECRET.subarray(1) })).toThrow(
       expect.objectContaining({ code: 'tokens/secret' }),

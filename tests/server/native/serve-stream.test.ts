@@ -7,7 +7,7 @@ import { serveNative } from '../../../server/native/serve-stream.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createInstruments } from '../../../server/instruments.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
-import type { Connection, SocketMessage } from '../../../server/websockets.ts';
+import type { Connection, Dismissal, SocketMessage } from '../../../server/websockets.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -21,6 +21,7 @@ function fakeConnection() {
   const inbox = createInbox<SocketMessage>({ highMark: 1e6, lowMark: 0, pause: () => {}, resume: () => {} });
   const sent: string[] = [];
   let code: number | undefined;
+  let dismissal: Dismissal | undefined;
   const connection: Connection = {
     path: '/',
     headers: {},
@@ -32,7 +33,11 @@ function fakeConnection() {
       code ??= given;
       inbox.discard();
     },
-    stopReading: inbox.end,
+    dismiss: (why) => {
+      dismissal ??= why;
+      inbox.end();
+    },
+    dismissal: () => dismissal,
     bufferedBytes: () => 0,
     closed: new Promise(() => {}),
     pausedSeconds: () => 0,
@@ -43,13 +48,13 @@ function fakeConnection() {
     sent,
     say,
     sayBytes: (bytes: Uint8Array) => inbox.put({ type: 'binary', bytes }, 0),
+    leave: inbox.end,
     closedWith: () => code,
   };
 }
 
 /** A server whose engine hears nothing until it is told to. */
 function slowServer() {
-  const drain = new AbortController();
   let hearAll = (): void => {};
   const heard = new Promise<readonly []>((resolve) => {
     hearAll = () => resolve([]);
@@ -77,9 +82,8 @@ function slowServer() {
     metrics: createSessionMetrics(createInstruments(new Registry())),
     onCoalesced: () => undefined,
     openStream: () => ({ stream, model: 'en' }),
-    draining: drain.signal,
   };
-  return { options, hearAll, drain };
+  return { options, hearAll };
 }
 
 const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 };
@@ -117,17 +121,16 @@ describe('a client that says nothing for 10 s', () => {
 describe('a client that has not said a word', () => {
   test('is told to come back where the server drains', async () => {
     const { connection, closedWith } = fakeConnection();
-    const { options, drain } = slowServer();
-    const served = serveNative(connection, options);
-    drain.abort();
+    const served = serveNative(connection, slowServer().options);
+    connection.dismiss('restart');
     await served;
     expect(closedWith()).toBe(1012);
   });
 
   test('is not told that its stream has ended where it leaves', async () => {
-    const { connection, closedWith } = fakeConnection();
+    const { connection, leave, closedWith } = fakeConnection();
     const served = serveNative(connection, slowServer().options);
-    connection.stopReading();
+    leave();
     await served;
     expect(closedWith()).toBeUndefined();
   });
