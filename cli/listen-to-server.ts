@@ -1,12 +1,17 @@
+import { createReadStream } from 'node:fs';
+
 import { connect, type EventMessage, StreamError } from '../client/index.ts';
 import { WebSocket } from '../server/websockets.ts';
 import { HearkenError } from '../src/index.ts';
+import { answerLines } from './answer-lines.ts';
 import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
 import { openRecording, type RawFormat } from './recording.ts';
+import { readTokens } from './token-input.ts';
 import { textWriter } from './transcript/text.ts';
 
-export type ListenSource = 'microphone' | ({ readonly file: string } & RawFormat);
+/** `tokens` is a file too, or `-`. */
+export type ListenSource = 'microphone' | { readonly tokens: string } | ({ readonly file: string } & RawFormat);
 
 type ListenOptions = {
   readonly url: string;
@@ -28,13 +33,17 @@ export async function listenToServer(
 ): Promise<void> {
   const started = performance.now();
   const stream = connect(url, {
-    encoding: 's16le',
-    sampleRate: SAMPLE_RATE,
+    ...(isOfTokens(source)
+      ? { encoding: 'i32le', model }
+      : {
+          encoding: 's16le',
+          sampleRate: SAMPLE_RATE,
+          model,
+          attention,
+          grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
+        }),
     WebSocket,
-    model,
-    attention,
     apiKey,
-    grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
     onState: (state) => {
       if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');
     },
@@ -57,15 +66,29 @@ export async function listenToServer(
     throw new HearkenError(error.code, error.message, { cause: error });
   }
   await sending;
-  const durationSeconds = sentBytes / 2 / SAMPLE_RATE;
+  const sent = isOfTokens(source)
+    ? `${sentBytes / 4} tokens`
+    : `${(sentBytes / 2 / SAMPLE_RATE).toFixed(1)} s of audio`;
   const seconds = (performance.now() - started) / 1_000;
-  if (!json) process.stderr.write(`${durationSeconds.toFixed(1)} s of audio in ${seconds.toFixed(1)} s\n`);
+  if (!json) process.stderr.write(`${sent} in ${seconds.toFixed(1)} s\n`);
 }
 
-/** 16-bit samples. Ctrl-C ends the microphone's stream properly, and breaks off any other. */
+function isOfTokens(source: ListenSource): source is { readonly tokens: string } {
+  return typeof source === 'object' && 'tokens' in source;
+}
+
+/** 16-bit samples, or 32-bit ids of tokens. Ctrl-C ends the microphone's stream properly, and breaks off any other. */
 async function* bytesOf(source: ListenSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (source === 'microphone') {
     yield* wholeSamples(readMicrophone(signal));
+    return;
+  }
+  if (isOfTokens(source)) {
+    const text = source.tokens === '-' ? process.stdin : createReadStream(source.tokens);
+    for await (const tokens of readTokens(text)) {
+      signal.throwIfAborted();
+      yield toInt32(tokens);
+    }
     return;
   }
   const recording = await openRecording(source.file, SAMPLE_RATE, source);
@@ -96,6 +119,12 @@ function toInt16(samples: Float32Array): Uint8Array {
   return bytes;
 }
 
+function toInt32(tokens: Int32Array): Uint8Array {
+  const bytes = Buffer.alloc(4 * tokens.length);
+  for (const [index, token] of tokens.entries()) bytes.writeInt32LE(token, 4 * index);
+  return bytes;
+}
+
 function printJson(event: EventMessage): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
@@ -104,6 +133,7 @@ function createTextPrinter(): (event: EventMessage) => void {
   const writer = textWriter((text) => process.stdout.write(text));
   return (event) => {
     if (event.type === 'final') writer.words(event.words);
+    if (event.type === 'answers') process.stdout.write(answerLines(event));
     if (event.type === 'attention') process.stdout.write(attentionLines(event));
     if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${event.text}\r`);
   };

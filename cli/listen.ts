@@ -14,6 +14,7 @@ type ListenOptions = {
   readonly json?: true;
   readonly attention?: true;
   readonly microphone?: true;
+  readonly tokens?: true;
   readonly rate?: number;
   readonly format?: string;
 };
@@ -22,18 +23,22 @@ const DETAILS = `
 The stream survives a lost connection and a server that restarts: what the server has not made durable is sent again, and
 every final comes exactly once.
 
+With --tokens the input is numbers with white space between, which a token model of the server is told one after the other. For each comes a
+line: its place from 0 on, the likeliest label after it, and how likely that is; 64 at a time, and the rest at the end.
+
 Examples:
   hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream
   hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream --json     one event a line
   hearken listen --microphone --url ws://127.0.0.1:8080/v1/stream        with arecord, rec or parec
-  ffmpeg -i radio.m3u8 -f s16le -ac 1 -ar 16000 - | hearken listen - --rate 16000 --format s16le --url ...`;
+  ffmpeg -i radio.m3u8 -f s16le -ac 1 -ar 16000 - | hearken listen - --rate 16000 --format s16le --url ...
+  seq 0 7 | hearken listen - --tokens --model recall --url ws://127.0.0.1:8080/v1/stream`;
 
 export function addListen(program: Command): void {
   program
     .command('listen')
     .summary('words from a hearken server, live')
     .description('Sends a recording, standard input or the microphone to a hearken server and prints what it hears.')
-    .argument('[file]', 'recording; - for standard input')
+    .argument('[file]', 'recording, or ids of tokens; - for standard input')
     .requiredOption('-u, --url <url>', 'stream address of the server, ws://HOST:PORT/v1/stream')
     .option('-m, --model <id>', "one of the server's models (default: its first)")
     .addOption(
@@ -45,6 +50,15 @@ export function addListen(program: Command): void {
     .option('--json', 'print every event as a line of JSON')
     .option('--attention', 'tell on which moments of the past each word rests')
     .addOption(new Option('--microphone', 'listen to the microphone until Ctrl-C').conflicts(['rate', 'format']))
+    .addOption(
+      new Option('--tokens', 'send ids of tokens, as text, to a token model').conflicts([
+        'microphone',
+        'rate',
+        'format',
+        'grammar',
+        'attention',
+      ]),
+    )
     .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
     .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')
     .addHelpText('after', DETAILS)
@@ -59,7 +73,7 @@ export function addListen(program: Command): void {
 /** Throws a usage error unless exactly one source is named, and it is there. */
 async function sourceOf(
   file: string | undefined,
-  { url, microphone, rate, format }: ListenOptions,
+  { url, microphone, tokens, rate, format }: ListenOptions,
 ): Promise<ListenSource> {
   if (!/^wss?:\/\//.test(url)) throw new UsageError(`Expected --url to begin with ws:// or wss://, got ${url}`);
   if ((file === undefined) === (microphone === undefined)) {
@@ -71,5 +85,6 @@ async function sourceOf(
   }
   if (rate !== undefined && file !== '-') throw new UsageError('Expected raw samples (--rate, --format) from -');
   if (file !== '-') await existingFile(file);
+  if (tokens) return { tokens: file };
   return { file, ...(rate !== undefined && { rate }), ...(format !== undefined && { format }) };
 }
