@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { pino } from 'pino';
 
 import type { HearkenError } from '../src/errors.ts';
@@ -37,7 +38,8 @@ export async function runServer(settings: Settings): Promise<void> {
       stopping.abort();
     },
   });
-  const reload = async (): Promise<void> => {
+  const reloadSecrets = async (): Promise<void> => {
+    if (authenticator === undefined && settings.tls === undefined) return;
     try {
       await authenticator?.reload();
       await server.dismissRevoked();
@@ -48,16 +50,25 @@ export async function runServer(settings: Settings): Promise<void> {
       log.error({ code }, message);
     }
   };
-  const onReload = (): void => void reload();
   const stop = (): void => stopping.abort();
-  // Without anything to read again it means what it does to every process: its terminal is gone.
-  if (authenticator !== undefined || settings.tls !== undefined) process.on('SIGHUP', onReload);
+  const hadTerminal = hasTerminal();
+  const isHungUp = (): boolean => hadTerminal && !hasTerminal(); // a terminal that is closed says so by SIGHUP too
+  const onReload = (): void => {
+    if (isHungUp()) stop();
+    else void Promise.all([reloadSecrets(), server.reload()]);
+  };
+  process.on('SIGHUP', onReload);
   process.once('SIGTERM', stop).once('SIGINT', stop);
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
-  process.off('SIGHUP', onReload);
   process.off('SIGTERM', stop).off('SIGINT', stop); // a second one ends the process as usual
   await server.drain(GRACE_MS);
+  process.off('SIGHUP', onReload);
+  if (isHungUp()) process.kill(process.pid, 'SIGHUP'); // an exit would look for the terminal, and abort
   if (lost !== undefined) throw lost;
+}
+
+function hasTerminal(): boolean {
+  return [0, 1, 2].some(isatty);
 }
 
 /** `npm run build` makes it; a checkout that was not built has none. */

@@ -18,7 +18,8 @@ POST /v1/transcriptions. Without --keys (or tokens, in a file) nobody is asked w
 With --config settings are read from a file of YAML or JSON; options of the command line win. --check reads it, says what is wrong at
 which line, and ends. What a file may say: docs/examples/hearken.yaml.
 
-SIGHUP reads keys, secrets and certificate again; it ends a server that has none of them. SIGTERM and Ctrl-C drain: no more clients are let in, what was received is answered, connections are closed with 1012.
+SIGHUP loads the models again without an end to any stream, and reads keys, secrets and certificate again. SIGTERM, Ctrl-C and a terminal that is
+closed drain: no more clients are let in, what was received is answered, connections are closed with 1012.
 
 Examples:
   hearken serve

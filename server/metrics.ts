@@ -31,6 +31,9 @@ export type ServerMetrics = {
   readonly disconnected: (code: number, pausedSeconds: number) => void;
   readonly coalesced: () => void;
   readonly batch: (report: BatchReport) => void;
+  /** A model was loaded again, or could not be. */
+  readonly reloaded: (model: string, outcome: 'changed' | 'unchanged' | 'refused') => void;
+  readonly freed: (model: string) => void;
   readonly openStream: () => StreamMetrics;
 };
 
@@ -82,13 +85,15 @@ function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () 
   };
 }
 
-type EngineMetrics = Pick<ServerMetrics, 'batch' | 'openStream'>;
+type EngineMetrics = Pick<ServerMetrics, 'batch' | 'openStream' | 'reloaded' | 'freed'>;
 
 function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, load: () => Load): EngineMetrics {
   readGauge('sessions_active', 'Streams that have sent audio and not ended', () => load().streams);
   readGauge('ingress_queue_seconds', 'Audio received and not yet heard, of all streams', () => load().queuedSeconds);
   const waiting = gauge('batch_waiting_streams', 'Streams that the last batch had no place for', 'model');
   const levels = gauge('memory_levels', 'Levels above the window of the deepest memory in the last batch', 'model');
+  const reloads = counter('model_reloads_total', 'Models loaded again: `changed`, `unchanged`, `refused`', 'outcome');
+  const old = gauge('retired_models', 'Models that were replaced and still have streams', 'model');
   const sizes = histogram('batch_size', 'Streams in a batch', [1, 2, 4, 8, 16, 32, 64, 128]);
   const audio = counter('audio_seconds_total', 'Audio heard');
   const processing = counter('processing_seconds_total', 'Time in batches', 'stage');
@@ -106,6 +111,11 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
       audio.inc(audioSeconds);
       processing.inc({ stage: 'batch' }, seconds);
     },
+    reloaded: (model, outcome) => {
+      reloads.inc({ outcome });
+      if (outcome === 'changed') old.inc({ model });
+    },
+    freed: (model) => old.dec({ model }),
     openStream: () => {
       let began: number | undefined;
       let hasWords = false;

@@ -13,6 +13,7 @@ import type { ModelSource } from './engine/messages.ts';
 import { createGate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
+import { createReload } from './reload-models.ts';
 import { createNativeListener } from './native/listener.ts';
 import { createRealtimeListener } from './realtime/listener.ts';
 import { type Certificate, createHttpServer, type HttpServer } from './http-server.ts';
@@ -48,6 +49,8 @@ export type RunningServer = {
   readonly renewCertificate: (certificate: Certificate) => void;
   /** Ends the streams of clients who would not be let in by keys as they are now: 1008, once all received is answered. */
   readonly dismissRevoked: () => Promise<void>;
+  /** Loads the models again from their folders, without an end to any stream. Never rejects: a model that is refused stays as it was. */
+  readonly reload: () => Promise<void>;
   /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
   readonly drain: (graceMs: number) => Promise<void>;
 };
@@ -78,6 +81,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     models,
     ...(maximumBatch !== undefined && { maximumBatch }),
     onBatch: metrics.batch,
+    onFreed: (model, freed) => {
+      metrics.freed(model);
+      log.info({ model, version: freed }, 'old model freed');
+    },
     onLost: (error) => {
       log.fatal({ code: error.code }, error.message);
       gate.shut();
@@ -123,6 +130,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         await turn(); // whose handshake was checked before is inside by then
         await Promise.all([vosk, native, realtime].map((service) => service.dismissRevoked()));
       },
+      reload: createReload({ hearing, metrics, log }),
       drain: async (graceMs) => {
         log.info({ clients: gate.inside() }, 'draining');
         gate.shut();

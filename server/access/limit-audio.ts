@@ -5,6 +5,12 @@ import type { AudioBudget } from './client-limits.ts';
 export function limitAudio(hearing: Hearing, budget: AudioBudget): Hearing {
   return {
     ...hearing,
+    get models() {
+      return hearing.models; // they may be loaded again
+    },
+    get tokenModels() {
+      return hearing.tokenModels;
+    },
     open: (options) => {
       const stream = hearing.open(options);
       return {

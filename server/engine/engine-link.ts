@@ -3,11 +3,11 @@ import type { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../../src/errors.ts';
 import { fromFailure } from './failure.ts';
-import type { Answer, BatchReport, FromEngine, LoadedModels, Question, ToEngine } from './messages.ts';
+import type { AnyServedModel, Answer, BatchReport, FromEngine, Question, ToEngine } from './messages.ts';
 
 /** Its disposal waits for the batch that is being computed: a thread that is killed within one takes the process with it. */
 export type EngineLink = AsyncDisposable & {
-  /** Resolves when the models are loaded. */ readonly models: Promise<LoadedModels>;
+  /** Resolves when the models are loaded. */ readonly models: Promise<readonly AnyServedModel[]>;
   /** For streams and requests; never the same one twice. */ readonly nextNumber: () => number;
   /** Says something that has no answer; nothing once the thread is lost. */ readonly post: (message: ToEngine) => void;
   /** Rejects with what went wrong there, with `engine/lost`, or as `abandon` says. `moved` is given away. */
@@ -18,16 +18,19 @@ export type EngineLink = AsyncDisposable & {
 
 export type EngineLinkOptions = {
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
+  /** The old weights of a model are freed. */ readonly onFreed?:
+    | ((model: string, version: string) => void)
+    | undefined;
   /** The thread ended by itself. */ readonly onLost?: ((error: HearkenError) => void) | undefined;
 };
 
 type Waiting = {
-  readonly stream: number;
+  /** None for what is asked of the whole thread. */ readonly stream: number | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: HearkenError) => void;
 };
 
-export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOptions): EngineLink {
+export function linkEngine(worker: Worker, { onBatch, onFreed, onLost }: EngineLinkOptions): EngineLink {
   const waiting = new Map<number, Waiting>();
   let lastNumber = 0;
   let lost: HearkenError | undefined;
@@ -39,7 +42,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     return lost;
   };
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const models = new Promise<LoadedModels>((resolve, reject) => {
+  const models = new Promise<readonly AnyServedModel[]>((resolve, reject) => {
     const end = (reason: string): void => {
       if (lost !== undefined) return;
       const error = lose(reason);
@@ -49,6 +52,7 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
     worker.on('message', (message: FromEngine) => {
       if (message.type === 'loaded') resolve(message.models);
       else if (message.type === 'refused') reject(fromFailure(message.failure));
+      else if (message.type === 'freed') onFreed?.(message.model, message.version);
       else {
         for (const answer of message.answers) settle(waiting, answer);
         if (message.batch !== undefined) onBatch?.(message.batch);
@@ -70,7 +74,9 @@ export function linkEngine(worker: Worker, { onBatch, onLost }: EngineLinkOption
       const request = ++lastNumber;
       const message = messageOf(request);
       worker.postMessage(message, moved); // what cannot be moved is refused here, and waits for nothing
-      return new Promise((resolve, reject) => waiting.set(request, { stream: message.stream, resolve, reject }));
+      return new Promise((resolve, reject) =>
+        waiting.set(request, { stream: 'stream' in message ? message.stream : undefined, resolve, reject }),
+      );
     },
     abandon: (stream, reason) => {
       for (const [request, one] of waiting) {

@@ -9,11 +9,12 @@ import { type EngineLink, type EngineLinkOptions, linkEngine } from './engine-li
 import { audioLine, type HeardStream, openHeardStream, type StreamLine, TOKEN_LINE } from './heard-stream.ts';
 import type {
   AnswersEvent,
+  AnyServedModel,
   EngineThreadData,
-  LoadedModels,
   ModelSource,
   OpenStream,
   OpenTokens,
+  Reloaded,
   ServedModel,
   ServedTokenModel,
   StreamEvent,
@@ -27,8 +28,11 @@ export type HearingOptions = EngineLinkOptions & {
 };
 
 export type Hearing = AsyncDisposable & {
-  /** Those that hear audio. */ readonly models: readonly ServedModel[];
+  /** Those that hear audio, as they are served now: asked for again by whoever waited. */
+  readonly models: readonly ServedModel[];
   readonly tokenModels: readonly ServedTokenModel[];
+  /** Loads the models again: streams that run keep their weights, those opened later get the new ones. Not twice at once. */
+  readonly reload: () => Promise<readonly Reloaded[]>;
   /** Throws `model/unknown-id`. What else is wrong with it is told by its first answer. */
   readonly open: (options: OpenStream) => HeardStream;
   /** As `open`, of tokens, which are given to `hear` as their ids. */
@@ -51,19 +55,25 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
 }
 
 /** Streams over a link whose models are loaded; the link is theirs to end. */
-export function hearingOver(link: EngineLink, { speech, tokens }: LoadedModels): Hearing {
+export function hearingOver(link: EngineLink, loaded: readonly AnyServedModel[]): Hearing {
+  let served = loaded;
+  let reloading: Promise<unknown> = Promise.resolve();
+  let isEnding = false;
   const streams = new Map<number, Pick<HeardStream, 'queuedSeconds'>>();
+  const speech = (): ServedModel[] => served.filter((model) => model.kind === 'speech');
+  const tokens = (): ServedTokenModel[] => served.filter((model) => model.kind === 'tokens');
   const openOver = <E extends StreamEvent>(
     { id, line }: { readonly id: string; readonly line: StreamLine },
-    served: readonly { readonly id: string }[],
-    messageOf: (stream: number) => ToEngine,
+    models: readonly AnyServedModel[],
+    messageOf: (numbers: { readonly stream: number; readonly version: string }) => ToEngine,
   ): HeardStream<E> => {
-    if (!served.some((model) => model.id === id)) {
-      const known = served.map((model) => model.id).join(', ');
+    const model = models.find((each) => each.id === id);
+    if (model === undefined) {
+      const known = models.map((each) => each.id).join(', ');
       throw new HearkenError('model/unknown-id', `Expected a model of this server (${known}), got ${id}`);
     }
     const number = link.nextNumber();
-    link.post(messageOf(number));
+    link.post(messageOf({ stream: number, version: model.version }));
     const onClose = (reason: HearkenError): void => {
       streams.delete(number);
       link.abandon(number, reason);
@@ -73,21 +83,47 @@ export function hearingOver(link: EngineLink, { speech, tokens }: LoadedModels):
     return stream;
   };
   return {
-    models: speech,
-    tokenModels: tokens,
+    get models() {
+      return speech();
+    },
+    get tokenModels() {
+      return tokens();
+    },
+    reload: async () => {
+      if (isEnding) throw new HearkenError('engine/lost', 'Expected an engine to load models into, got its end');
+      const asked = link.ask((request) => ({ type: 'reload', request }));
+      reloading = asked.catch(() => undefined);
+      const answer = await asked;
+      const reloaded = 'reloaded' in answer ? answer.reloaded : [];
+      for (const one of reloaded) {
+        const old = served.find(({ id }) => id === one.id);
+        if (one.outcome !== 'changed' || old === undefined) continue;
+        served = served.map((each) => (each === old ? one.model : each));
+        link.post({ type: 'retire', model: old.id, version: old.version }); // after it no stream of it is opened
+      }
+      return reloaded;
+    },
     open: (open) =>
-      openOver({ id: open.model, line: audioLine(open.sampleRate) }, speech, (stream) => ({
+      openOver({ id: open.model, line: audioLine(open.sampleRate) }, speech(), (numbers) => ({
         type: 'open',
-        stream,
+        ...numbers,
         ...open,
       })),
     openTokens: (open) =>
-      openOver({ id: open.model, line: TOKEN_LINE }, tokens, (stream) => ({ type: 'openTokens', stream, ...open })),
+      openOver({ id: open.model, line: TOKEN_LINE }, tokens(), (numbers) => ({
+        type: 'openTokens',
+        ...numbers,
+        ...open,
+      })),
     load: () => ({
       streams: streams.size,
       queuedSeconds: [...streams.values()].reduce((sum, stream) => sum + stream.queuedSeconds(), 0),
     }),
-    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      isEnding = true;
+      await reloading; // who asked for it is told what came of it
+      await link[Symbol.asyncDispose]();
+    },
   };
 }
 

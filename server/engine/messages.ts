@@ -16,7 +16,9 @@ export type EngineThreadData = {
 };
 
 export type ServedModel = {
+  readonly kind: 'speech';
   readonly id: string;
+  /** `Engine.fingerprint`: changes with whatever the model computes by. */ readonly version: string;
   /** The model's own. */ readonly name: string;
   /** BCP 47 tag, for example `en`. */ readonly language: string;
   /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
@@ -27,10 +29,14 @@ export type ServedModel = {
 };
 
 export type ServedTokenModel = {
+  readonly kind: 'tokens';
   readonly id: string;
+  /** `TokenEngine.fingerprint`, as above. */ readonly version: string;
   /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
   readonly labelCount: number;
 };
+
+export type AnyServedModel = ServedModel | ServedTokenModel;
 
 /** What a token model answers to consecutive tokens. */
 export type AnswersEvent = {
@@ -67,23 +73,41 @@ export type OpenTokens = {
   /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
 };
 
+/** Opens a stream of the model in this version, which is served or was a moment ago. */
+export type OpenMessage = { readonly stream: number; readonly version: string } & (
+  | ({ readonly type: 'open' } & OpenStream)
+  | ({ readonly type: 'openTokens' } & OpenTokens)
+);
+
 /** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
 export type ToEngine =
-  | ({ readonly type: 'open'; readonly stream: number } & OpenStream)
-  | ({ readonly type: 'openTokens'; readonly stream: number } & OpenTokens)
+  | OpenMessage
   | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
   | { readonly type: 'close'; readonly stream: number }
+  | { readonly type: 'reload'; readonly request: number }
+  /** No more streams of this version will be opened. */
+  | { readonly type: 'retire'; readonly model: string; readonly version: string }
   /** The thread ends itself, after the batch that it computes. */
   | { readonly type: 'end' };
 
 /** What is answered. */
 export type Question = Extract<ToEngine, { readonly request: number }>;
+/** What a stream is asked. */
+export type StreamQuestion = Extract<Question, { readonly stream: number }>;
 
 export type Answer =
   | { readonly request: number; readonly events: readonly StreamEvent[] }
   | { readonly request: number; readonly snapshot: StreamSnapshot }
+  | { readonly request: number; readonly reloaded: readonly Reloaded[] }
   | { readonly request: number; readonly failure: Failure };
+
+/** What came of loading a model again; where it is refused, the old one is kept. */
+export type Reloaded = { readonly id: string } & (
+  | { readonly outcome: 'changed'; readonly model: AnyServedModel }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'refused'; readonly failure: Failure }
+);
 
 /** An error on its way between threads. */
 export type Failure = { readonly code: string; readonly message: string };
@@ -98,14 +122,10 @@ export type BatchReport = {
   /** From its start to its end. */ readonly seconds: number;
 };
 
-/** The models of each kind. */
-export type LoadedModels = {
-  readonly speech: readonly ServedModel[];
-  readonly tokens: readonly ServedTokenModel[];
-};
-
 /** From the engine's thread. */
 export type FromEngine =
-  | { readonly type: 'loaded'; readonly models: LoadedModels }
+  | { readonly type: 'loaded'; readonly models: readonly AnyServedModel[] }
   | { readonly type: 'refused'; readonly failure: Failure }
+  /** The last stream of a retired version has ended. */
+  | { readonly type: 'freed'; readonly model: string; readonly version: string }
   | { readonly type: 'answers'; readonly answers: readonly Answer[]; readonly batch?: BatchReport };

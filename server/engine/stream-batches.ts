@@ -2,7 +2,7 @@
 import { type Advance, advanceBatch, type Served } from './advance-batch.ts';
 import { createBatcher } from './batcher.ts';
 import { toFailure } from './failure.ts';
-import type { Answer, BatchReport, FromEngine, Question } from './messages.ts';
+import type { Answer, BatchReport, FromEngine, StreamQuestion } from './messages.ts';
 import { createStreamRegistry } from './stream-registry.ts';
 import type { Piece, StreamWork } from './stream-work.ts';
 
@@ -18,7 +18,7 @@ export type StreamKind<Open, Chunk, State, Output> = {
 export type StreamBatches<Open> = {
   /** Where it cannot be opened, the stream's first request fails with the reason. */
   readonly open: (stream: number, open: Open) => void;
-  readonly ask: (stream: number, asked: Question) => void;
+  readonly ask: (stream: number, asked: StreamQuestion) => void;
   /** Forgets the stream; what it was still asked for gets no answer. */ readonly close: (stream: number) => void;
 };
 

@@ -62,13 +62,14 @@ export async function createApp({
   return app;
 }
 
-function describeModel({ id, name, sampleRate, vocabulary, memory, secondsPerVector }: ServedModel): object {
+function describeModel({ id, name, version, sampleRate, vocabulary, memory, secondsPerVector }: ServedModel): object {
   const words = Object.values(vocabulary.grammars).flatMap((entries) => entries.map(({ word }) => word));
   return {
     id,
     object: 'model',
     owned_by: 'hearken',
     name,
+    version,
     sample_rate: sampleRate,
     grammars: Object.keys(vocabulary.grammars),
     default_grammar: vocabulary.defaultGrammar,
@@ -78,6 +79,6 @@ function describeModel({ id, name, sampleRate, vocabulary, memory, secondsPerVec
   };
 }
 
-function describeTokenModel({ id, alphabetSize, labelCount }: ServedTokenModel): object {
-  return { id, object: 'model', owned_by: 'hearken', alphabet_size: alphabetSize, label_count: labelCount };
+function describeTokenModel({ id, version, alphabetSize, labelCount }: ServedTokenModel): object {
+  return { id, object: 'model', owned_by: 'hearken', version, alphabet_size: alphabetSize, label_count: labelCount };
 }

@@ -46,6 +46,7 @@ export async function hearRecording(
 }
 
 /** At the recording's own rate: it is converted on the engine's thread. */
-function openStream(hearing: Hearing, { id, vocabulary }: ServedModel, sampleRate: number): HeardStream {
+function openStream(hearing: Hearing, chosen: ServedModel, sampleRate: number): HeardStream {
+  const { id, vocabulary } = hearing.models.find(({ id: served }) => served === chosen.id) ?? chosen; // perhaps loaded again since
   return hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
 }

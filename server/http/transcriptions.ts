@@ -78,7 +78,7 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
   if (heard === undefined || heardBy === undefined) {
     throw new HearkenError('request/form', 'Expected a recording in the field `file`, got none');
   }
-  if (parsed.model !== undefined && modelCalled(parsed.model, options.hearing) !== heardBy) {
+  if (parsed.model !== undefined && modelCalled(parsed.model, options.hearing).id !== heardBy.id) {
     throw new HearkenError('request/form', 'Expected the field `model` before `file`, which is heard as it comes');
   }
   return { heard, fields: parsed };

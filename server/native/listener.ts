@@ -9,8 +9,8 @@ import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
-import type { Hearing } from '../engine/hearing.ts';
-import type { StreamSnapshot } from '../engine/messages.ts';
+import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
+import type { AnyServedModel, StreamSnapshot } from '../engine/messages.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
@@ -53,6 +53,7 @@ export function createNativeListener({
         ...sessions,
         client: client.id,
         openStream: (start, from) => openStream(limitAudio(hearing, client.audio), stream, start, from),
+        versionFor: (start) => modelFor(hearing, start).version,
       }),
   });
 }
@@ -65,21 +66,34 @@ function openStream(
   from: StreamSnapshot | undefined,
 ): OpenedStream {
   if (start.encoding === 'i32le') {
-    const { id: model } = modelCalled(start.model, hearing.tokenModels, 'token model');
-    return { model, stream: hearing.openTokens({ model, from }) };
+    const { id: model, version } = tokenModelFor(hearing, start);
+    return { model, version, stream: hearing.openTokens({ model, from }) };
   }
-  const { id, vocabulary } = modelCalled(start.model, hearing.models, 'model');
+  const { id, version, vocabulary } = speechModelFor(hearing, start);
   const { sampleRate, attention } = start;
   const grammar = resolveGrammar(vocabulary, start.grammar);
   const stream = hearing.open({ model: id, sampleRate, grammar, attention, from });
   return {
     model: id,
+    version,
     stream: {
       ...stream,
       hear: (samples) => metrics.timed(stream.hear(samples)),
       flush: () => metrics.timedFlush(stream.flush()),
     },
   };
+}
+
+function modelFor(hearing: Hearing, start: StartMessage): AnyServedModel {
+  return start.encoding === 'i32le' ? tokenModelFor(hearing, start) : speechModelFor(hearing, start);
+}
+
+function tokenModelFor({ tokenModels }: Hearing, { model }: StartMessage): ServedTokenModel {
+  return modelCalled(model, tokenModels, 'token model');
+}
+
+function speechModelFor({ models }: Hearing, { model }: StartMessage): ServedModel {
+  return modelCalled(model, models, 'model');
 }
 
 function modelCalled<T extends { readonly id: string }>(id: string | undefined, models: readonly T[], kind: string): T {

@@ -1,6 +1,6 @@
 /** The audio of one session on its way to the engine: bytes of one format become samples of an engine's stream. */
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
-import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
+import type { HeardStream, Hearing, RecognitionEvent, ServedModel } from '../engine/hearing.ts';
 import { laterBy } from '../engine/later-events.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
@@ -32,11 +32,15 @@ export function openAudioInput(hearing: Hearing, metrics: StreamMetrics, first: 
     return laterBy(before, await heard);
   };
 
+  /** The model may have been loaded again since the settings were made. */
+  const servedNow = ({ model }: RealtimeSettings): ServedModel =>
+    hearing.models.find(({ id }) => id === model.id) ?? model;
+
   return {
     hear: async (bytes) => {
       const samples = decoder.push(bytes);
       if (samples.length === 0) return { heard: Promise.resolve([]) };
-      stream ??= hearing.open(openingOf(settings));
+      stream ??= hearing.open(openingOf({ ...settings, model: servedNow(settings) }));
       const one = stream;
       await one.room();
       sampleCount += samples.length;

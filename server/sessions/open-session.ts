@@ -20,19 +20,26 @@ export type SessionContext = {
   readonly metrics: SessionMetrics;
   /** Opens a stream as `start` asks for it. Throws `model/unknown-id` or `grammar/...`. */
   readonly openStream: (start: StartMessage, from?: StreamSnapshot) => OpenedStream;
+  /** Version of the model that `start` gets now. Throws `model/unknown-id`. */
+  readonly versionFor: (start: StartMessage) => string;
   readonly put: (message: ServerMessage) => void;
 };
 
-/** A stream, and the id of its model. */
-export type OpenedStream = { readonly stream: HeardStream<StreamEvent>; readonly model: string };
+/** A stream, and the id and version of its model. */
+export type OpenedStream = {
+  readonly stream: HeardStream<StreamEvent>;
+  readonly model: string;
+  readonly version: string;
+};
 
 export type OpenedSession = { readonly session: Session; readonly start: StartMessage };
 
 /** Says `started` once the session can be resumed. */
 export async function startSession(context: SessionContext, start: StartMessage): Promise<OpenedSession> {
-  const { stream, model } = context.openStream(start);
+  const opened = context.openStream(start);
+  const { stream, model } = opened;
   try {
-    const record = await firstRecord(stream, { ...start, model }, context);
+    const record = await firstRecord(opened, start, context);
     await context.store.save(record);
     context.put({ type: 'started', session: record.session, epoch: record.epoch, model });
     const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: sampleRateOf(start) });
@@ -44,8 +51,8 @@ export async function startSession(context: SessionContext, start: StartMessage)
 }
 
 async function firstRecord(
-  stream: HeardStream<StreamEvent>,
-  start: StartMessage & { readonly model: string },
+  { stream, model, version }: OpenedStream,
+  start: StartMessage,
   { owner, client }: SessionContext,
 ): Promise<SessionRecord> {
   return {
@@ -54,10 +61,11 @@ async function firstRecord(
     revision: 1,
     owner,
     client,
+    modelVersion: version,
     samples: 0,
     nextEvent: 0,
     events: [],
-    start, // where the default changes, the session stays with the model that it began with
+    start: { ...start, model }, // where the default changes, the session stays with the model that it began with
     isClosed: false,
     state: snapshotToBytes(await stream.snapshot()),
   };
@@ -72,12 +80,12 @@ export async function resumeSession(
   resume: ResumeMessage,
 ): Promise<OpenedSession | undefined> {
   const started = performance.now();
-  const { owner, metrics, openStream, put } = context;
+  const { owner, metrics, put } = context;
   const { epoch, lastEventOffset } = resume;
   const { found, record, missed } = await takeOver(context, resume);
   const start = parseStart(found.start);
   const snapshot = snapshotFromBytes(found.state);
-  const stream = found.isClosed ? undefined : openStream(start, snapshot).stream;
+  const stream = found.isClosed ? undefined : reopenStream(context, found, snapshot);
   put({
     type: 'resumed',
     recovered: true,
@@ -108,9 +116,11 @@ const TAKE_OVER_ROUNDS = 16;
  * The owner before may save once more between our look and our save, as one does whose connection was lost a moment ago:
  * then the session goes on from what it saved.
  */
-async function takeOver({ store, owner, client }: SessionContext, resume: ResumeMessage): Promise<TakenOver> {
+async function takeOver(context: SessionContext, resume: ResumeMessage): Promise<TakenOver> {
+  const { store, owner, client, versionFor } = context;
   for (let round = 1; ; round++) {
     const found = goesOnFrom(await store.load(resume.session), client, resume);
+    if (!found.isClosed) assertVersion(found, versionFor(parseStart(found.start)));
     // A client may know events that came after the last durable state: they will come again, with the same numbers.
     const { lastEventOffset } = resume;
     const missed = lastEventOffset < found.nextEvent ? eventsAfter(windowOf(found), lastEventOffset) : [];
@@ -140,6 +150,28 @@ function goesOnFrom(
     throw new HearkenError('session/audio-lost', `${expected}, got a client that has it from ${firstSample}`);
   }
   return found;
+}
+
+/** Once more with the version that it was opened in: models may have been loaded again while the session was taken over. */
+function reopenStream(
+  { openStream }: SessionContext,
+  found: SessionRecord,
+  snapshot: StreamSnapshot,
+): OpenedStream['stream'] {
+  const { stream, version } = openStream(parseStart(found.start), snapshot);
+  try {
+    assertVersion(found, version);
+    return stream;
+  } catch (error) {
+    stream.close(); // no session owns it
+    throw error;
+  }
+}
+
+/** A state means nothing to other weights. Throws `session/model-changed`. */
+function assertVersion({ modelVersion }: SessionRecord, served: string): void {
+  if (modelVersion === served) return;
+  throw new HearkenError('session/model-changed', `Expected a session of model ${served}, got one of ${modelVersion}`);
 }
 
 function windowOf({ nextEvent, events }: SessionRecord): { nextOffset: number; events: readonly string[] } {

@@ -24,6 +24,7 @@ const factsSchema = z.object({
   revision: z.number().int().positive(),
   owner: z.string(),
   client: z.string(),
+  modelVersion: z.string(),
   samples: z.number().int().nonnegative(),
   nextEvent: z.number().int().nonnegative(),
   events: z.array(z.string()),
@@ -37,6 +38,7 @@ export type SessionRecord = {
   /** Counts the saves of the session; see `SessionStore.save`. */ readonly revision: number;
   /** The process that saved it. */ readonly owner: string;
   /** Whose it is, see `Identity.id`. */ readonly client: string;
+  /** Of the weights that `state` belongs to, see `ServedModel`. */ readonly modelVersion: string;
   /** Samples, at the client's rate, that `state` has heard. */ readonly samples: number;
   /** Offset of the event that comes next. */ readonly nextEvent: number;
   /** The last events as JSON, oldest first, ending before `nextEvent`: for a client that missed some. */

@@ -8,7 +8,7 @@ import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
 import { emptyReply, partialReply, resultReply } from './reply.ts';
 import { parseVoskRequest } from './request.ts';
-import { configured, defaultSettings, type VoskSettings } from './settings.ts';
+import { configured, defaultSettings, renewed, type VoskSettings } from './settings.ts';
 
 /** What the client did last that matters for its next reply. */
 type Recogniser = {
@@ -72,6 +72,7 @@ function openSession({ connection, hearing, metrics }: VoskSessionOptions): Sess
   let recogniser: Recogniser | undefined;
 
   const open = (): Recogniser => {
+    settings = renewed(settings, hearing.models);
     const { model, sampleRate, grammar } = settings;
     const stream = hearing.open({ model: model.id, sampleRate, grammar });
     return { stream, settings, isRunning: false, partial: '' };

@@ -53,6 +53,12 @@ export function configured(settings: VoskSettings, config: VoskConfig, models: r
   };
 }
 
+/** The same settings by the models that are served now. Throws `grammar/...` where a model was loaded again that lacks a word. */
+export function renewed(settings: VoskSettings, models: readonly ServedModel[]): VoskSettings {
+  const model = models.find(({ id }) => id === settings.model.id) ?? settings.model;
+  return model === settings.model ? settings : { ...settings, model, grammar: grammarOf(model, settings.phrases) };
+}
+
 /** The words of the phrases, in any order. */
 function grammarOf({ vocabulary }: ServedModel, phrases: readonly string[]): Grammar {
   const words = phrases.flatMap((phrase) => phrase.split(/\s+/)).filter((word) => word !== '' && word !== UNKNOWN_WORD);

@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
 
 import type { ModelConfig } from '../model/config.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Executor } from './executor.ts';
+import { fingerprint } from './fingerprint.ts';
 import { modelFolder } from './model-folder.ts';
 import type { OnnxDevice } from './onnx-executor.ts';
 
@@ -26,7 +27,7 @@ export async function loadEngine(name: string, device: StreamingDevice, signal?:
   signal?.throwIfAborted();
   const folder = modelFolder(name);
   const config = await readModelConfig(folder);
-  const fingerprint = await fingerprintOf(folder, config);
+  const version = await fingerprintIn(folder, config);
   signal?.throwIfAborted();
   const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
   try {
@@ -34,18 +35,29 @@ export async function loadEngine(name: string, device: StreamingDevice, signal?:
       signal?.throwIfAborted();
       await executor.inputs(cell); // a damaged file is refused now rather than in the middle of a stream
     }
-    return await createEngine({ config, executor, fingerprint });
+    return await createEngine({ config, executor, fingerprint: version });
   } catch (error) {
     await executor[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** Of configuration and weights, which are looked through on the way; it need only tell models apart. */
-async function fingerprintOf(folder: string, config: ModelConfig): Promise<string> {
+/** The fingerprint that `loadEngine` would give the model now. Throws as it does, but for graphs that are damaged. */
+export async function fingerprintOf(name: string): Promise<string> {
+  const folder = modelFolder(name);
+  return fingerprintIn(folder, await readModelConfig(folder));
+}
+
+/** Of configuration, weights, which are looked through on the way, and graphs: of all that computes. */
+async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
   const weights = await readModelFile(folder, 'model.safetensors');
   decodeSafetensors(weights);
-  return `${config.name}-${crc32(JSON.stringify(config), crc32(weights)).toString(16).padStart(8, '0')}`;
+  const parts: (string | Uint8Array)[] = [JSON.stringify(config), weights];
+  for (const cell of CELLS) {
+    const graph = path.join('onnx', `${cell}.onnx`);
+    if (existsSync(path.join(folder, graph))) parts.push(await readModelFile(folder, graph)); // tfjs needs none
+  }
+  return fingerprint(config.name, parts);
 }
 
 async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {

@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib';
-
 import { readModelFile, readModelJson } from '../model/config-file.ts';
+import { fingerprint } from './fingerprint.ts';
 import { modelFolder } from './model-folder.ts';
 import { createTokenModel, type TokenModel } from './token-model.ts';
 import type { TokenEngine } from './token-stream.ts';
@@ -14,19 +13,33 @@ export async function loadTokenModel(folder: string): Promise<TokenModel> {
   return createTokenModel(await loadTokenEngine(folder));
 }
 
-/** As `loadTokenModel`, for streams that are values. The executor is the caller's to dispose of. */
-export async function loadTokenEngine(folder: string): Promise<TokenEngine> {
+/** Loads the best tfjs backend, as `loadBackend` of `backends.ts` does. */
+type LoadBackend = () => Promise<unknown>;
+
+/**
+ * As `loadTokenModel`, for streams that are values. The executor is the caller's to dispose of. `ready` is given what loads
+ * the backend, and need not call it where one is loaded.
+ */
+export async function loadTokenEngine(
+  folder: string,
+  ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
+): Promise<TokenEngine> {
   const [{ readRecallCheckpoint }, { recallCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/recall-checkpoint.ts'), // not before it is needed: tfjs takes its time
     import('../model/recall-cells.ts'),
     import('./backends.ts'),
     import('./tfjs-executor.ts'),
   ]);
+  const version = await tokenFingerprintOf(folder);
   const { config, weights } = await readRecallCheckpoint(folder);
-  const bytes = await readModelFile(folder, 'model.safetensors');
-  const fingerprint = `tokens-${crc32(JSON.stringify(config), crc32(bytes)).toString(16).padStart(8, '0')}`;
-  await loadBackend();
-  return { config, executor: createTfjsExecutor(recallCells(config), weights), fingerprint };
+  await ready(() => loadBackend());
+  return { config, executor: createTfjsExecutor(recallCells(config), weights), fingerprint: version };
+}
+
+/** The fingerprint that `loadTokenEngine` would give the model now. Throws `model/missing-file` or `model/config`. */
+export async function tokenFingerprintOf(folder: string): Promise<string> {
+  const config = JSON.stringify(await readModelJson(folder));
+  return fingerprint('tokens', [config, await readModelFile(folder, 'model.safetensors')]);
 }
 
 /** Whether the folder `name`, looked for as `loadEngine` does, holds a token model. Throws as that on what is no model. */

@@ -123,7 +123,7 @@ test('where the thread ends by itself, everything that waits is told, and so is 
   const worker = new Worker("setTimeout(() => { throw new Error('out of luck'); })", { eval: true });
   const lost: HearkenError[] = [];
   const link = linkEngine(worker, { onLost: (error) => lost.push(error) });
-  await using other = hearingOver(link, { speech: hearing.models, tokens: [] });
+  await using other = hearingOver(link, hearing.models);
   const stream = open(16_000, undefined, other);
   const waiting = [link.models, stream.hear(new Float32Array(1600)), stream.snapshot()];
   for (const outcome of await Promise.allSettled(waiting)) {

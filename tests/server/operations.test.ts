@@ -21,6 +21,7 @@ test('health, models and metrics are told over HTTP', async () => {
       object: 'model',
       owned_by: 'hearken',
       name: 'codes-en',
+      version: expect.stringMatching(/^codes-en-[\da-f]{16}$/),
       sample_rate: 16_000,
       grammars: ['digits', 'letters', 'codes'],
       default_grammar: 'codes',
@@ -112,11 +113,13 @@ async function spawnServer(...args: readonly string[]): Promise<Listening> {
   });
 }
 
-test('hearken serve hears clients, and ends with exit code 0 on SIGTERM after it has drained', async () => {
+test('hearken serve hears clients, loads models again on SIGHUP, and ends with exit code 0 on SIGTERM after it has drained', async () => {
   const { child, voskPort, lines } = await spawnServer('--model', 'en=codes-en');
   const client = await connectSocket(`ws://127.0.0.1:${voskPort}/en`);
   client.send(SILENCE);
   await client.reply();
+  child.kill('SIGHUP');
+  await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toContain('model has not changed');
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   expect((await client.closed).code).toBe(1012);
@@ -124,6 +127,7 @@ test('hearken serve hears clients, and ends with exit code 0 on SIGTERM after it
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
     'listening',
     'connected',
+    'model has not changed',
     'draining',
     'closed',
     'drained',

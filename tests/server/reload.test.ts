@@ -15,24 +15,27 @@ import { connectSocket, refusedHandshake } from './socket-client.ts';
 /** `hearken serve --config FILE` in a process of its own, and what it logs. */
 async function spawnServer(file: string): Promise<{
   child: ChildProcess;
-  logged: (message: string) => Promise<{ port: number; voskPort: number; code?: string }>;
+  /** Reads on until all of the messages have come; the last of them. */
+  logged: (...messages: readonly string[]) => Promise<{ port: number; voskPort: number; code?: string }>;
 }> {
   const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', main, 'serve', '--config', file]);
   onTestFinished(() => void child.kill());
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const logged = async (message: string): Promise<never> => {
+  const logged = async (...messages: readonly string[]): Promise<never> => {
+    let missing = messages;
     for (;;) {
       const { value, done } = await lines.next();
-      if (done) throw new Error(`Expected the log to say ${message}, got its end`);
+      if (done) throw new Error(`Expected the log to say ${missing.join(' and ')}, got its end`);
       const entry = JSON.parse(value) as { msg: string }; // pino wrote it
-      if (entry.msg.includes(message)) return entry as never; // what the caller knows of it
+      missing = missing.filter((message) => !entry.msg.includes(message));
+      if (missing.length === 0) return entry as never; // what the caller knows of it
     }
   };
   return { child, logged };
 }
 
-test('SIGHUP has keys and certificate read again, who has no key any more is closed, and files at fault change nothing', async () => {
+test('SIGHUP has keys, certificate and models read again, who has no key any more is closed, and files at fault change nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-tls-'));
   const [first, second] = await Promise.all([createCertificate('first'), createCertificate('second')]);
   const [before, after, lasting] = [createApiKey(), createApiKey(), createApiKey()];
@@ -52,7 +55,7 @@ test('SIGHUP has keys and certificate read again, who has no key any more is clo
   await write('key.pem', second.key);
   await write('keys', `${keyLine('phone', after)}\n${keyLine('desk', lasting)}`);
   child.kill('SIGHUP');
-  await logged('read again');
+  await logged('read again', 'model has not changed');
   expect([await shownAt(port), await shownAt(voskPort)]).toEqual(['second', 'second']);
   (await connectSocket(url, [], asked(after))).socket.close();
   expect((await refusedHandshake(url, [], asked(before))).statusCode).toBe(401);

@@ -70,7 +70,8 @@ const PROTOCOLS = [
         client: '',
         metrics: createSessionMetrics(createInstruments(new Registry())),
         onCoalesced: () => undefined,
-        openStream: () => ({ stream: talkative, model: 'en' }),
+        openStream: () => ({ stream: talkative, model: 'en', version: 'v1' }),
+        versionFor: () => 'v1',
       }),
   },
 ];

@@ -81,7 +81,8 @@ function slowServer() {
     client: '',
     metrics: createSessionMetrics(createInstruments(new Registry())),
     onCoalesced: () => undefined,
-    openStream: () => ({ stream, model: 'en' }),
+    openStream: () => ({ stream, model: 'en', version: 'v1' }),
+    versionFor: () => 'v1',
   };
   return { options, hearAll };
 }

@@ -9,18 +9,15 @@ import { WebSocket } from 'ws';
 import { connect, type NumberedMessage } from '../../../client/index.ts';
 import { openDirectoryStore } from '../../../server/sessions/directory-store.ts';
 import { loadTokenModel } from '../../../src/index.ts';
-import { initRecall } from '../../../src/model/recall-model.ts';
 import { Random } from '../../../src/tensor/random.ts';
-import { salientRecall } from '../../../src/training/tasks/salient-recall.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { connectSocket } from '../socket-client.ts';
 import { startProxy } from './cutting-proxy.ts';
 import { connectRaw } from './native-client.ts';
+import { TOKEN_CONFIG, tokenBytes, writeTokenModel } from './token-model.ts';
 
-const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false };
-const config = { memory, alphabetSize: 8, labelCount: 6 };
 const random = Random.seeded(7);
-const tokens = Int32Array.from({ length: 3_000 }, () => random.integer(config.alphabetSize));
+const tokens = Int32Array.from({ length: 3_000 }, () => random.integer(TOKEN_CONFIG.alphabetSize));
 const START = { type: 'start', encoding: 'i32le' };
 
 let folder: string;
@@ -28,17 +25,7 @@ let server: TestServer;
 let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hearken-tokens-'));
-  const task = salientRecall({
-    memory,
-    labelCount: config.labelCount,
-    batchSize: 1,
-    lengths: [6],
-    curriculumSteps: 1,
-    seed: 3,
-    validationLengths: [6],
-    validationCount: 1,
-  });
-  await task.save(folder, initRecall(config, Random.seeded(3)), {}); // untrained weights answer as well
+  await writeTokenModel(folder, 3);
   const models = [
     { id: 'codes', folder: 'codes-en' },
     { id: 'recall', folder },
@@ -51,12 +38,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const bytesOf = (part: Int32Array): Buffer => {
-  const bytes = Buffer.alloc(4 * part.length);
-  for (const [index, token] of part.entries()) bytes.writeInt32LE(token, 4 * index);
-  return bytes;
-};
-
 type Answers = { readonly labels: number[]; readonly probabilities: number[] };
 
 /** The likeliest label after each token, and how likely it is, without a server. */
@@ -64,8 +45,8 @@ async function answeredOffline(): Promise<Answers> {
   await using model = await loadTokenModel(folder);
   const answers: Answers = { labels: [], probabilities: [] };
   for await (const { logProbabilities } of model.encode([tokens])) {
-    for (let at = 0; at < logProbabilities.length; at += config.labelCount) {
-      const row = [...logProbabilities.subarray(at, at + config.labelCount)];
+    for (let at = 0; at < logProbabilities.length; at += TOKEN_CONFIG.labelCount) {
+      const row = [...logProbabilities.subarray(at, at + TOKEN_CONFIG.labelCount)];
       const best = Math.max(...row);
       answers.labels.push(row.indexOf(best));
       answers.probabilities.push(Math.exp(best));
@@ -83,7 +64,7 @@ async function answered(
   const sending = (async () => {
     for (let at = 0, size = 1; at < tokens.length; at += size, size = (3 * size) % 257) {
       await pace(at);
-      await stream.send(bytesOf(tokens.subarray(at, at + size)));
+      await stream.send(tokenBytes(tokens.subarray(at, at + size)));
     }
     stream.close();
   })();
@@ -131,11 +112,11 @@ describe('a stream of tokens', () => {
     const client = await connectRaw(url);
     client.say(START);
     expect((await client.next('started')).model).toBe('recall');
-    client.say(bytesOf(tokens.subarray(0, 3)));
+    client.say(tokenBytes(tokens.subarray(0, 3)));
     client.say({ type: 'Finalize' });
     const { labels } = await client.next('answers');
     expect(labels).toEqual((await answeredOffline()).labels.slice(0, 3));
-    client.say(bytesOf(tokens.subarray(3, 2_000)));
+    client.say(tokenBytes(tokens.subarray(3, 2_000)));
     expect((await client.next('ack')).samples).toBe(2_000);
     client.say({ type: 'CloseStream' });
     expect(await client.next('closed')).toEqual({ type: 'closed', samples: 2_000 });
@@ -143,7 +124,7 @@ describe('a stream of tokens', () => {
   });
 
   test.each([
-    ['a token that the model does not have', START, bytesOf(Int32Array.of(1, 8)), 1007, 'token/unknown'],
+    ['a token that the model does not have', START, tokenBytes(Int32Array.of(1, 8)), 1007, 'token/unknown'],
     ['half a token', START, Buffer.alloc(3), 1007, 'token/odd-bytes'],
     ['a model that hears audio', { ...START, model: 'codes' }, Buffer.alloc(0), 1008, 'model/unknown-id'],
     ['a grammar', { ...START, grammar: 'digits' }, Buffer.alloc(0), 1007, 'protocol/bad-message'],
@@ -175,7 +156,7 @@ test('a server that hears no audio refuses it on every path, and goes on', async
   const upload = await fetch(`${deaf.http}/v1/transcriptions`, { method: 'POST', body: form });
   expect(upload.status).toBe(400);
   expect(await (await fetch(`${deaf.http}/v1/models`)).json()).toMatchObject({
-    data: [{ id: 'recall', alphabet_size: 8, label_count: 6 }],
+    data: [{ id: 'recall', version: expect.stringMatching(/^tokens-[\da-f]{16}$/), alphabet_size: 8, label_count: 6 }],
   });
   await deaf.drain(0);
 });

@@ -33,8 +33,20 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
     defaultGrammar: 'all',
   };
   const hearing: Hearing = {
-    models: [{ id: 'deaf', name: 'deaf', language: 'en', sampleRate: 16_000, vocabulary, ...MEMORY }],
+    models: [
+      {
+        kind: 'speech',
+        id: 'deaf',
+        version: 'v1',
+        name: 'deaf',
+        language: 'en',
+        sampleRate: 16_000,
+        vocabulary,
+        ...MEMORY,
+      },
+    ],
     tokenModels: [],
+    reload: () => Promise.resolve([]),
     open: () => ({ ...DEAF, ...stream }),
     openTokens: () => {
       throw new Error('Expected no stream of tokens');

@@ -42,7 +42,7 @@ const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 } as const;
 test('a stream is left open only where a session owns it', async () => {
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
-  const own = { owner: 'server-1', client: '', metrics, put: () => undefined };
+  const own = { owner: 'server-1', client: '', metrics, versionFor: () => 'v1', put: () => undefined };
   const full = new Error('no space left');
   const fullStore = { ...store, save: () => Promise.reject(full) };
   const lost = new Error('engine lost');
@@ -51,12 +51,12 @@ test('a stream is left open only where a session owns it', async () => {
     [store, () => Promise.reject(lost), lost],
   ] as const) {
     const stream = fakeStream(snapshot);
-    const context = { ...own, store: where, openStream: () => ({ stream, model: 'en' }) };
+    const context = { ...own, store: where, openStream: () => ({ stream, model: 'en', version: 'v1' }) };
     await expect(startSession(context, START)).rejects.toBe(error);
     expect(stream.isClosed()).toBe(true);
   }
   const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
-  await startSession({ ...own, store, openStream: () => ({ stream, model: 'en' }) }, START);
+  await startSession({ ...own, store, openStream: () => ({ stream, model: 'en', version: 'v1' }) }, START);
   expect(stream.isClosed()).toBe(false);
 });
 
@@ -64,12 +64,13 @@ test('a session is taken over from an owner that saves once more at that moment,
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
   const said: ServerMessage[] = [];
-  const openStream = () => ({ stream: fakeStream(() => Promise.resolve(SNAPSHOT)), model: 'en' });
+  const openStream = () => ({ stream: fakeStream(() => Promise.resolve(SNAPSHOT)), model: 'en', version: 'v1' });
   const context = {
     owner: 'server-1',
     client: 'one',
     metrics,
     openStream,
+    versionFor: () => 'v1',
     put: (message: ServerMessage) => said.push(message),
     store,
   };
@@ -93,4 +94,25 @@ test('a session is taken over from an owner that saves once more at that moment,
     { type: 'resume', session, epoch, lastEventOffset: -1, firstSample: 0 },
   );
   expect(said).toEqual([{ type: 'resumed', recovered: true, epoch, ackedSamples: 3 * 32_000, fromEventOffset: 0 }]);
+});
+
+test('a session whose model is loaded again while it is taken over is refused, and nothing goes on with it', async () => {
+  const store = createMemoryStore();
+  const metrics = createSessionMetrics(createInstruments(new Registry()));
+  const said: ServerMessage[] = [];
+  const put = (message: ServerMessage): void => void said.push(message);
+  const first = fakeStream(() => Promise.resolve(SNAPSHOT));
+  const own = { owner: 'server-1', client: '', metrics, store, versionFor: () => 'v1', put };
+  await startSession({ ...own, openStream: () => ({ stream: first, model: 'en', version: 'v1' }) }, START);
+  const [started] = said.splice(0);
+  if (started?.type !== 'started') throw new Error('Expected the session to start');
+  const { session, epoch } = started;
+  const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
+  const resumed = resumeSession(
+    { ...own, openStream: () => ({ stream, model: 'en', version: 'v2' }) },
+    { type: 'resume', session, epoch, lastEventOffset: -1, firstSample: 0 },
+  );
+  await expect(resumed).rejects.toMatchObject({ code: 'session/model-changed' });
+  expect(stream.isClosed()).toBe(true);
+  expect(said).toEqual([]);
 });

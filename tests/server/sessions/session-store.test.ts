@@ -15,6 +15,7 @@ const record = (revision: number, extra: Partial<SessionRecord> = {}): SessionRe
   revision,
   client: 'key:phone',
   owner: 'server-1',
+  modelVersion: 'codes-en-1',
   samples: 16_000 * revision,
   nextEvent: 2,
   events: ['{"type":"endpoint"}', '{"type":"final","text":"ä"}'],
