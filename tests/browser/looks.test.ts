@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
+import type { MemoryMessage, ServerMessage } from '../../client/protocol.ts';
 import { textOf } from '../server/recordings.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 import { faultsOf } from './axe-faults.ts';
 import { CHROMIUM, chromiumNote, launchChromium } from './chromium.ts';
-import { choose, openConsole, untilSettled, wordsOf } from './console-page.ts';
+import { choose, openConsole, PATIENCE, untilSettled, wordsOf } from './console-page.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../samples/two-numbers.wav', import.meta.url));
 const DESKTOP = { width: 1280, height: 800 };
@@ -55,6 +56,28 @@ describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`,
     expect(background).toBe(colorScheme === 'dark' ? 'rgb(17, 19, 21)' : 'rgb(244, 244, 241)');
     expect(faults).toEqual([]);
     await screenshot(page, name);
+  });
+
+  test('counts in its picture of the memory what the server says that it holds', async () => {
+    await using console = await openConsole(browser, server.http);
+    const { page } = console;
+    const told: MemoryMessage[] = [];
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => {
+        const message = JSON.parse(String(payload)) as ServerMessage; // the server says nothing else
+        if (message.type === 'memory') told.push(message);
+      });
+    });
+    await choose(page, SAMPLE, 'fast');
+    await untilSettled(page);
+    const roots = told.at(-1)?.roots ?? [];
+    const live = roots.filter(({ level }) => level > 0).length;
+    const exact = roots.filter(({ level }) => level === 0).map(({ start, end }) => Math.round((end - start) / 0.04));
+    expect(live).toBeGreaterThan(1);
+    const figures = (): Promise<string> => page.locator('.memory .figures').innerText();
+    await expect.poll(figures, PATIENCE).toContain(`: ${exact[0]} exact, ${live} live summaries`);
+    const picture = page.getByLabel(/^The tree of summaries/);
+    expect(await picture.getAttribute('aria-label')).toContain(`${live} live summaries and ${exact[0]} exact vectors`);
   });
 
   test('is used by keyboard alone: a recording is chosen, words are walked through, and left', async () => {
