@@ -18,6 +18,7 @@ import { createNativeListener } from './native/listener.ts';
 import { createRealtimeListener } from './realtime/listener.ts';
 import { type Certificate, createHttpServer, type HttpServer } from './http-server.ts';
 import type { SessionStore } from './sessions/session-store.ts';
+import { createServerTracing } from './tracing/stream-trace.ts';
 import { routeUpgrades } from './upgrades.ts';
 import { createVoskListener } from './vosk/listener.ts';
 
@@ -32,7 +33,7 @@ export type ServeOptions = {
   /** Folder of the built console, served at `/`; without it there is none. */ readonly console?: string | undefined;
   /** Who may come in; default every program, and pages of this server. */ readonly access?: AccessOptions;
   /** Speaks TLS on both ports, of version 1.2 at least. */ readonly certificate?: Certificate | undefined;
-  /** Shown in the metrics. */ readonly version: string;
+  /** Shown in metrics and traces. */ readonly version: string;
   readonly log: Logger;
   /** The engine is lost: everything fails from now on, and the process should end. */
   readonly onLost?: (error: HearkenError) => void;
@@ -77,10 +78,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     egressBytes: vosk.bufferedBytes() + native.bufferedBytes() + realtime.bufferedBytes(),
     ...hearing.load(),
   }));
+  const tracing = createServerTracing(version);
   const hearing = await startHearing({
     models,
     ...(maximumBatch !== undefined && { maximumBatch }),
-    onBatch: metrics.batch,
+    onBatch: (report) => {
+      metrics.batch(report);
+      tracing.batch(report);
+    },
     onFreed: (model, freed) => {
       metrics.freed(model);
       log.info({ model, version: freed }, 'old model freed');
@@ -98,10 +103,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     servers.push(made);
     return made.server;
   };
-  const vosk = createVoskListener({ hearing, admission, metrics, createServer, log });
-  const app = await createApp({ hearing, gate, admission, metrics, createServer, log, console: options.console });
-  const native = createNativeListener({ hearing, store, admission, metrics, log });
-  const realtime = createRealtimeListener({ hearing, admission, metrics, log });
+  const vosk = createVoskListener({ hearing, admission, metrics, tracing, createServer, log });
+  const app = await createApp({
+    hearing,
+    gate,
+    admission,
+    metrics,
+    tracing,
+    createServer,
+    log,
+    console: options.console,
+  });
+  const native = createNativeListener({ hearing, store, admission, metrics, tracing, log });
+  const realtime = createRealtimeListener({ hearing, admission, metrics, tracing, log });
   routeUpgrades(app.server, [native, realtime]);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 

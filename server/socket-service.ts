@@ -5,6 +5,7 @@ import { HearkenError } from '../src/errors.ts';
 import type { Admission, Client } from './access/admission.ts';
 import { Refusal } from './access/refusal.ts';
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
+import type { ServerTracing, StreamTrace } from './tracing/stream-trace.ts';
 import type { UpgradeRefusal, UpgradeRoute } from './upgrades.ts';
 import { acceptWebSockets, type Connection, type Entrance } from './websockets.ts';
 
@@ -14,10 +15,14 @@ export type SocketServiceOptions = {
   readonly isAt: UpgradeRoute['isAt'];
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  readonly tracing: ServerTracing;
   readonly log: Logger;
   /** Serves a client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
-  readonly serve: (connection: Connection, metrics: StreamMetrics, client: Client) => Promise<HearkenError | undefined>;
+  readonly serve: (connection: Connection, served: Served) => Promise<HearkenError | undefined>;
 };
+
+/** Whom a connection belongs to, and what tells of it. */
+export type Served = { readonly client: Client; readonly metrics: StreamMetrics; readonly trace: StreamTrace };
 
 /** For `routeUpgrades`. */
 export type SocketService = UpgradeRoute & {
@@ -28,11 +33,11 @@ export type SocketService = UpgradeRoute & {
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
-  const { protocol, subprotocols, isAt, admission, metrics, log } = options;
-  const connections = new Map<Connection, { readonly since: Date }>();
+  const { protocol, subprotocols, isAt, admission, metrics, tracing, log } = options;
+  const connections = new Map<Connection, { readonly since: Date; readonly trace: StreamTrace }>();
   let lastConnection = 0;
 
-  const serve = async (connection: Connection, client: Client): Promise<void> => {
+  const serve = async (connection: Connection, client: Client, trace: StreamTrace): Promise<void> => {
     const child = log.child({
       connection: ++lastConnection,
       protocol,
@@ -41,30 +46,43 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     const started = performance.now();
     const disconnect = metrics.connected(protocol);
     child.info('connected');
-    const refusal = await options.serve(connection, metrics.openStream(), client);
+    const refusal = await options.serve(connection, { client, metrics: metrics.openStream(), trace });
+    if (refusal !== undefined) trace.fail(refusal.code);
     const code = await connection.closed;
     client.leave();
     disconnect();
     metrics.disconnected(code, connection.pausedSeconds());
+    trace.set({ 'hearken.close.code': code });
+    trace.end();
     const seconds = Math.round(performance.now() - started) / 1000;
     child.info({ code, seconds, ...(refusal && { refused: refusal.code }) }, 'closed');
   };
   const { handleUpgrade, cutOff } = acceptWebSockets({
     subprotocols,
     admit: async ({ headers }): Promise<Entrance | UpgradeRefusal> => {
+      const trace = tracing.beginStream(protocol, headers);
       try {
         const client = admission.enter(await admission.identify(headers));
         return {
-          onFailure: client.leave,
+          onFailure: () => {
+            client.leave();
+            trace.fail('protocol/handshake');
+            trace.end();
+          },
           onConnection: (connection) => {
-            connections.set(connection, { since: new Date() });
-            void serve(connection, client).finally(() => connections.delete(connection));
+            connections.set(connection, { since: new Date(), trace });
+            void serve(connection, client, trace).finally(() => connections.delete(connection));
           },
         };
       } catch (error) {
+        const code = error instanceof HearkenError ? error.code : 'access/failed';
+        const status = error instanceof Refusal ? error.status : 500;
+        trace.set({ 'http.response.status_code': status });
+        trace.fail(code);
+        trace.end();
         if (error instanceof Refusal) return error;
-        log.error({ code: error instanceof HearkenError ? error.code : 'access/failed' }, 'a handshake failed');
-        return { status: 500, message: 'Expected to answer, got a failure of the server' };
+        log.error({ code }, 'a handshake failed');
+        return { status, message: 'Expected to answer, got a failure of the server' };
       }
     },
   });
@@ -75,7 +93,10 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     cutOff,
     bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
     drain: () => {
-      for (const connection of connections.keys()) connection.dismiss('restart');
+      for (const [connection, { trace }] of connections) {
+        trace.event('hearken.draining');
+        connection.dismiss('restart');
+      }
     },
     dismissRevoked: async () => {
       const all = [...connections].map(async ([connection, { since }]) => {

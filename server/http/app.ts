@@ -8,9 +8,11 @@ import type { Admission } from '../access/admission.ts';
 import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { addConsole } from './console.ts';
-import { tellError } from './error.ts';
+import { describeFailure, tellError } from './error.ts';
 import { guardRoutes } from './guard.ts';
+import { traceUploads } from './trace-uploads.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
 export type AppOptions = {
@@ -18,6 +20,7 @@ export type AppOptions = {
   readonly gate: Gate;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  readonly tracing: ServerTracing;
   /** Makes the server that the app answers on. */ readonly createServer: (handler: RequestListener) => Server;
   readonly log: Logger;
   /** Folder of the built page; without it there is none. */ readonly console?: string | undefined;
@@ -32,6 +35,7 @@ export async function createApp({
   gate,
   admission,
   metrics,
+  tracing,
   createServer,
   log,
   console,
@@ -41,7 +45,11 @@ export async function createApp({
     forceCloseConnections: true,
     serverFactory: (handler) => createServer(handler).setTimeout(IDLE_MS),
   });
-  app.setErrorHandler((error, _request, reply) => tellError(error, reply, log));
+  const { traceOf, fail } = traceUploads(app, tracing);
+  app.setErrorHandler((error, request, reply) => {
+    fail(request, describeFailure(error));
+    return tellError(error, reply, log);
+  });
   app.get('/livez', () => 'ok\n');
   app.get('/readyz', (_request, reply) => {
     const refusal = gate.refusal();
@@ -56,7 +64,7 @@ export async function createApp({
       object: 'list',
       data: [...hearing.models.map(describeModel), ...hearing.tokenModels.map(describeTokenModel)],
     }));
-    await addTranscriptions(guarded, { hearing, admission, identityOf, metrics });
+    await addTranscriptions(guarded, { hearing, admission, identityOf, metrics, traceOf });
   });
   if (console !== undefined) await addConsole(app, console);
   return app;

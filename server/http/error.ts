@@ -9,7 +9,7 @@ const STATUSES: Readonly<Record<string, number>> = { engine: 500, stream: 500, s
 
 /** Tells a failure in the form of OpenAI's API. What is not foreseen is logged, and told without its insides. */
 export function tellError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, code, message } = describe(error);
+  const { status, code, message } = describeFailure(error);
   if (status >= 500 && status !== 503)
     log.error({ code, error: error instanceof Error ? error.stack : error }, 'failed');
   // What comes after a refusal is not read, so the connection cannot be used again.
@@ -18,7 +18,8 @@ export function tellError(error: unknown, reply: FastifyReply, log: Logger): Fas
   return reply.code(status).send({ error: { message, type, param: null, code } });
 }
 
-function describe(error: unknown): { status: number; code: string; message: string } {
+/** What is told of it. */
+export function describeFailure(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof Refusal) return error;
   if (error instanceof HearkenError) {
     const { code, message } = error;

@@ -12,12 +12,14 @@ import type { ServerMetrics } from '../metrics.ts';
 import type { IdentityOf } from './guard.ts';
 import { hearRecording, type HeardRecording } from './hear-recording.ts';
 import { RESPONSE_FORMATS, writeTranscription } from './response-formats.ts';
+import { UPLOAD_ROUTES, type UploadTraces } from './trace-uploads.ts';
 
 export type TranscriptionOptions = {
   readonly hearing: Hearing;
   readonly admission: Admission;
   readonly identityOf: IdentityOf;
   readonly metrics: ServerMetrics;
+  readonly traceOf: UploadTraces['traceOf'];
 };
 
 /** What a request may hold: bytes of its recording, and of all other fields. */
@@ -32,16 +34,16 @@ const fieldsSchema = z.object({
 });
 
 export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
-  const { admission, identityOf, metrics } = options;
+  const { admission, identityOf, metrics, traceOf } = options;
   await app.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
-  for (const path of ['/v1/transcriptions', '/v1/audio/transcriptions']) {
+  for (const path of UPLOAD_ROUTES) {
     app.post(path, async (request, reply) => {
       const client = admission.enter(identityOf(request));
       const disconnect = metrics.connected('http');
       try {
         const { heard, fields } = await takeRequest(request, {
           ...options,
-          hearing: limitAudio(options.hearing, client.audio),
+          hearing: traceOf(request).watch(limitAudio(options.hearing, client.audio)),
         });
         const { type, body } = writeTranscription(heard, {
           format: fields.response_format,

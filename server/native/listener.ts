@@ -16,6 +16,8 @@ import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { watchedStore } from '../sessions/watched-store.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
+import type { ServerTracing } from '../tracing/stream-trace.ts';
+import { tracedSessions } from '../tracing/traced-sessions.ts';
 import { serveNative } from './serve-stream.ts';
 
 export type NativeListenerOptions = {
@@ -23,6 +25,7 @@ export type NativeListenerOptions = {
   readonly store: SessionStore;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  readonly tracing: ServerTracing;
   readonly log: Logger;
 };
 
@@ -33,6 +36,7 @@ export function createNativeListener({
   store,
   admission,
   metrics,
+  tracing,
   log,
 }: NativeListenerOptions): SocketService {
   const sessions = {
@@ -47,14 +51,21 @@ export function createNativeListener({
     isAt: (path) => path === STREAM_PATH,
     admission,
     metrics,
+    tracing,
     log,
-    serve: (connection, stream, client) =>
-      serveNative(connection, {
+    serve: (connection, { client, metrics: stream, trace }) => {
+      const heardBy = trace.watch(limitAudio(hearing, client.audio));
+      return serveNative(connection, {
         ...sessions,
+        ...tracedSessions(sessions, trace),
         client: client.id,
-        openStream: (start, from) => openStream(limitAudio(hearing, client.audio), stream, start, from),
+        openStream: (start, from) => {
+          trace.set({ 'hearken.audio.encoding': start.encoding });
+          return openStream(heardBy, stream, start, from);
+        },
         versionFor: (start) => modelFor(hearing, start).version,
-      }),
+      });
+    },
   });
 }
 

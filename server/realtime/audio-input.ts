@@ -3,6 +3,7 @@ import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import type { HeardStream, Hearing, RecognitionEvent, ServedModel } from '../engine/hearing.ts';
 import { laterBy } from '../engine/later-events.ts';
 import type { StreamMetrics } from '../metrics.ts';
+import type { TraceSpan } from '../tracing/span.ts';
 import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
 
 /** Answers come in the order of the calls, with seconds from the session's start. */
@@ -18,7 +19,13 @@ export type AudioInput = {
   readonly close: () => void;
 };
 
-export function openAudioInput(hearing: Hearing, metrics: StreamMetrics, first: RealtimeSettings): AudioInput {
+export type HeardBy = {
+  readonly hearing: Hearing;
+  readonly metrics: StreamMetrics;
+  /** Is told how samples are written. */ readonly trace: Pick<TraceSpan, 'set'>;
+};
+
+export function openAudioInput({ hearing, metrics, trace }: HeardBy, first: RealtimeSettings): AudioInput {
   let settings = first;
   let secondsBefore = 0; // in streams that were closed
   let sampleCount = 0;
@@ -35,12 +42,16 @@ export function openAudioInput(hearing: Hearing, metrics: StreamMetrics, first: 
   /** The model may have been loaded again since the settings were made. */
   const servedNow = ({ model }: RealtimeSettings): ServedModel =>
     hearing.models.find(({ id }) => id === model.id) ?? model;
+  const open = (): HeardStream => {
+    trace.set({ 'hearken.audio.encoding': ENCODINGS[settings.format.type] });
+    return hearing.open(openingOf({ ...settings, model: servedNow(settings) }));
+  };
 
   return {
     hear: async (bytes) => {
       const samples = decoder.push(bytes);
       if (samples.length === 0) return { heard: Promise.resolve([]) };
-      stream ??= hearing.open(openingOf({ ...settings, model: servedNow(settings) }));
+      stream ??= open();
       const one = stream;
       await one.room();
       sampleCount += samples.length;

@@ -6,6 +6,7 @@ import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing } from '../engine/hearing.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
+import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { REALTIME_PATH, SUBPROTOCOL } from './handshake.ts';
 import { serveRealtime } from './session.ts';
 
@@ -13,18 +14,31 @@ export type RealtimeListenerOptions = {
   readonly hearing: Hearing;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  readonly tracing: ServerTracing;
   readonly log: Logger;
 };
 
-export function createRealtimeListener({ hearing, admission, metrics, log }: RealtimeListenerOptions): SocketService {
+export function createRealtimeListener({
+  hearing,
+  admission,
+  metrics,
+  tracing,
+  log,
+}: RealtimeListenerOptions): SocketService {
   return openSocketService({
     protocol: 'realtime',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === REALTIME_PATH,
     admission,
     metrics,
+    tracing,
     log,
-    serve: (connection, stream, client) =>
-      serveRealtime({ connection, hearing: limitAudio(hearing, client.audio), metrics: stream }),
+    serve: (connection, { client, metrics: stream, trace }) =>
+      serveRealtime({
+        connection,
+        hearing: trace.watch(limitAudio(hearing, client.audio)),
+        metrics: stream,
+        trace,
+      }),
   });
 }

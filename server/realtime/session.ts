@@ -3,10 +3,9 @@ import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
 import { toFailure } from '../engine/failure.ts';
 import type { Hearing } from '../engine/hearing.ts';
-import type { StreamMetrics } from '../metrics.ts';
 import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
-import { type AudioInput, openAudioInput } from './audio-input.ts';
+import { type AudioInput, type HeardBy, openAudioInput } from './audio-input.ts';
 import { type ClientEvent, type Dialect, eventIdOf, parseClientEvent, parseObject } from './client-event.ts';
 import { dialectOf, settingsAskedFor } from './handshake.ts';
 import { RequestError } from './request-error.ts';
@@ -14,11 +13,7 @@ import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from '
 import { areHeardApart, configured, type RealtimeSettings } from './settings.ts';
 import { createTurns, type TurnContext, type Turns } from './turns.ts';
 
-export type RealtimeSessionOptions = {
-  readonly connection: Connection;
-  readonly hearing: Hearing;
-  readonly metrics: StreamMetrics;
-};
+export type RealtimeSessionOptions = HeardBy & { readonly connection: Connection };
 
 /** What is to be said, made when its turn has come. */
 type Tell = () => readonly ServerEvent[];
@@ -30,7 +25,7 @@ const LONGEST_UNCOMMITTED_MS = 30 * 60_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveRealtime(options: RealtimeSessionOptions): Promise<HearkenError | undefined> {
-  const { connection, hearing, metrics } = options;
+  const { connection, hearing } = options;
   const say = (event: ServerEvent): Promise<void> =>
     connection.send(JSON.stringify({ event_id: newId('event'), ...event }));
   let settings: RealtimeSettings;
@@ -55,7 +50,7 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
     connection.close(code === 'limit/audio' ? CLOSE.overLimit : CLOSE.failure, code);
   };
   replies.failed.catch(fail);
-  const input = openAudioInput(hearing, metrics, settings);
+  const input = openAudioInput(options, settings);
   const dialect = dialectOf(connection.headers);
   const session: Session = { id: newId('sess'), hearing, input, turns, replies, settings, dialect, committedMs: 0 };
   try {

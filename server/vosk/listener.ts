@@ -8,13 +8,15 @@ import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing } from '../engine/hearing.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
+import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { routeUpgrades } from '../upgrades.ts';
-import { serveVosk } from './session.ts';
+import { ENCODING, serveVosk } from './session.ts';
 
 export type VoskListenerOptions = {
   readonly hearing: Hearing;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
+  readonly tracing: ServerTracing;
   /** Makes the server of its port. */ readonly createServer: (handler: RequestListener) => Server;
   readonly log: Logger;
 };
@@ -28,6 +30,7 @@ export function createVoskListener({
   hearing,
   admission,
   metrics,
+  tracing,
   createServer,
   log,
 }: VoskListenerOptions): VoskListener {
@@ -41,9 +44,12 @@ export function createVoskListener({
     isAt: () => true,
     admission,
     metrics,
+    tracing,
     log,
-    serve: (connection, stream, client) =>
-      serveVosk({ connection, hearing: limitAudio(hearing, client.audio), metrics: stream }),
+    serve: (connection, { client, metrics: stream, trace }) => {
+      trace.set({ 'hearken.audio.encoding': ENCODING });
+      return serveVosk({ connection, hearing: trace.watch(limitAudio(hearing, client.audio)), metrics: stream });
+    },
   });
   routeUpgrades(server, [service]);
   return { server, ...service };

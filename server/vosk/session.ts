@@ -10,6 +10,9 @@ import { emptyReply, partialReply, resultReply } from './reply.ts';
 import { parseVoskRequest } from './request.ts';
 import { configured, defaultSettings, renewed, type VoskSettings } from './settings.ts';
 
+/** Of what clients send. */
+export const ENCODING = 's16le';
+
 /** What the client did last that matters for its next reply. */
 type Recogniser = {
   readonly stream: HeardStream;
@@ -151,7 +154,7 @@ function styleOf({ words, maxAlternatives }: VoskSettings): { words: boolean; al
 
 /** 16-bit samples. An odd byte at a frame's end is no sample; upstream leaves it out too. */
 function samplesOf(bytes: Uint8Array): Float32Array {
-  return createPcmDecoder({ encoding: 's16le' }).push(bytes);
+  return createPcmDecoder({ encoding: ENCODING }).push(bytes);
 }
 
 function closeCodeOf({ code }: HearkenError): number {

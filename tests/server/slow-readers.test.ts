@@ -57,7 +57,7 @@ const PROTOCOLS = [
     name: 'Realtime',
     opening: '{"type":"session.update","session":{"type":"transcription"}}',
     frame: JSON.stringify({ type: 'input_audio_buffer.append', audio: audio.toString('base64') }),
-    serve: (connection: Connection) => serveRealtime({ connection, hearing, metrics }),
+    serve: (connection: Connection) => serveRealtime({ connection, hearing, metrics, trace: { set: () => undefined } }),
   },
   {
     name: 'native',

@@ -10,6 +10,7 @@ import { createAdmission } from '../../../server/access/admission.ts';
 import { createGate } from '../../../server/gate.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { createRealtimeListener } from '../../../server/realtime/listener.ts';
+import { createServerTracing } from '../../../server/tracing/stream-trace.ts';
 import { routeUpgrades } from '../../../server/upgrades.ts';
 import { HearkenError } from '../../../src/errors.ts';
 import { connectRealtime, FAILED, type RealtimeClient, sessionUpdate } from './realtime-client.ts';
@@ -60,6 +61,7 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
     hearing,
     admission: createAdmission({ gate: createGate(10), metrics, log }),
     metrics,
+    tracing: createServerTracing('0'),
     log,
   });
   const server = createServer();
