@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
-import { existingFile } from './existing.ts';
+import { existingFile, existingFolder } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { RecipeSource } from '../src/training/open-recipe.ts';
 import { wholeNumber } from './options.ts';
@@ -14,6 +14,7 @@ type TrainOptions = {
   readonly dev?: string;
   readonly out?: string;
   readonly resume?: true;
+  readonly from?: string;
   readonly steps?: number;
   readonly backend?: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 };
@@ -30,6 +31,7 @@ Examples:
   hearken train models/codes-en/recipe.ts
   hearken train my-words/recipe.ts --out runs/my-words --steps 4000
   hearken train my-words/recipe.ts --out runs/my-words --resume
+  hearken train my-words/recipe.ts --out runs/longer --from runs/my-words
   hearken train --manifest train.jsonl --dev dev.jsonl --out models/my-words`;
 
 export function addTrain(program: Command): void {
@@ -42,6 +44,7 @@ export function addTrain(program: Command): void {
     .option('--dev <file>', 'held-out recordings that choose the best weights')
     .option('-o, --out <folder>', 'folder of the run (default: .runs/NAME, NAME being the folder of the recipe)')
     .option('--resume', 'go on where the run in the folder stopped')
+    .option('--from <model>', 'begin with the weights of this model folder, of the same configuration')
     .option('--steps <count>', "updates in all, instead of the recipe's number", wholeNumber)
     .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu (default: the first of them that works)')
     .addHelpText('after', DETAILS)
@@ -49,7 +52,11 @@ export function addTrain(program: Command): void {
 }
 
 async function runTraining(recipe: string | undefined, options: TrainOptions): Promise<void> {
-  const { resume, steps, backend } = options;
+  const { resume, from, steps, backend } = options;
+  if (from !== undefined) {
+    if (resume !== undefined) throw new UsageError('Expected --from, which begins a run, or --resume, got both');
+    await existingFolder(from);
+  }
   const source = await sourceOf(recipe, options);
   const directory = options.out ?? join('.runs', basename(dirname(resolve(recipe ?? '.'))));
   const hasRun = existsSync(join(directory, 'run-state.safetensors'));
@@ -71,6 +78,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   await trainRecipe(source, {
     directory,
     ...(steps === undefined ? {} : { steps }),
+    ...(from === undefined ? {} : { from }),
     signal: interruption.signal,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}`),
     onValidation: ({ step, validation }) => {

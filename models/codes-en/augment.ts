@@ -14,6 +14,7 @@ import type { Random } from '../../src/tensor/random.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
 
 import { createBackgrounds, type Backgrounds } from './backgrounds.ts';
+import { drawCloseCut } from './close-cut.ts';
 import { DIGIT_LABELS, LETTERS } from './words.ts';
 
 export type AugmenterOptions = {
@@ -55,6 +56,7 @@ const CONDITIONS = {
 };
 type Source = Utterance['source'];
 type Recorder = (clip: Float32Array) => Float32Array;
+const asIs: Recorder = (clip) => clip;
 
 /** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */
 export async function createAugmenter(options: AugmenterOptions): Promise<Augmenter> {
@@ -102,7 +104,10 @@ function createSpeechDraw(utterances: readonly Utterance[], backgrounds: Backgro
   return (random) => {
     const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
     const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
-    const record = chance(random, 0.35) ? backgrounds.recorder(random) : (clip: Float32Array): Float32Array => clip;
+    // Letters that rhyme differ at their edges alone.
+    const cut = task === 'digits' && chance(random, 0.35) ? drawCloseCut(random) : asIs;
+    const tape = chance(random, 0.35) ? backgrounds.recorder(random) : asIs;
+    const record: Recorder = (clip) => tape(cut(clip));
     return chance(random, 0.6)
       ? { task, ...joinedWords(random, task, pick(random, voices[source]), record) }
       : { task, ...spokenString(random, pick(random, strings[source][task]), record) };

@@ -1,10 +1,21 @@
+import { HearkenError } from '../errors.ts';
 import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import type { RunState } from './run-state.ts';
 import { train } from './train.ts';
 import { trainSpeech, type TrainSpeechOptions } from './train-speech.ts';
 
-/** Trains whatever the recipe says on the tfjs backend that is set, as `train` does. */
+/**
+ * Trains whatever the recipe says on the tfjs backend that is set, as `train` does. Throws `training/from` where weights to begin
+ * with are given to a recipe that is not of speech.
+ */
 export async function trainRecipe(source: RecipeSource, options: TrainSpeechOptions): Promise<RunState> {
   const recipe = await openRecipe(source);
-  return 'task' in recipe ? train(recipe.task, { ...recipe.training, ...options }) : trainSpeech(source, options);
+  if (!('task' in recipe)) return trainSpeech(source, options);
+  if (options.from !== undefined) {
+    throw new HearkenError(
+      'training/from',
+      `Expected a recipe of speech to train on from ${options.from}, got another task`,
+    );
+  }
+  return train(recipe.task, { ...recipe.training, ...options });
 }

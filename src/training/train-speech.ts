@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { writeCheckpoint } from '../model/checkpoint.ts';
+import { assertWeights, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { BackendName } from '../runtime/backends.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { openGradientPool } from './gradient-pool.ts';
 import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
@@ -17,14 +19,18 @@ import { train, type TrainOptions } from './train.ts';
 
 export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'onValidation' | 'signal'> & {
   /** Overrides the recipe's number of updates. */ readonly steps?: number;
+  /** Folder of a model of the recipe's configuration whose weights a new run begins with; its own first weights unless told. */
+  readonly from?: string;
 };
 
 /**
  * Trains as `source` says on the tfjs backend that is set; goes on where a run in `directory` stopped. Leaves the best
- * checkpoint in `directory`.
+ * checkpoint in `directory`. Throws as `readCheckpoint` does, and `model/...` where the weights of `from` are not those of the
+ * recipe's configuration, naming the tensor.
  */
-export async function trainSpeech(source: RecipeSource, options: TrainSpeechOptions): Promise<RunState> {
+export async function trainSpeech(source: RecipeSource, { from, ...options }: TrainSpeechOptions): Promise<RunState> {
   const { config, training, examples } = await openSpeechRecipe(source);
+  const firstWeights = from === undefined ? undefined : await weightsOf(from, config);
   const { validation: heldOut } = await examples();
   const validation = speechBatches(await heldOut(), config, training, Random.seeded(training.seed), false);
   if (validation.length === 0) {
@@ -44,9 +50,16 @@ export async function trainSpeech(source: RecipeSource, options: TrainSpeechOpti
     save: (folder, weights, provenance) =>
       writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
   });
-  return await train(task, {
+  const begun = firstWeights === undefined ? task : { ...task, initialWeights: () => firstWeights };
+  return await train(begun, {
     ...training,
     ...(pool === undefined ? {} : { gradients: pool.gradients }),
     ...options,
   });
+}
+
+async function weightsOf(folder: string, config: ModelConfig): Promise<HostArrays> {
+  const { weights } = await readCheckpoint(folder);
+  assertWeights(config, weights);
+  return weights;
 }

@@ -31,6 +31,8 @@ test.each([
   { args: ['train', 'recipe.ts', '--step', '3'], says: "unknown option '--step' (Did you mean --steps?)" },
   { args: ['train'], says: 'Expected a recipe, or --manifest FILE --dev FILE --out DIR' },
   { args: ['train', 'package.json', '--manifest', 'a.jsonl'], says: 'Expected a recipe or --manifest, got both' },
+  { args: ['train', 'package.json', '--from', 'models', '--resume'], says: 'Expected --from, which begins a run, or' },
+  { args: ['train', 'package.json', '--from', 'missing'], says: 'missing: there is none' },
   { args: ['train', 'missing-recipe.ts'], says: 'Expected a file at missing-recipe.ts: there is none' },
   { args: ['train', 'tests'], says: 'Expected a file, got the folder tests' },
   { args: ['train', 'package.json', '--steps', 'many'], says: 'Expected a whole number of 1 or more' },

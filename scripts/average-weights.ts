@@ -1,0 +1,13 @@
+/**
+ * Averages the weights of models that were trained on from the same ones:
+ * `npx tsx scripts/average-weights.ts MODEL... OUT`, then `npx hearken export OUT`.
+ */
+import { readCheckpoint, writeCheckpoint } from '../src/model/checkpoint.ts';
+import { averageWeights } from '../src/training/average-weights.ts';
+
+const folders = process.argv.slice(2);
+const out = folders.pop();
+if (out === undefined || folders.length < 2) throw new Error('Expected two model folders or more, and one to write to');
+const checkpoints = await Promise.all(folders.map(async (folder) => readCheckpoint(folder)));
+await writeCheckpoint(out, averageWeights(checkpoints));
+process.stdout.write(`mean of ${folders.join(', ')} in ${out}\n`);
