@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Condition } from '../corpora/evaluation-sets.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
 import { listenForInterruption } from './interruption.ts';
-import { anyNumber } from './options.ts';
+import { anyNumber, zeroOrMore } from './options.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -14,6 +14,7 @@ type EvalOptions = {
   readonly noise?: 'white' | 'music' | 'babble';
   readonly snr?: number;
   readonly sampledAt?: number;
+  readonly after?: number;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
   readonly json?: true;
@@ -43,6 +44,7 @@ export function addEval(program: Command): void {
     .addOption(new Option('--noise <kind>', 'mix in noise; needs --snr').choices(['white', 'music', 'babble']))
     .option('--snr <dB>', 'speech above noise', anyNumber)
     .option('--sampled-at <Hz>', 'hear it as sampled at this rate: 8000 is a telephone', anyNumber)
+    .option('--after <seconds>', 'hear it after so many seconds of near silence', zeroOrMore)
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
@@ -64,6 +66,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
     ...(condition === undefined ? {} : { condition }),
     ...(options.sampledAt === undefined ? {} : { sampledAt: options.sampledAt }),
+    ...(options.after === undefined ? {} : { after: options.after }),
     peer: options.peer,
     signal: interruption.signal,
     onProgress: (done, total) => progress.update((1_000 * done) / total),
@@ -84,7 +87,8 @@ function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {
 function printReport({ isolated, connected, peer, ...report }: EvaluationReport): void {
   const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
   const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
-  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}\n\n`);
+  const wait = report.after === undefined ? '' : `, after ${report.after} s of near silence`;
+  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${wait}\n\n`);
   const systems = [
     { name: 'hearken', isolated, connected },
     ...(peer === undefined || 'skipped' in peer ? [] : [peer]),

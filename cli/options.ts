@@ -13,3 +13,10 @@ export function anyNumber(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
   return value;
 }
+
+/** A number of 0 or more, for commander. */
+export function zeroOrMore(text: string): number {
+  const value = anyNumber(text);
+  if (value < 0) throw new InvalidArgumentError('Expected a number of 0 or more.');
+  return value;
+}

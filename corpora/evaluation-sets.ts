@@ -15,6 +15,8 @@ export type TestItem = {
   readonly writtenAs?: string;
   /** 16 kHz mono with a quarter of a second of background before and after the speech. */
   readonly samples: Float32Array;
+  /** Samples of silence that were put before all this; 0 unless told. */
+  readonly waited?: number;
 };
 
 export type Condition = {
@@ -70,12 +72,22 @@ export function asIfSampledAt(items: readonly TestItem[], rate: number): TestIte
   return items.map((whole) => ({ ...whole, samples: resampleWith(up, resampleWith(down, whole.samples)) }));
 }
 
+/** The same items after `seconds` in which nothing is said: the noise floor alone once they are in a condition. */
+export function afterSilence(items: readonly TestItem[], seconds: number): TestItem[] {
+  const silence = new Float32Array(Math.round(seconds * CLIP_RATE));
+  return items.map((whole) => ({
+    ...whole,
+    waited: silence.length,
+    samples: concatenate([silence, whole.samples]),
+  }));
+}
+
 /**
  * `items[index]` in `condition`: noise over all of it, then the peak at 0.6, then the noise floor, as 16-bit samples.
  * The same noise for the same condition and index. `bank` is needed for music and babble.
  */
 export function inCondition(
-  { samples, ...rest }: TestItem,
+  { samples, waited = 0, ...rest }: TestItem,
   index: number,
   condition: Condition,
   bank?: NoiseBank,
@@ -84,7 +96,7 @@ export function inCondition(
   const noisy = samples.slice();
   if (condition.noise !== 'clean') {
     const background = drawNoise(condition.noise, noisy.length, randomFor(SEED, 3, index), bank);
-    const speechLevel = rootMeanSquare(samples.subarray(PADDING.length, -PADDING.length));
+    const speechLevel = rootMeanSquare(samples.subarray(waited + PADDING.length, -PADDING.length));
     const scale = (speechLevel * 10 ** (-condition.snr / 20)) / (rootMeanSquare(background) + 1e-9);
     for (let n = 0; n < noisy.length; n++) {
       noisy[n] = (noisy[n] as number) + (background[n] as number) * scale;

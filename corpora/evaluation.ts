@@ -4,6 +4,7 @@ import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
 import {
+  afterSilence,
   asIfSampledAt,
   type Condition,
   humanItems,
@@ -68,6 +69,8 @@ export type EvaluationOptions = {
   readonly condition?: Condition;
   /** Rate in Hz at which the speech was sampled, below 16,000: 8,000 is a telephone. As the recordings are unless told. */
   readonly sampledAt?: number;
+  /** Seconds of near silence before the speech, 0 or more; 0 unless told. */
+  readonly after?: number;
   /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
   readonly peer?: boolean;
   readonly folders?: EvaluationFolders;
@@ -93,6 +96,8 @@ export type EvaluationReport = Scores & {
   readonly snr?: number;
   /** Absent where the recordings were heard as they are. */
   readonly sampledAt?: number;
+  /** Absent where the speech came at once. */
+  readonly after?: number;
   readonly speakers: Readonly<Record<string, Scores>>;
   readonly confusions: readonly Confusion[];
   readonly alignment?: AlignmentReport;
@@ -125,10 +130,11 @@ export const ALL_CONDITIONS: readonly Condition[] = [
 /** A report for every condition and decoder; the files of a condition are the same for all decoders and the peer. */
 export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
   const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
-  const { sampledAt } = options;
+  const { sampledAt, after } = options;
   const grammar = resolveGrammar(model.vocabulary, grammarName);
   const all = await readItems(set, folders);
-  const items = (sampledAt === undefined ? all : asIfSampledAt(all, sampledAt)).filter(({ labels, writtenAs }) => {
+  const sampled = sampledAt === undefined ? all : asIfSampledAt(all, sampledAt);
+  const items = (after === undefined ? sampled : afterSilence(sampled, after)).filter(({ labels, writtenAs }) => {
     const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
     return words.every((word) => word !== undefined && word === (writtenAs ?? word));
   });
@@ -159,6 +165,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         noise: condition.noise,
         ...(condition.noise !== 'clean' && { snr: condition.snr }),
         ...(sampledAt !== undefined && { sampledAt }),
+        ...(after !== undefined && { after }),
         ...score(recognised.items),
         speakers: scoreBySpeaker(recognised.items),
         confusions: confusions(recognised.items),

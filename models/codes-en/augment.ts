@@ -34,14 +34,17 @@ export type Augmenter = {
 };
 
 /** Lengths of examples, so that a batch wastes little. */
-export const BUCKET_SECONDS: readonly number[] = [1.6, 2.4, 3.2, 4.8, 6.4, 8.0];
+export const BUCKET_SECONDS: readonly number[] = [1.6, 2.4, 3.2, 4.8, 6.4, 8.0, 11.2, 16.0];
 
-const LONGEST_BUCKET = BUCKET_SECONDS.at(-1) as number;
+/** Of examples whose speaker does not keep one waiting. */
+const LONGEST_PROMPT_BUCKET = 8.0;
+/** Streams wait for their first word, and between utterances. */
+const WAIT_SECONDS = { share: 0.3, shortest: 0.8, longest: 7.5 };
 const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
 const TAIL_SECONDS = 0.35;
 /** What a recorder may add around a clip. */
 const RECORDING_MARGIN_SECONDS = 0.12;
-const LONGEST_SPEECH_SECONDS = LONGEST_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
+const LONGEST_SPEECH_SECONDS = LONGEST_PROMPT_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
 
 type Task = 'digits' | 'letters';
 type Speech = { readonly task: Task; readonly samples: Float32Array; readonly labels: readonly string[] };
@@ -158,9 +161,10 @@ function joinedWords(
 function recorded(random: Random, { task, samples: speech }: Speech, backgrounds: Backgrounds): Float32Array {
   const conditions = CONDITIONS[task];
   const seconds = speech.length / CLIP_RATE;
-  const longestLead = Math.min(LEAD_SECONDS.longest, LONGEST_BUCKET - TAIL_SECONDS - seconds);
-  const lead = between(random, LEAD_SECONDS.shortest, longestLead);
-  const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS) ?? LONGEST_BUCKET;
+  const longestLead = Math.min(LEAD_SECONDS.longest, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - seconds);
+  const wait = chance(random, WAIT_SECONDS.share) ? between(random, WAIT_SECONDS.shortest, WAIT_SECONDS.longest) : 0;
+  const lead = between(random, LEAD_SECONDS.shortest, longestLead) + wait;
+  const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS) as number;
   const samples = new Float32Array(Math.round(bucket * CLIP_RATE));
   const start = Math.floor(lead * CLIP_RATE);
   samples.set(speech, start);

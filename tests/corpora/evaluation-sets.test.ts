@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import {
+  afterSilence,
   asIfSampledAt,
   type Condition,
   humanItems,
   inCondition,
   syntheticItems,
+  type TestItem,
 } from '../../corpora/evaluation-sets.ts';
 import type { HumanClip } from '../../corpora/human-speech.ts';
 import type { NoiseBank } from '../../corpora/noise.ts';
@@ -92,6 +94,27 @@ describe('asIfSampledAt', () => {
 
   it('refuses what is no rate', () => {
     expect(() => asIfSampledAt([], 0)).toThrow(/Expected/);
+  });
+});
+
+describe('afterSilence', () => {
+  const [first] = humanItems(CLIPS);
+  const item = first as NonNullable<typeof first>;
+  const [waited] = afterSilence([item], 2);
+
+  it('leaves the speech as it is, after the floor alone', () => {
+    const { samples } = inCondition(waited ?? item, 0, CLEAN);
+    expect(samples.length).toBe(2 * CLIP_RATE + item.samples.length);
+    expect(decibels(rootMeanSquare(samples.subarray(0, 2 * CLIP_RATE)))).toBeCloseTo(-55, 0);
+    const atOnce = inCondition(item, 0, CLEAN).samples;
+    const error = samples.subarray(2 * CLIP_RATE).map((sample, n) => sample - (atOnce[n] ?? 0));
+    expect(decibels(rootMeanSquare(error))).toBeLessThan(-50); // two draws of the floor
+  });
+
+  it('does not count the silence as speech where noise is mixed in', () => {
+    const condition = { noise: 'white', snr: 10 } as const;
+    const level = (each: TestItem): number => rootMeanSquare(inCondition(each, 0, condition).samples.subarray(-1000));
+    expect(decibels(level(waited ?? item))).toBeCloseTo(decibels(level(item)), 0);
   });
 });
 
