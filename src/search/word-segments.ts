@@ -60,7 +60,9 @@ export function segmentWords(input: SegmentationInput): Segment[] {
 /** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
 function soundness(energies: ArrayLike<number>): Float64Array {
   const levels = Float64Array.from(energies, (energy) => Math.max(energy, QUIETEST_BACKGROUND));
-  const sorted = levels.toSorted();
+  // What fills up the last vectors of a recording is no silence of the room.
+  const heard = levels.findLastIndex((level) => level > QUIETEST_BACKGROUND) + 1;
+  const sorted = levels.subarray(0, heard || levels.length).toSorted();
   const quiet = sorted[Math.floor(0.05 * (sorted.length - 1))] ?? 0;
   const loud = sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0;
   const range = Math.max(loud - quiet, LEAST_RANGE);

@@ -66,6 +66,12 @@ describe('segments of words', () => {
     expect(segmentWords({ peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 16 }]);
   });
 
+  test('do not take what fills up the end of a recording for the silence of the room', () => {
+    const room = Float32Array.from({ length: 30 }, (_, row) => (row >= 8 && row < 16 ? -2 : -5.8));
+    const filledUp = Float32Array.of(...room, ...new Float32Array(5).fill(-14));
+    expect(segmentWords({ peaks: [15], energies: filledUp, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 16 }]);
+  });
+
   test('hold a short closure inside the word', () => {
     const energies = Float32Array.from({ length: 30 }, (_, row) => (row >= 8 && row < 20 && row !== 15 ? 0 : NOISE));
     expect(segmentWords({ peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 20 }]);
