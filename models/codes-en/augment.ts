@@ -41,6 +41,10 @@ const LONGEST_PROMPT_BUCKET = 8.0;
 /** Streams wait for their first word, and between utterances. */
 const WAIT_SECONDS = { share: 0.3, shortest: 0.8, longest: 7.5 };
 const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
+/** An utterance that was said in the stream before, and the pause after it, most of which is silence of its own. */
+const EARLIER = { share: 0.3, shortestPause: 0.7, longestPause: 3 };
+/** How long before its first sound an utterance begins. */
+const PRE_ROLL_SECONDS = { shortest: 0.2, longest: 0.5 };
 const TAIL_SECONDS = 0.35;
 /** What a recorder may add around a clip. */
 const RECORDING_MARGIN_SECONDS = 0.12;
@@ -69,9 +73,9 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
   const draw = createSpeechDraw(utterances, backgrounds);
   const example = (random: Random): AudioExample => {
     const speech = draw(random);
+    const earlier = chance(random, EARLIER.share) ? draw(random) : undefined;
     return {
-      samples: recorded(random, speech, backgrounds),
-      labels: speech.labels,
+      ...recorded(random, inStream(random, speech, earlier), backgrounds),
       warp: Math.max(0.8, Math.min(1.24, 1 + 0.09 * random.normal())),
     };
   };
@@ -157,12 +161,40 @@ function joinedWords(
   return { samples: concatenate(parts), labels };
 }
 
-/** `speech` somewhere in a bucket, as a room, a channel and a background leave it. */
-function recorded(random: Random, { task, samples: speech }: Speech, backgrounds: Backgrounds): Float32Array {
+/** What is said in one example, and where the utterance begins that the decoder writes. */
+type Stream = Speech & {
+  /** Samples of the time before that utterance, within `samples`; 0 where nothing was said before. */
+  readonly earlierLength: number;
+  readonly earlierLabels: readonly string[];
+};
+
+/** `speech` after `earlier` and a pause, if both fit into the longest bucket. */
+function inStream(random: Random, speech: Speech, earlier: Speech | undefined): Stream {
+  const pause = Math.round(between(random, EARLIER.shortestPause, EARLIER.longestPause) * CLIP_RATE);
+  const preRoll = Math.round(between(random, PRE_ROLL_SECONDS.shortest, PRE_ROLL_SECONDS.longest) * CLIP_RATE);
+  const longest = (BUCKET_SECONDS.at(-1) as number) - TAIL_SECONDS - LEAD_SECONDS.longest;
+  const length = (earlier?.samples.length ?? 0) + pause + speech.samples.length;
+  if (earlier === undefined || length > longest * CLIP_RATE) return { ...speech, earlierLength: 0, earlierLabels: [] };
+  return {
+    task: speech.task,
+    samples: concatenate([earlier.samples, new Float32Array(pause), speech.samples]),
+    labels: speech.labels,
+    earlierLength: earlier.samples.length + pause - preRoll,
+    earlierLabels: earlier.labels,
+  };
+}
+
+/** `stream` somewhere in a bucket, as a room, a channel and a background leave it. */
+function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omit<AudioExample, 'warp'> {
+  const { task, samples: speech, labels, earlierLength, earlierLabels } = stream;
   const conditions = CONDITIONS[task];
   const seconds = speech.length / CLIP_RATE;
-  const longestLead = Math.min(LEAD_SECONDS.longest, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - seconds);
-  const wait = chance(random, WAIT_SECONDS.share) ? between(random, WAIT_SECONDS.shortest, WAIT_SECONDS.longest) : 0;
+  const isLong = earlierLength > 0;
+  const longestLead = isLong
+    ? LEAD_SECONDS.longest
+    : Math.min(LEAD_SECONDS.longest, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - seconds);
+  const isWaiting = !isLong && chance(random, WAIT_SECONDS.share);
+  const wait = isWaiting ? between(random, WAIT_SECONDS.shortest, WAIT_SECONDS.longest) : 0;
   const lead = between(random, LEAD_SECONDS.shortest, longestLead) + wait;
   const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS) as number;
   const samples = new Float32Array(Math.round(bucket * CLIP_RATE));
@@ -178,7 +210,7 @@ function recorded(random: Random, { task, samples: speech }: Speech, backgrounds
     const signalToNoise = chance(random, conditions.drowned)
       ? between(random, -3, 8)
       : between(random, conditions.loudestNoiseDb, conditions.quietestNoiseDb);
-    const speechLevel = rootMeanSquare(samples.subarray(start, start + speech.length));
+    const speechLevel = rootMeanSquare(samples.subarray(start + earlierLength, start + speech.length));
     backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
   }
   const isTelephone = chance(random, conditions.telephone);
@@ -193,7 +225,9 @@ function recorded(random: Random, { task, samples: speech }: Speech, backgrounds
     muLawInPlace(samples);
   }
   backgrounds.addFloor(random, samples, 10 ** (between(random, -65, -50) / 20));
-  return samples;
+  return isLong
+    ? { samples, labels, earlier: { labels: earlierLabels, end: start + earlierLength } }
+    : { samples, labels };
 }
 
 /** Decaying noise of 0.1-0.5 s: what a room adds to the direct sound. */

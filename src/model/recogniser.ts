@@ -22,7 +22,14 @@ import { ctcLogits, initCtcHead } from './ctc-head.ts';
 export type Recognised = {
   /** `[B, T, L + 1]`: CTC scores at every vector. */ readonly logits: tf.Tensor3D;
   /** `[B, E, D]`: what the decoder attends to once all T vectors are in, oldest first. */ readonly entries: tf.Tensor3D;
-  /** `[B, E]`: the log-mass of each entry where the memory weighs by mass. */ readonly bias: tf.Tensor2D;
+  /** `[B, E]`: the log-mass of each entry where the memory weighs by mass; -1e9 on those of the time before the utterance. */
+  readonly bias: tf.Tensor2D;
+};
+
+export type RecogniseOptions = {
+  /** `[B]`: the first vector of each row's last utterance, which the decoder writes; 0 unless told. */
+  readonly starts?: readonly number[];
+  readonly dropout?: Dropout;
 };
 
 /** Encodes `frames`, `[B, T, F]`, each row as a stream of its own from its start. */
@@ -30,7 +37,7 @@ export function recogniseUtterances(
   weights: Weights,
   config: ModelConfig,
   frames: tf.Tensor3D,
-  dropout: Dropout = noDropout,
+  { starts, dropout = noDropout }: RecogniseOptions = {},
 ): Recognised {
   return tf.tidy(() => {
     const [batch, length, depth] = frames.shape;
@@ -46,6 +53,7 @@ export function recogniseUtterances(
       config.memory,
       levels,
       Array.from({ length: batch }, () => length),
+      starts,
     );
     return { logits: ctcLogits(weights, dropout(outputs)), entries, bias };
   });

@@ -95,7 +95,7 @@ function shortestPath(labels: readonly number[]): number {
   return labels.length + labels.filter((label, index) => label === labels[index - 1]).length;
 }
 
-/** The decoder over the memory's entries of the utterance's time; earlier ones it was never trained to see. */
+/** The decoder over the memory's entries of the utterance's time, as in training: see `entriesAt`. */
 async function openAttention(
   { config, executor }: Engine,
   { start }: HeardUtterance,

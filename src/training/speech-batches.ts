@@ -13,8 +13,17 @@ import type { AudioExample } from './examples.ts';
 export type SpeechBatch = {
   /** `[B, T, F]`, row-major. */ readonly frames: Float32Array;
   /** `[B, T, F]` */ readonly shape: readonly [number, number, number];
-  /** Label ids of each utterance, from 1. */ readonly labels: readonly Int32Array[];
+  /** Label ids of each row from 1: all that is said in it. */ readonly labels: readonly Int32Array[];
+  /** The last utterance of each row, which the decoder writes. */ readonly utterances: readonly UtteranceInRow[];
 };
+
+/** Where the last utterance of a row begins: 0 and 0 where nothing was said before it. */
+export type UtteranceInRow = {
+  /** Index of its first label. */ readonly firstLabel: number;
+  /** Index of its first vector. */ readonly start: number;
+};
+
+type Row = UtteranceInRow & { readonly frames: Float32Array; readonly labels: Int32Array };
 
 export type BatchOptions = {
   /** Utterances in a batch, at most. */ readonly batchSize: number;
@@ -59,14 +68,16 @@ export function speechBatches(
   isTraining = true,
 ): SpeechBatch[] {
   const depth = config.features.bandCount * config.encoder.stack;
-  const byLength = new Map<number, { frames: Float32Array; labels: Int32Array }[]>();
+  const vectorsPerSample = 1 / (config.features.hopLength * config.encoder.stack);
+  const byLength = new Map<number, Row[]>();
   for (const example of examples) {
     const frames = speechFrames(config, example, isTraining ? random : undefined);
-    const labels = Int32Array.from(labelIds(config.vocabulary, example.labels));
+    const { labels: before, end } = example.earlier ?? { labels: [], end: 0 };
+    const labels = Int32Array.from(labelIds(config.vocabulary, [...before, ...example.labels]));
     const length = frames.length / depth;
     if (length < 2 * labels.length + 1) continue; // CTC needs a vector a label, and blanks between equal ones
     const group = byLength.get(length) ?? [];
-    group.push({ frames, labels });
+    group.push({ frames, labels, firstLabel: before.length, start: Math.floor(end * vectorsPerSample) });
     byLength.set(length, group);
   }
   const batches: SpeechBatch[] = [];
@@ -79,14 +90,15 @@ export function speechBatches(
   return shuffled(batches, random);
 }
 
-function batchOf(
-  utterances: readonly { frames: Float32Array; labels: Int32Array }[],
-  length: number,
-  depth: number,
-): SpeechBatch {
-  const frames = new Float32Array(utterances.length * length * depth);
-  for (const [row, utterance] of utterances.entries()) frames.set(utterance.frames, row * length * depth);
-  return { frames, shape: [utterances.length, length, depth], labels: utterances.map(({ labels }) => labels) };
+function batchOf(rows: readonly Row[], length: number, depth: number): SpeechBatch {
+  const frames = new Float32Array(rows.length * length * depth);
+  for (const [index, row] of rows.entries()) frames.set(row.frames, index * length * depth);
+  return {
+    frames,
+    shape: [rows.length, length, depth],
+    labels: rows.map(({ labels }) => labels),
+    utterances: rows.map(({ firstLabel, start }) => ({ firstLabel, start })),
+  };
 }
 
 /** Fisher-Yates. */

@@ -53,12 +53,10 @@ export function speechLoss(
   const frameCount = length * config.encoder.stack;
   const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
   const dropout = seededDropout(training.dropout, random);
-  const { logits, entries, bias } = recogniseUtterances(
-    weights,
-    config,
-    tf.tensor3d(masked, [size, length, depth]),
+  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), {
+    starts: batch.utterances.map(({ start }) => start),
     dropout,
-  );
+  });
   const lengths = batch.labels.map(({ length: count }) => Math.max(1, count));
   const rows = ctcLoss(
     logits,
@@ -66,7 +64,7 @@ export function speechLoss(
     Array.from({ length: size }, () => length),
   );
   const ctc = tf.mean<tf.Scalar>(tf.div(rows, tf.tensor1d(lengths)));
-  const targets = padded(batch.labels);
+  const targets = padded(lastUtterances(batch));
   const unrolled = unrollDecoder(weights, config.decoder, {
     entries,
     bias,
@@ -95,12 +93,14 @@ async function validateSpeech(
     const steps = scores.shape[1] ?? 0;
     tf.dispose([logits, scores]);
     const size = rows.length / batch.labels.length;
+    const utterances = lastUtterances(batch);
     for (const [index, labels] of batch.labels.entries()) {
       const path = decodeGreedily({ data: rows.subarray(index * size, (index + 1) * size), width });
       counts.push(countErrors([...labels].map(String), path.labels.map(String)));
-      for (let step = 0; step <= labels.length; step++) {
+      const utterance = utterances[index] ?? labels;
+      for (let step = 0; step <= utterance.length; step++) {
         predicted++;
-        if (best[index * steps + step] !== (labels[step] ?? 0)) wrong++;
+        if (best[index * steps + step] !== (utterance[step] ?? 0)) wrong++;
       }
     }
   }
@@ -110,13 +110,20 @@ async function validateSpeech(
 
 /** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
 function validationScores(weights: Weights, config: ModelConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
-  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]));
+  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]), {
+    starts: batch.utterances.map(({ start }) => start),
+  });
   const unrolled = unrollDecoder(weights, config.decoder, {
     entries,
     bias,
-    targets: padded(batch.labels),
+    targets: padded(lastUtterances(batch)),
   });
   return [tf.logSoftmax(logits), tf.argMax(unrolled.logits, -1)];
+}
+
+/** Labels of the utterances that the decoder writes. */
+function lastUtterances({ labels, utterances }: SpeechBatch): Int32Array[] {
+  return labels.map((row, index) => row.subarray(utterances[index]?.firstLabel ?? 0));
 }
 
 /** `[B, U]` of label ids, ended by zeros. */

@@ -120,6 +120,16 @@ describe('the entries at the end of sequences of unlike length', () => {
     ).toBe(true);
   });
 
+  test('are masked where all they stand for comes before what may be seen', () => {
+    const start = LENGTH - 3;
+    const { bias, live } = entriesAt(CONFIG, levels, [LENGTH, LENGTH], [start, 0]);
+    const [seen, whole] = bias.arraySync();
+    const masked = live[0]?.map(({ span }) => span.end <= start) ?? [];
+    expect(masked).toContain(true);
+    expect(masked).toContain(false);
+    expect(seen).toEqual(whole?.map((value, index) => (masked[index] === true ? Math.fround(-1e9) : value)));
+  });
+
   test('pass their gradient on to the vectors', () => {
     const gap = gradientGap(
       (x) => tf.sum(tf.square(entriesAt(CONFIG, buildLevels(weights, CONFIG, x as tf.Tensor3D), [LENGTH, 9]).entries)),
@@ -133,6 +143,8 @@ describe('the entries at the end of sequences of unlike length', () => {
     expect(() => entriesAt(CONFIG, levels, [1])).toThrow('`counts.length`');
     expect(() => entriesAt(CONFIG, levels, [1, LENGTH + 1])).toThrow('`counts[1]`');
     expect(() => entriesAt(CONFIG, levels, [0, 1])).toThrow('`counts[0]`');
+    expect(() => entriesAt(CONFIG, levels, [2, 2], [0])).toThrow('`starts.length`');
+    expect(() => entriesAt(CONFIG, levels, [2, 2], [0, 2])).toThrow('`starts[1]`');
   });
 });
 

@@ -35,7 +35,11 @@ const training: SpeechTraining = {
 function batchOf(random: Random): SpeechBatch {
   const shape = [2, 48, 160] as const;
   const frames = Float32Array.from({ length: 2 * 48 * 160 }, () => random.normal());
-  return { frames, shape, labels: [Int32Array.of(1, 2, 3), Int32Array.of(2, 2)] };
+  const utterances = [
+    { firstLabel: 0, start: 0 },
+    { firstLabel: 1, start: 20 },
+  ];
+  return { frames, shape, labels: [Int32Array.of(1, 2, 3), Int32Array.of(2, 2)], utterances };
 }
 
 async function lossesOn(source: BackendSource): Promise<number[]> {

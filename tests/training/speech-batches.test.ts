@@ -27,6 +27,21 @@ describe('speechBatches', () => {
     ).toBeLessThanOrEqual(100);
   });
 
+  it('puts what was said before in the same row, and tells where the last utterance begins', () => {
+    const labels = ['1', '0'];
+    const second: AudioExample = { ...noise(0.5, 7, labels), earlier: { labels: ['0', '1', '0'], end: 3_000 } };
+    const [batch] = speechBatches([second, noise(0.5, 8, labels)], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
+    const samplesPerVector = EXAMPLE_CONFIG.features.hopLength * EXAMPLE_CONFIG.encoder.stack;
+    expect(batch?.labels.map((row) => [...row])).toEqual([
+      [1, 2, 1, 2, 1],
+      [2, 1],
+    ]);
+    expect(batch?.utterances).toEqual([
+      { firstLabel: 3, start: Math.floor(3_000 / samplesPerVector) },
+      { firstLabel: 0, start: 0 },
+    ]);
+  });
+
   it('is the same for the same random numbers', () => {
     const make = (seed: number) => speechBatches(examples, EXAMPLE_CONFIG, OPTIONS, Random.seeded(seed));
     expect(make(5)).toEqual(make(5));
