@@ -15,6 +15,7 @@ type EvalOptions = {
   readonly snr?: number;
   readonly sampledAt?: number;
   readonly after?: number;
+  readonly second?: true;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
   readonly json?: true;
@@ -45,6 +46,7 @@ export function addEval(program: Command): void {
     .option('--snr <dB>', 'speech above noise', anyNumber)
     .option('--sampled-at <Hz>', 'hear it as sampled at this rate: 8000 is a telephone', anyNumber)
     .option('--after <seconds>', 'hear it after so many seconds of near silence', zeroOrMore)
+    .option('--second', 'hear each string as the second utterance of a stream')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
@@ -67,6 +69,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
     ...(condition === undefined ? {} : { condition }),
     ...(options.sampledAt === undefined ? {} : { sampledAt: options.sampledAt }),
     ...(options.after === undefined ? {} : { after: options.after }),
+    ...(options.second === undefined ? {} : { second: true }),
     peer: options.peer,
     signal: interruption.signal,
     onProgress: (done, total) => progress.update((1_000 * done) / total),
@@ -88,7 +91,8 @@ function printReport({ isolated, connected, peer, ...report }: EvaluationReport)
   const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
   const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
   const wait = report.after === undefined ? '' : `, after ${report.after} s of near silence`;
-  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${wait}\n\n`);
+  const place = report.second === true ? ', second utterances' : '';
+  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${wait}${place}\n\n`);
   const systems = [
     { name: 'hearken', isolated, connected },
     ...(peer === undefined || 'skipped' in peer ? [] : [peer]),

@@ -15,7 +15,7 @@ export type TestItem = {
   readonly writtenAs?: string;
   /** 16 kHz mono with a quarter of a second of background before and after the speech. */
   readonly samples: Float32Array;
-  /** Samples of silence that were put before all this; 0 unless told. */
+  /** Samples of silence, or of another utterance and silence, that were put before all this; 0 unless told. */
   readonly waited?: number;
 };
 
@@ -34,6 +34,8 @@ const PEAK = 0.6;
 /** Level of the white noise in every item, dB below full scale: digital silence distorts every recogniser. */
 const FLOOR_DB = -55;
 const SYNTHETIC_ITEMS_PER_KIND = 400;
+/** Silence between two utterances of a stream. */
+export const PAUSE_SECONDS = 1.5;
 
 /** Every clip by itself, and 100 strings of 4-8 digits for each speaker of digits, the same in every condition. */
 export function humanItems(clips: readonly HumanClip[]): TestItem[] {
@@ -82,6 +84,18 @@ export function afterSilence(items: readonly TestItem[], seconds: number): TestI
   }));
 }
 
+/** The strings, each after another one of its speaker and a pause: the second utterance of a stream. */
+export function asSecondUtterances(items: readonly TestItem[]): TestItem[] {
+  const strings = items.filter(({ kind }) => kind === 'connected');
+  const pause = new Float32Array(PAUSE_SECONDS * CLIP_RATE);
+  return strings.map((whole) => {
+    const own = strings.filter(({ speaker }) => speaker === whole.speaker);
+    const before = own[(own.indexOf(whole) + 1) % own.length] ?? whole;
+    const waited = before.samples.length + pause.length;
+    return { ...whole, waited, samples: concatenate([before.samples, pause, whole.samples]) };
+  });
+}
+
 /**
  * `items[index]` in `condition`: noise over all of it, then the peak at 0.6, then the noise floor, as 16-bit samples.
  * The same noise for the same condition and index. `bank` is needed for music and babble.
@@ -107,7 +121,7 @@ export function inCondition(
     const rounded = Math.round((sample + floor * random.normal()) * 32_768);
     return Math.max(-32_768, Math.min(32_767, rounded)) / 32_768;
   });
-  return { ...rest, samples: finished };
+  return { ...rest, waited, samples: finished };
 }
 
 function digitString(speaker: string, clips: readonly HumanClip[], seed: readonly number[]): TestItem {

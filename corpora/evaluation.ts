@@ -3,12 +3,15 @@ import { HearkenError } from '../src/errors.ts';
 import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
+import { CLIP_RATE } from './clip.ts';
 import {
   afterSilence,
   asIfSampledAt,
+  asSecondUtterances,
   type Condition,
   humanItems,
   inCondition,
+  PAUSE_SECONDS,
   syntheticItems,
   type TestItem,
 } from './evaluation-sets.ts';
@@ -27,6 +30,10 @@ export type DecoderName = DecoderChoice;
 export type EvaluatedModel = {
   readonly vocabulary: Vocabulary;
   recognise(samples: Float32Array, options: RecogniseOptions): Promise<Recognition>;
+  stream(
+    chunks: Iterable<Float32Array>,
+    options: Omit<RecogniseOptions, 'maximumWords'>,
+  ): AsyncIterable<{ readonly type: string; readonly words?: readonly TimedWord[] }>;
 };
 
 export type RecogniseOptions = {
@@ -36,6 +43,8 @@ export type RecogniseOptions = {
   readonly maximumWords?: number;
   readonly signal?: AbortSignal | undefined;
 };
+
+type TimedWord = { readonly word: string; readonly start: number };
 
 export type Recognition = {
   readonly words: readonly { readonly word: string }[];
@@ -71,6 +80,8 @@ export type EvaluationOptions = {
   readonly sampledAt?: number;
   /** Seconds of near silence before the speech, 0 or more; 0 unless told. */
   readonly after?: number;
+  /** Whether each string comes second in a stream, after another one of its speaker; false unless told. */
+  readonly second?: boolean;
   /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
   readonly peer?: boolean;
   readonly folders?: EvaluationFolders;
@@ -98,6 +109,8 @@ export type EvaluationReport = Scores & {
   readonly sampledAt?: number;
   /** Absent where the speech came at once. */
   readonly after?: number;
+  /** Absent where each string was heard alone. */
+  readonly second?: true;
   readonly speakers: Readonly<Record<string, Scores>>;
   readonly confusions: readonly Confusion[];
   readonly alignment?: AlignmentReport;
@@ -130,11 +143,12 @@ export const ALL_CONDITIONS: readonly Condition[] = [
 /** A report for every condition and decoder; the files of a condition are the same for all decoders and the peer. */
 export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
   const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
-  const { sampledAt, after } = options;
+  const { sampledAt, after, second = false } = options;
   const grammar = resolveGrammar(model.vocabulary, grammarName);
   const all = await readItems(set, folders);
   const sampled = sampledAt === undefined ? all : asIfSampledAt(all, sampledAt);
-  const items = (after === undefined ? sampled : afterSilence(sampled, after)).filter(({ labels, writtenAs }) => {
+  const waiting = after === undefined ? sampled : afterSilence(sampled, after);
+  const items = (second ? asSecondUtterances(waiting) : waiting).filter(({ labels, writtenAs }) => {
     const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
     return words.every((word) => word !== undefined && word === (writtenAs ?? word));
   });
@@ -151,7 +165,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   const reports: EvaluationReport[] = [];
   for (const condition of conditions) {
     const heardIn = items.map((item, index) => inCondition(item, index, condition, bank));
-    const peerReport = peer ? await scorePeer(heardIn, folders.packages) : undefined;
+    const peerReport = peer && !second ? await scorePeer(heardIn, folders.packages) : undefined;
     for (const decoder of decoders) {
       const done = reports.length * items.length;
       const recognised = await recogniseAll(heardIn, grammar, decoder, {
@@ -166,6 +180,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         ...(condition.noise !== 'clean' && { snr: condition.snr }),
         ...(sampledAt !== undefined && { sampledAt }),
         ...(after !== undefined && { after }),
+        ...(second && { second }),
         ...score(recognised.items),
         speakers: scoreBySpeaker(recognised.items),
         confusions: confusions(recognised.items),
@@ -197,15 +212,18 @@ async function recogniseAll(
   items: readonly TestItem[],
   grammar: Grammar,
   decoder: DecoderName,
-  options: Pick<EvaluationOptions, 'model' | 'signal'> & { readonly onProgress?: (done: number) => void },
+  options: Pick<EvaluationOptions, 'model' | 'signal' | 'second'> & { readonly onProgress?: (done: number) => void },
 ): Promise<Recognised> {
-  const { model, signal, onProgress } = options;
+  const { model, signal, second = false, onProgress } = options;
   const scored: ScoredItem[] = [];
   const alignments: Alignment[] = [];
-  for (const { kind, speaker, labels, samples } of items) {
+  for (const item of items) {
+    const { kind, speaker, labels, samples } = item;
     signal?.throwIfAborted();
     const singleWord = kind === 'isolated' ? { maximumWords: 1 } : {};
-    const { words, alignment } = await model.recognise(samples, { grammar, decoder, signal, ...singleWord });
+    const { words, alignment } = second
+      ? await recogniseSecond(model, item, { grammar, decoder, signal })
+      : await model.recognise(samples, { grammar, decoder, signal, ...singleWord });
     const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
     scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
     if (alignment && kind === 'connected') {
@@ -214,6 +232,20 @@ async function recogniseAll(
     onProgress?.(scored.length);
   }
   return { items: scored, alignments };
+}
+
+/** Hears `samples` as a stream, and keeps the words after the pause that comes before what was `waited` for. */
+async function recogniseSecond(
+  model: EvaluatedModel,
+  { samples, waited = 0 }: TestItem,
+  options: Omit<RecogniseOptions, 'maximumWords'>,
+): Promise<Recognition> {
+  const begins = waited / CLIP_RATE - PAUSE_SECONDS / 2;
+  const words: TimedWord[] = [];
+  for await (const event of model.stream([samples], options)) {
+    if (event.type === 'final') words.push(...(event.words ?? []).filter(({ start }) => start >= begins));
+  }
+  return { words };
 }
 
 /** Whether the decoder walks forward through each string, and how sharply it looks. */

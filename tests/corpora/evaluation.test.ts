@@ -65,6 +65,14 @@ function fake(
       asked.push(options);
       return alignment === undefined ? { words } : { words, alignment };
     },
+    async *stream([samples = new Float32Array(0)], options) {
+      yield { type: 'partial' };
+      const seconds = samples.length / 16_000;
+      const words = answers[asked.length % answers.length] ?? [];
+      asked.push(options);
+      yield { type: 'final', words: [{ word: 'x', start: 0.3 }] };
+      yield { type: 'final', words: words.map((word) => ({ word, start: seconds - 0.5 })) };
+    },
   };
   return { model, asked };
 }
@@ -82,6 +90,15 @@ describe('evaluate', () => {
     expect(report).not.toHaveProperty('snr');
     expect(report).not.toHaveProperty('peer');
     expect(asked.map(({ maximumWords }) => maximumWords)).toEqual([1, 1, 1, undefined, undefined]);
+  });
+
+  it('hears strings as second utterances of streams, and counts the words of these alone', async () => {
+    const { model, asked } = fake([['one', 'two', 'oh'], ['two']]);
+    const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', second: true, folders: folders() });
+    expect(report).not.toHaveProperty('isolated');
+    expect(report.connected).toMatchObject({ errors: 1, total: 5, deletions: 1 });
+    expect(report).toMatchObject({ second: true });
+    expect(asked.length).toBe(2);
   });
 
   it('leaves out what the grammar cannot say, and writes words as the grammar does', async () => {
