@@ -1,4 +1,4 @@
-/** The speech that codes-en is trained on: four synthesisers, nineteen people's voices and many formant voices. */
+/** The speech that codes-en is trained on: seven synthesisers, some twenty-six people's voices and many formant voices. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,6 +13,7 @@ import {
 import { espeakTasks } from './voices/espeak.ts';
 import { festivalTasks } from './voices/festival.ts';
 import { fliteTasks } from './voices/flite.ts';
+import { neuralTasks } from './voices/neural.ts';
 import { picoTasks } from './voices/pico.ts';
 import type { Amount, SynthesisTask } from './voices/task.ts';
 
@@ -43,6 +44,7 @@ export async function synthesiseCodes(options: SynthesisOptions): Promise<void> 
     { path: join(folder, 'flite'), tasks: fliteTasks(randomFor(seed, 2), amount) },
     { path: join(folder, 'pico'), tasks: await picoTasks(randomFor(seed, 4), amount) },
     { path: join(folder, 'espeak'), tasks: await espeakTasks(randomFor(seed, 1), amount) },
+    { path: join(folder, 'neural'), tasks: await neuralTasks(randomFor(seed, 5), amount) },
   ];
   const total = parts.flatMap(({ tasks }) => tasks).reduce((sum, task) => sum + task.count, 0);
   let done = 0;

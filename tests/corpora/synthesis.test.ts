@@ -5,10 +5,13 @@ import { randomFor } from '../../corpora/draw.ts';
 import { espeakVariants, synthesiseEspeak } from '../../corpora/synthesis/espeak.ts';
 import { requireFestivalVoices, synthesiseFestival } from '../../corpora/synthesis/festival.ts';
 import { synthesiseFlite } from '../../corpora/synthesis/flite.ts';
+import { installNeuralVoices, type NeuralJob, synthesiseNeural } from '../../corpora/synthesis/neural.ts';
 import { installPico, synthesisePico } from '../../corpora/synthesis/pico.ts';
+import { kokoroPhonemesOf, phonemesOf } from '../../models/codes-en/phonemes.ts';
 import { espeakTasks } from '../../models/codes-en/voices/espeak.ts';
 import { fliteTasks } from '../../models/codes-en/voices/flite.ts';
 import { punctuate } from '../../models/codes-en/voices/strings.ts';
+import { CODE_WORDS } from '../../models/codes-en/words.ts';
 import { missingPrograms, skipNote } from './installed.ts';
 import { digest } from './sound.ts';
 
@@ -21,6 +24,12 @@ const PICO = '.data/pico';
 const noPico = await installPico(PICO).then(
   () => [],
   () => ['the Python package ttspico, or a compiler for it'],
+);
+
+const NEURAL = '.data/neural-voices';
+const noNeural = await installNeuralVoices(NEURAL).then(
+  () => [],
+  () => ['Python packages with neural voices'],
 );
 
 async function missingVoice(): Promise<string[]> {
@@ -94,6 +103,33 @@ describe.skipIf(noPico.length > 0)(`pico${skipNote(noPico)}`, () => {
     expect(slower.length).toBeGreaterThan(1.4 * word.length);
     expect(digest(higher)).not.toBe(digest(word));
     expect((await synthesisePico(jobs, 'en-GB', PICO)).map(digest)).toEqual(clips.map(digest));
+  });
+});
+
+describe.skipIf(noNeural.length > 0)(`neural voices${skipNote(noNeural)}`, () => {
+  const phonemes = { joe: 'sˈɛvən.', hibari: 'sˈɛvən.', kokoro: 'sˈɛvən, sˈɛvən.' };
+
+  it.each(['joe', 'hibari', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
+    const job: NeuralJob = { phonemes: phonemes[engine], speed: 1, seed: 3, blend: { jf_alpha: 0.5, jm_kumo: 0.5 } };
+    const clips = await synthesiseNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
+    const [word, slower] = clips as [Float32Array, Float32Array];
+    expectSpeech(word, { atLeast: 0.3, atMost: 4 });
+    expect(slower.length).toBeGreaterThan(1.2 * word.length);
+    const again = await synthesiseNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
+    expect(again.map(digest)).toEqual(clips.map(digest));
+  });
+
+  it('can pronounce every word in both accents', async () => {
+    const accents = ['american', 'british'] as const;
+    const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, seed: 0, blend: { jm_kumo: 1 } });
+    const all = (pronounce: typeof phonemesOf): NeuralJob[] =>
+      accents.map((accent) => job(CODE_WORDS.map((word) => pronounce(word, accent)).join(', ')));
+    for (const clip of await synthesiseNeural('joe', all(phonemesOf), NEURAL)) {
+      expectSpeech(clip, { atLeast: 8, atMost: 60 });
+    }
+    for (const clip of await synthesiseNeural('kokoro', all(kokoroPhonemesOf), NEURAL)) {
+      expectSpeech(clip, { atLeast: 8, atMost: 60 });
+    }
   });
 });
 

