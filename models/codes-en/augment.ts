@@ -1,12 +1,6 @@
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
-import { between, chance, integerBetween, pick, randomFor } from '../../corpora/draw.ts';
-import {
-  butterworthInPlace,
-  filterInPlace,
-  muLawInPlace,
-  reverberateInPlace,
-  withSpeed,
-} from '../../corpora/effects.ts';
+import { between, chance, randomFor } from '../../corpora/draw.ts';
+import { butterworthInPlace, filterInPlace, muLawInPlace, reverberateInPlace } from '../../corpora/effects.ts';
 import { readNoiseBank } from '../../corpora/noise.ts';
 import { readUtteranceBank, type Utterance } from '../../corpora/utterance-bank.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
@@ -14,8 +8,7 @@ import type { Random } from '../../src/tensor/random.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
 
 import { createBackgrounds, type Backgrounds } from './backgrounds.ts';
-import { drawCloseCut } from './close-cut.ts';
-import { DIGIT_LABELS, LETTERS } from './words.ts';
+import { createSpeechDraw, type Speech } from './speech-draw.ts';
 
 export type AugmenterOptions = {
   /** Where `synthesiseCodes` wrote. */
@@ -46,12 +39,6 @@ const EARLIER = { share: 0.3, shortestPause: 0.7, longestPause: 3 };
 /** How long before its first sound an utterance begins. */
 const PRE_ROLL_SECONDS = { shortest: 0.2, longest: 0.5 };
 const TAIL_SECONDS = 0.35;
-/** What a recorder may add around a clip. */
-const RECORDING_MARGIN_SECONDS = 0.12;
-const LONGEST_SPEECH_SECONDS = LONGEST_PROMPT_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest;
-
-type Task = 'digits' | 'letters';
-type Speech = { readonly task: Task; readonly samples: Float32Array; readonly labels: readonly string[] };
 
 /**
  * How hard it is made to hear. In loud noise and over the telephone nobody tells b from d or f from s: to train on such
@@ -61,16 +48,12 @@ const CONDITIONS = {
   digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.45 },
   letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.25 },
 };
-type Source = Utterance['source'];
-type Recorder = (clip: Float32Array) => Float32Array;
-const asIs: Recorder = (clip) => clip;
-
 /** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */
 export async function createAugmenter(options: AugmenterOptions): Promise<Augmenter> {
   const { synthesisDir, noiseDir, seed, split = 'train' } = options;
   const utterances = (await readUtteranceBank(synthesisDir)).filter((utterance) => utterance.split === split);
   const backgrounds = createBackgrounds(await readNoiseBank(noiseDir, 'train'));
-  const draw = createSpeechDraw(utterances, backgrounds);
+  const draw = createSpeechDraw(utterances, backgrounds, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest);
   const example = (random: Random): AudioExample => {
     const speech = draw(random);
     const earlier = chance(random, EARLIER.share) ? draw(random) : undefined;
@@ -83,82 +66,6 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
     example,
     makeShard: (index, count) => Array.from({ length: count }, (_, item) => example(randomFor(seed, index, item))),
   };
-}
-
-/** Draws what is said: words joined with pauses, or a string spoken as such. */
-function createSpeechDraw(utterances: readonly Utterance[], backgrounds: Backgrounds): (random: Random) => Speech {
-  const voices: Record<Source, Map<string, Utterance[]>[]> = { recordings: [], formants: [] };
-  const voicesByName = new Map<string, Map<string, Utterance[]>>();
-  const strings: Record<Source, Record<Task, Utterance[]>> = {
-    recordings: { digits: [], letters: [] },
-    formants: { digits: [], letters: [] },
-  };
-  for (const utterance of utterances) {
-    const [label] = utterance.labels;
-    if (utterance.labels.length > 1 || label === undefined) {
-      const isDigits = utterance.labels.every((each) => DIGIT_LABELS.includes(each));
-      strings[utterance.source][isDigits ? 'digits' : 'letters'].push(utterance);
-      continue;
-    }
-    let words = voicesByName.get(utterance.voice);
-    if (!words) {
-      words = new Map();
-      voicesByName.set(utterance.voice, words);
-      voices[utterance.source].push(words);
-    }
-    words.set(label, [...(words.get(label) ?? []), utterance]);
-  }
-  return (random) => {
-    const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
-    const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
-    // Letters that rhyme differ at their edges alone.
-    const cut = task === 'digits' && chance(random, 0.35) ? drawCloseCut(random) : asIs;
-    const tape = chance(random, 0.35) ? backgrounds.recorder(random) : asIs;
-    const record: Recorder = (clip) => tape(cut(clip));
-    return chance(random, 0.6)
-      ? { task, ...joinedWords(random, task, pick(random, voices[source]), record) }
-      : { task, ...spokenString(random, pick(random, strings[source][task]), record) };
-  };
-}
-
-function spokenString(random: Random, utterance: Utterance, record: Recorder): Omit<Speech, 'task'> {
-  const fastEnough = utterance.samples.length / CLIP_RATE / (LONGEST_SPEECH_SECONDS - RECORDING_MARGIN_SECONDS);
-  const speed = Math.max(fastEnough, between(random, 0.85, 1.2));
-  return { samples: record(withSpeed(toFloat(utterance.samples, 1), speed)), labels: utterance.labels };
-}
-
-/** Words of one voice with pauses between them, as the test's strings are made of isolated words. */
-function joinedWords(
-  random: Random,
-  task: Task,
-  words: ReadonlyMap<string, readonly Utterance[]>,
-  record: Recorder,
-): Omit<Speech, 'task'> {
-  const known = [...words.keys()];
-  const ofTask = known.filter((label) => (task === 'digits' ? DIGIT_LABELS : LETTERS).includes(label));
-  const isMixed = task === 'letters' && chance(random, 0.2);
-  const choices = isMixed || ofTask.length === 0 ? known : ofTask;
-  const isSingle = chance(random, task === 'digits' ? 0.3 : 0.42);
-  const wordCount = isSingle ? 1 : integerBetween(random, 2, task === 'digits' ? 8 : 6);
-  const speed = between(random, 0.85, 1.2);
-  const longestPause = pick(random, [0.05, 0.15, 0.35, 0.6]);
-  const labels: string[] = [];
-  const parts: Float32Array[] = [];
-  let length = 0;
-  while (labels.length < wordCount) {
-    const label = pick(random, choices);
-    const wordSpeed = speed * (chance(random, 0.5) ? between(random, 0.93, 1.07) : 1);
-    const word = pick(random, words.get(label) as readonly Utterance[]);
-    const samples = record(withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed));
-    const pause = labels.length === 0 ? 0 : Math.round(between(random, 0, longestPause) * CLIP_RATE);
-    length += pause + samples.length;
-    if (length > LONGEST_SPEECH_SECONDS * CLIP_RATE) {
-      break;
-    }
-    parts.push(new Float32Array(pause), samples);
-    labels.push(label);
-  }
-  return { samples: concatenate(parts), labels };
 }
 
 /** What is said in one example, and where the utterance begins that the decoder writes. */
@@ -274,13 +181,4 @@ function scaleToPeak(samples: Float32Array, peak: number): void {
   for (let n = 0; n < samples.length; n++) {
     samples[n] = (samples[n] as number) * scale;
   }
-}
-
-function toFloat(samples: Int16Array, gain: number): Float32Array {
-  const output = new Float32Array(samples.length);
-  const scale = gain / 32768;
-  for (let n = 0; n < samples.length; n++) {
-    output[n] = (samples[n] as number) * scale;
-  }
-  return output;
 }
