@@ -3,6 +3,7 @@ import { HearkenError } from '../src/errors.ts';
 import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
+import { type Alignment, type AlignmentReport, describeAlignments } from './alignment-report.ts';
 import { CLIP_RATE } from './clip.ts';
 import {
   afterSilence,
@@ -87,15 +88,6 @@ export type EvaluationOptions = {
   readonly folders?: EvaluationFolders;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
-};
-
-export type AlignmentReport = {
-  /** Steps from a word to the next. */
-  readonly steps: number;
-  /** Steps in which the peak of the alignment moved forward in time. */
-  readonly forward: number;
-  /** Mean over words of the largest weight, 0 to 1. */
-  readonly meanPeak: number;
 };
 
 export type EvaluationReport = Scores & {
@@ -205,8 +197,6 @@ async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promis
 }
 
 type Recognised = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };
-/** A row of weights over time for each word of an utterance. */
-type Alignment = readonly Float32Array[];
 
 async function recogniseAll(
   items: readonly TestItem[],
@@ -246,19 +236,4 @@ async function recogniseSecond(
     if (event.type === 'final') words.push(...(event.words ?? []).filter(({ start }) => start >= begins));
   }
   return { words };
-}
-
-/** Whether the decoder walks forward through each string, and how sharply it looks. */
-function describeAlignments(alignments: readonly Alignment[]): AlignmentReport {
-  let forward = 0;
-  let steps = 0;
-  const peakWeights: number[] = [];
-  for (const alignment of alignments) {
-    const peaks = alignment.map((weights) => weights.indexOf(Math.max(...weights)));
-    peakWeights.push(...alignment.map((weights) => Math.max(...weights)));
-    steps += Math.max(0, peaks.length - 1);
-    forward += peaks.filter((peak, index) => index > 0 && peak > (peaks[index - 1] as number)).length;
-  }
-  const meanPeak = peakWeights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, peakWeights.length);
-  return { steps, forward, meanPeak };
 }
