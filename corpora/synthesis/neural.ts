@@ -2,13 +2,12 @@
  * Three neural synthesisers whose voices come inside Python packages: Kokoro-82M (Apache-2.0) with five people's styles,
  * which can be mixed to further voices; hibari (Apache-2.0) and Piper's joe (CC0) with one voice each.
  */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { HearkenError } from '../../src/errors.ts';
 import { runProgram } from '../programs.ts';
+import { pythonOf, synthesiseInPython } from './python-synthesiser.ts';
 
 export type NeuralEngine = 'kokoro' | 'hibari' | 'joe';
 
@@ -44,32 +43,17 @@ export async function installNeuralVoices(folder: string): Promise<void> {
   );
   if (isInstalled) return;
   await runProgram('python3', ['-m', 'venv', folder]);
-  await runProgram(`${folder}/bin/python`, ['-m', 'pip', 'install', ...REQUIREMENTS]);
-  await runProgram(`${folder}/bin/python`, ['-m', 'pip', 'install', '--no-deps', ...VOICES]);
+  await runProgram(pythonOf(folder), ['-m', 'pip', 'install', ...REQUIREMENTS]);
+  await runProgram(pythonOf(folder), ['-m', 'pip', 'install', '--no-deps', ...VOICES]);
   await writeFile(marker, '');
 }
 
 /** Says all jobs in one process. Throws `corpora/silence` where it says nothing. */
-export async function synthesiseNeural(
+export function synthesiseNeural(
   engine: NeuralEngine,
   jobs: readonly NeuralJob[],
   folder: string,
 ): Promise<Float32Array[]> {
-  const work = await mkdtemp(join(tmpdir(), 'hearken-neural-'));
-  try {
-    await writeFile(join(work, 'jobs.json'), JSON.stringify({ engine, jobs }));
-    await runProgram(`${folder}/bin/python`, [PROGRAM, work]);
-    return await Promise.all(
-      jobs.map(async ({ phonemes }, index) => clipOf(phonemes, await readFile(join(work, `${index}.pcm`)))),
-    );
-  } finally {
-    await rm(work, { recursive: true });
-  }
-}
-
-function clipOf(phonemes: string, pcm: Buffer): Float32Array {
-  if (pcm.length === 0) {
-    throw new HearkenError('corpora/silence', `Expected the voice to say /${phonemes}/, got no sound`);
-  }
-  return Float32Array.from({ length: pcm.length >> 1 }, (_, at) => pcm.readInt16LE(2 * at) / 32_768);
+  const texts = jobs.map(({ phonemes }) => phonemes);
+  return synthesiseInPython({ program: PROGRAM, environment: folder }, { engine, jobs }, texts);
 }

@@ -2,13 +2,11 @@
  * SVOX Pico, a statistical synthesiser with one speaker's voice for each of six languages: the only free voice of an
  * English-British speaker. Built from the Python package ttspico, which holds its source and voices (Apache-2.0).
  */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { HearkenError } from '../../src/errors.ts';
 import { runProgram } from '../programs.ts';
+import { pythonOf, synthesiseInPython } from './python-synthesiser.ts';
 
 export type PicoLanguage = 'en-GB' | 'en-US' | 'de-DE' | 'es-ES' | 'fr-FR' | 'it-IT';
 
@@ -35,30 +33,13 @@ export async function installPico(folder: string): Promise<void> {
 }
 
 /** Says all jobs in one process with the Pico in `folder`. Throws `corpora/silence` where it says nothing. */
-export async function synthesisePico(
+export function synthesisePico(
   jobs: readonly PicoJob[],
   language: PicoLanguage,
   folder: string,
 ): Promise<Float32Array[]> {
-  const work = await mkdtemp(join(tmpdir(), 'hearken-pico-'));
-  try {
-    await writeFile(join(work, 'jobs.json'), JSON.stringify({ language, jobs }));
-    await runProgram(pythonOf(folder), [PROGRAM, work]);
-    return await Promise.all(
-      jobs.map(async ({ text }, index) => clipOf(text, await readFile(join(work, `${index}.pcm`)))),
-    );
-  } finally {
-    await rm(work, { recursive: true });
-  }
-}
-
-function clipOf(text: string, pcm: Buffer): Float32Array {
-  if (pcm.length === 0) throw new HearkenError('corpora/silence', `Expected Pico to say "${text}", got no sound`);
-  return Float32Array.from({ length: pcm.length >> 1 }, (_, at) => pcm.readInt16LE(2 * at) / 32_768);
-}
-
-function pythonOf(folder: string): `${string}/python` {
-  return `${folder}/bin/python`;
+  const texts = jobs.map(({ text }) => text);
+  return synthesiseInPython({ program: PROGRAM, environment: folder }, { language, jobs }, texts);
 }
 
 async function isInstalled(python: `${string}/python`): Promise<boolean> {
