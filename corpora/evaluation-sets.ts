@@ -91,7 +91,7 @@ export function asSecondUtterances(items: readonly TestItem[]): TestItem[] {
   return strings.map((whole) => {
     const own = strings.filter(({ speaker }) => speaker === whole.speaker);
     const before = own[(own.indexOf(whole) + 1) % own.length] ?? whole;
-    const waited = before.samples.length + pause.length;
+    const waited = before.samples.length + pause.length + (whole.waited ?? 0);
     return { ...whole, waited, samples: concatenate([before.samples, pause, whole.samples]) };
   });
 }

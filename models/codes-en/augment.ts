@@ -48,6 +48,7 @@ const CONDITIONS = {
   digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.45 },
   letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.25 },
 };
+
 /** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */
 export async function createAugmenter(options: AugmenterOptions): Promise<Augmenter> {
   const { synthesisDir, noiseDir, seed, split = 'train' } = options;

@@ -6,6 +6,7 @@ import { SPEECH_FEATURES } from '../model/speech-features.ts';
 import { Random } from '../tensor/random.ts';
 import { perturbed } from './audio-perturbation.ts';
 import type { AudioExample } from './examples.ts';
+import { following } from './following.ts';
 import { type ManifestEntry, readManifest } from './manifest.ts';
 import type { ExampleSource, SpeechRecipe } from './recipe.ts';
 
@@ -20,6 +21,8 @@ const MOST_WORDS = 1_000;
 const SHARD_SIZE = 512;
 const SAMPLE_RATE = SPEECH_FEATURES.sampleRate;
 const SEED = 1;
+/** Examples that come second in a stream, and the pause before them. */
+const SECOND = { share: 0.25, pauseSeconds: { shortest: 0.6, longest: 2 } };
 
 /** Throws `manifest/...`, and `manifest/vocabulary` where there are too many different words or dev has new ones. */
 export async function manifestRecipe({ train, dev, name }: ManifestOptions): Promise<SpeechRecipe> {
@@ -63,16 +66,24 @@ async function manifestExamples(
   return {
     shard: (index) => {
       const random = Random.seeded(SEED + 1 + index);
-      return Array.from({ length: SHARD_SIZE }, () =>
-        // `integer` is below the number of recordings.
-        perturbed(recordings[random.integer(recordings.length)] as AudioExample, SAMPLE_RATE, random),
-      );
+      // `integer` is below the number of recordings.
+      const draw = (): AudioExample => recordings[random.integer(recordings.length)] as AudioExample;
+      return Array.from({ length: SHARD_SIZE }, () => {
+        const isFirst = random.uniform() >= SECOND.share;
+        const example = isFirst ? draw() : following(draw(), draw(), drawPause(random));
+        return perturbed(example, SAMPLE_RATE, random);
+      });
     },
     validation: () => {
       const random = Random.seeded(SEED);
       return validation.map((example) => perturbed(example, SAMPLE_RATE, random, 'padding only'));
     },
   };
+}
+
+function drawPause(random: Random): number {
+  const { shortest, longest } = SECOND.pauseSeconds;
+  return Math.round((shortest + (longest - shortest) * random.uniform()) * SAMPLE_RATE);
 }
 
 async function readAll(entries: readonly ManifestEntry[]): Promise<AudioExample[]> {
