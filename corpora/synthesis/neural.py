@@ -12,7 +12,6 @@ import numpy
 import onnxruntime
 from scipy.signal import resample_poly
 
-RATE = 16_000
 onnxruntime.set_seed(0)  # of the noise inside Kokoro and Piper
 # Kokoro has one style for each length of text; those for a few phonemes alone sound broken off.
 SHORTEST_STYLE = 10

@@ -50,9 +50,11 @@ const BRITISH: Readonly<Record<string, string>> = {
   z: 'zˈɛd',
 };
 
-/** The pronunciation of `word` in IPA. */
+/** The pronunciation of `word` in IPA. Throws where it is none of the model's. */
 export function phonemesOf(word: string, accent: Accent): string {
-  return (accent === 'british' ? BRITISH : AMERICAN)[word] ?? '';
+  const phonemes = (accent === 'british' ? BRITISH : AMERICAN)[word];
+  if (phonemes === undefined) throw new TypeError(`Expected a word of codes-en, got '${word}'`);
+  return phonemes;
 }
 
 /** Kokoro's alphabet writes diphthongs and affricates as one symbol; long vowels are marked in British English alone. */

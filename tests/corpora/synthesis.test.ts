@@ -119,6 +119,10 @@ describe.skipIf(noNeural.length > 0)(`neural voices${skipNote(noNeural)}`, () =>
     expect(again.map(digest)).toEqual(clips.map(digest));
   });
 
+  it('refuses a word that it does not know how to pronounce', () => {
+    expect(() => phonemesOf('ten', 'british')).toThrow("got 'ten'");
+  });
+
   it('can pronounce every word in both accents', async () => {
     const accents = ['american', 'british'] as const;
     const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, seed: 0, blend: { jm_kumo: 1 } });
