@@ -14,6 +14,7 @@ type EvalOptions = {
   readonly noise?: 'white' | 'music' | 'babble';
   readonly snr?: number;
   readonly sampledAt?: number;
+  readonly speed?: number;
   readonly after?: number;
   readonly second?: true;
   readonly decoder?: DecoderName;
@@ -21,12 +22,13 @@ type EvalOptions = {
   readonly json?: true;
 };
 
+const SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test', 'synthetic'];
 const DETAILS = `
 Human voices come from Debian packages, which npm run data:speech fetches into .data/. Sets: single words, and 100 strings
 of 4 to 8 digits a speaker, made of single words with gaps. Where pocketsphinx is installed and the grammar is digits, it
 hears the same files.
 
-Choose and tune on human-dev; human-test is for reporting what is frozen.
+Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for reporting what is frozen.
 
 Examples:
   hearken eval models/codes-en --set human-dev --grammar digits
@@ -38,13 +40,12 @@ export function addEval(program: Command): void {
     .summary('count the errors of a model on voices it never heard')
     .description('Counts errors on a test set and gives 95 % intervals.')
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
-    .addOption(
-      new Option('--set <name>', 'what to hear').choices(['human-dev', 'human-test', 'synthetic']).default('human-dev'),
-    )
+    .addOption(new Option('--set <name>', 'what to hear').choices(SETS).default('human-dev'))
     .option('--grammar <name>', "one of the model's grammars (default: its own)")
     .addOption(new Option('--noise <kind>', 'mix in noise; needs --snr').choices(['white', 'music', 'babble']))
     .option('--snr <dB>', 'speech above noise', anyNumber)
     .option('--sampled-at <Hz>', 'hear it as sampled at this rate: 8000 is a telephone', anyNumber)
+    .option('--speed <factor>', 'hear it played so many times as fast: other throats', anyNumber)
     .option('--after <seconds>', 'hear it after so many seconds of near silence', zeroOrMore)
     .option('--second', 'hear each string as the second utterance of a stream')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
@@ -68,6 +69,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
     ...(condition === undefined ? {} : { condition }),
     ...(options.sampledAt === undefined ? {} : { sampledAt: options.sampledAt }),
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
     ...(options.after === undefined ? {} : { after: options.after }),
     ...(options.second === undefined ? {} : { second: true }),
     peer: options.peer,
@@ -90,9 +92,12 @@ function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {
 function printReport({ isolated, connected, peer, ...report }: EvaluationReport): void {
   const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
   const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
+  const speed = report.speed === undefined ? '' : `, played ${report.speed} times as fast`;
   const wait = report.after === undefined ? '' : `, after ${report.after} s of near silence`;
   const place = report.second === true ? ', second utterances' : '';
-  process.stdout.write(`${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${wait}${place}\n\n`);
+  process.stdout.write(
+    `${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${speed}${wait}${place}\n\n`,
+  );
   const systems = [
     { name: 'hearken', isolated, connected },
     ...(peer === undefined || 'skipped' in peer ? [] : [peer]),

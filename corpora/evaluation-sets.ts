@@ -1,7 +1,9 @@
 import { createResampler, resampleWith } from '../src/audio/resample.ts';
+import { HearkenError } from '../src/errors.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import { CLIP_RATE, rootMeanSquare, withPeak } from './clip.ts';
 import { between, integerBetween, pick, randomFor } from './draw.ts';
+import { withSpeed } from './effects.ts';
 import type { HumanClip } from './human-speech.ts';
 import type { NoiseBank, NoiseKind } from './noise.ts';
 import type { Utterance } from './utterance-bank.ts';
@@ -72,6 +74,17 @@ export function asIfSampledAt(items: readonly TestItem[], rate: number): TestIte
   const down = createResampler({ inputRate: CLIP_RATE, outputRate: rate });
   const up = createResampler({ inputRate: rate, outputRate: CLIP_RATE });
   return items.map((whole) => ({ ...whole, samples: resampleWith(up, resampleWith(down, whole.samples)) }));
+}
+
+/**
+ * The same items played `speed` times as fast, 0.5..2, which raises voices and shortens throats by as much: speakers unlike the
+ * recorded. Throws `evaluation/bad-speed`.
+ */
+export function asIfPlayedAt(items: readonly TestItem[], speed: number): TestItem[] {
+  if (!(speed >= 0.5 && speed <= 2)) {
+    throw new HearkenError('evaluation/bad-speed', `Expected \`speed\` to be a number in 0.5..2, got ${speed}`);
+  }
+  return items.map((whole) => ({ ...whole, samples: withSpeed(whole.samples, speed) }));
 }
 
 /** The same items after `seconds` in which nothing is said: the noise floor alone once they are in a condition. */

@@ -7,6 +7,7 @@ import { type Alignment, type AlignmentReport, describeAlignments } from './alig
 import { CLIP_RATE } from './clip.ts';
 import {
   afterSilence,
+  asIfPlayedAt,
   asIfSampledAt,
   asSecondUtterances,
   type Condition,
@@ -22,8 +23,9 @@ import { type PeerReport, scorePeer } from './peer.ts';
 import { type Confusion, confusions, score, scoreBySpeaker, type ScoredItem, type Scores } from './scores.ts';
 import { readUtteranceBank } from './utterance-bank.ts';
 
-export type EvaluationSet = 'human-dev' | 'human-test' | 'synthetic';
-export const EVALUATION_SETS: readonly EvaluationSet[] = ['human-dev', 'human-test', 'synthetic'];
+export type EvaluationSet = 'human-dev' | 'human-extra' | 'human-test' | 'synthetic';
+export const EVALUATION_SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test', 'synthetic'];
+const ROLES = { 'human-dev': 'dev', 'human-extra': 'extra', 'human-test': 'test' } as const;
 
 export type DecoderName = DecoderChoice;
 
@@ -79,6 +81,8 @@ export type EvaluationOptions = {
   readonly condition?: Condition;
   /** Rate in Hz at which the speech was sampled, below 16,000: 8,000 is a telephone. As the recordings are unless told. */
   readonly sampledAt?: number;
+  /** How many times as fast as it was said the speech is played, 0.5..2; 1 unless told. */
+  readonly speed?: number;
   /** Seconds of near silence before the speech, 0 or more; 0 unless told. */
   readonly after?: number;
   /** Whether each string comes second in a stream, after another one of its speaker; false unless told. */
@@ -99,6 +103,8 @@ export type EvaluationReport = Scores & {
   readonly snr?: number;
   /** Absent where the recordings were heard as they are. */
   readonly sampledAt?: number;
+  /** Absent where the speech was heard at the speed at which it was said. */
+  readonly speed?: number;
   /** Absent where the speech came at once. */
   readonly after?: number;
   /** Absent where each string was heard alone. */
@@ -135,10 +141,11 @@ export const ALL_CONDITIONS: readonly Condition[] = [
 /** A report for every condition and decoder; the files of a condition are the same for all decoders and the peer. */
 export async function evaluateGrid(options: GridOptions): Promise<EvaluationReport[]> {
   const { model, set, grammar: grammarName, conditions, decoders, peer = true, folders = DEFAULT_FOLDERS } = options;
-  const { sampledAt, after, second = false } = options;
+  const { sampledAt, speed, after, second = false } = options;
   const grammar = resolveGrammar(model.vocabulary, grammarName);
   const all = await readItems(set, folders);
-  const sampled = sampledAt === undefined ? all : asIfSampledAt(all, sampledAt);
+  const played = speed === undefined ? all : asIfPlayedAt(all, speed);
+  const sampled = sampledAt === undefined ? played : asIfSampledAt(played, sampledAt);
   const waiting = after === undefined ? sampled : afterSilence(sampled, after);
   const items = (second ? asSecondUtterances(waiting) : waiting).filter(({ labels, writtenAs }) => {
     const words = labels.map((label) => wordOf(model.vocabulary, grammar, label));
@@ -171,6 +178,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         noise: condition.noise,
         ...(condition.noise !== 'clean' && { snr: condition.snr }),
         ...(sampledAt !== undefined && { sampledAt }),
+        ...(speed !== undefined && { speed }),
         ...(after !== undefined && { after }),
         ...(second && { second }),
         ...score(recognised.items),
@@ -193,7 +201,7 @@ async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promis
   if (set === 'synthetic') {
     return syntheticItems(await readUtteranceBank(folders.synthesis));
   }
-  return humanItems(await readHumanClips(folders.packages, set === 'human-dev' ? 'dev' : 'test'));
+  return humanItems(await readHumanClips(folders.packages, ROLES[set]));
 }
 
 type Recognised = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };

@@ -4,8 +4,11 @@ import { trimmed, withPeak } from './clip.ts';
 import { decodeClip, type RawFormat } from './decode.ts';
 import { requirePackages, type SpeechPackage } from './packages.ts';
 
-/** `dev` speakers are for tuning and choosing, `test` speakers only for reporting a frozen recipe. Nobody is both. */
-export type HumanRole = 'dev' | 'test';
+/**
+ * `dev` and `extra` speakers are for tuning and choosing, `test` speakers only for reporting a frozen recipe. Nobody has two roles.
+ * Not all `extra` speakers say all digits or letters.
+ */
+export type HumanRole = 'dev' | 'extra' | 'test';
 
 /** One digit or letter said by a person. Never trained on. */
 export type HumanClip = {
@@ -23,11 +26,14 @@ type ClipSource = {
   readonly kind: HumanClip['kind'];
   readonly source: SpeechPackage;
   readonly rawFormat?: RawFormat;
+  /** All of `kind` unless told. */
+  readonly labels?: readonly string[];
   /** Path below `usr/share/` of the clip of `label`. */
   readonly fileOf: (label: string) => string;
 };
 
 const DIGITS = Array.from('0123456789');
+const DIGIT_WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
 
 const ALLISON = {
@@ -36,6 +42,7 @@ const ALLISON = {
   source: 'asterisk-core-sounds-en-g722',
   rawFormat: 'g722',
 } as const;
+const SCID = { speaker: 'Scid', role: 'extra', source: 'scid-data' } as const;
 const TUXPAINT_GB = { speaker: 'tuxpaint en_GB', role: 'test', source: 'tuxpaint-stamps-default' } as const;
 
 const SOURCES: readonly ClipSource[] = [
@@ -54,6 +61,30 @@ const SOURCES: readonly ClipSource[] = [
     kind: 'letter',
     source: 'klettres-data',
     fileOf: (label) => `klettres/en/alpha/${label.toUpperCase()}.ogg`,
+  },
+  {
+    speaker: 'Cannon Smash',
+    role: 'extra',
+    kind: 'digit',
+    source: 'csmash-data',
+    fileOf: (label) => `games/csmash/wav/${DIGIT_WORDS[Number(label)]}.wav`,
+  },
+  // What a chessboard needs.
+  { ...SCID, kind: 'digit', labels: Array.from('12345678'), fileOf: (label) => `scid/sounds/${label}.wav` },
+  { ...SCID, kind: 'letter', labels: Array.from('abcdefgh'), fileOf: (label) => `scid/sounds/${label}.wav` },
+  {
+    speaker: 'GENtle',
+    role: 'extra',
+    kind: 'letter',
+    source: 'gentle',
+    fileOf: (label) => `gentle/wav/${label.toUpperCase()}.wav`,
+  },
+  {
+    speaker: 'qABCs',
+    role: 'extra',
+    kind: 'letter',
+    source: 'qabcs-data',
+    fileOf: (label) => `qabcs/abcs/en/sounds/alpha/${label}.ogg`,
   },
   {
     speaker: 'David C Dawson',
@@ -85,14 +116,15 @@ export function packagesOf(role: HumanRole): SpeechPackage[] {
 }
 
 /**
- * The clips of `role` (20 digits and 52 letters) from the packages unpacked under `root`, in a fixed order. Throws
+ * The clips of `role` (20 digits and 52 letters; `extra`: 18 and 60) from the packages unpacked under `root`, in a fixed order. Throws
  * `corpora/missing-packages`.
  */
 export async function readHumanClips(root: string, role: HumanRole): Promise<HumanClip[]> {
   await requirePackages(root, packagesOf(role));
   const clips: HumanClip[] = [];
-  for (const { speaker, kind, rawFormat, fileOf } of SOURCES.filter((each) => each.role === role)) {
-    const labels = kind === 'digit' ? DIGITS : LETTERS;
+  for (const { speaker, kind, rawFormat, labels = kind === 'digit' ? DIGITS : LETTERS, fileOf } of SOURCES.filter(
+    (each) => each.role === role,
+  )) {
     const decoded = await Promise.all(
       labels.map((label) => decodeClip(join(root, 'usr/share', fileOf(label)), rawFormat)),
     );

@@ -9,10 +9,14 @@ import { runProgram } from './programs.ts';
 export const SPEECH_PACKAGES = [
   'asterisk-core-sounds-en-g722',
   'asterisk-moh-opsound-wav',
+  'csmash-data',
   'fillets-ng-data-cs',
+  'gentle',
   'klettres-data',
   'pocketsphinx-testdata',
+  'qabcs-data',
   'saytime',
+  'scid-data',
   'sonic-pi-samples',
   'tuxpaint-stamps-default',
 ] as const;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import {
   afterSilence,
+  asIfPlayedAt,
   asIfSampledAt,
   type Condition,
   humanItems,
@@ -72,6 +73,24 @@ describe('humanItems', () => {
   it('is the same each time', () => {
     const digests = (all: typeof items): string[] => all.map(({ samples }) => digest(samples));
     expect(digests(humanItems(CLIPS))).toEqual(digests(items));
+  });
+});
+
+describe('asIfPlayedAt', () => {
+  const tone = Float32Array.from({ length: CLIP_RATE }, (_, n) => Math.sin((2 * Math.PI * 200 * n) / CLIP_RATE));
+  const item: TestItem = { kind: 'isolated', speaker: 'Ann', labels: ['1'], samples: tone };
+
+  it('shortens the speech and raises it by the same factor', () => {
+    const [faster] = asIfPlayedAt([item], 1.25);
+    const samples = faster?.samples ?? new Float32Array();
+    expect(Math.abs(samples.length - CLIP_RATE / 1.25)).toBeLessThan(8);
+    const crossings = samples.filter((sample, n) => n > 0 && sample >= 0 && (samples[n - 1] as number) < 0).length;
+    expect(Math.abs(crossings / (samples.length / CLIP_RATE) - 250)).toBeLessThan(2);
+    expect(faster?.labels).toEqual(['1']);
+  });
+
+  it.each([0, -1, 0.49, 2.01, Number.NaN])('refuses a speed of %s', (speed) => {
+    expect(() => asIfPlayedAt([item], speed)).toThrow('in 0.5..2');
   });
 });
 

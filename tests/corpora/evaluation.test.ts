@@ -101,6 +101,14 @@ describe('evaluate', () => {
     expect(asked.length).toBe(2);
   });
 
+  it('hears speech played faster, and says so', async () => {
+    const { model } = fake([['one']]);
+    const report = await evaluate({ model, set: 'synthetic', peer: false, speed: 1.25, folders: folders() });
+    expect(report).toMatchObject({ speed: 1.25 });
+    const refused = evaluate({ model, set: 'synthetic', peer: false, speed: 0, folders: folders() });
+    await expect(refused).rejects.toMatchObject({ code: 'evaluation/bad-speed' });
+  });
+
   it('leaves out what the grammar cannot say, and writes words as the grammar does', async () => {
     const everything = [['one'], ['two'], ['o'], ['x'], ['one', 'two', 'o'], ['two', 'two'], ['one', 'x']];
     const { model } = fake(everything);
