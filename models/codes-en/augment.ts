@@ -45,8 +45,8 @@ const TAIL_SECONDS = 0.35;
  * letters much would teach guessing.
  */
 const CONDITIONS = {
-  digits: { noisy: 0.75, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.2, telephone: 0.45 },
-  letters: { noisy: 0.5, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.25 },
+  digits: { noisy: 0.65, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.15, telephone: 0.45 },
+  letters: { noisy: 0.4, quietestNoiseDb: 35, loudestNoiseDb: 8, drowned: 0.05, telephone: 0.25 },
 };
 
 /** Loads the synthesised speech and the noise into memory (about 1.5 GB for the full amount). */

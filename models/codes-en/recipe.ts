@@ -1,10 +1,15 @@
 /** How codes-en is trained: `hearken train models/codes-en/recipe.ts`. Synthetic speech only; see README.md beside this. */
+import { hasUtteranceBank } from '../../corpora/utterance-bank.ts';
+import { loadModel } from '../../src/index.ts';
 import { defineRecipe, type SpeechRecipe } from '../../src/training/recipe.ts';
 import { createAugmenter } from './augment.ts';
 import { CODES_CONFIG } from './config.ts';
 import { synthesiseCodes } from './synthesis.ts';
+import { keepUnderstood } from './understood.ts';
 
 const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
+/** What is synthesised, without the digits that this very model, trained before, mishears. */
+const UNDERSTOOD_FOLDER = '.data/codes-en/understood';
 const NOISE_FOLDER = '.data/noise';
 const SEED = 7;
 /** Augmented utterances in a shard: about twenty seconds of work for the worker. */
@@ -26,12 +31,16 @@ const recipe: SpeechRecipe = defineRecipe({
     labelSmoothing: 0.05,
     scheduledSampling: 0.1,
     dropout: 0.1,
-    specAugment: { bandMasks: 2, bandWidth: 6, stretchesPerSecond: 0.7, stretchFrames: 5 },
+    specAugment: { bandMasks: 2, bandWidth: 8, stretchesPerSecond: 0.7, stretchFrames: 5 },
     shardPasses: 4,
   },
   examples: async () => {
     await synthesiseCodes({ folder: SYNTHESIS_FOLDER });
-    const options = { synthesisDir: SYNTHESIS_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
+    if (!(await hasUtteranceBank(UNDERSTOOD_FOLDER))) {
+      await using listener = await loadModel('models/codes-en');
+      await keepUnderstood({ listener, from: SYNTHESIS_FOLDER, to: UNDERSTOOD_FOLDER });
+    }
+    const options = { synthesisDir: UNDERSTOOD_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
     const [training, heldOut] = [await createAugmenter(options), await createAugmenter({ ...options, split: 'dev' })];
     return {
       shard: (index) => training.makeShard(index, SHARD_SIZE),

@@ -51,7 +51,7 @@ export function createSpeechDraw(
   }
   return (random) => {
     const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
-    const source: Source = chance(random, 0.5) ? 'recordings' : 'formants';
+    const source: Source = chance(random, 0.65) ? 'recordings' : 'formants';
     // Letters that rhyme differ at their edges alone.
     const cut = task === 'digits' && chance(random, 0.35) ? drawCloseCut(random) : asIs;
     const tape = chance(random, 0.35) ? backgrounds.recorder(random) : asIs;

@@ -107,10 +107,10 @@ describe.skipIf(noPico.length > 0)(`pico${skipNote(noPico)}`, () => {
 });
 
 describe.skipIf(noNeural.length > 0)(`neural voices${skipNote(noNeural)}`, () => {
-  const phonemes = { joe: 'sˈɛvən.', hibari: 'sˈɛvən.', kokoro: 'sˈɛvən, sˈɛvən.' };
+  const phonemes = { joe: 'sˈɛvən.', kokoro: 'sˈɛvən, sˈɛvən.' };
 
-  it.each(['joe', 'hibari', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
-    const job: NeuralJob = { phonemes: phonemes[engine], speed: 1, seed: 3, blend: { jf_alpha: 0.5, jm_kumo: 0.5 } };
+  it.each(['joe', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
+    const job: NeuralJob = { phonemes: phonemes[engine], speed: 1, blend: { jf_alpha: 0.5, jm_kumo: 0.5 } };
     const clips = await synthesiseNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
     const [word, slower] = clips as [Float32Array, Float32Array];
     expectSpeech(word, { atLeast: 0.3, atMost: 4 });
@@ -125,7 +125,7 @@ describe.skipIf(noNeural.length > 0)(`neural voices${skipNote(noNeural)}`, () =>
 
   it('can pronounce every word in both accents', async () => {
     const accents = ['american', 'british'] as const;
-    const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, seed: 0, blend: { jm_kumo: 1 } });
+    const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, blend: { jm_kumo: 1 } });
     const all = (pronounce: typeof phonemesOf): NeuralJob[] =>
       accents.map((accent) => job(CODE_WORDS.map((word) => pronounce(word, accent)).join(', ')));
     for (const clip of await synthesiseNeural('joe', all(phonemesOf), NEURAL)) {

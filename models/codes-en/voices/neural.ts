@@ -15,11 +15,11 @@ import { type Amount, drawSplit, type SynthesisTask, utterance } from './task.ts
 
 const FOLDER = '.data/neural-voices';
 const SPEEDS = { slowest: 0.7, fastest: 1.15 };
-/** Settings of speed at which hibari and joe say all words, half of them in British English. */
+/** Settings of speed at which joe says all words, half of them in British English. */
 const SETTINGS = 16;
 const STRINGS = 300;
 /** Voices mixed from Kokoro's styles, beside the five themselves; its words by themselves are often broken off. */
-const BLENDS = 31;
+const BLENDS = 97;
 const STRINGS_PER_VOICE = 16;
 
 type Group = {
@@ -29,29 +29,32 @@ type Group = {
   readonly blend?: Readonly<Record<string, number>>;
 };
 
-/** All words and strings by hibari and joe, strings by Kokoro's voices and mixtures of them; every other one British. */
+/** All words and strings by joe, strings by Kokoro's voices and mixtures of them; every other one British. */
 export async function neuralTasks(random: Random, amount: Amount): Promise<SynthesisTask[]> {
   await installNeuralVoices(FOLDER);
-  const ofOneVoice = (['hibari', 'joe'] as const).flatMap((engine): Group[] => {
-    const isolated = Array.from({ length: amount(SETTINGS) }, (_, index) => ({
-      name: `${engine} ${index}`,
-      engine,
+  const isolated = Array.from(
+    { length: amount(SETTINGS) },
+    (_, index): Group => ({
+      name: `joe ${index}`,
+      engine: 'joe',
       strings: CODE_WORDS.map((word) => [word]),
-    }));
-    const strings = drawStrings(random, amount(STRINGS));
-    const groups = Array.from({ length: Math.ceil(strings.length / STRINGS_PER_VOICE) }, (_, index) => ({
-      name: engine,
-      engine,
+    }),
+  );
+  const strings = drawStrings(random, amount(STRINGS));
+  const spoken = Array.from(
+    { length: Math.ceil(strings.length / STRINGS_PER_VOICE) },
+    (_, index): Group => ({
+      name: 'joe',
+      engine: 'joe',
       strings: strings.slice(STRINGS_PER_VOICE * index, STRINGS_PER_VOICE * (index + 1)),
-    }));
-    return [...isolated, ...groups];
-  });
+    }),
+  );
   const mixed = Array.from({ length: amount(KOKORO_STYLES.length + BLENDS) }, (_, index): Group => {
     const style = KOKORO_STYLES[index];
     const blend = style === undefined ? drawBlend(random) : { [style]: 1 };
     return { name: `kokoro ${index}`, engine: 'kokoro', strings: drawStrings(random, STRINGS_PER_VOICE), blend };
   });
-  return [...ofOneVoice, ...mixed].map((group, index) =>
+  return [...isolated, ...spoken, ...mixed].map((group, index) =>
     groupTask(random, group, index % 2 === 0 ? 'american' : 'british'),
   );
 }
@@ -75,11 +78,11 @@ function drawBlend(random: Random): Record<string, number> {
 function groupTask(random: Random, { name, engine, strings, blend }: Group, accent: Accent): SynthesisTask {
   const speed = between(random, SPEEDS.slowest, SPEEDS.fastest);
   const pronounce = engine === 'joe' ? phonemesOf : kokoroPhonemesOf;
-  const jobs = strings.map((words, seed): NeuralJob => {
+  const jobs = strings.map((words): NeuralJob => {
     const phonemes = words.map((word) => pronounce(word, accent));
     const spoken =
       words.length > 1 ? punctuate(random, phonemes) : `${phonemes[0]}${pick(random, ['.', '.', '?', '!'])}`;
-    return { phonemes: spoken, speed, seed, ...(blend === undefined ? {} : { blend }) };
+    return { phonemes: spoken, speed, ...(blend === undefined ? {} : { blend }) };
   });
   const splits = strings.map(() => drawSplit(random));
   return {
