@@ -1,4 +1,4 @@
-/** The speech that codes-en is trained on: seven synthesisers, some twenty-six people's voices and many formant voices. */
+/** The speech that codes-en is trained on: six synthesisers, some twenty-five people's voices and many formant voices. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
