@@ -62,11 +62,18 @@ export function syntheticItems(utterances: readonly Utterance[]): TestItem[] {
     return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)] as Utterance);
   };
   return (['isolated', 'connected'] as const).flatMap((kind) =>
-    evenly(heldOut.filter(({ labels }) => labels.length > 1 === (kind === 'connected'))).map(
-      ({ source, labels, samples }) =>
-        item(kind, source, labels, [Float32Array.from(samples, (sample) => sample / 32_768)]),
-    ),
+    evenly(heldOut.filter((utterance) => kindOf(utterance) === kind)).map(syntheticItem),
   );
+}
+
+/** `utterance` as it was synthesised. */
+export function syntheticItem(utterance: Utterance): TestItem {
+  const samples = Float32Array.from(utterance.samples, (sample) => sample / 32_768);
+  return item(kindOf(utterance), utterance.source, utterance.labels, [samples]);
+}
+
+function kindOf({ labels }: Utterance): TestItem['kind'] {
+  return labels.length > 1 ? 'connected' : 'isolated';
 }
 
 /** The same items without what a recorder at `rate` Hz would not have kept. Throws `audio/...` where `rate` is no rate. */

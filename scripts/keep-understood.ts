@@ -1,0 +1,36 @@
+/**
+ * Drops from the synthesised speech what a model mishears, and prints how much of each voice that was:
+ * `npx tsx scripts/keep-understood.ts [MODEL [FROM [TO]]]`.
+ */
+import { type Heard, keepUnderstood } from '../models/codes-en/understood.ts';
+import { loadModel } from '../src/index.ts';
+
+const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data/codes-en/understood'] =
+  process.argv.slice(2);
+let reported = -1;
+await using listener = await loadModel(model);
+const heard = await keepUnderstood({
+  listener,
+  from,
+  to,
+  onProgress(done, total) {
+    const percent = Math.floor((100 * done) / total);
+    if (percent > reported) {
+      reported = percent;
+      process.stderr.write(`\rheard ${percent} % (${done}/${total} utterances)`);
+    }
+  },
+});
+process.stderr.write('\n');
+
+const rows = new Map<string, Heard>();
+for (const [voice, { listened, misheard }] of heard) {
+  // "kokoro 12" is a setting of the synthesiser, "kokoro" the row that it counts in; espeak's voices are too many for rows.
+  for (const name of [voice.replace(/^(espeak).*| \d+$/, '$1'), 'all']) {
+    const sum = rows.get(name) ?? { listened: 0, misheard: 0 };
+    rows.set(name, { listened: sum.listened + listened, misheard: sum.misheard + misheard });
+  }
+}
+console.table(
+  [...rows].map(([voice, row]) => ({ voice, ...row, percent: Math.round((100 * row.misheard) / row.listened) })),
+);
