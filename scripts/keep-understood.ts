@@ -4,22 +4,16 @@
  */
 import { type Heard, keepUnderstood } from '../models/codes-en/understood.ts';
 import { loadModel } from '../src/index.ts';
+import { createProgressLine } from './progress-line.ts';
 
 const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data/codes-en/understood'] =
   process.argv.slice(2);
-let reported = -1;
 await using listener = await loadModel(model);
 const heard = await keepUnderstood({
   listener,
   from,
   to,
-  onProgress(done, total) {
-    const percent = Math.floor((100 * done) / total);
-    if (percent > reported) {
-      reported = percent;
-      process.stderr.write(`\rheard ${percent} % (${done}/${total} utterances)`);
-    }
-  },
+  onProgress: createProgressLine('heard'),
 });
 process.stderr.write('\n');
 
