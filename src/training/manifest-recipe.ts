@@ -1,5 +1,4 @@
 /** A recipe made of two manifests: a user's own words, in any language, without a line of code. */
-import { readAudio } from '../audio/read-audio.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { SPEECH_FEATURES } from '../model/speech-features.ts';
@@ -8,6 +7,7 @@ import { perturbed } from './audio-perturbation.ts';
 import type { AudioExample } from './examples.ts';
 import { following } from './following.ts';
 import { type ManifestEntry, readManifest } from './manifest.ts';
+import { assertRecordings, readManifestSamples } from './manifest-samples.ts';
 import type { ExampleSource, SpeechRecipe } from './recipe.ts';
 
 export type ManifestOptions = {
@@ -24,7 +24,10 @@ const SEED = 1;
 /** Examples that come second in a stream, and the pause before them. */
 const SECOND = { share: 0.25, pauseSeconds: { shortest: 0.6, longest: 2 } };
 
-/** Throws `manifest/...`, and `manifest/vocabulary` where there are too many different words or dev has new ones. */
+/**
+ * Throws as `readManifest` does, and `manifest/vocabulary` where there are too many different words or dev has new ones; its
+ * examples throw as `assertRecordings` and `readManifestSamples` do.
+ */
 export async function manifestRecipe({ train, dev, name }: ManifestOptions): Promise<SpeechRecipe> {
   const [entries, heldOut] = [await readManifest(train), await readManifest(dev)];
   const labels = [...new Set(entries.flatMap(({ words }) => words))].toSorted();
@@ -61,6 +64,7 @@ async function manifestExamples(
   entries: readonly ManifestEntry[],
   heldOut: readonly ManifestEntry[],
 ): Promise<ExampleSource> {
+  await assertRecordings([...entries, ...heldOut]);
   const recordings = await readAll(entries);
   const validation = await readAll(heldOut);
   return {
@@ -89,27 +93,9 @@ function drawPause(random: Random): number {
 async function readAll(entries: readonly ManifestEntry[]): Promise<AudioExample[]> {
   const examples: AudioExample[] = [];
   for (const entry of entries) {
-    const samples = await readEntry(entry).catch((error: unknown) => {
-      if (!(error instanceof HearkenError)) throw error;
-      throw new HearkenError(error.code, `${error.message}: ${entry.audioPath}`, { cause: error });
-    });
-    examples.push({ samples, labels: entry.words, warp: 1 });
+    examples.push({ samples: await readManifestSamples(entry, SAMPLE_RATE), labels: entry.words, warp: 1 });
   }
   return examples;
-}
-
-/** What an entry names of its file; silence where the file ends before the entry does. */
-async function readEntry({ audioPath, offset, duration }: ManifestEntry): Promise<Float32Array> {
-  const [start, length] = [Math.round(offset * SAMPLE_RATE), Math.round(duration * SAMPLE_RATE)];
-  const samples = new Float32Array(length);
-  let position = -start;
-  for await (const chunk of readAudio(audioPath, { sampleRate: SAMPLE_RATE })) {
-    const [from, to] = [Math.max(0, -position), Math.min(chunk.length, length - position)];
-    if (to > from) samples.set(chunk.subarray(from, to), position + from);
-    position += chunk.length;
-    if (position >= length) break;
-  }
-  return samples;
 }
 
 function manifestConfig(name: string, labels: readonly string[]): ModelConfig {

@@ -11,6 +11,7 @@ export type ManifestEntry = {
   /** Seconds from the start of the file. */ readonly offset: number;
   /** Seconds. */ readonly duration: number;
   /** Words in lower case, none of them empty. */ readonly words: readonly string[];
+  /** For messages: `line 3 of train.jsonl`. */ readonly place: string;
 };
 
 const line = z.object({
@@ -21,30 +22,31 @@ const line = z.object({
 });
 
 /**
- * The entries of the manifest at `path`; audio paths are relative to its folder. Throws `manifest/missing`, and
- * `manifest/line` with the number of a line that is not such an object.
+ * The entries of the manifest at `path`; audio paths are relative to its folder, a byte-order mark is skipped. Throws
+ * `manifest/missing`, and `manifest/line` with the number of a line that is not such an object.
  */
 export async function readManifest(path: string): Promise<ManifestEntry[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new HearkenError('manifest/missing', `Expected a manifest at ${path}, got ${error.code ?? error.message}`);
   });
   const entries = text
+    .replace(/^\uFEFF/, '')
     .split('\n')
-    .flatMap((row, index) => (row.trim() === '' ? [] : [parseLine(row, index + 1, path)]));
+    .flatMap((row, index) => (row.trim() === '' ? [] : [parseLine(row, `line ${index + 1} of ${path}`, path)]));
   if (entries.length === 0) throw new HearkenError('manifest/line', `Expected lines in ${path}, got none`);
   return entries;
 }
 
-function parseLine(row: string, number: number, path: string): ManifestEntry {
+function parseLine(row: string, place: string, path: string): ManifestEntry {
   const refuse = (got: string): never => {
     const expected = 'a JSON object with `audio_filepath`, `duration` (seconds) and `text`';
-    throw new HearkenError('manifest/line', `Expected line ${number} of ${path} to be ${expected}, got ${got}`);
+    throw new HearkenError('manifest/line', `Expected ${place} to be ${expected}, got ${got}`);
   };
   let value: unknown;
   try {
     value = JSON.parse(row);
   } catch {
-    return refuse(row.slice(0, 60));
+    return refuse(row.slice(0, 60).replace(/\p{C}/gu, '.')); // no control characters on a terminal
   }
   const { data, error } = line.safeParse(value);
   if (error) return refuse(`${error.issues[0]?.path.join('.') || 'another value'}: ${error.issues[0]?.message}`);
@@ -53,5 +55,6 @@ function parseLine(row: string, number: number, path: string): ManifestEntry {
     offset: data.offset ?? 0,
     duration: data.duration,
     words: data.text.toLowerCase().split(/\s+/).filter(Boolean),
+    place,
   };
 }

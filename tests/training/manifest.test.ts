@@ -1,9 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { encodeWav } from '../../src/audio/wav.ts';
 import { readManifest } from '../../src/training/manifest.ts';
 import { manifestRecipe } from '../../src/training/manifest-recipe.ts';
 
@@ -19,7 +20,13 @@ describe('readManifest', () => {
   it('reads words, offsets, and paths relative to its folder', async () => {
     const path = await manifest(entry('Yes  no', ', "offset": 2'), '', entry('stop'));
     const [first, second] = await readManifest(path);
-    expect(first).toEqual({ audioPath: join(path, '..', 'a.wav'), offset: 2, duration: 1.5, words: ['yes', 'no'] });
+    expect(first).toEqual({
+      audioPath: join(path, '..', 'a.wav'),
+      offset: 2,
+      duration: 1.5,
+      words: ['yes', 'no'],
+      place: `line 1 of ${path}`,
+    });
     expect(second?.offset).toBe(0);
   });
 
@@ -32,6 +39,13 @@ describe('readManifest', () => {
     await expect(readManifest(await manifest(entry('yes'), line))).rejects.toMatchObject({
       code: 'manifest/line',
       message: expect.stringContaining('line 2'),
+    });
+  });
+
+  it('skips a byte-order mark, and shows no control characters of a line that is not JSON', async () => {
+    expect(await readManifest(await manifest(`\uFEFF${entry('yes')}`))).toHaveLength(1);
+    await expect(readManifest(await manifest('\u001b[31m\u0000{'))).rejects.toMatchObject({
+      message: expect.stringMatching(/got \.\[31m\.\{$/),
     });
   });
 
@@ -54,5 +68,45 @@ describe('manifestRecipe', () => {
       code: 'manifest/vocabulary',
       message: expect.stringContaining("'maybe'"),
     });
+  });
+});
+
+describe('the recordings of a manifest', () => {
+  /** Opens the examples of a manifest whose second line is `extra` about a clip of 1 s; its folder holds a.wav alone. */
+  async function open(extra: string): Promise<Float32Array[]> {
+    const line = (rest: string): string => `{"audio_filepath": "a.wav", "text": "yes"${rest}}`;
+    const dev = await manifest(line(', "duration": 1'), extra === '' ? '' : `{"text": "yes", ${extra}}`);
+    const samples = Float32Array.from({ length: 16_000 }, (_, index) => index / 16_000);
+    await writeFile(join(dev, '..', 'a.wav'), encodeWav([samples], { sampleRate: 16_000, encoding: 'float32' }));
+    await mkdir(join(dev, '..', 'folder'));
+    const { examples } = await manifestRecipe({ train: dev, dev, name: 'x' });
+    return (await (await examples()).validation()).map((example) => example.samples);
+  }
+
+  it.each([
+    [
+      'an offset beyond the file',
+      '"audio_filepath": "a.wav", "duration": 0.5, "offset": 7',
+      'manifest/beyond-recording',
+    ],
+    ['a duration far beyond the file', '"audio_filepath": "a.wav", "duration": 99', 'manifest/beyond-recording'],
+    [
+      'an entry that leaves the file',
+      '"audio_filepath": "a.wav", "duration": 0.8, "offset": 0.5',
+      'manifest/beyond-rec',
+    ],
+    ['a file that is not there', '"audio_filepath": "b.wav", "duration": 1', 'manifest/no-recording'],
+    ['a folder', '"audio_filepath": "folder", "duration": 1', 'manifest/no-recording'],
+    ['a file that is no recording', '"audio_filepath": "train.jsonl", "duration": 1', 'audio/unknown-container'],
+  ])('are refused with the line and the file: %s', async (_, extra, code) => {
+    await expect(open(extra)).rejects.toMatchObject({
+      code: expect.stringContaining(code),
+      message: expect.stringMatching(/line 2 of .*train\.jsonl/),
+    });
+  });
+
+  it('may be a rounding of seconds shorter than the manifest says', async () => {
+    const [, second] = await open('"audio_filepath": "a.wav", "duration": 0.55, "offset": 0.5');
+    expect(second?.length).toBeGreaterThanOrEqual(8_800);
   });
 });
