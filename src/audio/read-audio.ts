@@ -6,15 +6,28 @@ import { type ChannelChoice, decodePcm, type PcmOptions } from './pcm.ts';
 import { createResampler, type Resampler } from './resample.ts';
 import { readWav } from './wav.ts';
 
-export type ReadAudioOptions = {
-  /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
-  /** Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelChoice;
+export type DamageOptions = {
+  /**
+   * Told once where a recording of which something could be heard is not whole: its end is missing (codes ending in
+   * `/truncated`), it is broken in the middle, or it holds something that is not heard. Every sample before that is
+   * given, then the samples end as those of a whole recording do. Without it the same is thrown, after the same samples.
+   */
+  readonly onDamage?: (damage: HearkenError) => void;
 };
 
-export type ReadPcmOptions = PcmOptions & {
-  /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
+export type DecodeAudioOptions = DamageOptions & {
+  /** Which channel is given. Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelChoice;
+};
+
+export type ReadAudioOptions = DecodeAudioOptions & {
   /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
 };
+
+export type ReadPcmOptions = PcmOptions &
+  DamageOptions & {
+    /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
+    /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
+  };
 
 /** Bytes handled at a time, so that what comes out is bounded too. */
 const PIECE_BYTES = 32_768;
@@ -33,22 +46,24 @@ export async function* readAudio(
   source: string | ByteSource,
   options: ReadAudioOptions,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { sampleRate, channel = 'mix' } = options;
+  const { sampleRate, channel = 'mix', onDamage } = options;
   assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
-  yield* atRate(decodeAudio(source, channel), sampleRate);
+  yield* untilDamage(atRate(decodeAudio(source, { channel }), sampleRate), (samples) => samples.length, onDamage);
 }
 
 /** As `readAudio`, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame of a codec does. */
 export async function* decodeAudio(
   source: string | ByteSource,
-  channel: ChannelChoice = 'mix',
+  options: DecodeAudioOptions = {},
 ): AsyncGenerator<DecodedPiece, void, undefined> {
+  const { channel = 'mix', onDamage } = options;
   const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
   try {
     const { head, whole } = await peek(bytes, CONTAINER_HEAD_BYTES);
     const container = containerOf(head);
     if (container === undefined) throw unknownContainer(head);
-    yield* container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
+    const pieces = container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
+    yield* untilDamage(pieces, ({ samples }) => samples.length, onDamage);
   } finally {
     await bytes.return(); // also where the head was refused
   }
@@ -56,10 +71,11 @@ export async function* decodeAudio(
 
 /** Raw samples without a header (from standard input, say) at the wanted rate. Throws as `decodePcm` does. */
 export function readPcm(source: ByteSource, options: ReadPcmOptions): AsyncGenerator<Float32Array, void, undefined> {
-  const { inputRate, sampleRate, ...pcm } = options;
+  const { inputRate, sampleRate, onDamage, ...pcm } = options;
   assertInteger('inputRate', inputRate, RATES.lowest, RATES.highest);
   assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
-  return atRate(withRate(decodePcm(inPieces(source, PIECE_BYTES), pcm), inputRate), sampleRate);
+  const pieces = withRate(decodePcm(inPieces(source, PIECE_BYTES), pcm), inputRate);
+  return untilDamage(atRate(pieces, sampleRate), (samples) => samples.length, onDamage);
 }
 
 async function* wavPieces(bytes: ByteSource, channel: ChannelChoice): AsyncGenerator<DecodedPiece, void, undefined> {
@@ -74,22 +90,48 @@ async function* withRate(
   for await (const samples of pieces) yield { sampleRate, samples };
 }
 
+/** The same pieces. What is wrong after the first sample is told to `onDamage`, where there is one, and ends them. */
+async function* untilDamage<T>(
+  pieces: AsyncIterable<T>,
+  lengthOf: (piece: T) => number,
+  onDamage: DamageOptions['onDamage'],
+): AsyncGenerator<T, void, undefined> {
+  let isEmpty = true;
+  try {
+    for await (const piece of pieces) {
+      if (lengthOf(piece) > 0) isEmpty = false;
+      yield piece;
+    }
+  } catch (error) {
+    if (onDamage === undefined || isEmpty || !(error instanceof HearkenError)) throw error;
+    onDamage(error);
+  }
+}
+
+/** Throws what `pieces` throw, after all that came before. */
 async function* atRate(
   pieces: AsyncIterable<DecodedPiece>,
   outputRate: number,
 ): AsyncGenerator<Float32Array, void, undefined> {
   let stream: { readonly inputRate: number; readonly resampler: Resampler } | undefined;
-  for await (const { sampleRate, samples } of pieces) {
-    stream ??= { inputRate: sampleRate, resampler: openResampler(sampleRate, outputRate) };
-    if (sampleRate !== stream.inputRate) {
-      const expected = `Expected ${stream.inputRate} Hz to the end of the recording`;
-      throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
+  let damage: HearkenError | undefined;
+  try {
+    for await (const { sampleRate, samples } of pieces) {
+      stream ??= { inputRate: sampleRate, resampler: openResampler(sampleRate, outputRate) };
+      if (sampleRate !== stream.inputRate) {
+        const expected = `Expected ${stream.inputRate} Hz to the end of the recording`;
+        throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
+      }
+      const outputs = stream.resampler.push(samples);
+      if (outputs.length > 0) yield outputs;
     }
-    const outputs = stream.resampler.push(samples);
-    if (outputs.length > 0) yield outputs;
+  } catch (error) {
+    if (!(error instanceof HearkenError)) throw error;
+    damage = error;
   }
   const rest = stream?.resampler.flush();
   if (rest !== undefined && rest.length > 0) yield rest;
+  if (damage !== undefined) throw damage;
 }
 
 function openResampler(inputRate: number, outputRate: number): Resampler {

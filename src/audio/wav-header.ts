@@ -44,8 +44,12 @@ type Seen = {
   readonly format?: WavFormat;
 };
 
-/** Data sizes that writers to a pipe put, beside 0: ffmpeg and mpg123, sox, arecord. */
-const UNKNOWN_SIZES: ReadonlySet<number> = new Set([0xffff_ffff, 0x7fff_f000, 0x8000_0000]);
+/**
+ * Sizes that writers put, beside 0, who do not know theirs yet: to a pipe, or before the recording ends (ffmpeg and mpg123,
+ * sox, arecord, and recorders that set a great number). Some take the length of their header off.
+ */
+const UNKNOWN_SIZES: readonly number[] = [0xffff_ffff, 0x8000_0000, 0x7fff_ffff, 0x7fff_f000, 2_000_000_000];
+const LONGEST_USUAL_HEADER = 128;
 /** In RF64 and BW64: the size is in the `ds64` chunk. */
 const SIZE_IN_DS64 = 0xffff_ffff;
 const RIFF_HEADER_BYTES = 12;
@@ -175,8 +179,12 @@ function dataLengthOf(seen: Seen, size: number, dataStart: number): number {
   if (size === SIZE_IN_DS64 && seen.dataSize !== undefined && seen.dataSize !== 0) {
     return Number.isSafeInteger(seen.dataSize) ? seen.dataSize : Number.POSITIVE_INFINITY;
   }
-  const isEmpty = size === 0 && !UNKNOWN_SIZES.has(seen.riffSize) && seen.riffSize + CHUNK_HEADER_BYTES > dataStart;
-  return isEmpty || (size !== 0 && !UNKNOWN_SIZES.has(size)) ? size : Number.POSITIVE_INFINITY;
+  const isEmpty = size === 0 && !isUnknown(seen.riffSize) && seen.riffSize + CHUNK_HEADER_BYTES > dataStart;
+  return isEmpty || (size !== 0 && !isUnknown(size)) ? size : Number.POSITIVE_INFINITY;
+}
+
+function isUnknown(size: number): boolean {
+  return UNKNOWN_SIZES.some((unknown) => size <= unknown && size > unknown - LONGEST_USUAL_HEADER);
 }
 
 function expectChunkSize(name: string, size: number, smallest: number, position: number): void {

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { decodeCompressed } from '../../src/audio/decode-compressed.ts';
-import { readAudio, readPcm } from '../../src/audio/read-audio.ts';
+import { decodeAudio, readAudio, readPcm } from '../../src/audio/read-audio.ts';
+import type { HearkenError } from '../../src/errors.ts';
 import { resample } from '../../src/audio/resample.ts';
 import { createWavReader, encodeWav } from '../../src/audio/wav.ts';
 import { cut, expectSameBits, join, noise } from './chunking.ts';
@@ -67,6 +68,41 @@ describe('a WAV file', () => {
     const heard = [await pieces.next(), await pieces.next()].map(({ value }) => value?.length ?? 0);
     expect(heard.reduce((sum, length) => sum + length)).toBe(4995);
     await expect(pieces.next()).rejects.toMatchObject({ code: 'wav/truncated' });
+  });
+
+  test('that is damaged tells of it where somebody wants to know, after what could be heard', async () => {
+    const whole = riff([fmt({ sampleRate: 8000 }), data(...Array(5000).fill(8192))]);
+    const heard = await collect(readAudio([whole], { sampleRate }));
+    const codes: string[] = [];
+    const onDamage = ({ code }: HearkenError) => codes.push(code);
+    const halfASample = riff([fmt({ sampleRate: 8000 }), { ...data(...Array(5000).fill(8192)), size: 0x7fff_ffff }]);
+    expectSameBits(await collect(readAudio([whole], { sampleRate, onDamage })), heard);
+    expect(codes).toEqual([]);
+    const longer = riff([fmt({ sampleRate: 8000 }), { ...data(...Array(5000).fill(8192)), size: 11_000 }]);
+    expectSameBits(await collect(readAudio([longer], { sampleRate, onDamage })), heard);
+    expectSameBits(
+      await collect(readAudio([halfASample, Uint8Array.of(7)], { sampleRate, onDamage })),
+      await collect(readAudio([halfASample], { sampleRate })),
+    );
+    const { value } = await decodeAudio([longer], { onDamage }).next();
+    expect(value?.samples.length).toBe(5000);
+    expect(codes).toEqual(['wav/truncated', 'wav/truncated']);
+  });
+
+  test('of which nothing can be heard is refused, whoever wants to know', async () => {
+    const onDamage = () => undefined;
+    const file = riff([fmt(), { ...data(), size: 1000 }]);
+    await expect(collect(readAudio([file], { sampleRate, onDamage }))).rejects.toMatchObject({ code: 'wav/truncated' });
+  });
+
+  test('gives what the resampler still held before its damage is thrown', async () => {
+    const file = riff([fmt({ sampleRate: 8000 }), { ...data(...Array(5000).fill(8192)), size: 11_000 }]);
+    let length = 0;
+    const reading = async () => {
+      for await (const piece of readAudio([file], { sampleRate })) length += piece.length;
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'wav/truncated' });
+    expect(length).toBe(10_000);
   });
 
   test('at a rate below 4 kHz is refused', async () => {
