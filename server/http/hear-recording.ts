@@ -1,4 +1,4 @@
-import type { DecodedPiece } from '../../src/audio/decode-compressed.ts';
+import type { DecodedPiece } from '../../src/audio/channels.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { FinalEvent, RecognitionEvent } from '../../src/runtime/event.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';

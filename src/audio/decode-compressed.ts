@@ -1,19 +1,14 @@
 /** Containers other than WAV, through the optional peer dependency `audio-decode`. */
 import { HearkenError } from '../errors.ts';
 import type { CompressedContainer } from './container.ts';
-import type { ChannelChoice } from './pcm.ts';
-
-/** One channel of a piece of a recording. */
-export type DecodedPiece = {
-  /** Hz */ readonly sampleRate: number;
-  readonly samples: Float32Array;
-};
+import { interleave, type InterleavedPiece } from './channels.ts';
+import type { ChannelSelection } from './pcm.ts';
 
 type AudioDecode = typeof import('audio-decode');
 
 export type DecodeOptions = {
   readonly container: CompressedContainer;
-  readonly channel: ChannelChoice;
+  readonly channel: ChannelSelection;
   /** How `audio-decode` is loaded; tests give another way. */ readonly load?: () => Promise<AudioDecode>;
 };
 
@@ -24,7 +19,7 @@ export type DecodeOptions = {
 export async function* decodeCompressed(
   chunks: AsyncIterable<Uint8Array>,
   { container, channel, load = () => import('audio-decode') }: DecodeOptions,
-): AsyncGenerator<DecodedPiece, void, undefined> {
+): AsyncGenerator<InterleavedPiece, void, undefined> {
   const { default: decode } = await load().catch((cause: unknown) => {
     throw new HearkenError(
       'audio/needs-audio-decode',
@@ -36,7 +31,8 @@ export async function* decodeCompressed(
   try {
     for await (const { channelData, sampleRate } of decode(chunks, container)) {
       isEmpty = false;
-      yield { sampleRate, samples: chooseChannel(channelData, channel) };
+      const channelCount = channel === 'all' ? channelData.length : 1;
+      yield { sampleRate, channelCount, samples: chooseChannel(channelData, channel) };
     }
   } catch (cause) {
     if (cause instanceof HearkenError) throw cause; // of the source, or of a channel
@@ -46,18 +42,22 @@ export async function* decodeCompressed(
   if (isEmpty) throw new HearkenError('audio/undecodable', `Expected a ${container} recording, got no audio in it`);
 }
 
-function chooseChannel(channels: readonly Float32Array[], choice: ChannelChoice): Float32Array {
-  const chosen = choice === 'mix' ? channels : channels.slice(choice, choice + 1);
+function chooseChannel(channels: readonly Float32Array[], choice: ChannelSelection): Float32Array {
+  const chosen = typeof choice === 'string' ? channels : channels.slice(choice, choice + 1);
   const [first] = chosen;
   if (first === undefined) {
     throw new HearkenError('audio/channel', `Expected \`channel\` in 0..${channels.length - 1}, got ${choice}`);
   }
-  const samples = first.map((_, index) => {
-    const sum = chosen.reduce((total, channel) => total + (channel[index] as number), 0); // equally long
-    return sum / chosen.length;
-  });
+  const samples = choice === 'all' ? interleave(channels) : meanOf(chosen, first.length);
   if (!samples.every(Number.isFinite)) {
     throw new HearkenError('audio/non-finite-sample', 'Expected decoded samples to be finite numbers');
   }
   return samples;
+}
+
+function meanOf(channels: readonly Float32Array[], length: number): Float32Array {
+  return Float32Array.from({ length }, (_, index) => {
+    const sum = channels.reduce((total, channel) => total + (channel[index] as number), 0); // equally long
+    return sum / channels.length;
+  });
 }

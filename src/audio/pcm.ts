@@ -6,14 +6,17 @@ const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
 /** Which channel to hear: one by its index from 0, or the mean of all. */
 export type ChannelChoice = 'mix' | number;
 
+/** As `ChannelChoice`, or all channels sample by sample: `[n, channelCount]`. */
+export type ChannelSelection = ChannelChoice | 'all';
+
 export type PcmOptions = {
   readonly encoding: SampleEncoding;
   /** Interleaved channels, 1..65535. Default 1. */ readonly channelCount?: number;
-  /** Default `'mix'`. */ readonly channel?: ChannelChoice;
+  /** Default `'mix'`. */ readonly channel?: ChannelSelection;
   /** Where the first byte stands in its file, for messages. Default 0. */ readonly byteOffset?: number;
 };
 
-/** Bytes of interleaved samples turned into one channel. What it returns does not depend on how the bytes were cut. */
+/** Bytes of interleaved samples turned into one channel, or into numbers. What it returns does not depend on how the bytes were cut. */
 export type PcmDecoder = {
   /**
    * The samples that `bytes` complete. Throws `audio/non-finite-sample`, naming the byte, on NaN, an infinity, or a
@@ -32,10 +35,10 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
     throw new HearkenError('pcm/encoding', `Expected \`encoding\` to be one of ${known}, got ${String(encoding)}`);
   }
   assertInteger('channelCount', channelCount, 1, 65_535);
-  if (channel !== 'mix') assertInteger('channel', channel, 0, channelCount - 1);
+  if (typeof channel === 'number') assertInteger('channel', channel, 0, channelCount - 1);
   const sampleBytes = bytesOf(encoding);
   const readSample = readerOf(encoding);
-  const channels = channel === 'mix' ? { first: 0, count: channelCount } : { first: channel, count: 1 };
+  const channels = partsOf(channel, channelCount);
   const frameBytes = sampleBytes * channelCount;
   const partial = new Uint8Array(frameBytes);
   let partialLength = 0;
@@ -44,22 +47,24 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
   const decode = (bytes: Uint8Array, samples: Float32Array, from: number): void => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frameCount = Math.floor(bytes.length / frameBytes);
-    for (let frame = 0; frame < frameCount; frame++) {
+    for (let frame = 0, out = from * channels.of; frame < frameCount; frame++) {
       let offset = frame * frameBytes + channels.first * sampleBytes;
-      let sum = 0;
-      for (let index = 0; index < channels.count; index++, offset += sampleBytes) {
-        const sample = readSample(view, offset);
-        if (!(Math.abs(sample) <= FLOAT32_MAX)) throw nonFinite(sample, position + offset);
-        sum += sample;
+      for (let mean = 0; mean < channels.of; mean++, out++) {
+        let sum = 0;
+        for (let index = 0; index < channels.count; index++, offset += sampleBytes) {
+          const sample = readSample(view, offset);
+          if (!(Math.abs(sample) <= FLOAT32_MAX)) throw nonFinite(sample, position + offset);
+          sum += sample;
+        }
+        samples[out] = sum / channels.count;
       }
-      samples[from + frame] = sum / channels.count;
     }
     position += frameCount * frameBytes;
   };
 
   return {
     push: (bytes) => {
-      const samples = new Float32Array(Math.floor((partialLength + bytes.length) / frameBytes));
+      const samples = new Float32Array(Math.floor((partialLength + bytes.length) / frameBytes) * channels.of);
       let start = 0;
       if (partialLength > 0) {
         start = Math.min(frameBytes - partialLength, bytes.length);
@@ -95,6 +100,12 @@ export async function* decodePcm(
   if (pending > 0) {
     throw new HearkenError('pcm/truncated', `Expected whole samples, got ${pending} bytes of one more at the end`);
   }
+}
+
+/** Of a sample of all channels come `of` numbers: the means of `count` channels each, from the channel `first` on. */
+function partsOf(channel: ChannelSelection, channelCount: number): { first: number; count: number; of: number } {
+  if (channel === 'all') return { first: 0, count: 1, of: channelCount };
+  return channel === 'mix' ? { first: 0, count: channelCount, of: 1 } : { first: channel, count: 1, of: 1 };
 }
 
 function nonFinite(sample: number, position: number): HearkenError {

@@ -1,8 +1,9 @@
 import { assertInteger, HearkenError } from '../errors.ts';
 import { type ByteSource, inPieces, peek, readFileBytes } from './byte-stream.ts';
+import { type ChannelsPiece, createMixer, type DecodedPiece, type InterleavedPiece, separate } from './channels.ts';
 import { CONTAINER_HEAD_BYTES, containerOf } from './container.ts';
-import { type DecodedPiece, decodeCompressed } from './decode-compressed.ts';
-import { type ChannelChoice, decodePcm, type PcmOptions } from './pcm.ts';
+import { decodeCompressed } from './decode-compressed.ts';
+import { type ChannelChoice, type ChannelSelection, decodePcm, type PcmOptions } from './pcm.ts';
 import { createResampler, type Resampler } from './resample.ts';
 import { readWav } from './wav.ts';
 
@@ -17,17 +18,25 @@ export type DamageOptions = {
 
 export type DecodeAudioOptions = DamageOptions & {
   /** Which channel is given. Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelChoice;
+  /** Told at the recording's end where mixing has taken nearly everything away: `audio/cancelled`. */
+  readonly onWarning?: (warning: HearkenError) => void;
 };
 
 export type ReadAudioOptions = DecodeAudioOptions & {
   /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
 };
 
-export type ReadPcmOptions = PcmOptions &
-  DamageOptions & {
-    /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
-    /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
-  };
+/** How raw samples are written. */
+export type RawOptions = Omit<PcmOptions, 'channel' | 'byteOffset'> & {
+  /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
+};
+
+export type ReadPcmOptions = ReadAudioOptions & RawOptions;
+
+type ChannelOptions = { [Name in 'channel' | 'onWarning']?: DecodeAudioOptions[Name] | undefined };
+
+/** Of all channels, or of the one that was asked for. */
+type Pieces = AsyncGenerator<InterleavedPiece, void, undefined>;
 
 /** Bytes handled at a time, so that what comes out is bounded too. */
 const PIECE_BYTES = 32_768;
@@ -46,9 +55,9 @@ export async function* readAudio(
   source: string | ByteSource,
   options: ReadAudioOptions,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { sampleRate, channel = 'mix', onDamage } = options;
+  const { sampleRate, onDamage, ...choice } = options;
   assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
-  yield* untilDamage(atRate(decodeAudio(source, { channel }), sampleRate), (samples) => samples.length, onDamage);
+  yield* untilDamage(atRate(decodeAudio(source, choice), sampleRate), (samples) => samples.length, onDamage);
 }
 
 /** As `readAudio`, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame of a codec does. */
@@ -56,38 +65,97 @@ export async function* decodeAudio(
   source: string | ByteSource,
   options: DecodeAudioOptions = {},
 ): AsyncGenerator<DecodedPiece, void, undefined> {
-  const { channel = 'mix', onDamage } = options;
+  const { onDamage, ...choice } = options;
+  const pieces = oneChannel((channel) => containerPieces(source, channel), choice);
+  yield* untilDamage(pieces, ({ samples }) => samples.length, onDamage);
+}
+
+/** As `decodeAudio`, each channel for itself. Throws `audio/too-many-channels`, too. */
+export async function* decodeChannels(
+  source: string | ByteSource,
+  { onDamage }: DamageOptions = {},
+): AsyncGenerator<ChannelsPiece, void, undefined> {
+  yield* untilDamage(eachChannel(containerPieces(source, 'all')), lengthOfChannels, onDamage);
+}
+
+/** Raw samples without a header (from standard input, say) at the wanted rate. Throws as `decodePcm` does. */
+export function readPcm(source: ByteSource, options: ReadPcmOptions): AsyncGenerator<Float32Array, void, undefined> {
+  const { sampleRate, channel, onDamage, onWarning, ...raw } = options;
+  assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
+  assertInteger('inputRate', raw.inputRate, RATES.lowest, RATES.highest);
+  const pieces = oneChannel((selection) => rawPieces(source, selection, raw), { channel, onWarning });
+  return untilDamage(atRate(pieces, sampleRate), (samples) => samples.length, onDamage);
+}
+
+/** As `readPcm`, each channel for itself and at its own rate. */
+export function readPcmChannels(
+  source: ByteSource,
+  { onDamage, ...raw }: RawOptions & DamageOptions,
+): AsyncGenerator<ChannelsPiece, void, undefined> {
+  assertInteger('inputRate', raw.inputRate, RATES.lowest, RATES.highest);
+  return untilDamage(eachChannel(rawPieces(source, 'all', raw)), lengthOfChannels, onDamage);
+}
+
+async function* containerPieces(source: string | ByteSource, channel: ChannelSelection): Pieces {
   const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
   try {
     const { head, whole } = await peek(bytes, CONTAINER_HEAD_BYTES);
     const container = containerOf(head);
     if (container === undefined) throw unknownContainer(head);
-    const pieces = container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
-    yield* untilDamage(pieces, ({ samples }) => samples.length, onDamage);
+    yield* container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
   } finally {
     await bytes.return(); // also where the head was refused
   }
 }
 
-/** Raw samples without a header (from standard input, say) at the wanted rate. Throws as `decodePcm` does. */
-export function readPcm(source: ByteSource, options: ReadPcmOptions): AsyncGenerator<Float32Array, void, undefined> {
-  const { inputRate, sampleRate, onDamage, ...pcm } = options;
-  assertInteger('inputRate', inputRate, RATES.lowest, RATES.highest);
-  assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
-  const pieces = withRate(decodePcm(inPieces(source, PIECE_BYTES), pcm), inputRate);
-  return untilDamage(atRate(pieces, sampleRate), (samples) => samples.length, onDamage);
-}
-
-async function* wavPieces(bytes: ByteSource, channel: ChannelChoice): AsyncGenerator<DecodedPiece, void, undefined> {
+async function* wavPieces(bytes: ByteSource, channel: ChannelSelection): Pieces {
   const { format, samples } = await readWav(bytes, { channel });
-  yield* withRate(samples, format.sampleRate);
+  const channelCount = channel === 'all' ? format.channelCount : 1;
+  for await (const piece of samples) yield { sampleRate: format.sampleRate, channelCount, samples: piece };
 }
 
-async function* withRate(
-  pieces: AsyncIterable<Float32Array>,
-  sampleRate: number,
+async function* rawPieces(source: ByteSource, channel: ChannelSelection, { inputRate, ...pcm }: RawOptions): Pieces {
+  const channelCount = channel === 'all' ? (pcm.channelCount ?? 1) : 1;
+  for await (const samples of decodePcm(inPieces(source, PIECE_BYTES), { ...pcm, channel })) {
+    yield { sampleRate: inputRate, channelCount, samples };
+  }
+}
+
+/** One of the channels that `open` gives, or their mix. */
+async function* oneChannel(
+  open: (channel: ChannelSelection) => Pieces,
+  { channel = 'mix', onWarning }: ChannelOptions,
 ): AsyncGenerator<DecodedPiece, void, undefined> {
-  for await (const samples of pieces) yield { sampleRate, samples };
+  const mixer = createMixer();
+  try {
+    for await (const piece of assertSteady(open(channel === 'mix' ? 'all' : channel))) {
+      yield { sampleRate: piece.sampleRate, samples: mixer.mix(piece) };
+    }
+  } finally {
+    const loss = mixer.loss();
+    if (loss !== undefined) onWarning?.(loss);
+  }
+}
+
+async function* eachChannel(pieces: Pieces): AsyncGenerator<ChannelsPiece, void, undefined> {
+  for await (const piece of assertSteady(pieces)) yield separate(piece);
+}
+
+/** Throws `audio/channel` where the channels become more or fewer in the middle, as some codecs allow. */
+async function* assertSteady(pieces: Pieces): Pieces {
+  let first: number | undefined;
+  for await (const piece of pieces) {
+    first ??= piece.channelCount;
+    if (piece.channelCount !== first) {
+      const expected = `Expected ${first} channels to the end of the recording`;
+      throw new HearkenError('audio/channel', `${expected}, got ${piece.channelCount} in it`);
+    }
+    yield piece;
+  }
+}
+
+function lengthOfChannels({ channels: [first] }: ChannelsPiece): number {
+  return first?.length ?? 0;
 }
 
 /** The same pieces. What is wrong after the first sample is told to `onDamage`, where there is one, and ends them. */

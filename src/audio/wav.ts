@@ -1,12 +1,12 @@
 import { encode } from 'node-wav';
 
 import { assertInteger, HearkenError } from '../errors.ts';
-import { type ChannelChoice, createPcmDecoder, type PcmDecoder } from './pcm.ts';
+import { type ChannelSelection, createPcmDecoder, type PcmDecoder } from './pcm.ts';
 import type { WavFormat } from './wav-format.ts';
 import { createWavHeaderParser, type WavHeader } from './wav-header.ts';
 
 export type WavOptions = {
-  /** Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelChoice;
+  /** Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelSelection;
 };
 
 /** A WAV file read from bytes that arrive in any pieces; memory does not grow with the file. */
@@ -50,9 +50,9 @@ export function createWavReader(options: WavOptions = {}): WavReader {
   };
 }
 
-function createDecoder({ format, dataStart }: WavHeader, channel: ChannelChoice): PcmDecoder {
+function createDecoder({ format, dataStart }: WavHeader, channel: ChannelSelection): PcmDecoder {
   const { encoding, channelCount } = format;
-  if (channel !== 'mix' && !(Number.isInteger(channel) && channel >= 0 && channel < channelCount)) {
+  if (typeof channel === 'number' && !(Number.isInteger(channel) && channel >= 0 && channel < channelCount)) {
     const expected = `Expected \`channel\` to be 'mix' or an integer in 0..${channelCount - 1}`;
     throw new HearkenError('wav/channel', `${expected} (the file's channels), got ${channel}`);
   }
