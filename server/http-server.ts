@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 
 import { HearkenError } from '../src/errors.ts';
+import { isToldAsUpgrade } from './ignored-upgrades.ts';
 
 /** Both as PEM. */
 export type Certificate = {
@@ -22,11 +23,12 @@ const TLS_HANDSHAKE_MS = 10_000;
 
 /** Does not listen yet. Throws `tls/certificate`. */
 export function createHttpServer(handler: RequestListener, certificate: Certificate | undefined): HttpServer {
-  const timeouts = { headersTimeout: HEAD_MS, requestTimeout: 0 };
-  if (certificate === undefined) return { server: createServer(timeouts, handler), renew: () => undefined };
+  // `shouldUpgradeCallback` is newer than Node 20 and its type declarations.
+  const options = { headersTimeout: HEAD_MS, requestTimeout: 0, shouldUpgradeCallback: isToldAsUpgrade };
+  if (certificate === undefined) return { server: createServer(options, handler), renew: () => undefined };
   const server = usable(() => {
-    const options = { ...timeouts, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS } as const;
-    return createTlsServer(options, handler);
+    const tls = { ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS } as const;
+    return createTlsServer({ ...options, ...tls }, handler);
   });
   return { server, renew: (renewed) => usable(() => server.setSecureContext({ ...renewed, minVersion: 'TLSv1.2' })) };
 }
