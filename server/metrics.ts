@@ -37,9 +37,13 @@ export type ServerMetrics = {
   readonly openStream: () => StreamMetrics;
 };
 
+/** Gauges whose names end as counters' do; each is the sum of `nodejs_active_...` over its types. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 export function createMetrics(version: string, load: () => Load): ServerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const instruments = createInstruments(registry);
   instruments.gauge('build_info', 'Always 1', 'version').set({ version }, 1);
   return {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
 import { expect, test } from 'vitest';
@@ -49,5 +50,26 @@ test('a session that is saved, lost and taken up again shows in the metrics', as
   expect(after).toMatch(/^hearken_resume_duration_seconds_count 1$/m);
   await expect.poll(scrape).toMatch(/^hearken_connections_active\{protocol="native"\} 0$/m);
   expect(await scrape()).toMatch(/^hearken_unacked_audio_seconds 0$/m);
+  await server.drain(0);
+});
+
+const noPromtool = spawnSync('promtool', ['--version']).status === 0 ? '' : ' (skipped: no promtool)';
+
+test.skipIf(noPromtool !== '')(`promtool finds no fault with the metrics of a server in use${noPromtool}`, async () => {
+  const server = await startTestServer();
+  const live = await connectRaw(`ws://127.0.0.1:${server.port}/v1/stream`);
+  live.say({ type: 'start', encoding: 's16le', sampleRate: 16_000 });
+  for (let frame = 0; frame < 25; frame++) live.say(Buffer.alloc(3_200));
+  await live.next('ack');
+  const form = new FormData();
+  form.append('file', new File([await readFile(new URL('../../samples/pin.wav', import.meta.url))], 'pin.wav'));
+  const uploaded = await fetch(`${server.http}/v1/transcriptions`, { method: 'POST', body: form });
+  expect(uploaded.status).toBe(200);
+  await server.reload();
+  const input = await (await fetch(`${server.http}/metrics`)).text();
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  live.socket.close();
+  await live.closed;
   await server.drain(0);
 });
