@@ -14,10 +14,13 @@ import type { SessionStore } from './session-store.ts';
 
 const SESSION_NAME = /^[\w-]{1,64}$/;
 const REVISION_NAME = /^(\d+)\.session$/;
+/** Nobody but the server's user may look at what was said. */
+const FOLDER_MODE = 0o700;
+const RECORD_MODE = 0o600;
 
 /** Makes `directory` where it is missing. Throws `session/store` where it cannot be written. */
 export async function openDirectoryStore(directory: string): Promise<SessionStore> {
-  await onDisk(`make ${directory}`, () => mkdir(directory, { recursive: true }));
+  await onDisk(`make ${directory}`, () => mkdir(directory, { recursive: true, mode: FOLDER_MODE }));
   const folderOf = (session: string): string | undefined =>
     SESSION_NAME.test(session) ? join(directory, session) : undefined;
   const idle = createIdleSessions();
@@ -56,7 +59,7 @@ async function saveRevision(folder: string, record: SessionRecord): Promise<numb
   const { revision } = record;
   const bytes = encodeRecord(record);
   await onDisk('save a session', async () => {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     const before = await revisionsIn(folder);
     if (revision !== (before.at(-1) ?? 0) + 1) throw fenced(revision, before.at(-1) ?? 0);
     await addRevision(folder, revision, bytes);
@@ -122,7 +125,7 @@ function fileOf(folder: string, revision: number): string {
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', RECORD_MODE);
   try {
     await file.writeFile(bytes);
     await file.sync();

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { openDirectoryStore } from '../../../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
@@ -121,6 +121,18 @@ describe('the store in a directory', () => {
     await expect(store.load('abc-1')).rejects.toMatchObject({ code: 'session/damaged' });
     await writeFile(path, 'no session\n');
     await expect(store.load('abc-1')).rejects.toMatchObject({ code: 'session/damaged' });
+  });
+
+  it('lets only its own user look at folders and records, whatever the umask', async () => {
+    const umask = process.umask(0);
+    onTestFinished(() => void process.umask(umask));
+    const directory = join(await folder(), 'new');
+    await (await openDirectoryStore(directory)).save(record(1));
+    const modeOf = async (...names: readonly string[]): Promise<string> =>
+      ((await stat(join(directory, ...names))).mode & 0o777).toString(8);
+    expect(await modeOf()).toBe('700');
+    expect(await modeOf('abc-1')).toBe('700');
+    expect(await modeOf('abc-1', '1.session')).toBe('600');
   });
 
   it.skipIf(process.getuid?.() === 0)('says that it cannot write, and still has what was saved before', async () => {
