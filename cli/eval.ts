@@ -59,7 +59,7 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
   const condition = conditionOf(options);
   const { loadModel } = await import('../src/index.ts');
   const { evaluate } = await import('../corpora/evaluation.ts');
-  const progress = createProgress('evaluating', 1_000);
+  using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
   await using model = await loadModel(folder);
   const report = await evaluate({

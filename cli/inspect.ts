@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import type { ModelConfig } from '../src/model/config.ts';
 import { existingFolder } from './existing.ts';
+import { printable } from './printable.ts';
 import { printTable } from './table.ts';
 
 type InspectOptions = { readonly json?: true; readonly tensors?: true };
@@ -77,11 +78,12 @@ function printInspection({ config, parameters, tensors, graphs }: Inspection, wi
     ...Object.entries(config.training ?? {}).map(([key, value]) => [`training ${key}`, JSON.stringify(value)]),
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));
-  for (const [name = '', value = ''] of rows) process.stdout.write(`${name.padEnd(width)}  ${value}\n`);
+  for (const [name = '', value = ''] of rows)
+    process.stdout.write(`${printable(name).padEnd(width)}  ${printable(value)}\n`);
   if (!withTensors) return;
   process.stdout.write('\n');
   printTable(
     ['tensor', 'shape'],
-    tensors.map(({ name, shape }) => [name, `[${shape.join(', ')}]`]),
+    tensors.map(({ name, shape }) => [printable(name), `[${shape.join(', ')}]`]),
   );
 }

@@ -1,10 +1,7 @@
 #!/usr/bin/env node
+import { endWith } from './end-process.ts';
 import { run } from './run.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
-// A reader that closes early (`hearken ... | head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-process.exitCode = await run(process.argv.slice(2));
+watchStandardStreams();
+endWith(await run(process.argv.slice(2)));

@@ -6,6 +6,7 @@ import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
 import { addListen } from './listen.ts';
+import { oneLine } from './printable.ts';
 import { packageVersion } from './package-file.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
@@ -30,7 +31,7 @@ export function createProgram(): Command {
     )
     .version(packageVersion())
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
+    .configureOutput({ outputError: (message, write) => write(asOneLine(message)) })
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const commands = [addTranscribe, addServe, addKeys, addListen, addTrain, addEval, addExport, addInspect, addDevices];
@@ -39,9 +40,7 @@ export function createProgram(): Command {
 }
 
 /** Commander puts its suggestion on a line of its own; an error here is one line. */
-function oneLine(message: string): string {
-  return `hearken: ${message
-    .replace(/^error: /, '')
-    .trim()
-    .replaceAll('\n', ' ')}\n`;
+function asOneLine(message: string): string {
+  const [what = '', ...suggestion] = message.replace(/^error: /, '').split(/\n(?=\(Did you mean )/);
+  return `hearken: ${oneLine([what.trimEnd(), ...suggestion.map((line) => line.trimEnd())].join(' '))}\n`;
 }

@@ -1,13 +1,23 @@
 import { CommanderError } from 'commander';
 
 import { HearkenError } from '../src/errors.ts';
+import { oneLine } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The command did its work, failed at it, was not given work that it can start on, or was stopped by Ctrl-C. */
-const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Refusals of the engine whose cause is a name on the command line. */
-const USAGE_CODES: ReadonlySet<string> = new Set(['model/not-found', 'recipe/missing', 'keys/name']);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'grammar/ambiguous-word',
+  'grammar/empty',
+  'grammar/unknown-name',
+  'grammar/unknown-word',
+  'keys/name',
+  'model/not-found',
+  'recipe/invalid',
+  'recipe/missing',
+]);
 
 /** Tells a failure on stderr, in a line (a configuration file's faults have one each), and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {
@@ -16,18 +26,28 @@ export function reportFailure(error: unknown): number {
     return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   }
   if (error instanceof UsageError) {
-    for (const line of error.message.split('\n')) process.stderr.write(`hearken: ${line}\n`);
+    for (const fault of error.faults) tell(fault);
     return EXIT_CODES.usage;
   }
   if (error instanceof HearkenError) {
-    process.stderr.write(`hearken: ${error.message} (${error.code})\n`);
+    tell(`${error.message} (${error.code})`);
     return USAGE_CODES.has(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
   }
   if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('hearken: interrupted\n');
+    tell('interrupted');
     return EXIT_CODES.interrupted;
   }
+  if (error instanceof Error && 'syscall' in error) {
+    tell(error.message); // the system's refusal, such as a full disk: no bug of ours
+    return EXIT_CODES.failed;
+  }
   // Not foreseen: the stack is what a bug report needs.
-  process.stderr.write(`hearken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const lines = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`hearken: ${lines.split('\n').map(oneLine).join('\n')}\n`);
   return EXIT_CODES.failed;
+}
+
+/** A line for people, on stderr. */
+export function tell(message: string): void {
+  process.stderr.write(`hearken: ${oneLine(message)}\n`);
 }

@@ -74,7 +74,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
   process.stderr.write(`training on ${backendSource} in ${directory}\n`);
   using interruption = listenForInterruption();
-  const progress = createProgress('training', steps ?? training.steps);
+  using progress = createProgress('training', steps ?? training.steps);
   await trainRecipe(source, {
     directory,
     ...(steps === undefined ? {} : { steps }),

@@ -51,7 +51,7 @@ type FileOptions = Omit<TranscribeOptions, 'grammar'> & {
 async function transcribeFile(model: Model, file: string, options: FileOptions): Promise<void> {
   const { grammar, writer, signal, attention } = options;
   const recording = await openRecording(file, model.sampleRate, options);
-  const progress = createProgress(nameOf(file), recording.totalBytes);
+  using progress = createProgress(nameOf(file), recording.totalBytes);
   const recorder = attention === undefined ? undefined : createAttentionRecorder(model.sampleRate);
   writer.begin(nameOf(file));
   const started = performance.now();

@@ -24,7 +24,7 @@ export async function readConfig(file: string): Promise<Config> {
         const { line, col } = lines.linePos(offset);
         return `${file}:${line}:${col} ${text}`;
       });
-    throw new UsageError(texts.join('\n'));
+    throw new UsageError(texts);
   };
   // A warning is about something that would be read in a way that nobody asked for, such as an unknown tag.
   const syntax = [...document.errors, ...document.warnings];

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
 /** For people: a line a word, as soon as it is settled. */
@@ -6,20 +7,20 @@ export function textWriter(print: Print): TranscriptWriter {
   return {
     begin(file) {
       wordCount = 0;
-      print(`${file}\n`);
+      print(`${printable(file)}\n`);
     },
     words(words) {
       if (wordCount === 0 && words.length > 0) print('    start       end  confidence  word\n');
       for (const { word, start, end, confidence } of words) {
         const share = `${Math.round(confidence * 100)} %`;
-        print(`${seconds(start)} ${seconds(end)}  ${share.padStart(10)}  ${word}\n`);
+        print(`${seconds(start)} ${seconds(end)}  ${share.padStart(10)}  ${printable(word)}\n`);
       }
       wordCount += words.length;
     },
     end({ durationSeconds, realTimeFactor }) {
       const count = wordCount === 1 ? '1 word' : `${wordCount} words`;
-      const speed = (1 / realTimeFactor).toPrecision(2);
-      print(`${count} in ${durationSeconds.toFixed(1)} s of audio, ${speed} times as fast as real time\n`);
+      const speed = realTimeFactor > 0 ? `, ${(1 / realTimeFactor).toPrecision(2)} times as fast as real time` : '';
+      print(`${count} in ${durationSeconds.toFixed(1)} s of audio${speed}\n`);
     },
     close() {},
   };

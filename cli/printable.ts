@@ -1,0 +1,16 @@
+/** Characters that a terminal takes for commands (C0, C1, ends of lines) or that turn the direction of what follows. */
+const COMMANDS = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+const LONGEST = 1_000;
+
+/** `text` of others (names of files, what stands in them) as it may go to a terminal: on one line, without commands. */
+export function printable(text: string): string {
+  return text.replace(COMMANDS, (character) => {
+    const quoted = JSON.stringify(character).slice(1, -1);
+    return quoted === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : quoted;
+  });
+}
+
+/** As `printable`, for a message: no longer than anybody reads. */
+export function oneLine(text: string): string {
+  return printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
+}
