@@ -1,26 +1,36 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { pino } from 'pino';
 
-import type { HearkenError } from '../src/errors.ts';
+import { HearkenError } from '../src/errors.ts';
 import { serve } from '../server/serve.ts';
 import { openDirectoryStore } from '../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../server/sessions/memory-store.ts';
 import { packageFile, packageVersion } from './package-file.ts';
 import { readCertificate, readSecrets } from './serve-config/secrets.ts';
+import { tell } from './report-failure.ts';
+import { openServerLog } from './server-log.ts';
 import type { Settings } from './serve-config/settings.ts';
 
 /** From the signal to the end of the process; orchestrators kill after 30 s or more. */
 export const GRACE_MS = 20_000;
 
-/** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good. */
+/** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good, and `output/unwritable` where the log cannot be begun. */
 export async function runServer(settings: Settings): Promise<void> {
   const { models, host, port, voskPort, maximumStreams, sessions, origins, perKey } = settings;
   const { authenticator, certificate } = await readSecrets(settings);
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const stopping = new AbortController();
   let lost: HearkenError | undefined;
+  let isServing = false;
+  const log = openServerLog((code) => {
+    const fault = `Expected to write the log to standard output, got ${code}`;
+    if (isServing) {
+      tell(`${fault}; the server goes on without`);
+      return;
+    }
+    lost = new HearkenError('output/unwritable', fault);
+    stopping.abort();
+  });
   const server = await serve({
     models,
     host,
@@ -38,6 +48,7 @@ export async function runServer(settings: Settings): Promise<void> {
       stopping.abort();
     },
   });
+  isServing = true;
   const reloadSecrets = async (): Promise<void> => {
     if (authenticator === undefined && settings.tls === undefined) return;
     try {
