@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 
-import { connect, type EventMessage, StreamError } from '../client/index.ts';
+import { type ClientStream, connect, type ConnectOptions, type EventMessage, StreamError } from '../client/index.ts';
 import { WebSocket } from '../server/websockets.ts';
 import { HearkenError } from '../src/index.ts';
 import { answerLines } from './answer-lines.ts';
@@ -9,12 +10,15 @@ import { readMicrophone } from './microphone.ts';
 import { openRecording, type RawFormat } from './recording.ts';
 import { readTokens } from './token-input.ts';
 import { textWriter } from './transcript/text.ts';
+import { UsageError } from './usage-error.ts';
 
 /** `tokens` is a file too, or `-`. */
 export type ListenSource = 'microphone' | { readonly tokens: string } | ({ readonly file: string } & RawFormat);
 
-type ListenOptions = {
+export type ListenOptions = {
   readonly url: string;
+  /** In vain, in a row. */ readonly tries?: number;
+  /** Seconds without a word from the server. */ readonly lostAfter?: number;
   readonly model?: string;
   readonly grammar?: string;
   readonly apiKey?: string;
@@ -25,33 +29,21 @@ type ListenOptions = {
 /** Hz of what is sent; the server converts to what its model hears. */
 const SAMPLE_RATE = 16_000;
 
+/** What the client refuses before it connects, and the option that says it. */
+const OPTION_OF: ReadonlyMap<string, string> = new Map([
+  ['client/url', '--url'],
+  ['client/api-key', '--api-key'],
+]);
+
 /** Sends `source` and prints what comes back, until both have ended. */
-export async function listenToServer(
-  source: ListenSource,
-  { url, model, grammar, apiKey, json, attention }: ListenOptions,
-  signal: AbortSignal,
-): Promise<void> {
+export async function listenToServer(source: ListenSource, options: ListenOptions, signal: AbortSignal): Promise<void> {
+  const { json } = options;
   const started = performance.now();
-  const stream = connect(url, {
-    ...(isOfTokens(source)
-      ? { encoding: 'i32le', model }
-      : {
-          encoding: 's16le',
-          sampleRate: SAMPLE_RATE,
-          model,
-          attention,
-          grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
-        }),
-    WebSocket,
-    apiKey,
-    onState: (state) => {
-      if (state === 'lost') process.stderr.write('hearken: connection lost, trying again\n');
-    },
-    onWarning: ({ message }) => void process.stderr.write(`hearken: the server goes on with a warning: ${message}\n`),
-  });
+  const stream = openStream(source, options);
   let sentBytes = 0;
+  const over = new AbortController();
   const sending = (async () => {
-    for await (const bytes of bytesOf(source, signal)) {
+    for await (const bytes of bytesOf(source, AbortSignal.any([signal, over.signal]))) {
       sentBytes += bytes.length;
       await stream.send(bytes);
     }
@@ -64,6 +56,8 @@ export async function listenToServer(
   } catch (error) {
     if (!(error instanceof StreamError)) throw error;
     throw new HearkenError(error.code, error.message, { cause: error });
+  } finally {
+    over.abort(); // a source that waits for more would keep the process
   }
   await sending;
   const sent = isOfTokens(source)
@@ -73,16 +67,56 @@ export async function listenToServer(
   if (!json) process.stderr.write(`${sent} in ${seconds.toFixed(1)} s\n`);
 }
 
+/** Throws a usage error where an option is at fault. */
+function openStream(
+  source: ListenSource,
+  { url, model, grammar, apiKey, attention, tries, lostAfter }: ListenOptions,
+): ClientStream {
+  let wasOpen = false;
+  const options: ConnectOptions = {
+    ...(isOfTokens(source)
+      ? { encoding: 'i32le', model }
+      : {
+          encoding: 's16le',
+          sampleRate: SAMPLE_RATE,
+          model,
+          attention,
+          grammar: grammar?.includes(',') ? grammar.split(',').map((word) => word.trim()) : grammar,
+        }),
+    WebSocket,
+    apiKey,
+    tries,
+    lostAfterMs: lostAfter === undefined ? undefined : 1_000 * lostAfter,
+    onState: (state, reason) => {
+      if (state === 'lost') {
+        process.stderr.write(
+          `hearken: ${wasOpen ? 'connection lost' : 'no connection'}${reason ? ` (${reason})` : ''}, trying again\n`,
+        );
+      }
+      wasOpen ||= state === 'open';
+    },
+    onWarning: ({ message }) => void process.stderr.write(`hearken: the server goes on with a warning: ${message}\n`),
+  };
+  try {
+    return connect(url, options);
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error;
+    throw new UsageError(`${OPTION_OF.get(error.code) ?? 'listen'}: ${error.message}`, { cause: error });
+  }
+}
+
 function isOfTokens(source: ListenSource): source is { readonly tokens: string } {
   return typeof source === 'object' && 'tokens' in source;
 }
 
-/** 16-bit samples, or 32-bit ids of tokens. Ctrl-C ends the microphone's stream properly, and breaks off any other. */
+/** 16-bit samples, or 32-bit ids of tokens. Its end, by Ctrl-C too, ends the microphone's stream properly, and breaks off any other. */
 async function* bytesOf(source: ListenSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (source === 'microphone') {
     yield* wholeSamples(readMicrophone(signal));
     return;
   }
+  const isStandardInput = (isOfTokens(source) ? source.tokens : source.file) === '-';
+  if (isStandardInput) addAbortSignal(signal, process.stdin);
   if (isOfTokens(source)) {
     const text = source.tokens === '-' ? process.stdin : createReadStream(source.tokens);
     for await (const tokens of readTokens(text)) {

@@ -1,18 +1,12 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
-import type { ListenSource } from './listen-to-server.ts';
-import { wholeNumber } from './options.ts';
+import type { ListenOptions, ListenSource } from './listen-to-server.ts';
+import { anyNumber, wholeNumber, zeroOrMore } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
-type ListenOptions = {
-  readonly url: string;
-  readonly model?: string;
-  readonly grammar?: string;
-  readonly apiKey?: string;
-  readonly json?: true;
-  readonly attention?: true;
+type CommandOptions = ListenOptions & {
   readonly microphone?: true;
   readonly tokens?: true;
   readonly rate?: number;
@@ -21,7 +15,8 @@ type ListenOptions = {
 
 const DETAILS = `
 The stream survives a lost connection and a server that restarts: what the server has not made durable is sent again, and
-every final comes exactly once.
+every final comes exactly once. A server that says nothing for --lost-after seconds counts as lost; one that is not there is tried again, --tries
+times with waits of up to 10 s; an address where something else answers is refused at once.
 
 With --tokens the input is numbers with white space between, which a token model of the server is told one after the other. For each comes a
 line: its place from 0 on, the likeliest label after it, and how likely that is; 64 at a time, and the rest at the end.
@@ -47,6 +42,12 @@ export function addListen(program: Command): void {
       ),
     )
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or words separated by commas")
+    .option('--tries <number>', 'tries in vain to connect again, in a row (default: 5)', triesOf)
+    .option(
+      '--lost-after <seconds>',
+      'silence of the server that ends a connection, 1 to 3600 (default: 10)',
+      secondsOf,
+    )
     .option('--json', 'print every event as a line of JSON')
     .option('--attention', 'tell on which moments of the past each word rests')
     .addOption(new Option('--microphone', 'listen to the microphone until Ctrl-C').conflicts(['rate', 'format']))
@@ -62,7 +63,7 @@ export function addListen(program: Command): void {
     .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
     .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')
     .addHelpText('after', DETAILS)
-    .action(async (file: string | undefined, options: ListenOptions) => {
+    .action(async (file: string | undefined, options: CommandOptions) => {
       const source = await sourceOf(file, options);
       using interruption = listenForInterruption();
       const { listenToServer } = await import('./listen-to-server.ts');
@@ -70,10 +71,22 @@ export function addListen(program: Command): void {
     });
 }
 
+function triesOf(text: string): number {
+  const tries = zeroOrMore(text);
+  if (!Number.isInteger(tries)) throw new InvalidArgumentError('Expected a whole number of 0 or more.');
+  return tries;
+}
+
+function secondsOf(text: string): number {
+  const seconds = anyNumber(text);
+  if (seconds < 1 || seconds > 3_600) throw new InvalidArgumentError('Expected a number of 1 to 3600.');
+  return seconds;
+}
+
 /** Throws a usage error unless exactly one source is named, and it is there. */
 async function sourceOf(
   file: string | undefined,
-  { url, microphone, tokens, rate, format }: ListenOptions,
+  { url, microphone, tokens, rate, format }: CommandOptions,
 ): Promise<ListenSource> {
   if (!/^wss?:\/\//.test(url)) throw new UsageError(`Expected --url to begin with ws:// or wss://, got ${url}`);
   if ((file === undefined) === (microphone === undefined)) {

@@ -21,13 +21,22 @@ import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
 export type ConnectOptions = (Omit<StartAudioMessage, 'type'> | Omit<StartTokensMessage, 'type'>) & {
   /** Default the platform's; Node 20 has none: give it the class of the `ws` package. */
   readonly WebSocket?: WebSocketClass | undefined;
-  /** Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. */
+  /**
+   * Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. A first
+   * connection that finds another server than hearken's, or none that it may speak to, is not tried again.
+   */
   readonly tries?: number | undefined;
+  /**
+   * Milliseconds, 1,000 to 3,600,000, without a word from the server after which the connection counts as lost, and a handshake
+   * as failed; never less than twice the interval in which the server says something (2 s). Default 10,000. A server of an
+   * earlier version promises no such interval: there only handshakes are timed.
+   */
+  readonly lostAfterMs?: number | undefined;
   /** The key, or JSON Web Token, that the server asks for: letters, digits and -._~ */
   readonly apiKey?: string | undefined;
   /** Ends the stream at once with its reason. */ readonly signal?: AbortSignal | undefined;
-  /** Told of every change, for a light in a user interface. */
-  readonly onState?: ((state: ConnectionState) => void) | undefined;
+  /** Told of every change, for a light in a user interface; of a loss with its reason, where that is known. */
+  readonly onState?: ((state: ConnectionState, reason?: string) => void) | undefined;
   /** Told of what the server cannot do at present; the stream goes on. */
   readonly onWarning?: ((warning: Pick<WarningMessage, 'code' | 'message'>) => void) | undefined;
 };
@@ -54,10 +63,10 @@ const POLL_MS = 20;
 
 /**
  * Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform
- * without, `client/tries` where that is no such number.
+ * without, `client/tries` and `client/lost-after` where those are no such numbers, `client/url`.
  */
 export function connect(url: string, options: ConnectOptions): ClientStream {
-  const { WebSocket: given, apiKey, signal, onState, onWarning, tries = 5, ...start } = options;
+  const { WebSocket: given, apiKey, signal, onState, onWarning, tries = 5, lostAfterMs = 10_000, ...start } = options;
   const WebSocket = given ?? platformWebSocket();
   if (WebSocket === undefined) {
     throw new StreamError(
@@ -68,26 +77,28 @@ export function connect(url: string, options: ConnectOptions): ClientStream {
   if (!(Number.isInteger(tries) || tries === Infinity) || tries < 0) {
     throw new StreamError('client/tries', `Expected \`tries\` to be a whole number from 0 on, got ${tries}`);
   }
+  if (!(lostAfterMs >= 1_000 && lostAfterMs <= 3_600_000)) {
+    throw new StreamError(
+      'client/lost-after',
+      `Expected \`lostAfterMs\` to be a number in 1000..3600000, got ${lostAfterMs}`,
+    );
+  }
   if (apiKey !== undefined && !/^[\w.~-]+$/.test(apiKey)) {
     throw new StreamError('client/api-key', 'Expected `apiKey` of letters, digits, - . _ and ~, got others in it');
   }
   signal?.throwIfAborted();
-  return openStream(url, { type: 'start', ...start }, { WebSocket, apiKey, signal, onState, onWarning, tries });
+  const link = { url, WebSocket, apiKey, tries, lostAfterMs };
+  return openStream({ type: 'start', ...start }, link, { signal, onState, onWarning });
 }
 
 type Listeners = Pick<ConnectOptions, 'signal' | 'onState' | 'onWarning'>;
 
+type LinkOptions = Omit<SessionLinkOptions, 'opening' | `on${string}`>;
+
 function openStream(
-  url: string,
   start: StartMessage,
-  {
-    WebSocket,
-    apiKey,
-    signal,
-    onState,
-    onWarning,
-    tries,
-  }: Listeners & Pick<SessionLinkOptions, 'WebSocket' | 'apiKey' | 'tries'>,
+  linkOptions: LinkOptions,
+  { signal, onState, onWarning }: Listeners,
 ): ClientStream {
   const audio = createUnackedAudio(BYTES_PER_SAMPLE[start.encoding]);
   let isClosing = false;
@@ -121,17 +132,11 @@ function openStream(
   };
   const news = createServerNews({ start, audio, ...onNews });
   const link: SessionLink = openSessionLink({
-    url,
-    WebSocket,
-    tries,
-    apiKey,
+    ...linkOptions,
     opening: news.opening,
     onMessage: news.take,
-    onLost: () => onState?.('lost'),
-    onEnd: (code, reason) =>
-      finish(
-        news.failure() ?? new StreamError('client/closed', `Expected the stream to go on, got close ${code} ${reason}`),
-      ),
+    onLost: (reason) => onState?.('lost', reason),
+    onEnd: (error) => finish(news.failure() ?? error),
   });
   signal?.addEventListener('abort', onAbort, { once: true });
   const most = 'sampleRate' in start ? UNACKED_SECONDS * start.sampleRate : UNACKED_TOKENS;

@@ -1,6 +1,10 @@
-/** One WebSocket after the other to the same session: opens, listens, and says when to try again. */
+/** One WebSocket to a server, from its handshake to its end, which is noticed also where nobody tells of it. */
+import { type HandshakeError, type HandshakeFailure, handshakeFailure } from './handshake-failure.ts';
 import type { ClientMessage, ServerMessage } from './protocol.ts';
-import { isWorthReconnecting, type WebSocketClass, type WebSocketLike } from './web-socket.ts';
+import { parseServerMessage } from './server-message.ts';
+import { watchSilence } from './silence.ts';
+import { StreamError } from './stream-error.ts';
+import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 export const SUBPROTOCOL = 'hearken.v1';
 /** Before a key or token: how browsers, which cannot set headers of a WebSocket, say who they are. */
@@ -13,55 +17,119 @@ export type Connection = {
   readonly close: () => void;
 };
 
-export type ConnectionOptions = { readonly WebSocket: WebSocketClass; readonly apiKey?: string | undefined };
+export type ConnectionOptions = {
+  readonly WebSocket: WebSocketClass;
+  readonly apiKey?: string | undefined;
+  /** Silence of the server after which the connection counts as lost, ms. */ readonly lostAfterMs: number;
+};
+
+export type Loss = {
+  /** The close code, 1006 where none came. */ readonly code: number;
+  readonly reason: string;
+  /** Where it never opened. */ readonly handshake?: HandshakeFailure | undefined;
+};
 
 export type ConnectionListener = {
   readonly onOpen: () => void;
   readonly onMessage: (message: ServerMessage) => void;
-  /** `code` is the close code, 1006 where none came. */
-  readonly onClose: (lost: { readonly code: number; readonly reason: string; readonly retry: boolean }) => void;
+  readonly onLost: (loss: Loss) => void;
+  /** The server says what no hearken server does. */ readonly onFault: (error: StreamError) => void;
 };
 
-/** Whether the server does not know who we are, or does not want us: it would say so again. */
-function isUnwelcome(failure: string): boolean {
-  return /server response: 40[13]$/.test(failure);
-}
+/** Without a close from the other side, after which a socket that was closed is cut off; ms. */
+const CLOSING_MS = 2_000;
 
-/** Opens a connection; `onClose` is called once, however it ends, and nothing after it. */
-export function openConnection(
-  url: string,
-  { WebSocket, apiKey }: ConnectionOptions,
-  listener: ConnectionListener,
-): Connection {
-  const key = apiKey === undefined ? [] : [`${API_KEY_SUBPROTOCOL}${apiKey}`];
-  const socket: WebSocketLike = new WebSocket(url, [SUBPROTOCOL, ...key]);
-  socket.binaryType = 'arraybuffer';
+/**
+ * Opens a connection; one of `onLost` and `onFault` is called once, unless it is closed here, and nothing after it. Throws
+ * `client/url`.
+ */
+export function openConnection(url: string, options: ConnectionOptions, listener: ConnectionListener): Connection {
+  const { lostAfterMs } = options;
+  const socket = openSocket(url, options);
+  let hasOpened = false;
   let isOver = false;
+  let failure: HandshakeError = {};
+  let cutOff: ReturnType<typeof setTimeout> | undefined;
+
+  const end = (): void => {
+    isOver = true;
+    silence.stop();
+  };
+  /** From here on nothing is heard of it, whatever becomes of the socket. */
+  const drop = (): void => {
+    if (isOver) return;
+    end();
+    socket.close(1000);
+    if (socket.terminate !== undefined) cutOff = setTimeout(() => socket.terminate?.(), CLOSING_MS);
+  };
+  const lose = (loss: Loss): void => {
+    drop();
+    listener.onLost(loss);
+  };
+  const silence = watchSilence(lostAfterMs, () => {
+    const reason = `no word from the server for ${lostAfterMs / 1_000} s`;
+    lose({ code: 1006, reason, handshake: hasOpened ? undefined : { kind: 'unreachable', reason } });
+  });
+  const read = (data: unknown): ServerMessage | undefined => {
+    try {
+      return parseServerMessage(data);
+    } catch (error) {
+      drop();
+      listener.onFault(error as StreamError); // it throws nothing else
+      return undefined;
+    }
+  };
   // Properties, since of listeners the types of browsers, Node and `ws` have little in common.
   /* oxlint-disable unicorn/prefer-add-event-listener */
-  socket.onopen = () => listener.onOpen();
-  socket.onmessage = ({ data }: { data: unknown }) => {
-    // The server speaks JSON in text frames only; see `ServerMessage`.
-    if (!isOver && typeof data === 'string') listener.onMessage(JSON.parse(data) as ServerMessage);
+  socket.onopen = () => {
+    if (isOver) return;
+    silence.heard();
+    if (socket.protocol !== undefined && socket.protocol !== SUBPROTOCOL) {
+      const reason = 'another protocol';
+      lose({ code: 1006, reason, handshake: { kind: 'elsewhere', reason } });
+      return;
+    }
+    hasOpened = true;
+    listener.onOpen();
   };
-  let failure = '';
-  // A close follows. Why a handshake was refused only `ws` tells, and only here.
-  socket.onerror = ({ message = '' }: { message?: string }) => {
-    failure = message;
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    if (isOver) return;
+    silence.heard();
+    const message = read(data);
+    if (message === undefined) return;
+    if (message.type === 'started' || (message.type === 'resumed' && message.recovered)) {
+      silence.expect(message.aliveEverySeconds);
+    }
+    listener.onMessage(message);
+  };
+  // A close follows. Why a handshake failed only Node's classes tell, and only here.
+  socket.onerror = ({ message, error }: { message?: string; error?: { code?: string } }) => {
+    failure = { message, code: error?.code };
   };
   socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
+    clearTimeout(cutOff);
     if (isOver) return;
-    isOver = true;
-    listener.onClose({ code, reason: reason || failure, retry: isWorthReconnecting(code) && !isUnwelcome(failure) });
+    end();
+    const handshake = hasOpened ? undefined : handshakeFailure(url, failure);
+    listener.onLost({ code, reason: reason || (handshake?.reason ?? failure.message ?? ''), handshake });
   };
   /* oxlint-enable unicorn/prefer-add-event-listener */
   return {
     send: (message) => socket.send(JSON.stringify(message)),
     sendAudio: (bytes) => socket.send(bytes),
     bufferedBytes: () => socket.bufferedAmount,
-    close: () => {
-      isOver = true;
-      socket.close(1000);
-    },
+    close: drop,
   };
+}
+
+function openSocket(url: string, { WebSocket, apiKey }: ConnectionOptions): WebSocketLike {
+  const key = apiKey === undefined ? [] : [`${API_KEY_SUBPROTOCOL}${apiKey}`];
+  try {
+    const socket = new WebSocket(url, [SUBPROTOCOL, ...key]);
+    socket.binaryType = 'arraybuffer';
+    return socket;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StreamError('client/url', `Expected an address that a WebSocket can be opened to, got: ${reason}`);
+  }
 }

@@ -48,6 +48,8 @@ export type StartedMessage = {
   readonly session: string;
   readonly epoch: string;
   readonly model: string;
+  /** The server says something at least so often; one of before has no such promise. */
+  readonly aliveEverySeconds?: number | undefined;
 };
 
 /** The answer to `resume`. Where `recovered` is false nothing was taken over, and `reason` says why. */
@@ -58,11 +60,15 @@ export type ResumedMessage =
       readonly epoch: string;
       /** The client goes on sending from this sample. */ readonly ackedSamples: number;
       /** Offset of the next event that will come. */ readonly fromEventOffset: number;
+      /** As in `started`. */ readonly aliveEverySeconds?: number | undefined;
     }
   | { readonly type: 'resumed'; readonly recovered: false; readonly reason: string };
 
 /** Everything up to this sample is durable: the client may forget it. */
 export type AckMessage = { readonly type: 'ack'; readonly samples: number };
+
+/** Nothing else was said for a while: the server and the way to it are alive. */
+export type AliveMessage = { readonly type: 'alive' };
 
 /** What is wrong; the server closes the connection after it. */
 export type ErrorMessage = { readonly type: 'error'; readonly code: string; readonly message: string };
@@ -149,6 +155,7 @@ export type ServerMessage =
   | StartedMessage
   | ResumedMessage
   | AckMessage
+  | AliveMessage
   | WarningMessage
   | ErrorMessage
   | ClosedMessage

@@ -60,6 +60,8 @@ export function createServerNews(options: ServerNewsOptions): ServerNews {
         case 'closed':
           onEnd();
           break;
+        case 'alive': // heard, and that is all
+          break;
         case 'partial':
         case 'memory':
           onEvent(message);

@@ -1,18 +1,18 @@
 /** The link to a session: one connection after the other, each opened again as long as that is worth it, and kept alive. */
 import { createBackoff } from './backoff.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, type ConnectionOptions, type Loss, openConnection } from './connection.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
 import type { ClientMessage, ServerMessage } from './protocol.ts';
-import type { WebSocketClass } from './web-socket.ts';
+import { StreamError } from './stream-error.ts';
+import { isWorthReconnecting } from './web-socket.ts';
 
-export type SessionLinkOptions = {
+export type SessionLinkOptions = ConnectionOptions & {
   readonly url: string;
-  readonly WebSocket: WebSocketClass;
   /** Tries to come back, in a row. */ readonly tries: number;
-  readonly apiKey: string | undefined;
   /** The first message of every connection. */ readonly opening: () => ClientMessage;
   readonly onMessage: (message: ServerMessage) => void;
-  /** The connection was lost and will be opened again. */ readonly onLost: () => void;
-  /** The connection was lost for good. */ readonly onEnd: (code: number, reason: string) => void;
+  /** The connection was lost and will be opened again. */ readonly onLost: (reason: string) => void;
+  /** The connection was lost for good. */ readonly onEnd: (error: StreamError) => void;
 };
 
 /** What is sent while no connection is ready goes nowhere: it is the caller's to send again. */
@@ -26,40 +26,58 @@ export type SessionLink = {
 
 const KEEP_ALIVE_MS = 4_000;
 
+/**
+ * Tries before a connection has ever opened. A wrong address stays one; where the platform does not tell, it may be wrong; and who
+ * hangs up twice does not want to be spoken to in this way.
+ */
+const FIRST_TRIES: Readonly<Record<HandshakeFailure['kind'], number>> = {
+  unwelcome: 0,
+  elsewhere: 0,
+  'hung-up': 1,
+  hidden: 2,
+  unreachable: Infinity,
+};
+
+/** Throws `client/url`. */
 export function openSessionLink(options: SessionLinkOptions): SessionLink {
-  const { url, WebSocket, apiKey, tries, opening, onMessage, onLost, onEnd } = options;
-  const backoff = createBackoff(tries, Math.random);
+  const { url, tries, opening, onMessage, onLost, onEnd } = options;
+  const backoff = createBackoff(Math.random);
   let connection: Connection | undefined;
+  let hasOpened = false;
   let isReady = false;
   let lastSent = performance.now(); // a clock that nobody can set
   let retry: ReturnType<typeof setTimeout> | undefined;
 
+  /** Of the ways to fail these may pass: once a server was there, all but its own word that we are unwelcome. */
+  const triesAfter = ({ code, handshake }: Loss): number => {
+    if (handshake === undefined) return isWorthReconnecting(code) ? tries : 0;
+    return hasOpened && handshake.kind !== 'unwelcome' ? tries : Math.min(tries, FIRST_TRIES[handshake.kind]);
+  };
+  const lose = (loss: Loss): void => {
+    isReady = false;
+    const wait = backoff.next(triesAfter(loss));
+    if (wait === undefined) return onEnd(lossError(loss, hasOpened));
+    onLost(loss.reason);
+    retry = setTimeout(open, wait);
+  };
   const open = (): void => {
-    connection = openConnection(
-      url,
-      { WebSocket, apiKey },
-      {
-        onOpen: () => connection?.send(opening()),
-        onMessage,
-        onClose: ({ code, reason, retry: isWorthIt }) => {
-          isReady = false;
-          const wait = isWorthIt ? backoff.next() : undefined;
-          if (wait === undefined) onEnd(code, reason);
-          else {
-            onLost();
-            retry = setTimeout(open, wait);
-          }
-        },
+    connection = openConnection(url, options, {
+      onOpen: () => {
+        hasOpened = true;
+        connection?.send(opening());
       },
-    );
+      onMessage,
+      onLost: lose,
+      onFault: onEnd,
+    });
   };
   const send = (message: ClientMessage): void => {
     if (isReady) connection?.send(message);
   };
+  open();
   const keepAlive = setInterval(() => {
     if (performance.now() - lastSent >= KEEP_ALIVE_MS) send({ type: 'KeepAlive' });
   }, KEEP_ALIVE_MS);
-  open();
 
   return {
     send,
@@ -78,4 +96,17 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
       connection?.close();
     },
   };
+}
+
+function lossError({ code, reason, handshake }: Loss, hasOpened: boolean): StreamError {
+  if (handshake === undefined) {
+    return new StreamError('client/closed', `Expected the stream to go on, got close ${code} ${reason}`);
+  }
+  if (handshake.kind === 'unwelcome' || (!hasOpened && FIRST_TRIES[handshake.kind] < FIRST_TRIES.hidden)) {
+    return new StreamError('client/refused', `Expected a hearken server to take the stream, got ${reason}`);
+  }
+  const got = reason || 'no connection';
+  return hasOpened
+    ? new StreamError('client/closed', `Expected the stream to go on, got ${got}`)
+    : new StreamError('client/unreachable', `Expected a hearken server at the address, got ${got}`);
 }

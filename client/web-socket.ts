@@ -2,9 +2,11 @@
 export type WebSocketLike = {
   binaryType: string;
   readonly readyState: number;
+  /** The subprotocol that the server agreed to. */ readonly protocol?: string;
   /** Bytes given to `send` that have not left yet. */ readonly bufferedAmount: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
+  /** Ends it at once, without asking the other side; the `ws` package has it. */ terminate?(): void;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;

@@ -9,6 +9,7 @@ import { toFailure } from '../engine/failure.ts';
 import type { Session } from '../sessions/session.ts';
 import { resumeSession, type SessionContext, startSession } from '../sessions/open-session.ts';
 import type { Connection, SocketMessage } from '../websockets.ts';
+import { keepTelling } from './alive.ts';
 import { asOpening, parseClientMessage } from './client-message.ts';
 import { closeCodeOf, NATIVE_CLOSE } from './close-codes.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -22,7 +23,8 @@ const IDLE_MS = 10_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
-  const outbox = createOutbox((text) => connection.send(text), options.onCoalesced);
+  const alive = keepTelling(connection);
+  const outbox = createOutbox(alive.send, options.onCoalesced);
   let session: Session | undefined;
   try {
     const next = nextMessageOf(connection);
@@ -41,6 +43,7 @@ export async function serveNative(connection: Connection, options: NativeOptions
     if (closeCodeOf(refusal.code) === NATIVE_CLOSE.notRecovered) options.metrics.notResumed();
     return refusal;
   } finally {
+    alive.stop();
     session?.close();
   }
   return undefined;

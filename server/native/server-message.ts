@@ -19,18 +19,31 @@ const root = z.strictObject({
 });
 const offset = z.number().int().min(0).meta({ description: 'Number of the event within the epoch, without gaps.' });
 const sample = z.number().int().min(0).meta({ description: "Samples of the client's audio, from its first." });
+const aliveEverySeconds = z
+  .number()
+  .min(0)
+  .optional()
+  .meta({ description: 'Something comes at least so often: `alive` where there is nothing else.' });
 
 export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
-  z.strictObject({ type: z.literal('started'), session: z.string(), epoch: z.string(), model: z.string() }),
+  z.strictObject({
+    type: z.literal('started'),
+    session: z.string(),
+    epoch: z.string(),
+    model: z.string(),
+    aliveEverySeconds,
+  }),
   z.strictObject({
     type: z.literal('resumed'),
     recovered: z.literal(true),
     epoch: z.string(),
     ackedSamples: sample,
     fromEventOffset: offset,
+    aliveEverySeconds,
   }),
   z.strictObject({ type: z.literal('resumed'), recovered: z.literal(false), reason: z.string() }),
   z.strictObject({ type: z.literal('ack'), samples: sample }),
+  z.strictObject({ type: z.literal('alive') }),
   z.strictObject({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0).optional() }),

@@ -5,6 +5,7 @@ import type { ResumeMessage, ServerMessage, StartMessage } from '../../client/pr
 import { HearkenError } from '../../src/errors.ts';
 import type { HeardStream } from '../engine/heard-stream.ts';
 import type { StreamEvent, StreamSnapshot } from '../engine/messages.ts';
+import { ALIVE_SECONDS } from '../native/alive.ts';
 import { parseStart } from '../native/client-message.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import { eventsAfter } from './event-window.ts';
@@ -41,7 +42,8 @@ export async function startSession(context: SessionContext, start: StartMessage)
   try {
     const record = await firstRecord(opened, start, context);
     await context.store.save(record);
-    context.put({ type: 'started', session: record.session, epoch: record.epoch, model });
+    const { session: id, epoch } = record;
+    context.put({ type: 'started', session: id, epoch, model, aliveEverySeconds: ALIVE_SECONDS });
     const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: sampleRateOf(start) });
     return { session, start };
   } catch (error) {
@@ -92,6 +94,7 @@ export async function resumeSession(
     epoch,
     ackedSamples: found.samples,
     fromEventOffset: Math.min(lastEventOffset + 1, found.nextEvent),
+    aliveEverySeconds: ALIVE_SECONDS,
   });
   metrics.resumed(found.owner === owner ? 'recovered' : 'migrated', (performance.now() - started) / 1000);
   for (const { event } of missed) put(JSON.parse(event) as ServerMessage); // as `openSession` wrote it

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createBackoff } from '../../client/backoff.ts';
 
 const waits = (random: number): (number | undefined)[] => {
-  const backoff = createBackoff(5, () => random);
-  return Array.from({ length: 6 }, () => backoff.next());
+  const backoff = createBackoff(() => random);
+  return Array.from({ length: 6 }, () => backoff.next(5));
 };
 
 describe('the backoff', () => {
@@ -17,10 +17,10 @@ describe('the backoff', () => {
   });
 
   it('begins anew once a connection worked', () => {
-    const backoff = createBackoff(5, () => 1);
-    backoff.next();
-    backoff.next();
+    const backoff = createBackoff(() => 1);
+    backoff.next(5);
+    backoff.next(5);
     backoff.reset();
-    expect(backoff.next()).toBe(1_000);
+    expect(backoff.next(5)).toBe(1_000);
   });
 });

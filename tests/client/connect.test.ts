@@ -113,7 +113,7 @@ test('a stream that may not try again ends with its first connection', async () 
   const { WebSocket, current, count } = scriptedSockets();
   const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, tries: 0 });
   current().onclose?.({ code: 1006, reason: '' });
-  await expect(stream.events.next()).rejects.toMatchObject({ code: 'client/closed' });
+  await expect(stream.events.next()).rejects.toMatchObject({ code: 'client/unreachable' });
   expect(count()).toBe(1);
 });
 

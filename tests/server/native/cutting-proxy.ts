@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy whose connections can be cut as a bad network does, and whose target can be moved. */
+/** A TCP proxy whose connections can be cut or go dead as in a bad network, and whose target can be moved. */
 export type CuttingProxy = AsyncDisposable & {
   readonly port: number;
   readonly aimAt: (port: number) => void;
   /** Cuts every connection. */ readonly cut: () => void;
   /** Cuts the next connection after so many bytes from that side. */
   readonly cutNextAfter: (bytes: number, side?: 'client' | 'server') => void;
+  /** What that side says from now on, on the connections there are, goes nowhere; nobody is told, and nothing ends. */
+  readonly swallow: (...sides: ('client' | 'server')[]) => void;
+  /** The next connection is taken, and nothing passes. */ readonly swallowNext: () => void;
   readonly connectionCount: () => number;
 };
 
@@ -15,6 +18,8 @@ const UNLIMITED = { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_IN
 
 export async function startProxy(target: number): Promise<CuttingProxy> {
   const open = new Set<Socket>();
+  const deaf: Set<string>[] = []; // a set for each connection: whose words are swallowed
+  let isNextDead = false;
   let aim = target;
   let count = 0;
   let limits = UNLIMITED;
@@ -22,6 +27,9 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
     count++;
     const left = { ...limits };
     limits = UNLIMITED;
+    const swallowed = new Set<string>(isNextDead ? ['client', 'server'] : []);
+    isNextDead = false;
+    deaf.push(swallowed);
     const upstream = connect(aim, '127.0.0.1');
     const end = (): void => {
       client.destroy();
@@ -32,11 +40,12 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
       socket.on('error', end);
       socket.on('close', () => {
         open.delete(socket);
-        end();
+        if (swallowed.size === 0) end();
       });
     }
     const pass = (from: Socket, to: Socket, side: keyof typeof left): void => {
       from.on('data', (bytes: Buffer) => {
+        if (swallowed.has(side)) return;
         to.write(bytes.subarray(0, Math.max(0, left[side])));
         left[side] -= bytes.length;
         if (left[side] <= 0) to.end(() => end());
@@ -57,6 +66,12 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
     },
     cutNextAfter: (bytes, side = 'client') => {
       limits = { ...UNLIMITED, [side]: bytes };
+    },
+    swallow: (...sides) => {
+      for (const swallowed of deaf) for (const side of sides) swallowed.add(side);
+    },
+    swallowNext: () => {
+      isNextDead = true;
     },
     connectionCount: () => count,
     [Symbol.asyncDispose]: async () => {

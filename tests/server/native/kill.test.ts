@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -13,21 +11,10 @@ import { Random } from '../../../src/tensor/random.ts';
 import { pcmOf } from '../recordings.ts';
 import { expectAlike } from './alike-events.ts';
 import { FRAME_BYTES, listenTo } from './native-client.ts';
+import { startProcess } from './server-process.ts';
 
 /** `HEARKEN_KILLS=200` for the long form. */
 const KILLS = Number(process.env['HEARKEN_KILLS'] ?? 3);
-const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
-
-/** A server process that is ready to be connected to. */
-async function startProcess(port: number, sessions: string): Promise<{ child: ChildProcess; port: number }> {
-  const args = ['--import', 'tsx', main, 'serve', '--port', String(port), '--vosk-port', '0', '--sessions', sessions];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const entry = JSON.parse(line) as { msg: string; port: number }; // pino's
-    if (entry.msg === 'listening') return { child, port: entry.port };
-  }
-  throw new Error('Expected the server to listen, got its end');
-}
 
 async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');

@@ -1,0 +1,27 @@
+/** Says `alive` where nothing else is said, so that a client notices when the server, or the way to it, is gone. */
+import type { AliveMessage } from '../../client/protocol.ts';
+import type { Connection } from '../websockets.ts';
+
+/** Without a message for so long the server says that it is there. */
+export const ALIVE_SECONDS = 2;
+
+const ALIVE: AliveMessage = { type: 'alive' };
+
+export type Told = {
+  /** Sends as the connection does. */ readonly send: (text: string) => Promise<void>;
+  readonly stop: () => void;
+};
+
+/** Speaks from now on, whatever the server is busy with, and to whoever reads: what waits already shows as much. */
+export function keepTelling({ send, bufferedBytes }: Pick<Connection, 'send' | 'bufferedBytes'>): Told {
+  const timer = setInterval(() => {
+    if (bufferedBytes() === 0) void send(JSON.stringify(ALIVE));
+  }, 1_000 * ALIVE_SECONDS);
+  return {
+    send: (text) => {
+      timer.refresh();
+      return send(text);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
