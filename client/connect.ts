@@ -167,6 +167,9 @@ function openStream(
 
 function assertSendable(bytes: Uint8Array, encoding: StreamEncoding, isClosing: boolean): void {
   if (isClosing) throw new StreamError('client/closed', 'Expected no audio after close(), got some');
+  if (!(bytes instanceof Uint8Array)) {
+    throw new StreamError('client/bytes', 'Expected bytes (a Uint8Array), got something else');
+  }
   if (bytes.length % BYTES_PER_SAMPLE[encoding] !== 0) {
     throw new StreamError('client/odd-bytes', `Expected whole ${encoding} samples, got ${bytes.length} bytes`);
   }

@@ -66,8 +66,8 @@ export function openConnection(url: string, options: ConnectionOptions, listener
     drop();
     listener.onLost(loss);
   };
-  const silence = watchSilence(lostAfterMs, () => {
-    const reason = `no word from the server for ${lostAfterMs / 1_000} s`;
+  const silence = watchSilence(lostAfterMs, (milliseconds) => {
+    const reason = `no word from the server for ${milliseconds / 1_000} s`;
     lose({ code: 1006, reason, handshake: hasOpened ? undefined : { kind: 'unreachable', reason } });
   });
   const read = (data: unknown): ServerMessage | undefined => {

@@ -10,10 +10,10 @@ export type SilenceWatch = {
 const PARTS = 4;
 
 /**
- * Calls `onSilence` once, after `afterMs` at the latest in which nothing was heard. They are counted in quarters, so
+ * Calls `onSilence` once, with the milliseconds in which nothing was heard: `afterMs`, or twice what the peer promises where that is more. They are counted in quarters, so
  * that a process or a page that was itself suspended hears first what has come meanwhile.
  */
-export function watchSilence(afterMs: number, onSilence: () => void): SilenceWatch {
+export function watchSilence(afterMs: number, onSilence: (milliseconds: number) => void): SilenceWatch {
   let quiet = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = (): void => clearInterval(timer);
@@ -23,7 +23,7 @@ export function watchSilence(afterMs: number, onSilence: () => void): SilenceWat
     timer = setInterval(() => {
       if (++quiet < PARTS) return;
       stop();
-      onSilence();
+      onSilence(milliseconds);
     }, milliseconds / PARTS);
   };
   start(afterMs);

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { connect } from '../../client/index.ts';
+import { connect, type ConnectOptions } from '../../client/index.ts';
 import type { ClientMessage, ServerMessage } from '../../client/protocol.ts';
 import type { WebSocketLike } from '../../client/web-socket.ts';
 
@@ -47,6 +47,7 @@ function scriptedSockets() {
 }
 
 const STARTED: ServerMessage = { type: 'started', session: 's', epoch: 'e', model: 'en' };
+const ALIVE: ServerMessage = { type: 'started', session: 's', epoch: 'e', model: 'en', aliveEverySeconds: 2 };
 const RESUMED: ServerMessage = { type: 'resumed', recovered: true, epoch: 'e', ackedSamples: 2, fromEventOffset: 0 };
 
 test('what was wrong before the stream went on is not why it ends later', async () => {
@@ -123,4 +124,85 @@ test.each([-1, 1.5, Number.NaN])('%s tries are refused', (tries) => {
     `Expected \`tries\` to be a whole number from 0 on, got ${tries}`,
   );
   expect(count()).toBe(0);
+});
+
+describe('a silence of the server', () => {
+  const open = (options: Partial<ConnectOptions> = {}) => {
+    const states: unknown[] = [];
+    const sockets = scriptedSockets();
+    const { WebSocket, current } = sockets;
+    const onState = (...state: unknown[]): unknown => states.push(state);
+    const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, onState, ...options });
+    return { ...sockets, states, stream, answer: () => current().onopen?.() };
+  };
+
+  test('of ten seconds ends a connection, and the stream is resumed', async () => {
+    const { current, count, states, answer } = open();
+    answer();
+    current().tell(ALIVE);
+    for (let at = 0; at < 20; at++) {
+      await vi.advanceTimersByTimeAsync(2_000);
+      current().tell({ type: 'alive' });
+    }
+    expect(states).toEqual([['open']]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(states.at(-1)).toEqual(['lost', 'no word from the server for 10 s']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(count()).toBe(2);
+    answer();
+    expect(current().received[0]).toMatchObject({ type: 'resume', session: 's' });
+  });
+
+  test('before the first answer is a handshake that failed', async () => {
+    const { count, states, stream } = open({ lostAfterMs: 3_000, tries: 1 });
+    const ended = expect(stream.events.next()).rejects.toMatchObject({ code: 'client/unreachable' });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(states).toEqual([['lost', 'no word from the server for 3 s']]);
+    await vi.advanceTimersByTimeAsync(1_000 + 3_000);
+    await ended;
+    expect(count()).toBe(2);
+  });
+
+  test('means nothing where an older server promises no words', async () => {
+    const { current, states, answer } = open();
+    answer();
+    current().tell(STARTED);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(states).toEqual([['open']]);
+  });
+
+  test('is never shorter than twice the interval that the server promises', async () => {
+    const { current, states, answer } = open({ lostAfterMs: 1_000 });
+    answer();
+    current().tell(ALIVE);
+    await vi.advanceTimersByTimeAsync(3_999);
+    expect(states).toEqual([['open']]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(states.at(-1)).toEqual(['lost', 'no word from the server for 4 s']);
+  });
+
+  test.each([0, 999, 3_600_001, Number.NaN, Infinity])('of %s ms is refused as an option', (lostAfterMs) => {
+    expect(() => open({ lostAfterMs })).toThrow(
+      `Expected \`lostAfterMs\` to be a number in 1000..3600000, got ${lostAfterMs}`,
+    );
+  });
+});
+
+test('a first connection whose failure the platform hides is tried twice more', async () => {
+  const { WebSocket, current, count } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, tries: Infinity });
+  const ended = expect(stream.events.next()).rejects.toMatchObject({ code: 'client/unreachable' });
+  for (const wait of [1_000, 2_000, 4_000]) {
+    current().onclose?.({ code: 1006, reason: '' });
+    await vi.advanceTimersByTimeAsync(wait);
+  }
+  await ended;
+  expect(count()).toBe(3);
+});
+
+test('samples of 16 bits as they are in a program are refused: bytes are wanted', async () => {
+  const { WebSocket } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  const samples = Int16Array.of(1_000) as unknown; // what JavaScript lets pass
+  await expect(stream.send(samples as Uint8Array)).rejects.toMatchObject({ code: 'client/bytes' });
 });

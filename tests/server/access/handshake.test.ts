@@ -178,7 +178,7 @@ describe('the client', () => {
     const states: string[] = [];
     const stream = connect(url(), { ...options, onState: (state) => states.push(state) });
     await expect(stream.events.next()).rejects.toMatchObject({
-      code: 'client/closed',
+      code: 'client/refused',
       message: expect.stringContaining('401'),
     });
     expect(states).toEqual(['closed']);

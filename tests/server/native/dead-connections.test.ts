@@ -102,7 +102,17 @@ describe('a server process that is stopped', () => {
     onTestFinished(() => void server.child.kill('SIGKILL'));
     const pcm = await pcmOf('two-numbers', 16_000);
     const expected = await listenTo(streamUrl(server.port), pcm);
-    const args = ['--url', streamUrl(server.port), '--json', '--grammar', 'codes', '--lost-after', '1', '--tries', '99'];
+    const args = [
+      '--url',
+      streamUrl(server.port),
+      '--json',
+      '--grammar',
+      'codes',
+      '--lost-after',
+      '1',
+      '--tries',
+      '99',
+    ];
     const { child, said, told } = listen(args);
     const half = (pcm.length / 2) & ~1;
     child.stdin?.write(pcm.subarray(0, half));
@@ -119,9 +129,8 @@ describe('a server process that is stopped', () => {
   test('for good ends `hearken listen`, also where more input may come', async () => {
     const server = await startProcess(0, await mkdtemp(join(tmpdir(), 'hearken-sessions-')));
     onTestFinished(() => void server.child.kill('SIGKILL'));
-    const { child, said, told } = listen([
-      ...['--url', streamUrl(server.port), '--json', '--lost-after', '1', '--tries', '0'],
-    ]);
+    const args = ['--url', streamUrl(server.port), '--json', '--lost-after', '1', '--tries', '0'];
+    const { child, said, told } = listen(args);
     child.stdin?.write((await pcmOf('two-numbers', 16_000)).subarray(0, 120_000));
     await expect.poll(said, PATIENCE).toContain('"final"');
     server.child.kill('SIGSTOP');

@@ -103,7 +103,7 @@ describe('a client that says nothing for 10 s', () => {
     expect(closedWith()).toBe(4001);
   });
 
-  test('is not idle while the server is behind with what it has said', async () => {
+  test('is not idle while the server is behind with what it has said, and is told that the server is alive', async () => {
     const { connection, say, sayBytes, sent, closedWith } = fakeConnection();
     const { options, hearAll } = slowServer();
     const served = serveNative(connection, options);
@@ -111,10 +111,11 @@ describe('a client that says nothing for 10 s', () => {
     sayBytes(new Uint8Array(3_200));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(closedWith()).toBeUndefined();
+    expect(sent.filter((type) => type === 'alive')).toHaveLength(30); // every 2 s
     hearAll();
     say({ type: 'CloseStream' });
     await served;
-    expect(sent).toEqual(['started', 'ack', 'closed']);
+    expect(sent.filter((type) => type !== 'alive')).toEqual(['started', 'ack', 'closed']);
     expect(closedWith()).toBe(1000);
   });
 });

@@ -45,7 +45,11 @@ const ELSEWHERE: readonly Elsewhere[] = [
   ['a server of web pages', async () => `ws://127.0.0.1:${await webPages()}`, /HTTP 200/],
   ['a service that greets', async () => `ws://127.0.0.1:${await service((c) => c.write('SSH-2.0-x\r\n'))}`, /not HTTP/],
   ['a service that echoes', async () => `ws://127.0.0.1:${await service((c) => c.pipe(c))}`, /not HTTP/],
-  ['a service that greets, by TLS', async () => `wss://127.0.0.1:${await service((c) => c.write('SSH-2.0-x\r\n'))}`, /not TLS/],
+  [
+    'a service that greets, by TLS',
+    async () => `wss://127.0.0.1:${await service((c) => c.write('SSH-2.0-x\r\n'))}`,
+    /not TLS/,
+  ],
   ['a server without TLS, by TLS', () => `wss://127.0.0.1:${server.port}/v1/stream`, /not TLS: does it want ws:\/\/\?/],
   ['a server whose certificate nobody vouches for', () => `wss://127.0.0.1:${secure.port}/v1/stream`, /certificate/],
   ['a host that there is not', () => 'ws://no-such-host.invalid/v1/stream', /no host of that name/],
@@ -92,7 +96,7 @@ test.each(['', 'null', 'Hello', '7', '[]', '{}', '{"type":1}', '{"type":"ack","s
   'a server that says %j ends the stream with a typed error',
   async (text) => {
     const other = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'hearken.v1' });
-    onTestFinished(() => void other.close());
+    onTestFinished(() => other.close());
     other.on('connection', (socket) => socket.send(text));
     await once(other, 'listening');
     const { states, error } = await endOf(`ws://127.0.0.1:${(other.address() as AddressInfo).port}`);
