@@ -9,6 +9,7 @@
  * const { text, words } = await transcribe(model, 'file.wav');
  * ```
  */
+export type { ChannelOption } from './audio/channels.ts';
 export { HearkenError } from './errors.ts';
 export type {
   AttentionEvent,
@@ -40,6 +41,7 @@ export type { DecoderChoice } from './runtime/settle-utterance.ts';
 export type { AudioChunks } from './runtime/stream-chunks.ts';
 export type { TokenChunks, TokenModel } from './runtime/token-model.ts';
 export type { TokenEncoding } from './runtime/token-stream.ts';
-export { type TranscribeOptions, type Transcript, transcribe } from './runtime/transcribe.ts';
+export { type TranscribeOptions, type TranscribeSource, transcribe } from './runtime/transcribe.ts';
+export type { Notice, Transcript } from './runtime/transcript.ts';
 export type { Word } from './search/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

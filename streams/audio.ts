@@ -1,12 +1,15 @@
 import type { OperatorFunction } from 'rxjs';
 
+import { assertOptions } from '../src/arguments.ts';
 import { type ReadAudioOptions, readAudio } from '../src/audio/read-audio.ts';
+import { READ_AUDIO_CHECKS } from './audio-options.ts';
 import { pulling } from './operator.ts';
 
 /**
  * The bytes of a recording (WAV, and what the optional peer `audio-decode` reads), in pieces of any size, to samples of one
- * channel in -1..1 at `sampleRate`. Gives `audio/...` and `wav/...` to the subscriber.
+ * channel in -1..1 at `sampleRate`. Gives `audio/...` and `wav/...` to the subscriber. Throws `option/...`.
  */
 export function audio(options: ReadAudioOptions): OperatorFunction<Uint8Array, Float32Array> {
+  assertOptions('audio', options, READ_AUDIO_CHECKS);
   return pulling((bytes) => readAudio(bytes, options));
 }

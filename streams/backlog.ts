@@ -13,9 +13,9 @@ export type Backlog<T> = {
   readonly sizeOf: (item: T) => number;
 };
 
-/** An empty one. Throws `option/out-of-range` or `queue/policy`. */
+/** An empty one. Throws `option/...` or `queue/policy`. */
 export function createBacklog<T>(options: QueueOptions<T>): Backlog<T> {
-  assertQueueOptions(options);
+  assertQueueOptions('a queue', options);
   const { capacity, sizeOf = lengthOf } = options;
   let waiting: { readonly item: T; readonly size: number }[] = [];
   const counts = { fill: 0, highMark: 0, dropped: 0 };

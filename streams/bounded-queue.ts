@@ -28,7 +28,7 @@ type Writer<T> = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Opens a queue. Throws `option/out-of-range` or `queue/policy`. */
+/** Opens a queue. Throws `option/...` or `queue/policy`. */
 export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T> {
   const backlog = createBacklog(options);
   const readers = createReaders<T>();

@@ -3,7 +3,7 @@ import { type Observable, Subject, takeUntil } from 'rxjs';
 import { HearkenError } from '../src/errors.ts';
 import { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
 import { Pulled } from './pulled.ts';
-import { type QueueGauge, type QueueOptions, queueFull } from './queue-options.ts';
+import { assertQueueOptions, type QueueGauge, type QueueOptions, queueFull } from './queue-options.ts';
 
 export type BoundedOptions<T> = QueueOptions<T> & {
   /** Is given the gauge of each subscription's queue, which stays up to date. */
@@ -17,8 +17,11 @@ export type BoundedOptions<T> = QueueOptions<T> & {
  * Errors of the source come after what waits. Where there is no room: `block` holds the source back, and is refused with
  * `queue/policy` for a plain Observable; `refuse` ends with `queue/full`; `coalesce-latest` lets go of what later items
  * replace, then holds back a source that can be held back and ends with `queue/full` for a plain Observable.
+ *
+ * Throws `option/...` or `queue/policy`.
  */
 export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) => Pulled<T> {
+  assertQueueOptions('bounded', options);
   return (source) => {
     if (options.policy === 'block' && !(source instanceof Pulled)) {
       throw new HearkenError(

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 
 import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
-import { pulling } from './operator.ts';
+import { assertModel, pulling } from './operator.ts';
 
 /** As of `model.stream`; a stream is stopped by unsubscribing. */
 export type EventsOptions = Omit<StreamOptions, 'signal'>;
@@ -17,5 +17,6 @@ export function events(
   model: Pick<Model, 'stream'>,
   options: EventsOptions = {},
 ): OperatorFunction<Float32Array, RecognitionEvent> {
+  assertModel(model, 'stream');
   return pulling((chunks, signal) => model.stream(chunks, { ...options, signal }));
 }

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 
+import { assertFields, integerIn } from '../src/arguments.ts';
 import { assertInteger } from '../src/errors.ts';
 import { transforming } from './operator.ts';
 
@@ -13,11 +14,11 @@ export type FramesOptions = {
 /**
  * Cuts chunks of any size (samples, or ids of tokens) into overlapping frames of equal length; each is an array of its own.
  * Frame n starts at sample `n * hopLength`. What does not fill a last frame is dropped when the source completes.
- * Throws `option/out-of-range`.
+ * Throws `option/...`.
  */
 export function frames<A extends Float32Array | Int32Array>(options: FramesOptions): MonoTypeOperatorFunction<A> {
+  assertFields('frames', options, { frameLength: integerIn(1, 1 << 20), hopLength: integerIn(1) });
   const { frameLength, hopLength } = options;
-  assertInteger('frameLength', frameLength, 1, 1 << 20);
   assertInteger('hopLength', hopLength, 1, frameLength);
   return transforming(() => {
     let frame: A | undefined;

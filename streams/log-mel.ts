@@ -1,14 +1,32 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 
+import { aNumber, anObject, assertFields, type Checks, oneOf } from '../src/arguments.ts';
 import { createLogMel, type LogMelConfig } from '../src/audio/log-mel.ts';
 import { transforming } from './operator.ts';
+
+/** The numbers' ranges depend on each other; `createLogMel` knows them. */
+const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
+  sampleRate: aNumber,
+  frameLength: aNumber,
+  hopLength: aNumber,
+  fftLength: aNumber,
+  bandCount: aNumber,
+  lowHz: aNumber,
+  highHz: aNumber,
+  window: oneOf('povey', 'hann', 'hamming'),
+  preemphasis: aNumber,
+  removeDcOffset: oneOf(true, false),
+  energyFloor: aNumber,
+  normalisation: anObject, // of `SPEECH_FEATURES`: what is done to the rows later
+};
 
 /**
  * Log-mel features as Kaldi defines them: samples in -1..1 at `config.sampleRate`, in chunks of any size, to the rows
  * `[frameCount, bandCount]`, row-major, that each chunk completes; chunks that complete none give nothing. Does not depend
- * on how the samples were cut. Throws `option/out-of-range` or `log-mel/config` on a contradictory `config`.
+ * on how the samples were cut. Throws `option/...` or `log-mel/config` on a contradictory `config`.
  */
 export function logMel(config: LogMelConfig): MonoTypeOperatorFunction<Float32Array> {
+  assertFields('logMel', config, CHECKS, ['normalisation']);
   const tables = createLogMel(config);
   return transforming(() => {
     const stream = tables.fork();

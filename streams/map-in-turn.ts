@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 
+import { aFunction } from '../src/arguments.ts';
 import { ITEM_QUEUE, pulling } from './operator.ts';
 
 /**
@@ -8,6 +9,7 @@ import { ITEM_QUEUE, pulling } from './operator.ts';
  * plain Observable wait, at most 1,024 of them, then the stream ends with `queue/full`; put `bounded` before for another bound.
  */
 export function mapInTurn<T, R>(project: (item: T, signal: AbortSignal) => Promise<R> | R): OperatorFunction<T, R> {
+  aFunction('project', project);
   return pulling(async function* (items, signal) {
     for await (const item of items) yield await project(item, signal);
   }, ITEM_QUEUE);

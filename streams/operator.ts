@@ -1,5 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 
+import { wrongType } from '../src/arguments.ts';
 import { itemsOf } from './bounded.ts';
 import { Pulled } from './pulled.ts';
 import type { QueueOptions } from './queue-options.ts';
@@ -9,6 +10,12 @@ export const CHUNK_QUEUE: QueueOptions<unknown> = { capacity: 1 << 20, policy: '
 
 /** Where single things of a plain Observable wait. */
 export const ITEM_QUEUE: QueueOptions<unknown> = { capacity: 1_024, policy: 'refuse', sizeOf: () => 1 };
+
+/** Throws `option/type` on anything but a loaded model with this method; options are checked by the method itself. */
+export function assertModel(model: unknown, method: string): void {
+  if (method in Object(model)) return;
+  throw wrongType('model', `a model with \`${method}\`, of \`loadModel\` for example`, model);
+}
 
 /** An operator that takes its time: `work` asks for an item when it is done with the last one. */
 export function pulling<T, R>(

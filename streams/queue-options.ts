@@ -1,4 +1,5 @@
-import { assertNumber, HearkenError } from '../src/errors.ts';
+import { aFunction, assertFields, type Checks, numberIn, oneOf } from '../src/arguments.ts';
+import { HearkenError } from '../src/errors.ts';
 
 /**
  * What happens to an item that finds no room.
@@ -33,19 +34,41 @@ export type QueueGauge = {
   /** Items that gave their place to later ones (`coalesce-latest`). */ readonly dropped: number;
 };
 
-/** Throws `option/out-of-range` or `queue/policy` on options that no queue can keep. */
-export function assertQueueOptions<T>({ capacity, policy }: QueueOptions<T>): void {
-  assertNumber('capacity', capacity, Number.MIN_VALUE, Number.MAX_SAFE_INTEGER);
-  switch (policy) {
-    case 'block':
-    case 'refuse':
-    case 'coalesce-latest':
-      return;
-    default:
-      throw new HearkenError(
-        'queue/policy',
-        `Expected \`policy\` to be block, refuse or coalesce-latest, got ${String(policy satisfies never)}`,
-      );
+/** Of every policy together. */
+type AnyQueueOptions = {
+  readonly capacity: unknown;
+  readonly policy: unknown;
+  readonly isReplaceable?: unknown;
+  readonly sizeOf?: unknown;
+  readonly onGauge?: unknown;
+};
+
+/** Throws `queue/policy`. */
+function aPolicy(name: string, value: unknown): void {
+  try {
+    oneOf('block', 'refuse', 'coalesce-latest')(name, value);
+  } catch (error) {
+    if (error instanceof HearkenError) throw new HearkenError('queue/policy', error.message, { cause: error });
+    throw error;
+  }
+}
+
+const CHECKS: Checks<AnyQueueOptions> = {
+  capacity: numberIn(Number.MIN_VALUE, Number.MAX_SAFE_INTEGER),
+  policy: aPolicy,
+  isReplaceable: aFunction,
+  sizeOf: aFunction,
+  onGauge: aFunction,
+};
+
+/** Throws `option/...` or `queue/policy` on options that no queue can keep. */
+export function assertQueueOptions<T>(of: string, options: QueueOptions<T>): void {
+  assertFields<AnyQueueOptions>(of, options, CHECKS, ['isReplaceable', 'sizeOf', 'onGauge']);
+  if (options.policy === 'coalesce-latest' && options.isReplaceable === undefined) {
+    throw new HearkenError(
+      'option/missing',
+      `Expected ${of} with policy coalesce-latest to have \`isReplaceable\`, got none`,
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { existingFile } from '../existing.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Config, configSchema } from './config-schema.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../../src/text/nearest-name.ts';
 
 type Issue = { readonly offset: number; readonly text: string };
 

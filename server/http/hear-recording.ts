@@ -1,5 +1,4 @@
 import type { DecodedPiece } from '../../src/audio/channels.ts';
-import { HearkenError } from '../../src/errors.ts';
 import type { FinalEvent, RecognitionEvent } from '../../src/runtime/event.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { HeardStream, Hearing, ServedModel } from '../engine/hearing.ts';
@@ -26,10 +25,6 @@ export async function hearRecording(
   try {
     for await (const { samples, sampleRate } of pieces) {
       opened ??= { stream: openStream(hearing, model, sampleRate), sampleRate };
-      if (sampleRate !== opened.sampleRate) {
-        const expected = `Expected ${opened.sampleRate} Hz to the end of the recording`;
-        throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
-      }
       await opened.stream.room();
       if (failure !== undefined) throw failure;
       sampleCount += samples.length;

@@ -1,6 +1,9 @@
 /** The channels of a recording: which of them are heard, mixed or each alone, and what mixing takes away. */
 import { HearkenError } from '../errors.ts';
 
+/** Which channels callers want to hear: one, by its index from 0 (`left` is 0, `right` 1), each for itself, or the mean of all. */
+export type ChannelOption = 'mix' | 'each' | 'left' | 'right' | number;
+
 /** A piece of a recording, all its channels sample by sample. */
 export type InterleavedPiece = {
   /** Hz */ readonly sampleRate: number;
@@ -23,6 +26,12 @@ const MOST_HEARD_ALONE = 16;
 const LEAST_LEFT = 0.1;
 /** Mean power below which channels hold no speech that could be lost: -80 dBFS. */
 const QUIET_POWER = 1e-8;
+
+/** The same without names for numbers. */
+export function indexedChannel(option: ChannelOption): 'mix' | 'each' | number {
+  if (option === 'left') return 0;
+  return option === 'right' ? 1 : option;
+}
 
 export function interleave(channels: readonly Float32Array[]): Float32Array {
   const { length } = channels[0] ?? [];

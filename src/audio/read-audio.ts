@@ -141,17 +141,29 @@ async function* eachChannel(pieces: Pieces): AsyncGenerator<ChannelsPiece, void,
   for await (const piece of assertSteady(pieces)) yield separate(piece);
 }
 
-/** Throws `audio/channel` where the channels become more or fewer in the middle, as some codecs allow. */
+/** Throws where the rate cannot be converted, or the rate or the number of channels changes in the middle, as some codecs allow. */
 async function* assertSteady(pieces: Pieces): Pieces {
-  let first: number | undefined;
+  let first: InterleavedPiece | undefined;
   for await (const piece of pieces) {
-    first ??= piece.channelCount;
-    if (piece.channelCount !== first) {
-      const expected = `Expected ${first} channels to the end of the recording`;
-      throw new HearkenError('audio/channel', `${expected}, got ${piece.channelCount} in it`);
+    const { sampleRate, channelCount } = piece;
+    if (first === undefined) assertRate(sampleRate);
+    first ??= piece;
+    if (sampleRate !== first.sampleRate) {
+      const expected = `Expected ${first.sampleRate} Hz to the end of the recording`;
+      throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
+    }
+    if (channelCount !== first.channelCount) {
+      const expected = `Expected ${first.channelCount} channels to the end of the recording`;
+      throw new HearkenError('audio/channel', `${expected}, got ${channelCount} in it`);
     }
     yield piece;
   }
+}
+
+function assertRate(sampleRate: number): void {
+  if (Number.isInteger(sampleRate) && sampleRate >= RATES.lowest && sampleRate <= RATES.highest) return;
+  const expected = `Expected a recording at a whole number of Hz in ${RATES.lowest}..${RATES.highest}`;
+  throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz`);
 }
 
 function lengthOfChannels({ channels: [first] }: ChannelsPiece): number {
@@ -181,33 +193,21 @@ async function* atRate(
   pieces: AsyncIterable<DecodedPiece>,
   outputRate: number,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  let stream: { readonly inputRate: number; readonly resampler: Resampler } | undefined;
+  let resampler: Resampler | undefined;
   let damage: HearkenError | undefined;
   try {
     for await (const { sampleRate, samples } of pieces) {
-      stream ??= { inputRate: sampleRate, resampler: openResampler(sampleRate, outputRate) };
-      if (sampleRate !== stream.inputRate) {
-        const expected = `Expected ${stream.inputRate} Hz to the end of the recording`;
-        throw new HearkenError('audio/sample-rate', `${expected}, got ${sampleRate} Hz in it`);
-      }
-      const outputs = stream.resampler.push(samples);
+      resampler ??= createResampler({ inputRate: sampleRate, outputRate });
+      const outputs = resampler.push(samples);
       if (outputs.length > 0) yield outputs;
     }
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
     damage = error;
   }
-  const rest = stream?.resampler.flush();
+  const rest = resampler?.flush();
   if (rest !== undefined && rest.length > 0) yield rest;
   if (damage !== undefined) throw damage;
-}
-
-function openResampler(inputRate: number, outputRate: number): Resampler {
-  if (!Number.isInteger(inputRate) || inputRate < RATES.lowest || inputRate > RATES.highest) {
-    const expected = `Expected a recording at a whole number of Hz in ${RATES.lowest}..${RATES.highest}`;
-    throw new HearkenError('audio/sample-rate', `${expected}, got ${inputRate} Hz`);
-  }
-  return createResampler({ inputRate, outputRate });
 }
 
 function unknownContainer(head: Uint8Array): HearkenError {

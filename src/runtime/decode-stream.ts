@@ -1,3 +1,4 @@
+import { wrongType } from '../arguments.ts';
 import { HearkenError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import type { Encoding } from './encode-stream.ts';
@@ -14,7 +15,10 @@ export async function* decodeStream(
   signal?: AbortSignal,
 ): AsyncGenerator<RecognitionEvent, void, undefined> {
   let before = startStream(engine, settings);
-  for await (const { first, chunk } of abortable(encodings, signal)) {
+  for await (const encoding of abortable(encodings, signal)) {
+    const isEncoding = typeof encoding === 'object' && encoding !== null && 'chunk' in encoding;
+    if (!isEncoding) throw wrongType('every item', 'an encoding of `encode`', encoding);
+    const { first, chunk } = encoding;
     if (first !== before.memory.count) throw outOfOrder(before.memory.count, first);
     const { state, events } = await hear(engine, { ...chunk, before, trace: undefined }, signal);
     before = state;

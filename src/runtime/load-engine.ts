@@ -13,6 +13,8 @@ import type { OnnxDevice } from './onnx-executor.ts';
 /** What computes: onnxruntime on the CPU, by WebGPU or CUDA; or tfjs, slower, which needs no exported graphs. */
 export type StreamingDevice = OnnxDevice | 'tfjs';
 
+export const DEVICES: readonly StreamingDevice[] = ['cpu', 'webgpu', 'cuda', 'tfjs'];
+
 const CELLS = ['encode', 'summariseLeaf', 'summariseInner', 'read', 'decodePrepare', 'decodeStep'] as const;
 
 /**

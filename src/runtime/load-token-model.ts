@@ -1,3 +1,4 @@
+import { filePath } from '../arguments.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
 import { fingerprint } from './fingerprint.ts';
 import { modelFolder } from './model-folder.ts';
@@ -5,12 +6,12 @@ import { createTokenModel, type TokenModel } from './token-model.ts';
 import type { TokenEngine } from './token-stream.ts';
 
 /**
- * Loads the folder that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
+ * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
  * `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
  * `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
  */
-export async function loadTokenModel(folder: string): Promise<TokenModel> {
-  return createTokenModel(await loadTokenEngine(folder));
+export async function loadTokenModel(folder: string | URL): Promise<TokenModel> {
+  return createTokenModel(await loadTokenEngine(filePath('folder', folder)));
 }
 
 /** Loads the best tfjs backend, as `loadBackend` of `backends.ts` does. */

@@ -1,10 +1,23 @@
+import {
+  aRate,
+  aSignal,
+  assertChunks,
+  assertOptions,
+  type Check,
+  type Checks,
+  filePath,
+  integerIn,
+  oneOf,
+  typed,
+  wrongType,
+} from '../arguments.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
 import { decodeStream } from './decode-stream.ts';
 import { type Encoding, encodeStream } from './encode-stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './event.ts';
-import { loadEngine, type StreamingDevice } from './load-engine.ts';
+import { DEVICES, loadEngine, type StreamingDevice } from './load-engine.ts';
 import { type Recognition, recogniseUtterance } from './recognise-utterance.ts';
 import type { DecoderChoice } from './settle-utterance.ts';
 import type { AudioChunks } from './stream-chunks.ts';
@@ -39,6 +52,24 @@ export type RecogniseOptions = Omit<StreamOptions, 'attention'> & {
 export type EncodeOptions = Pick<StreamOptions, 'sampleRate' | 'signal'>;
 export type DecodeOptions = Pick<StreamOptions, 'grammar' | 'decoder' | 'signal'>;
 
+export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
+
+export const aGrammar: Check = typed('the name of a grammar, a list of words or a grammar', (value) => {
+  if (typeof value === 'string') return true;
+  if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
+  return typeof value === 'object' && value !== null && 'allowed' in value && 'words' in value;
+});
+
+const LOAD_CHECKS: Checks<LoadModelOptions> = { device: oneOf(...DEVICES), grammar: aGrammar, signal: aSignal };
+const ENCODE_CHECKS: Checks<EncodeOptions> = { sampleRate: aRate, signal: aSignal };
+const DECODE_CHECKS: Checks<DecodeOptions> = { grammar: aGrammar, decoder: oneOf(...DECODERS), signal: aSignal };
+const STREAM_CHECKS: Checks<StreamOptions> = {
+  ...ENCODE_CHECKS,
+  ...DECODE_CHECKS,
+  attention: oneOf(true, false, 'binned'),
+};
+const RECOGNISE_CHECKS: Checks<RecogniseOptions> = { ...ENCODE_CHECKS, ...DECODE_CHECKS, maximumWords: integerIn(1) };
+
 /** A loaded model; any number of streams may use it at once. Dispose of it when they are done. */
 export type Model = AsyncDisposable & {
   readonly name: string;
@@ -47,7 +78,7 @@ export type Model = AsyncDisposable & {
   /** What computes, for example `onnx-cpu`. */ readonly device: string;
   /**
    * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
-   * Throws `grammar/...`, `option/out-of-range`, `audio/non-finite-sample`, or the reason of `signal`.
+   * Throws `grammar/...`, `option/...`, `audio/non-finite-sample`, or the reason of `signal`.
    */
   stream(chunks: AudioChunks, options?: StreamOptions): AsyncGenerator<RecognitionEvent, void, undefined>;
   /**
@@ -68,12 +99,14 @@ export type Model = AsyncDisposable & {
 };
 
 /**
- * Loads a model from its folder, or one that comes with the package by its name. Throws `model/not-found`,
- * `model/missing-file`, `model/config`, `model/version`, `executor/graph` or `executor/device`, saying what is wrong.
+ * Loads a model from its folder (a path or a `file:` URL), or one that comes with the package by its name. Throws
+ * `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph`, `executor/device` or `option/...`,
+ * saying what is wrong.
  */
-export async function loadModel(folder: string, options: LoadModelOptions = {}): Promise<Model> {
+export async function loadModel(folder: string | URL, options: LoadModelOptions = {}): Promise<Model> {
+  assertOptions('loadModel', options, LOAD_CHECKS);
   const { device = 'cpu', grammar, signal } = options;
-  const engine = await loadEngine(folder, device, signal);
+  const engine = await loadEngine(filePath('folder', folder), device, signal);
   return createModel(engine, grammar);
 }
 
@@ -88,12 +121,27 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     vocabulary,
     sampleRate: features.sampleRate,
     device: executor.name,
-    stream: (chunks, options = {}) => streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) }),
-    encode: (chunks, options = {}) => encodeStream(engine, chunks, options),
-    decode: (encodings, { grammar: choice, decoder = 'joint', signal } = {}) =>
-      decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal),
-    recognise: (samples, options = {}) =>
-      recogniseUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) }),
+    stream: (chunks, options = {}) => {
+      assertChunks('samples', chunks);
+      assertOptions('stream', options, STREAM_CHECKS);
+      return streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) });
+    },
+    encode: (chunks, options = {}) => {
+      assertChunks('samples', chunks);
+      assertOptions('encode', options, ENCODE_CHECKS);
+      return encodeStream(engine, chunks, options);
+    },
+    decode: (encodings, options = {}) => {
+      assertChunks('encodings', encodings);
+      assertOptions('decode', options, DECODE_CHECKS);
+      const { grammar: choice, decoder = 'joint', signal } = options;
+      return decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal);
+    },
+    recognise: async (samples, options = {}) => {
+      if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
+      assertOptions('recognise', options, RECOGNISE_CHECKS);
+      return recogniseUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) });
+    },
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
 }

@@ -1,3 +1,4 @@
+import { wrongType } from '../arguments.ts';
 import { createResampler } from '../audio/resample.ts';
 import { abortable } from './abortable.ts';
 import type { StreamChunk } from './encode-chunks.ts';
@@ -16,6 +17,7 @@ export async function* streamChunks(
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const resampler = createResampler(rates);
   for await (const chunk of abortable(chunks, signal)) {
+    if (!(chunk instanceof Float32Array)) throw wrongType('every chunk', 'samples in -1..1 (Float32Array)', chunk);
     for (const piece of pieces(chunk, LONGEST_PIECE_SECONDS * rates.inputRate)) {
       yield { samples: resampler.push(piece) };
     }

@@ -1,4 +1,5 @@
 /** Streams of tokens through a memory: what a token model, trained on short sequences, answers at any moment of a long one. */
+import { aSignal, assertChunks, assertOptions, wrongType } from '../arguments.ts';
 import { abortable } from './abortable.ts';
 import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from './token-stream.ts';
 
@@ -25,7 +26,11 @@ export function createTokenModel(engine: TokenEngine): TokenModel {
   return {
     alphabetSize,
     labelCount,
-    encode: (chunks, { signal } = {}) => encodeStream(engine, chunks, signal),
+    encode: (chunks, options = {}) => {
+      assertChunks('tokens', chunks);
+      assertOptions('encode', options, { signal: aSignal });
+      return encodeStream(engine, chunks, options.signal);
+    },
     [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
   };
 }
@@ -37,6 +42,7 @@ async function* encodeStream(
 ): AsyncGenerator<TokenEncoding, void, undefined> {
   let state = await startTokens(engine);
   for await (const chunk of abortable(chunks, signal)) {
+    if (!(chunk instanceof Int32Array)) throw wrongType('every chunk', 'ids of tokens (Int32Array)', chunk);
     for (let start = 0; start < chunk.length; start += LONGEST_PIECE) {
       signal?.throwIfAborted();
       const [outcome] = await advanceTokens(engine, [state], [chunk.subarray(start, start + LONGEST_PIECE)], signal);

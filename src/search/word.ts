@@ -6,4 +6,5 @@ export type Word = {
   readonly end: number;
   /** Probability that the word is right, 0 to 1. */
   readonly confidence: number;
+  /** Of its recording, from 0; only where each channel was heard alone. */ readonly channel?: number;
 };

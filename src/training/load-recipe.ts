@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { HearkenError } from '../errors.ts';
-import type { Recipe } from './recipe.ts';
+import { assertRecipe, type Recipe } from './recipe.ts';
 
 /** The default export of the recipe file at `path` (.ts or .js). Throws `recipe/missing` and `recipe/invalid`. */
 export async function loadRecipe(path: string): Promise<Recipe> {
@@ -22,7 +22,13 @@ export async function loadRecipe(path: string): Promise<Recipe> {
       );
     }
   }
-  return recipe as Recipe; // each field was seen above; `config` is validated where it is used
+  try {
+    assertRecipe(recipe as Recipe); // each field was seen above; `config` is validated where it is used
+  } catch (error) {
+    if (!(error instanceof HearkenError)) throw error;
+    throw new HearkenError('recipe/invalid', `${error.message} (${path})`, { cause: error });
+  }
+  return recipe as Recipe; // as was just seen
 }
 
 /** Node 20 reads TypeScript only through a loader. */

@@ -1,4 +1,14 @@
 /** What a recipe file says: which model to train, on what, and how long. `hearken train RECIPE` runs it. */
+import {
+  aFunction,
+  anObject,
+  assertFields,
+  assertOptions,
+  type Checks,
+  integerIn,
+  numberIn,
+  typed,
+} from '../arguments.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { AudioExample } from './examples.ts';
 import type { OptimizerOptions } from './optimizer.ts';
@@ -47,8 +57,9 @@ export type SpeechRecipe = {
   readonly examples: () => Promise<ExampleSource>;
 };
 
-/** The identity, for its types: `export default defineRecipe({ ... })`. */
+/** The recipe itself, looked at: `export default defineRecipe({ ... })`. Throws `option/...`, naming the field. */
 export function defineRecipe(recipe: SpeechRecipe): SpeechRecipe {
+  assertSpeechRecipe(recipe);
   return recipe;
 }
 
@@ -57,8 +68,81 @@ export type TaskRecipe = { readonly task: Task<unknown>; readonly training: Trai
 
 export type Recipe = SpeechRecipe | TaskRecipe;
 
-/** `export default defineTask(task, { ... })`. */
+/** `export default defineTask(task, { ... })`. Throws `option/...`, naming the field. */
 export function defineTask<Batch>(task: Task<Batch>, training: TrainingSchedule): TaskRecipe {
+  assertTask(task);
+  assertSchedule(training);
   // The loop hands a task only the batches that the task itself made.
   return { task: task as unknown as Task<unknown>, training };
+}
+
+/** From 0 to just below 1. */
+const aShareBelowOne = numberIn(0, 1 - Number.EPSILON);
+const aStep = integerIn(0);
+
+const SCHEDULE_CHECKS: Checks<TrainingSchedule> = {
+  seed: typed('a number', Number.isFinite),
+  steps: integerIn(1),
+  learningRate: numberIn(Number.MIN_VALUE),
+  warmup: aStep,
+  validateEvery: integerIn(1),
+  batchesPerUpdate: integerIn(1),
+  optimizer: anObject,
+};
+
+const SPEECH_CHECKS: Checks<SpeechTraining> = {
+  ...SCHEDULE_CHECKS,
+  batchSize: integerIn(1),
+  batchFrames: integerIn(1),
+  ctcWeight: numberIn(0, 1),
+  labelSmoothing: aShareBelowOne,
+  scheduledSampling: numberIn(0, 1),
+  dropout: aShareBelowOne,
+  specAugment: anObject,
+  shardPasses: integerIn(1),
+};
+
+const OPTIMIZER_CHECKS: Checks<OptimizerOptions> = {
+  beta1: aShareBelowOne,
+  beta2: aShareBelowOne,
+  weightDecay: numberIn(0),
+  clipNorm: numberIn(Number.MIN_VALUE),
+  averageDecay: aShareBelowOne,
+};
+
+const SPEC_AUGMENT_CHECKS: Checks<SpecAugmentOptions> = {
+  bandMasks: aStep,
+  bandWidth: aStep,
+  stretchesPerSecond: numberIn(0),
+  stretchFrames: aStep,
+};
+
+const RECIPE_CHECKS: Checks<SpeechRecipe> = { config: anObject, training: anObject, examples: aFunction };
+
+const TASK_METHODS: readonly (keyof Task<unknown>)[] = ['initialWeights', 'batches', 'loss', 'validate', 'save'];
+
+/** Throws `option/...`, naming the field, on what could not be trained; `config` is looked at where the model is made. */
+export function assertRecipe(recipe: Recipe): void {
+  if (!('task' in recipe)) return assertSpeechRecipe(recipe);
+  assertFields('a recipe', recipe, { task: anObject, training: anObject });
+  assertTask(recipe.task);
+  return assertSchedule(recipe.training);
+}
+
+function assertSpeechRecipe(recipe: SpeechRecipe): void {
+  assertFields('a recipe', recipe, RECIPE_CHECKS);
+  const { training } = recipe;
+  assertFields('the training of a recipe', training, SPEECH_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
+  assertFields('specAugment of a recipe', training.specAugment, SPEC_AUGMENT_CHECKS);
+}
+
+/** Tasks may have more than the loop asks for, and have it from a class. */
+function assertTask(task: object): void {
+  for (const name of TASK_METHODS) aFunction(`task.${name}`, Reflect.get(task, name));
+}
+
+function assertSchedule(training: TrainingSchedule): void {
+  assertFields('the training of a recipe', training, SCHEDULE_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }

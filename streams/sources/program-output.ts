@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
+import { aString, typed } from '../../src/arguments.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { Pulled } from '../pulled.ts';
 
@@ -15,9 +16,13 @@ const LONGEST_COMPLAINT = 500;
  * `programOutput('arecord', ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', '16000'])`. It is started by each subscription,
  * waits in its pipe (of the operating system, 64 KiB or so) when nobody asks, and is ended when nobody listens any more.
  *
- * Gives `program/not-found`, `program/not-started`, or `program/failed` with what it said last.
+ * Gives `program/not-found`, `program/not-started`, or `program/failed` with what it said last. Throws `option/type`.
  */
 export function programOutput(program: string, options: readonly string[] = []): Pulled<Uint8Array> {
+  aString('program', program);
+  const isStrings = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((each) => typeof each === 'string');
+  typed('a list of strings', isStrings)('options', options);
   return new Pulled((signal) => outputOf(program, options, signal));
 }
 

@@ -1,3 +1,4 @@
+import { aFunction, assertOptions, integerIn, wrongType } from '../../src/arguments.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { type BoundedQueue, createBoundedQueue } from '../bounded-queue.ts';
 import { Pulled } from '../pulled.ts';
@@ -32,9 +33,11 @@ const ORDERLY_CLOSES: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
  * capacity on a socket that can pause is paused, and TCP holds the sender back; one that cannot ends with `queue/full`.
  * The socket stays the caller's to close. Its `binaryType` becomes `arraybuffer`.
  *
- * Gives `socket/closed` after any but an orderly close.
+ * Gives `socket/closed` after any but an orderly close. Throws `option/...`.
  */
 export function socketMessages(socket: MessageSocket, options: SocketMessagesOptions = {}): Pulled<Uint8Array> {
+  if (!('addEventListener' in Object(socket))) throw wrongType('socket', 'a WebSocket', socket);
+  assertOptions('socketMessages', options, { capacityBytes: integerIn(1), onGauge: aFunction });
   const { capacityBytes = 1 << 20, onGauge } = options;
   return new Pulled((signal) => {
     const queue = createBoundedQueue<Uint8Array>({ capacity: capacityBytes, policy: 'block' });

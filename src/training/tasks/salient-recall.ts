@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
+import { anObject, assertFields, type Check, type Checks, integerIn, typed } from '../../arguments.ts';
+import { assertMemoryConfig } from '../../memory/config.ts';
 import type { Weights } from '../../model/cell.ts';
 import { writeWhole } from '../../model/write-whole.ts';
 import { initRecall, type RecallConfig, recallLogits } from '../../model/recall-model.ts';
@@ -27,6 +29,21 @@ export type SalientRecallOptions = {
   readonly seed: number;
   /** Lengths of held-out sequences; the error is the mean over them. */ readonly validationLengths: readonly number[];
   /** Held-out sequences of each length. */ readonly validationCount: number;
+};
+
+const areLengths: Check = typed('a list of whole numbers from 4', (value) => {
+  return Array.isArray(value) && value.length > 0 && value.every((length) => Number.isInteger(length) && length >= 4);
+});
+
+const CHECKS: Checks<SalientRecallOptions> = {
+  memory: anObject,
+  labelCount: integerIn(1),
+  batchSize: integerIn(1),
+  lengths: areLengths,
+  curriculumSteps: integerIn(1),
+  seed: typed('a number', Number.isFinite),
+  validationLengths: areLengths,
+  validationCount: integerIn(1),
 };
 
 const BATCHES_PER_SHARD = 16;
@@ -54,8 +71,10 @@ export function salientRecallBatch(
   return { tokens, answers, length };
 }
 
-/** The task for `train`: cross-entropy of the answer, the share of wrong answers as error. */
+/** The task for `train`: cross-entropy of the answer, the share of wrong answers as error. Throws `option/...`. */
 export function salientRecall(options: SalientRecallOptions): Task<RecallBatch> {
+  assertFields('salientRecall', options, CHECKS);
+  assertMemoryConfig(options.memory);
   const config = salientRecallConfig(options);
   return {
     initialWeights: () => initRecall(config, Random.seeded(options.seed)),

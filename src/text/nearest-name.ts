@@ -1,4 +1,4 @@
-import { countErrors } from '../../src/text/error-rate.ts';
+import { countErrors } from './error-rate.ts';
 
 /** The name with the fewest letters to change, unless all of them are quite different. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+
+import {
+  audio,
+  audioFile,
+  bounded,
+  createBoundedQueue,
+  decode,
+  encode,
+  events,
+  frames,
+  logMel,
+  mapInTurn,
+  pcm,
+  programOutput,
+  socketMessages,
+  SPEECH_FEATURES,
+} from '../../streams/index.ts';
+
+// What callers without a compiler may write.
+const wrong = (value: unknown): never => value as never;
+const sampleRate = 16_000;
+
+test.each<[call: string, () => unknown, code: string, says: string]>([
+  ['audio', () => audio(wrong({ samplerate: 1 })), 'option/unknown-name', 'did you mean sampleRate?'],
+  ['audio', () => audio(wrong({ sampleRate, channel: 'left' })), 'option/unknown-value', 'one of mix'],
+  ['audioFile', () => audioFile(wrong(7), { sampleRate }), 'option/type', '`path` to be a path'],
+  ['audioFile', () => audioFile('a.wav', wrong({ sampleRate: '8000' })), 'option/type', "got '8000'"],
+  ['pcm', () => pcm(wrong({ encoding: 's16le', rate: 8_000, sampleRate })), 'option/unknown-name', 'got `rate`'],
+  ['pcm', () => pcm({ encoding: 's16le', inputRate: 1, sampleRate }), 'option/out-of-range', '4000..768000'],
+  ['frames', () => frames(wrong({ frameLength: 400 })), 'option/missing', '`hopLength`'],
+  ['frames', () => frames(wrong({ frameLength: 400, hopLenght: 1 })), 'option/unknown-name', 'mean hopLength?'],
+  ['logMel', () => logMel(wrong({ ...SPEECH_FEATURES, bands: 40 })), 'option/unknown-name', 'got `bands`'],
+  ['logMel', () => logMel(wrong({ ...SPEECH_FEATURES, window: 'hamm' })), 'option/unknown-value', 'povey, hann'],
+  ['events', () => events(wrong('codes-en')), 'option/type', 'a model with `stream`'],
+  ['encode', () => encode(wrong({})), 'option/type', 'a model with `encode`'],
+  ['decode', () => decode(wrong(undefined)), 'option/type', 'got undefined'],
+  ['mapInTurn', () => mapInTurn(wrong({})), 'option/type', '`project` to be a function'],
+  ['bounded', () => bounded(wrong({ policy: 'blok', capacity: 1 })), 'queue/policy', 'did you mean block?'],
+  ['bounded', () => bounded(wrong({ policy: 'block', size: 1 })), 'option/unknown-name', 'got `size`'],
+  ['a queue', () => createBoundedQueue(wrong({ policy: 'block' })), 'option/missing', '`capacity`'],
+  ['a queue', () => createBoundedQueue(wrong({ policy: 'coalesce-latest', capacity: 1 })), 'option/missing', 'isRepl'],
+  ['programOutput', () => programOutput('echo', wrong('hello')), 'option/type', 'a list of strings'],
+  ['socketMessages', () => socketMessages(wrong('ws://127.0.0.1')), 'option/type', 'a WebSocket'],
+  ['socketMessages', () => socketMessages(new EventTarget() as never, wrong({ bytes: 1 })), 'option/unknown-name', ''],
+])('%s refuses at once what it cannot use', (_, call, code, says) => {
+  expect(call).toThrow(expect.objectContaining({ code, message: expect.stringContaining(says) }));
+});
