@@ -4,6 +4,9 @@
  * npm drops an optional package from the lock file when it cannot load its manifest (a mirror that holds Linux only, say),
  * and `npm ci` then refuses the very lock file that npm wrote: "Missing: NAME@ from lock file". An entry with version,
  * `os` and `cpu` is all that `npm ci` asks of a package that it will not install here. Run after `npm install`.
+ *
+ * It also takes the mark `hasInstallScript` from packages that `allowScripts` of `package.json` denies their scripts: versions of
+ * npm that do not know that field run no script of a package without the mark.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -13,6 +16,7 @@ type LockedPackage = {
   libc?: string[];
   optional?: boolean;
   dev?: boolean;
+  hasInstallScript?: boolean;
   os?: string[];
   optionalDependencies?: Record<string, string>;
 };
@@ -23,6 +27,9 @@ const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 const path = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, LockedPackage> }; // npm wrote it
 const { packages } = lock;
+const { allowScripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  allowScripts: Record<string, boolean>; // ours
+};
 
 let added = 0;
 for (const [location, parent] of Object.entries(packages)) {
@@ -37,9 +44,15 @@ for (const [location, parent] of Object.entries(packages)) {
     added++;
   }
 }
+let denied = 0;
+for (const [location, locked] of Object.entries(packages)) {
+  if (allowScripts[location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length)] !== false) continue;
+  if (locked.hasInstallScript) denied++;
+  delete locked.hasInstallScript;
+}
 const sorted = Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
 writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
-process.stdout.write(`${added} packages of other platforms added to package-lock.json\n`);
+process.stdout.write(`${added} packages of other platforms added to package-lock.json; ${denied} run no script\n`);
 
 /** Whether `name`, as seen from the package at `location`, has an entry (beside it or in a folder above). */
 function isLocked(location: string, name: string): boolean {

@@ -1,0 +1,67 @@
+/** The package as `npm pack` makes it, built from these sources, in the folder of a project that has it installed. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { build } from 'vite';
+
+export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
+
+const runFile = promisify(execFile);
+
+export type Packed = {
+  /** Folder to remove when nobody needs the package any more. */ readonly folder: string;
+  /** A project whose `node_modules` hold the package and its dependencies. */ readonly consumer: string;
+  /** Paths of the packed files, as in `docs/attention.png`. */ readonly files: readonly string[];
+};
+
+/** Builds, packs and unpacks; dependencies are those of this checkout. */
+export async function pack(): Promise<Packed> {
+  const folder = await mkdtemp(join(tmpdir(), 'hearken-packed-'));
+  const staging = join(folder, 'staging');
+  const consumer = join(folder, 'consumer');
+  await stage(staging);
+  const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], staging);
+  const [tarball] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]; // npm's answer to `pack --json`
+  await mkdir(join(consumer, 'node_modules', 'hearken'), { recursive: true });
+  await runFile('tar', ['-xzf', join(folder, tarball.filename), '--strip-components=1'], {
+    cwd: join(consumer, 'node_modules', 'hearken'),
+  });
+  await linkDependencies(join(consumer, 'node_modules'));
+  return { folder, consumer, files: tarball.files.map(({ path }) => path) };
+}
+
+/** Runs npm of this machine. */
+export function npm(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
+  return runFile('npm', args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** What `npm run build` makes and what else `files` of `package.json` names, beside no build of the checkout itself. */
+async function stage(folder: string): Promise<void> {
+  const { files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { files: string[] }; // ours
+  const copied = files.filter((file) => file !== 'dist' && !file.startsWith('!'));
+  for (const file of [...copied, 'package.json', 'README.md', 'LICENSE']) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await cp(join(ROOT, file), join(folder, file), { recursive: true });
+  }
+  const dist = join(folder, 'dist');
+  await runFile(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json', '--outDir', dist], {
+    cwd: ROOT,
+  });
+  await build({
+    configFile: join(ROOT, 'console', 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: join(dist, 'console') },
+  });
+}
+
+async function linkDependencies(modules: string): Promise<void> {
+  await mkdir(join(modules, '.bin'));
+  await symlink('../hearken/dist/cli/main.js', join(modules, '.bin', 'hearken'));
+  for (const name of await readdir(join(ROOT, 'node_modules'))) {
+    if (!name.startsWith('.')) await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+}
