@@ -7,6 +7,7 @@ export type SessionMetrics = {
   /** Bytes of a stream's state. */ readonly state: (bytes: number) => void;
   readonly saved: (bytes: number, seconds: number) => void;
   readonly saveFailed: (code: string) => void;
+  /** What was saved was gone when it was saved again. */ readonly recordsLost: () => void;
   /** Counts a session in, whose audio without an acknowledgement `read` gives in seconds; the function counts it out. */
   readonly watch: (read: () => number) => () => void;
 };
@@ -26,6 +27,10 @@ export function createSessionMetrics({ counter, readGauge, histogram }: Instrume
   const snapshots = histogram('snapshot_bytes', 'A session as it is saved: the state and the last events', BYTES);
   const saving = histogram('snapshot_duration_seconds', 'Making a session durable');
   const failures = counter('snapshot_failures_total', 'Sessions that could not be made durable', 'code');
+  const losses = counter(
+    'snapshots_lost_total',
+    'Sessions whose records were gone from their store, and were saved anew',
+  );
   readGauge('unacked_audio_seconds', 'Audio taken and not acknowledged yet, of all sessions', () =>
     [...watched].reduce((sum, read) => sum + read(), 0),
   );
@@ -41,6 +46,7 @@ export function createSessionMetrics({ counter, readGauge, histogram }: Instrume
       saving.observe(seconds);
     },
     saveFailed: (code) => failures.inc({ code }),
+    recordsLost: () => losses.inc(),
     watch: (read) => {
       watched.add(read);
       return () => watched.delete(read);

@@ -12,6 +12,7 @@ import { eventsAfter } from './event-window.ts';
 import { closedMessage, openSession, type Session } from './session.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
+import { termAfter } from './succession.ts';
 import { snapshotFromBytes, snapshotToBytes } from './stream-bytes.ts';
 
 export type SessionContext = {
@@ -62,6 +63,7 @@ async function firstRecord(
     epoch: randomUUID(),
     revision: 1,
     owner,
+    tenure: { id: randomUUID(), term: 0 },
     client,
     modelVersion: version,
     samples: 0,
@@ -127,10 +129,11 @@ async function takeOver(context: SessionContext, resume: ResumeMessage): Promise
     // A client may know events that came after the last durable state: they will come again, with the same numbers.
     const { lastEventOffset } = resume;
     const missed = lastEventOffset < found.nextEvent ? eventsAfter(windowOf(found), lastEventOffset) : [];
-    const record = { ...found, revision: found.revision + 1, owner };
+    const tenure = { id: randomUUID(), term: termAfter(found.tenure?.term ?? 0) };
+    const record = { ...found, revision: found.revision + 1, owner, tenure };
     try {
-      await store.save(record);
-      return { found, record, missed };
+      const { revision } = await store.save(record, found);
+      return { found, record: { ...record, revision }, missed };
     } catch (error) {
       const isFenced = error instanceof HearkenError && error.code === 'session/fenced';
       if (!isFenced || round === TAKE_OVER_ROUNDS) throw error;

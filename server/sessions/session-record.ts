@@ -16,6 +16,8 @@ const headerSchema = z.object({
   version: z.literal(VERSION),
   /** Of everything after the header's line. */ checksum: z.number(),
   stateBytes: z.number().int().nonnegative(),
+  /** A copy of the id in the facts, which `checksum` covers: who reads it need not read everything. */
+  tenure: z.string().optional(),
 });
 
 const factsSchema = z.object({
@@ -23,6 +25,7 @@ const factsSchema = z.object({
   epoch: z.string().min(1),
   revision: z.number().int().positive(),
   owner: z.string(),
+  tenure: z.object({ id: z.string().min(1), term: z.number().int().nonnegative() }).optional(),
   client: z.string(),
   modelVersion: z.string(),
   samples: z.number().int().nonnegative(),
@@ -32,11 +35,18 @@ const factsSchema = z.object({
   isClosed: z.boolean(),
 });
 
+/** A time in which one connection owns a session: see `placeOf`. */
+export type Tenure = {
+  /** Of this tenure alone. */ readonly id: string;
+  /** Higher than that of the owner before; 0 is the first. */ readonly term: number;
+};
+
 export type SessionRecord = {
   /** Names the session; whoever knows it may resume it, so it is a secret of 128 random bits. */ readonly session: string;
   /** Within an epoch event offsets and sample offsets mean the same for ever. */ readonly epoch: string;
   /** Counts the saves of the session; see `SessionStore.save`. */ readonly revision: number;
   /** The process that saved it. */ readonly owner: string;
+  /** In which it was saved; records of older servers tell of none. */ readonly tenure?: Tenure | undefined;
   /** Whose it is, see `Identity.id`. */ readonly client: string;
   /** Of the weights that `state` belongs to, see `ServedModel`. */ readonly modelVersion: string;
   /** Samples, at the client's rate, that `state` has heard. */ readonly samples: number;
@@ -51,12 +61,23 @@ export type SessionRecord = {
 
 export function encodeRecord({ state, ...facts }: SessionRecord): Uint8Array<ArrayBuffer> {
   const body = Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), state]);
-  const header = { format: FORMAT, version: VERSION, checksum: crc32(body), stateBytes: state.length };
+  const checksum = crc32(body);
+  const header = { format: FORMAT, version: VERSION, checksum, stateBytes: state.length, tenure: facts.tenure?.id };
   const line = Buffer.from(`${JSON.stringify(header)}\n`);
   const bytes = new Uint8Array(line.length + body.length);
   bytes.set(line);
   bytes.set(body, line.length);
   return bytes;
+}
+
+/** Bytes of a record within which its header ends. */
+export const HEADER_BYTES = 512;
+
+/** Whether a record that begins with `start` says that it was saved in this tenure; where it does not, it may still be so. */
+export function isSavedIn({ id }: Tenure, start: Uint8Array): boolean {
+  const buffer = Buffer.from(start.buffer, start.byteOffset, start.length);
+  const header = headerSchema.safeParse(parseJson(buffer.subarray(0, Math.max(0, buffer.indexOf('\n')))));
+  return header.success && header.data.tenure === id;
 }
 
 /** Throws `session/damaged` unless `bytes` are what `encodeRecord` wrote. */

@@ -5,12 +5,14 @@ export type SessionStore = {
   /** The latest record of a session, or `undefined` where there is none. Throws `session/damaged`. */
   load(session: string): Promise<SessionRecord | undefined>;
   /**
-   * Keeps `record` durably: once this resolves, `load` gives it even after the process is killed. Throws
-   * `session/fenced` unless `record.revision` is one more than the latest: somebody else goes on with the session, and
-   * this owner must stop. Throws `session/store` where the medium refuses; what was saved before is still there, and the
-   * same revision may be tried again. Resolves to the bytes that the record took.
+   * Keeps `record` durably: once this resolves, `load` gives it even after the process is killed. `from`: the record of
+   * another owner, as it was loaded, which this one takes the session over from.
+   *
+   * Throws `session/fenced` where another owner goes on with the session, and this one must stop. Where the records are
+   * gone, nobody does: `record` is saved anew. Throws `session/store` where the medium refuses; what was saved before is
+   * still there, and the same record may be tried again.
    */
-  save(record: SessionRecord): Promise<number>;
+  save(record: SessionRecord, from?: SessionRecord): Promise<Saved>;
   /** Forgets a session; one that is unknown is no error. */
   remove(session: string): Promise<void>;
   /**
@@ -18,4 +20,10 @@ export type SessionStore = {
    * resolves to how many. Measured by a clock that nobody can set.
    */
   expire(idleMs: number): Promise<number>;
+};
+
+export type Saved = {
+  /** That the record got: its own, or a higher one. */ readonly revision: number;
+  /** That it took. */ readonly bytes: number;
+  /** Whether what the owner had saved before was gone from the store. */ readonly wasLost: boolean;
 };

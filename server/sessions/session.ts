@@ -36,7 +36,10 @@ export type Session = {
   /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
   readonly end: () => Promise<void>;
   /** Makes where it stands durable, if that can be: before a server goes away. */ readonly save: () => Promise<void>;
-  /** Tries again what could not be made durable, where it has waited long enough: nothing else comes from a client that waits. */
+  /**
+   * Tries again what could not be made durable, where it has waited long enough: nothing else comes from a client that waits.
+   * A session that is silent for long is saved once in a while, or a store would forget it as one that nobody comes back to.
+   */
   readonly keepAlive: () => Promise<void>;
   readonly close: () => void;
 };
@@ -46,6 +49,8 @@ const SAVE_EVERY_SECONDS = 2;
 const SAVE_EVERY_TOKENS = 1_024;
 /** Between two tries of a store that fails. */
 const RETRY_MS = 1_000;
+/** Between two saves of a session whose client only says that it is there; a quarter of what a store keeps a session for. */
+const REFRESH_MS = 900_000;
 const WINDOW: WindowBounds = { events: 256, characters: 1 << 20 };
 
 export function openSession(options: SessionOptions): Session {
@@ -57,6 +62,7 @@ export function openSession(options: SessionOptions): Session {
   let last: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
   let failedAt: number | undefined; // of the store, since it last took the session
+  let lastSave = performance.now();
   const saveEvery = sampleRate === undefined ? SAVE_EVERY_TOKENS : SAVE_EVERY_SECONDS * sampleRate;
   const unwatch = metrics.watch(() => (sampleRate === undefined ? 0 : (handedOver - record.samples) / sampleRate));
 
@@ -95,13 +101,14 @@ export function openSession(options: SessionOptions): Session {
     const { nextOffset: nextEvent, events } = window;
     const next = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
     try {
-      await store.save(next);
+      const { revision } = await store.save(next);
+      record = { ...next, revision };
     } catch (error) {
       warn(error);
       return;
     }
-    record = next;
     failedAt = undefined;
+    lastSave = performance.now();
     put({ type: 'ack', samples });
   };
   const settle = async (): Promise<void> => {
@@ -126,7 +133,9 @@ export function openSession(options: SessionOptions): Session {
     finalize: settle,
     save: () => save(handedOver),
     keepAlive: async () => {
-      if (failedAt !== undefined && performance.now() - failedAt >= RETRY_MS) await save(handedOver);
+      const now = performance.now();
+      const isDue = failedAt === undefined ? now - lastSave >= REFRESH_MS : now - failedAt >= RETRY_MS;
+      if (isDue) await save(handedOver);
     },
     end: async () => {
       await settle();

@@ -6,21 +6,33 @@ import type { SessionStore } from './session-store.ts';
 
 export type StoreWatch = { readonly metrics: SessionMetrics; readonly log: Logger };
 
-/** The same store, whose saves are measured; the log tells when they begin to fail, and when they succeed again. */
+/** One loss of a whole folder is noticed by each of its streams, at its next save. */
+const LOSS_MS = 60_000;
+
+/** The same store, whose saves are measured; the log tells when they begin to fail, when they succeed again, and of losses. */
 export function watchedStore(store: SessionStore, { metrics, log }: StoreWatch): SessionStore {
   let isFailing = false;
+  let lossTold: number | undefined;
+  const tellLoss = (): void => {
+    metrics.recordsLost();
+    const now = performance.now();
+    if (lossTold !== undefined && now - lossTold < LOSS_MS) return;
+    lossTold = now;
+    log.warn({ code: 'session/records-lost' }, 'records of sessions were gone from their store, and were saved anew');
+  };
   return {
     load: (session) => store.load(session),
     remove: (session) => store.remove(session),
     expire: (idleMs) => store.expire(idleMs),
-    save: async (record) => {
+    save: async (record, from) => {
       const started = performance.now();
       try {
-        const bytes = await store.save(record);
-        metrics.saved(bytes, (performance.now() - started) / 1000);
+        const saved = await store.save(record, from);
+        metrics.saved(saved.bytes, (performance.now() - started) / 1000);
+        if (saved.wasLost) tellLoss();
         if (isFailing) log.info('sessions can be saved again');
         isFailing = false;
-        return bytes;
+        return saved;
       } catch (error) {
         const { code, message } =
           error instanceof HearkenError ? error : { code: 'session/store', message: String(error) };

@@ -10,12 +10,12 @@ export function tracedSessions({ store, metrics }: Sessions, span: TraceSpan): S
   return {
     store: {
       ...store,
-      save: async (record) => {
+      save: async (record, from) => {
         const saving = span.begin('hearken.snapshot');
         try {
-          const bytes = await store.save(record);
-          saving.set({ 'hearken.snapshot.bytes': bytes });
-          return bytes;
+          const saved = await store.save(record, from);
+          saving.set({ 'hearken.snapshot.bytes': saved.bytes });
+          return saved;
         } catch (error) {
           saving.fail(error instanceof HearkenError ? error.code : 'session/store');
           throw error;

@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,15 +9,10 @@ import { Random } from '../../../src/tensor/random.ts';
 import { pcmOf } from '../recordings.ts';
 import { expectAlike } from './alike-events.ts';
 import { FRAME_BYTES, listenTo } from './native-client.ts';
-import { startProcess } from './server-process.ts';
+import { killed, startProcess } from './server-process.ts';
 
 /** `HEARKEN_KILLS=200` for the long form. */
 const KILLS = Number(process.env['HEARKEN_KILLS'] ?? 3);
-
-async function kill(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
 
 /** Milliseconds: only a server that hangs takes so long. */
 const timeout = 120_000 * (1 + KILLS);
@@ -48,7 +41,7 @@ test('a server killed at any moment and started again gives every event once and
     let restarted: Promise<void> | undefined;
     const restart = async (): Promise<void> => {
       await sleep(50 * random.uniform()); // some of it is being heard
-      await kill(server.child);
+      await killed(server.child);
       server = await startProcess(server.port, sessions);
     };
     const pace = (): Promise<void> => {
