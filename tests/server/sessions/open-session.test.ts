@@ -93,7 +93,9 @@ test('a session is taken over from an owner that saves once more at that moment,
     { ...context, store: busy },
     { type: 'resume', session, epoch, lastEventOffset: -1, firstSample: 0 },
   );
-  expect(said).toEqual([{ type: 'resumed', recovered: true, epoch, ackedSamples: 3 * 32_000, fromEventOffset: 0 }]);
+  expect(said).toMatchObject([
+    { type: 'resumed', recovered: true, epoch, ackedSamples: 3 * 32_000, fromEventOffset: 0 },
+  ]);
 });
 
 test('a session whose model is loaded again while it is taken over is refused, and nothing goes on with it', async () => {
