@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { readWav } from '../src/audio/wav.ts';
+import { readSoundFile } from '../src/audio/sound-file.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import { Random } from '../src/tensor/random.ts';
 
@@ -27,9 +27,9 @@ export async function spokenStrings(): Promise<Float32Array[]> {
 }
 
 async function readSamples(path: string): Promise<Float32Array> {
-  const { samples } = await readWav(createReadStream(fileURLToPath(new URL(path, import.meta.url))));
+  const bytes = createReadStream(fileURLToPath(new URL(path, import.meta.url)));
   const parts: Float32Array[] = [];
-  for await (const part of samples) parts.push(part);
+  for await (const { samples } of readSoundFile(bytes, { container: 'wav' })) parts.push(samples);
   return concatenate(parts);
 }
 

@@ -5,7 +5,7 @@ import { HearkenError } from '../errors.ts';
 /** Bytes that arrive in pieces. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-type ByteStream = AsyncGenerator<Uint8Array, void, undefined>;
+export type ByteStream = AsyncGenerator<Uint8Array, void, undefined>;
 
 /** The bytes of a file. Throws `audio/no-file`, `audio/is-directory` or `audio/unreadable`, which name it. */
 export async function* readFileBytes(path: string): ByteStream {
@@ -45,7 +45,7 @@ export async function peek(stream: ByteStream, count: number): Promise<{ head: U
     pieces.push(value);
     length += value.length;
   }
-  const head = Uint8Array.from(pieces.flatMap((piece) => [...piece.subarray(0, count)]).slice(0, count));
+  const head = Buffer.concat(pieces).subarray(0, count);
   return { head, whole: chain(pieces, stream) };
 }
 

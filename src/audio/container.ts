@@ -1,52 +1,107 @@
-/** Containers and codecs other than WAV, by the names that audio-decode gives them. */
-export type CompressedContainer =
-  | 'aac'
-  | 'aiff'
-  | 'amr'
-  | 'caf'
-  | 'flac'
-  | 'm4a'
-  | 'mp3'
-  | 'oga'
-  | 'opus'
-  | 'webm'
-  | 'wma';
+/** What a file holds, told by its first bytes. */
+import { adtsFrameBytes, mpegFrameBytes } from './mpeg-frame.ts';
+import type { SoundFileContainer } from './sound-file.ts';
 
-export type Container = 'wav' | CompressedContainer;
+/** Containers and codecs that are read through `audio-decode`, by the names that it gives them. */
+export type CompressedContainer = 'aac' | 'amr' | 'flac' | 'm4a' | 'mp3' | 'oga' | 'opus' | 'webm' | 'wma';
+
+/** `read`: by `readSoundFile`; `peer`: through `audio-decode`; `unread`: known by name only. */
+export type Container =
+  | { readonly by: 'read'; readonly name: SoundFileContainer }
+  | { readonly by: 'peer'; readonly name: CompressedContainer }
+  | { readonly by: 'unread'; readonly name: string };
 
 /** Bytes at a file's start that tell containers apart. */
-export const CONTAINER_HEAD_BYTES: number = 36;
+export const CONTAINER_HEAD_BYTES = 36;
 
-type Signature = { readonly container: Container; readonly at: number; readonly text: string };
+type Signature = { readonly at: number; readonly text: string; readonly container: Container };
 
-/** In order: what stands first wins. RIFX is WAV too, so that the WAV reader can say what is wrong with it. */
-const SIGNATURES: readonly Signature[] = [
-  { container: 'wav', at: 0, text: 'RIFF' },
-  { container: 'wav', at: 0, text: 'RF64' },
-  { container: 'wav', at: 0, text: 'BW64' },
-  { container: 'wav', at: 0, text: 'RIFX' },
-  { container: 'flac', at: 0, text: 'fLaC' },
-  { container: 'opus', at: 28, text: 'OpusHead' },
-  { container: 'flac', at: 28, text: '\x7fFLAC' },
-  { container: 'oga', at: 0, text: 'OggS' },
-  { container: 'mp3', at: 0, text: 'ID3' },
-  { container: 'm4a', at: 4, text: 'ftyp' },
-  { container: 'aiff', at: 8, text: 'AIFF' },
-  { container: 'aiff', at: 8, text: 'AIFC' },
-  { container: 'caf', at: 0, text: 'caff' },
-  { container: 'webm', at: 0, text: '\x1a\x45\xdf\xa3' },
-  { container: 'amr', at: 0, text: '#!AMR' },
-  { container: 'wma', at: 0, text: '\x30\x26\xb2\x75' },
-];
-
-/** What a file holds, by its first bytes (up to `CONTAINER_HEAD_BYTES`); undefined for what is no audio known here. */
-export function containerOf(head: Uint8Array): Container | undefined {
-  const text = String.fromCharCode(...head.subarray(0, CONTAINER_HEAD_BYTES));
-  return SIGNATURES.find((signature) => text.startsWith(signature.text, signature.at))?.container ?? mpegAudio(head);
+function read(name: SoundFileContainer, text: string, at = 0): Signature {
+  return { at, text, container: { by: 'read', name } };
 }
 
-/** Eleven set bits begin every frame of MPEG audio; the layer bits are 0 in AAC only. */
-function mpegAudio([first = 0, second = 0]: Uint8Array): 'aac' | 'mp3' | undefined {
-  if (first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
-  return (second & 0x06) === 0 ? 'aac' : 'mp3';
+function peer(name: CompressedContainer, text: string, at = 0): Signature {
+  return { at, text, container: { by: 'peer', name } };
+}
+
+function unread(name: string, text: string, at = 0): Signature {
+  return { at, text, container: { by: 'unread', name } };
+}
+
+/** Where the first packet of an Ogg stream begins that has the page to itself. */
+const OGG_PACKET = 28;
+
+/** In order: what stands first wins. */
+const SIGNATURES: readonly Signature[] = [
+  read('wav', 'RIFF'),
+  read('wav', 'RIFX'),
+  read('wav', 'RF64'),
+  read('wav', 'BW64'),
+  read('w64', 'riff\x2e\x91\xcf\x11'),
+  read('aiff', 'AIFF', 8),
+  read('aiff', 'AIFC', 8),
+  read('caf', 'caff'),
+  read('au', '.snd'),
+  read('au', '.sd\0'),
+  read('au', 'dns.'),
+  read('au', '\0ds.'),
+  peer('flac', 'fLaC'),
+  peer('opus', 'OpusHead', OGG_PACKET),
+  peer('flac', '\x7fFLAC', OGG_PACKET),
+  unread('Speex in Ogg', 'Speex   ', OGG_PACKET),
+  unread('Theora in Ogg', '\x80theora', OGG_PACKET),
+  unread('Ogg with a skeleton', 'fishead\0', OGG_PACKET),
+  peer('oga', 'OggS'),
+  peer('mp3', 'ID3'),
+  peer('m4a', 'ftyp', 4),
+  peer('webm', '\x1a\x45\xdf\xa3'),
+  peer('amr', '#!AMR'),
+  peer('wma', '\x30\x26\xb2\x75'),
+  unread('NIST SPHERE', 'NIST_1A'),
+  unread('Creative Voice', 'Creative Voice File'),
+  unread('WavPack', 'wvpk'),
+  unread("Monkey's Audio", 'MAC '),
+  unread('Musepack', 'MPCK'),
+  unread('Musepack', 'MP+'),
+  unread('True Audio', 'TTA1'),
+  unread('DSD', 'DSD '),
+  unread('AC-3', '\x0b\x77'),
+  unread('IRCAM', '\x64\xa3\x01\x00'),
+  unread('8SVX', '8SVX', 8),
+  unread('SILK', '#!SILK'),
+  unread('SILK', '\x02#!SILK'),
+  unread('AAC in ADIF', 'ADIF'),
+  unread('QOA', 'qoaf'),
+  unread('Flash video', 'FLV\x01'),
+  unread('MIDI', 'MThd'),
+];
+
+/** By the first bytes (up to `CONTAINER_HEAD_BYTES`); undefined for what has none of the signatures known here. */
+export function containerOf(head: Uint8Array): Container | undefined {
+  const text = String.fromCharCode(...head.subarray(0, CONTAINER_HEAD_BYTES));
+  return SIGNATURES.find((signature) => text.startsWith(signature.text, signature.at))?.container;
+}
+
+/** Whether MPEG audio may begin so, which has no signature but its frames'. */
+export function mayBeFrames([first = 0, second = 0]: Uint8Array): boolean {
+  return first === 0xff && (second & 0xe0) === 0xe0;
+}
+
+/** Bytes of the longest frame and of the next one's header. */
+export const FRAMES_HEAD_BYTES: number = 8192 + 8;
+
+/**
+ * MPEG audio by two frames that follow each other, or one that is the whole file: eleven set bits alone begin silence in
+ * mu-law and text in UTF-16 too.
+ */
+export function framesOf(head: Uint8Array): Container | undefined {
+  if (isRow(head, mpegFrameBytes)) return { by: 'peer', name: 'mp3' };
+  if (isRow(head, adtsFrameBytes)) return { by: 'peer', name: 'aac' };
+  return undefined;
+}
+
+function isRow(head: Uint8Array, frameBytesOf: (bytes: Uint8Array) => number | undefined): boolean {
+  const length = frameBytesOf(head);
+  if (length === undefined || length > head.length) return false;
+  return length === head.length || frameBytesOf(head.subarray(length)) !== undefined;
 }

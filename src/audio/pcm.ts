@@ -1,4 +1,5 @@
 import { assertInteger, HearkenError } from '../errors.ts';
+import { type SampleDecoder, decodeSamples } from './sample-decoder.ts';
 import { bytesOf, isSampleEncoding, readerOf, SAMPLE_ENCODINGS, type SampleEncoding } from './sample-encoding.ts';
 
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
@@ -16,19 +17,33 @@ export type PcmOptions = {
   /** Where the first byte stands in its file, for messages. Default 0. */ readonly byteOffset?: number;
 };
 
-/** Bytes of interleaved samples turned into one channel, or into numbers. What it returns does not depend on how the bytes were cut. */
+/** Interleaved samples that come live, turned into one channel, or into numbers. */
 export type PcmDecoder = {
   /**
    * The samples that `bytes` complete. Throws `audio/non-finite-sample`, naming the byte, on NaN, an infinity, or a
    * number beyond float32.
    */
   readonly push: (bytes: Uint8Array) => Float32Array;
-  /** Bytes of a last sample (of all channels) that has not come whole. */
-  readonly pendingBytes: () => number;
 };
 
 /** Throws `option/out-of-range` or `pcm/encoding` on options that make no sense together. */
 export function createPcmDecoder(options: PcmOptions): PcmDecoder {
+  const decoder = createPcmSampleDecoder(options);
+  return {
+    push: (bytes) => {
+      const samples = decoder.push(bytes);
+      const damage = decoder.damage();
+      if (damage !== undefined) throw damage;
+      return samples;
+    },
+  };
+}
+
+/**
+ * As `createPcmDecoder`, for recordings: gives the samples before one that is no number too, and tells of the bytes of a
+ * last sample that has not come whole (`pcm/truncated`).
+ */
+export function createPcmSampleDecoder(options: PcmOptions): SampleDecoder {
   const { encoding, channelCount = 1, channel = 'mix', byteOffset = 0 } = options;
   if (!isSampleEncoding(encoding)) {
     const known = SAMPLE_ENCODINGS.join(', ');
@@ -43,8 +58,10 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
   const partial = new Uint8Array(frameBytes);
   let partialLength = 0;
   let position = byteOffset; // in the file, of the next byte to decode: the first one of `partial`
+  let damage: HearkenError | undefined;
 
-  const decode = (bytes: Uint8Array, samples: Float32Array, from: number): void => {
+  /** Gives how many frames could be decoded: all whole ones of `bytes`, or those before the damage. */
+  const decode = (bytes: Uint8Array, samples: Float32Array, from: number): number => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frameCount = Math.floor(bytes.length / frameBytes);
     for (let frame = 0, out = from * channels.of; frame < frameCount; frame++) {
@@ -53,33 +70,44 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
         let sum = 0;
         for (let index = 0; index < channels.count; index++, offset += sampleBytes) {
           const sample = readSample(view, offset);
-          if (!(Math.abs(sample) <= FLOAT32_MAX)) throw nonFinite(sample, position + offset);
+          if (!(Math.abs(sample) <= FLOAT32_MAX)) {
+            damage = nonFinite(sample, position + offset);
+            return frame;
+          }
           sum += sample;
         }
         samples[out] = sum / channels.count;
       }
     }
     position += frameCount * frameBytes;
+    return frameCount;
   };
 
   return {
     push: (bytes) => {
+      if (damage !== undefined) return new Float32Array(0);
       const samples = new Float32Array(Math.floor((partialLength + bytes.length) / frameBytes) * channels.of);
       let start = 0;
+      let count = 0;
       if (partialLength > 0) {
         start = Math.min(frameBytes - partialLength, bytes.length);
         partial.set(bytes.subarray(0, start), partialLength);
         partialLength += start;
         if (partialLength < frameBytes) return samples;
-        decode(partial, samples, 0);
+        count = decode(partial, samples, 0);
       }
-      decode(bytes.subarray(start), samples, partialLength > 0 ? 1 : 0);
+      if (damage === undefined) count += decode(bytes.subarray(start), samples, count);
       const end = start + Math.floor((bytes.length - start) / frameBytes) * frameBytes;
       partial.set(bytes.subarray(end));
       partialLength = bytes.length - end;
-      return samples;
+      const length = count * channels.of;
+      return length === samples.length ? samples : samples.slice(0, length);
     },
-    pendingBytes: () => partialLength,
+    finish: () => {
+      if (partialLength > 0) damage ??= truncated(partialLength, position);
+      return new Float32Array(0);
+    },
+    damage: () => damage,
   };
 }
 
@@ -87,25 +115,22 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
  * Raw samples without a header, for example from standard input. Throws `pcm/truncated` when they end inside a sample,
  * after all whole ones have been given.
  */
-export async function* decodePcm(
+export function decodePcm(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: PcmOptions,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const decoder = createPcmDecoder(options);
-  for await (const bytes of chunks) {
-    const samples = decoder.push(bytes);
-    if (samples.length > 0) yield samples;
-  }
-  const pending = decoder.pendingBytes();
-  if (pending > 0) {
-    throw new HearkenError('pcm/truncated', `Expected whole samples, got ${pending} bytes of one more at the end`);
-  }
+  return decodeSamples(chunks, createPcmSampleDecoder(options));
 }
 
 /** Of a sample of all channels come `of` numbers: the means of `count` channels each, from the channel `first` on. */
-function partsOf(channel: ChannelSelection, channelCount: number): { first: number; count: number; of: number } {
+export function partsOf(channel: ChannelSelection, channelCount: number): { first: number; count: number; of: number } {
   if (channel === 'all') return { first: 0, count: 1, of: channelCount };
   return channel === 'mix' ? { first: 0, count: channelCount, of: 1 } : { first: channel, count: 1, of: 1 };
+}
+
+function truncated(pending: number, position: number): HearkenError {
+  const expected = `Expected whole samples, got ${pending} bytes of one more`;
+  return new HearkenError('pcm/truncated', `${expected}: the samples end at byte ${position + pending}`);
 }
 
 function nonFinite(sample: number, position: number): HearkenError {

@@ -1,11 +1,19 @@
 import { assertInteger, HearkenError } from '../errors.ts';
-import { type ByteSource, inPieces, peek, readFileBytes } from './byte-stream.ts';
+import { type ByteSource, type ByteStream, inPieces, peek, readFileBytes } from './byte-stream.ts';
 import { type ChannelsPiece, createMixer, type DecodedPiece, type InterleavedPiece, separate } from './channels.ts';
-import { CONTAINER_HEAD_BYTES, containerOf } from './container.ts';
+import { CONVERSION_HINT } from './codec-names.ts';
+import {
+  type Container,
+  CONTAINER_HEAD_BYTES,
+  containerOf,
+  FRAMES_HEAD_BYTES,
+  framesOf,
+  mayBeFrames,
+} from './container.ts';
 import { decodeCompressed } from './decode-compressed.ts';
 import { type ChannelChoice, type ChannelSelection, decodePcm, type PcmOptions } from './pcm.ts';
 import { createResampler, type Resampler } from './resample.ts';
-import { readWav } from './wav.ts';
+import { readSoundFile } from './sound-file.ts';
 
 export type DamageOptions = {
   /**
@@ -99,19 +107,13 @@ export function readPcmChannels(
 async function* containerPieces(source: string | ByteSource, channel: ChannelSelection): Pieces {
   const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
   try {
-    const { head, whole } = await peek(bytes, CONTAINER_HEAD_BYTES);
-    const container = containerOf(head);
-    if (container === undefined) throw unknownContainer(head);
-    yield* container === 'wav' ? wavPieces(whole, channel) : decodeCompressed(whole, { container, channel });
+    const { container, whole } = await tellContainer(bytes);
+    yield* container.by === 'read'
+      ? readSoundFile(whole, { container: container.name, channel })
+      : decodeCompressed(whole, { container: container.name, channel });
   } finally {
     await bytes.return(); // also where the head was refused
   }
-}
-
-async function* wavPieces(bytes: ByteSource, channel: ChannelSelection): Pieces {
-  const { format, samples } = await readWav(bytes, { channel });
-  const channelCount = channel === 'all' ? format.channelCount : 1;
-  for await (const piece of samples) yield { sampleRate: format.sampleRate, channelCount, samples: piece };
 }
 
 async function* rawPieces(source: ByteSource, channel: ChannelSelection, { inputRate, ...pcm }: RawOptions): Pieces {
@@ -210,9 +212,30 @@ async function* atRate(
   if (damage !== undefined) throw damage;
 }
 
+type Told = {
+  readonly container: Exclude<Container, { by: 'unread' }>;
+  /** The same bytes as before. */ readonly whole: ByteStream;
+};
+
+async function tellContainer(bytes: ByteStream): Promise<Told> {
+  const start = await peek(bytes, CONTAINER_HEAD_BYTES);
+  const container = containerOf(start.head);
+  if (container?.by === 'unread') {
+    const expected = `Expected ${READABLE}`;
+    throw new HearkenError('audio/unread-container', `${expected}, got ${container.name}; ${CONVERSION_HINT}`);
+  }
+  if (container !== undefined) return { container, whole: start.whole };
+  if (!mayBeFrames(start.head)) throw unknownContainer(start.head);
+  const longer = await peek(start.whole, FRAMES_HEAD_BYTES);
+  const frames = framesOf(longer.head);
+  if (frames === undefined || frames.by === 'unread') throw unknownContainer(start.head);
+  return { container: frames, whole: longer.whole };
+}
+
+const READABLE = 'audio (WAV, AIFF, AU, CAF, W64, FLAC, MP3, Ogg, Opus, AAC, M4A, WebM, WMA or AMR)';
+
 function unknownContainer(head: Uint8Array): HearkenError {
-  const expected = 'Expected audio (WAV, FLAC, MP3, Ogg, Opus, AAC, M4A, AIFF, CAF, WebM, WMA or AMR)';
-  if (head.length === 0) return new HearkenError('audio/unknown-container', `${expected}, got an empty file`);
+  if (head.length === 0) return new HearkenError('audio/unknown-container', `Expected ${READABLE}, got an empty file`);
   const start = String.fromCharCode(...head.subarray(0, 16)).replace(/[^ -~]/g, '.');
-  return new HearkenError('audio/unknown-container', `${expected}, got a file that starts with \`${start}\``);
+  return new HearkenError('audio/unknown-container', `Expected ${READABLE}, got a file that starts with \`${start}\``);
 }

@@ -2,23 +2,31 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { HearkenError } from '../../src/errors.ts';
-import { createWavReader } from '../../src/audio/wav.ts';
 import { cut, cutsArbitrary } from './chunking.ts';
 import { ascii, bytes, type Chunk, data, fmt, riff, u16, u32 } from './wav-file.ts';
-import { readWhole, refusalOf } from './wav-reading.ts';
+import { openReader, readAll, readWhole, refusalOf } from './wav-reading.ts';
 
 const LIST: Chunk = { name: 'LIST', content: ascii('INFOodd') };
 
 describe('a damaged WAV file', () => {
   const file = riff([LIST, fmt(), data(1, 2, 3)]);
   const dataStart = file.length - 6;
+  const readUpTo = (length: number) => {
+    try {
+      const { samples, damage } = readAll([file.slice(0, length)]);
+      if (damage !== undefined) return { samples, damage };
+    } catch (error) {
+      if (error instanceof HearkenError) return { samples: [], damage: error };
+      throw error;
+    }
+    throw new Error('Expected damage');
+  };
 
   test('cut at any byte is refused by where it ends, after the samples before that', () => {
     for (let length = 0; length < file.length; length++) {
-      const reader = createWavReader();
-      const samples = reader.push(file.slice(0, length));
+      const { samples, damage } = readUpTo(length);
       expect(samples.length).toBe(Math.max(0, Math.floor((length - dataStart) / 2)));
-      const { code, message } = refusalOf(reader.end);
+      const { code, message } = damage;
       expect(code).toBe('wav/truncated');
       expect(message).toMatch(new RegExp(`end.* at byte ${length}$`));
     }
@@ -29,7 +37,6 @@ describe('a damaged WAV file', () => {
     ['a text file', ascii('Call me Ishmael.'), 'wav/not-wav', 'at byte 0, got `Call`'],
     ['bytes that cannot be printed', new Uint8Array(12).fill(7), 'wav/not-wav', 'at byte 0, got `....`'],
     ['another RIFF file', riff([], { form: 'AVI ' }), 'wav/not-wav', '`WAVE` at byte 8, got `AVI `'],
-    ['a big-endian file', riff([fmt(), data(1)], { id: 'RIFX' }), 'wav/big-endian', 'got big-endian `RIFX` at byte 0'],
     ['a header only', riff([fmt()]), 'wav/truncated', 'a chunk header (no samples yet) at byte 36, got 0'],
     ['samples before the format', riff([data(1), fmt()]), 'wav/no-format', 'got `data` at byte 12'],
     ['a short format', riff([{ ...fmt(), size: 14 }]), 'wav/format', '16 bytes of `fmt `, got 14 at byte 16'],
@@ -41,7 +48,12 @@ describe('a damaged WAV file', () => {
     ['no bits', riff([fmt({ bits: 0, blockBytes: 2 })]), 'wav/format', 'got 0 at byte 34'],
     ['floats of 16 bits', riff([fmt({ tag: 3 })]), 'wav/format', '32 or 64 bits of a float, got 16 at byte 34'],
     ['A-law of 16 bits', riff([fmt({ tag: 6 })]), 'wav/format', '8 bits of a G.711 sample, got 16 at byte 34'],
-    ['another codec', riff([fmt({ tag: 0x55 })]), 'wav/unsupported', 'got format 0x0055 at byte 20'],
+    [
+      'another codec',
+      riff([fmt({ tag: 0x55 })]),
+      'wav/unsupported',
+      'got MP3 (format 0x0055) at byte 20; `ffmpeg -i X -f wav - | hearken',
+    ],
     [
       'a short extensible format',
       riff([fmt({ tag: 0xfffe })]),
@@ -64,7 +76,7 @@ describe('a damaged WAV file', () => {
   });
 
   test('keeps to its refusal when more bytes come', () => {
-    const reader = createWavReader();
+    const reader = openReader();
     expect(() => reader.push(ascii('Call me Ishmael.'))).toThrow('got `Call`');
     expect(() => reader.push(riff([fmt(), data(1)]))).toThrow('got `Call`');
   });
@@ -115,7 +127,7 @@ describe('random bytes', () => {
     'give finite samples, no more than there are bytes, or a HearkenError (HEARKEN_FUZZ_RUNS sets how many)',
     () => {
       const property = fc.property(anyFile, cutsArbitrary, (file, cuts) => {
-        const reader = createWavReader();
+        const reader = openReader();
         let count = 0;
         try {
           for (const piece of cut(file, cuts)) {
@@ -123,7 +135,7 @@ describe('random bytes', () => {
             count += samples.length;
             expect(samples.every(Number.isFinite)).toBe(true);
           }
-          reader.end();
+          count += reader.finish().length;
         } catch (error) {
           if (!(error instanceof HearkenError)) throw error;
         }

@@ -14,6 +14,12 @@ async function collect(pieces: AsyncIterable<Float32Array>): Promise<Float32Arra
 describe('raw samples', () => {
   test.each<[SampleEncoding, number[], number[]]>([
     ['u8', [0, 128, 255], [-1, 0, 127 / 128]],
+    ['s8', [128, 0, 127], [-1, 0, 127 / 128]],
+    ['s16be', [128, 0, 127, 255], [-1, 32_767 / 32_768]],
+    ['s24be', [128, 0, 0, 64, 0, 0], [-1, 0.5]],
+    ['s32be', [128, 0, 0, 0, 64, 0, 0, 0], [-1, 0.5]],
+    ['f32be', [191, 128, 0, 0], [-1]],
+    ['f64be', [191, 240, 0, 0, 0, 0, 0, 0], [-1]],
     ['s16le', [0, 128, 255, 127], [-1, 32_767 / 32_768]],
     ['s24le', [0, 0, 128, 0, 0, 64], [-1, 0.5]],
     ['s32le', [0, 0, 0, 128, 0, 0, 0, 64], [-1, 0.5]],
@@ -58,8 +64,8 @@ describe('raw samples', () => {
   });
 
   test('of unknown encoding or channel are refused', () => {
-    const encoding = 's16be' as SampleEncoding;
-    expect(() => createPcmDecoder({ encoding })).toThrow(`one of ${SAMPLE_ENCODINGS.join(', ')}, got s16be`);
+    const encoding = 's12le' as SampleEncoding;
+    expect(() => createPcmDecoder({ encoding })).toThrow(`one of ${SAMPLE_ENCODINGS.join(', ')}, got s12le`);
     expect(() => createPcmDecoder({ encoding: 'u8', channel: 1 })).toThrow('Expected `channel`');
     expect(() => createPcmDecoder({ encoding: 'u8', channelCount: 0 })).toThrow('Expected `channelCount`');
   });

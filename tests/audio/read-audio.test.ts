@@ -7,9 +7,10 @@ import { decodeCompressed } from '../../src/audio/decode-compressed.ts';
 import { decodeAudio, readAudio, readPcm } from '../../src/audio/read-audio.ts';
 import type { HearkenError } from '../../src/errors.ts';
 import { resample } from '../../src/audio/resample.ts';
-import { createWavReader, encodeWav } from '../../src/audio/wav.ts';
+import { encodeWav } from '../../src/audio/wav.ts';
 import { cut, expectSameBits, join, noise } from './chunking.ts';
 import { ascii, data, fmt, riff } from './wav-file.ts';
+import { readWhole } from './wav-reading.ts';
 
 const sampleRate = 16_000;
 
@@ -37,7 +38,7 @@ function toneOf(samples: Float32Array, hz: number): { amplitude: number; delay: 
 describe('a WAV file', () => {
   test('is read, mixed and resampled as in one piece', async () => {
     const path = recording('wav');
-    const whole = createWavReader().push(await readFile(path));
+    const whole = readWhole(await readFile(path));
     const expected = resample(whole, { inputRate: 22_050, outputRate: sampleRate });
     expectSameBits(await collect(readAudio(path, { sampleRate })), expected);
     expectSameBits(await collect(readAudio(cut(await readFile(path), [0, 0.0001, 0.3]), { sampleRate })), expected);
@@ -155,7 +156,7 @@ describe('another container', () => {
   });
 
   test('that is damaged is refused', async () => {
-    for (const head of ['fLaC', 'OggS', 'caff']) {
+    for (const head of ['fLaC', 'OggS']) {
       const pieces = readAudio([ascii(`${head}${'x'.repeat(500)}`)], { sampleRate });
       await expect(collect(pieces)).rejects.toMatchObject({ code: 'audio/undecodable' });
     }

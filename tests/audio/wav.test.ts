@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createWavReader, readWav } from '../../src/audio/wav.ts';
+import { readSoundFile } from '../../src/audio/sound-file.ts';
 import { cut, cutsArbitrary, expectSameBits, join, noise } from './chunking.ts';
 import { ascii, bytes, type Chunk, data, fmt, riff, u32, u64 } from './wav-file.ts';
-import { readWhole, refusalOf } from './wav-reading.ts';
+import { openReader, readAll, readWhole, refusalOf } from './wav-reading.ts';
 
 const LIST: Chunk = { name: 'LIST', content: ascii('INFOodd') };
 
@@ -69,7 +69,7 @@ describe('a WAV file', () => {
   test('may have eight channels and a rate of 384 kHz', () => {
     const frame = [1, 2, 3, 4, 5, 6, 7, 8].map((value) => value * 1024);
     const file = riff([fmt({ channelCount: 8, sampleRate: 384_000 }), data(...frame, ...frame)]);
-    const reader = createWavReader();
+    const reader = openReader();
     expect([...reader.push(file)]).toEqual([4.5 / 32, 4.5 / 32]);
     expect(reader.format()).toEqual({ sampleRate: 384_000, channelCount: 8, encoding: 's16le' });
     expect([...readWhole(file, { channel: 7 })]).toEqual([0.25, 0.25]);
@@ -80,32 +80,31 @@ describe('a WAV file', () => {
     const file = riff([LIST, fmt({ channelCount: 3 }), data(...samples), LIST]);
     const whole = readWhole(file);
     const property = fc.property(cutsArbitrary, (cuts) => {
-      const reader = createWavReader();
-      const pieces = cut(file, cuts).map(reader.push);
-      reader.end();
-      expectSameBits(join(pieces), whole);
+      expectSameBits(readAll(cut(file, cuts)).samples, whole);
     });
     fc.assert(property);
   });
 });
 
-describe('readWav', () => {
+describe('readSoundFile', () => {
   const file = riff([fmt(), data(8192, 16_384)]);
+  const container = 'wav';
 
-  test('gives the format first and then the samples', async () => {
-    const { format, samples } = await readWav(cut(file, [0.1, 0.5, 0.97]));
-    expect(format).toEqual({ sampleRate: 16_000, channelCount: 1, encoding: 's16le' });
+  test('gives pieces with their rate', async () => {
     const pieces: Float32Array[] = [];
-    for await (const piece of samples) pieces.push(piece);
+    for await (const { samples, sampleRate } of readSoundFile(cut(file, [0.1, 0.5, 0.97]), { container })) {
+      expect(sampleRate).toBe(16_000);
+      pieces.push(samples);
+    }
     expectSameBits(join(pieces), Float32Array.of(0.25, 0.5));
   });
 
   test('refuses a damaged header at once and a missing end after the samples', async () => {
-    await expect(readWav([ascii('Call me Ishmael.')])).rejects.toThrow('`Call`');
-    await expect(readWav([])).rejects.toMatchObject({ code: 'wav/truncated' });
-    const { samples } = await readWav([file.slice(0, -2)]);
-    expect(await samples.next()).toEqual({ done: false, value: Float32Array.of(0.25) });
-    await expect(samples.next()).rejects.toMatchObject({ code: 'wav/truncated' });
+    await expect(readSoundFile([ascii('Call me Ishmael.')], { container }).next()).rejects.toThrow('`Call`');
+    await expect(readSoundFile([], { container }).next()).rejects.toMatchObject({ code: 'wav/truncated' });
+    const pieces = readSoundFile([file.slice(0, -2)], { container });
+    expect((await pieces.next()).value?.samples).toEqual(Float32Array.of(0.25));
+    await expect(pieces.next()).rejects.toMatchObject({ code: 'wav/truncated' });
   });
 
   test('closes its source when the samples are not wanted', async () => {
@@ -118,8 +117,9 @@ describe('readWav', () => {
         isClosed = true;
       }
     }
-    const { samples } = await readWav(source());
-    await samples.return();
+    const pieces = readSoundFile(source(), { container });
+    await pieces.next();
+    await pieces.return();
     expect(isClosed).toBe(true);
   });
 });

@@ -1,0 +1,94 @@
+/**
+ * Sound files as a row of stages: bytes to collect and interpret, bytes to pass over, and sound. Each container says what
+ * its stages are; nothing but what a stage collects is kept, so memory does not grow with what a file claims.
+ */
+import { HearkenError } from '../errors.ts';
+import type { BlockCodec } from './block-decoder.ts';
+import type { SampleEncoding } from './sample-encoding.ts';
+
+/** What a file says of its sound. */
+export type SoundFormat = {
+  /** Hz, 1..768000; not always whole. */ readonly sampleRate: number;
+  readonly channelCount: number;
+  /** How samples are written, or the codec that packs them into blocks. */
+  readonly encoding: SampleEncoding | BlockCodec;
+};
+
+/** What comes next. `next` is given what was collected, if anything, and where this stage started in the file. */
+export type Stage =
+  | {
+      readonly kind: 'collect' | 'skip';
+      /** What is missing where the file ends in it. */ readonly what: string;
+      /** Bytes; at most `LONGEST_COLLECTED` of what is collected. */ readonly length: number;
+      readonly next: (view: DataView, position: number) => Stage;
+    }
+  | SoundStage
+  | {
+      /** Nothing more is read. */ readonly kind: 'rest';
+      /** Asked at the end of the file: why `length` bytes (zeros at their end left out) should not have been passed over. */
+      readonly damageOf: (length: number) => HearkenError | undefined;
+    };
+
+export type SoundStage = {
+  readonly kind: 'sound';
+  readonly format: SoundFormat;
+  /** Bytes; infinite where the writer did not know, so that the file's end is the sound's. */ readonly length: number;
+  /** Frames of the whole sound as the file says it, where the last block is padded. */
+  readonly frameCount?: number | undefined;
+  readonly next: () => Stage;
+};
+
+export const LONGEST_COLLECTED = 2048;
+
+export function skip(what: string, length: number, next: () => Stage): Stage {
+  return { kind: 'skip', what, length, next };
+}
+
+/** What may stand after the samples without being told of: tags, and what recorders fill their blocks with. */
+const LONGEST_USUAL_TAG = 4096;
+
+/**
+ * What is no chunk after the samples of a file of `area`; it starts at `position`, of which `read` bytes have been read. The
+ * recorder may have stopped before it wrote the right size, or another recording follows.
+ */
+export function trailing(area: string, position: number, read: number): Stage {
+  return {
+    kind: 'rest',
+    damageOf: (length) => {
+      if (length + read <= LONGEST_USUAL_TAG) return undefined;
+      const expected = `Expected the recording to end at byte ${position}, as it says`;
+      return new HearkenError(
+        `${area}/trailing-bytes`,
+        `${expected}, got ${length + read} more bytes, which are not heard`,
+      );
+    },
+  };
+}
+
+/**
+ * Sizes that writers put, beside 0, who do not know theirs yet: to a pipe, or before the recording ends (ffmpeg and mpg123,
+ * sox, arecord, and recorders that set a great number). Some take the length of their header off.
+ */
+const UNKNOWN_SIZES: readonly number[] = [0xffff_ffff, 0x8000_0000, 0x7fff_ffff, 0x7fff_f000, 2_000_000_000];
+const LONGEST_USUAL_HEADER = 128;
+
+/** Whether a size of 32 bits says only that its writer did not know it. */
+export function isUnknownSize(size: number): boolean {
+  return UNKNOWN_SIZES.some((unknown) => size <= unknown && size > unknown - LONGEST_USUAL_HEADER);
+}
+
+/** Hz; what is higher is nonsense. */
+const HIGHEST_SAMPLE_RATE = 768_000;
+
+/** For messages. */
+export const SAMPLE_RATES: string = `a sample rate in 1..${HIGHEST_SAMPLE_RATE} Hz`;
+
+export function isSampleRate(rate: number): boolean {
+  return rate >= 1 && rate <= HIGHEST_SAMPLE_RATE;
+}
+
+/** Four bytes as text, with dots for what cannot be printed. */
+export function nameAt(view: DataView, offset: number): string {
+  const codes = [0, 1, 2, 3].map((index) => view.getUint8(offset + index));
+  return codes.map((code) => (code >= 32 && code < 127 ? String.fromCharCode(code) : '.')).join('');
+}
