@@ -15,7 +15,7 @@ export type Utterance = {
   readonly start: number;
   readonly end: number;
   readonly words: readonly WordMessage[];
-  /** What its words rest on; comes after them. */ readonly attention?: UtteranceAttention;
+  /** Where its words were looked for; comes after them. */ readonly attention?: UtteranceAttention;
 };
 
 /** For each word the shares of its attention on the bins between `edges`, seconds. */
@@ -31,6 +31,7 @@ export type WordPlace = { readonly utterance: number; readonly word: number };
 export type Outage = {
   /** Seconds of audio sent when it was lost. */ readonly sentSeconds: number;
   readonly lostAt: number;
+  /** As the client tells it; empty where it does not know. */ readonly reason: string;
   /** Once it came back: seconds without it, and where the audio went on. */
   readonly resumed?: { readonly afterSeconds: number; readonly fromSeconds: number; readonly againSeconds: number };
 };
@@ -56,7 +57,7 @@ export type Action =
   | { readonly type: 'opening'; readonly source: string }
   | { readonly type: 'listening' | 'settling' | 'done' }
   | { readonly type: 'failed'; readonly problem: Problem }
-  | { readonly type: 'connection'; readonly state: ConnectionState; readonly at: number }
+  | { readonly type: 'connection'; readonly state: ConnectionState; readonly reason: string; readonly at: number }
   | { readonly type: 'resumed'; readonly fromSeconds: number; readonly at: number }
   | { readonly type: 'sent' | 'acked'; readonly seconds: number }
   | { readonly type: 'event'; readonly event: EventMessage; readonly spokenSeconds: number | undefined }
@@ -114,9 +115,14 @@ export function reduce(state: ConsoleState, action: Action): ConsoleState {
   }
 }
 
-function withConnection(state: ConsoleState, { state: connection, at }: Action & { type: 'connection' }): ConsoleState {
+function withConnection(
+  state: ConsoleState,
+  { state: connection, reason, at }: Action & { type: 'connection' },
+): ConsoleState {
   const isNewLoss = connection === 'lost' && state.connection !== 'lost';
-  const outages = isNewLoss ? [...state.outages, { sentSeconds: state.sentSeconds, lostAt: at }] : state.outages;
+  const outages = isNewLoss
+    ? [...state.outages, { sentSeconds: state.sentSeconds, lostAt: at, reason }]
+    : state.outages;
   return { ...state, connection, outages };
 }
 
@@ -166,7 +172,7 @@ export function wordAt(state: ConsoleState, place: WordPlace | undefined): WordM
   return place && state.utterances[place.utterance]?.words[place.word];
 }
 
-/** What the word at a place rests on, once that is known. */
+/** Where the word at a place was looked for, once that is known. */
 export function attentionOf(
   utterances: readonly Utterance[],
   place: WordPlace | undefined,

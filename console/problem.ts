@@ -44,6 +44,10 @@ const KNOWN: Readonly<Record<string, { readonly title: string; readonly advice: 
     title: 'The connection could not be kept',
     advice: 'The server was out of reach, full or restarted too often. What was heard until then stands below.',
   },
+  'client/unreachable': {
+    title: 'The server cannot be reached',
+    advice: 'Look whether `hearken serve` still runs and takes more streams, then start again.',
+  },
   'client/not-recovered': {
     title: 'The server has forgotten this stream',
     advice: 'It was restarted without `--sessions`, or away for more than an hour. Start again.',

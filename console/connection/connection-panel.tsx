@@ -48,8 +48,8 @@ export function ConnectionPanel({ state, cut }: ConnectionProps): JSX.Element {
   );
 }
 
-function outageText({ sentSeconds, resumed }: Outage, isOver: boolean): string {
-  const lost = `Lost at ${clockOf(sentSeconds)}.`;
+function outageText({ sentSeconds, reason, resumed }: Outage, isOver: boolean): string {
+  const lost = `Lost at ${clockOf(sentSeconds)}${reason && `: ${reason}`}.`;
   if (resumed === undefined) return isOver ? `${lost} It did not come back.` : `${lost} Trying again; audio is kept.`;
   const { afterSeconds, fromSeconds, againSeconds } = resumed;
   return `${lost} Back after ${afterSeconds.toFixed(1)} s: went on from ${fromSeconds.toFixed(1)} s, ${againSeconds.toFixed(1)} s sent again, nothing lost.`;

@@ -6,12 +6,12 @@ import { attentionOf, type ConsoleState, wordAt } from '../console-state.ts';
 import type { ServedModel } from '../served-models.ts';
 import { drawMemory, memoryHeight } from './draw-memory.ts';
 import { type Past, pastOfMemory, pastOfWord } from './past.ts';
-import { restingOf } from './resting.ts';
+import { lookedAt } from './looked-at.ts';
 import { treeAfter } from './tree.ts';
 
 const NO_PAST: Past = { start: 0, end: 0, bins: [] };
 
-/** The memory now and what the newest output rests on; or, with a word selected, as it was when that word was settled. */
+/** The memory now and where its newest read looked; or, with a word selected, as it was when that word was settled. */
 export function MemoryPanel({ state, model }: { state: ConsoleState; model: ServedModel }): JSX.Element {
   const selected = wordAt(state, state.selected);
   const attention = useMemo(() => attentionOf(state.utterances, state.selected), [state.utterances, state.selected]);
@@ -20,12 +20,16 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Serv
     if (state.memory !== undefined) return pastOfMemory(state.memory);
     return NO_PAST;
   }, [attention, state.memory]);
-  const words = useMemo(() => state.utterances.flatMap((utterance) => utterance.words), [state.utterances]);
+  const words = useMemo(
+    () => [...state.utterances.flatMap((utterance) => utterance.words), ...state.partial],
+    [state.utterances, state.partial],
+  );
   const { memory: config, secondsPerVector } = model;
   const tree = treeAfter(config, Math.round((past.end - past.start) / secondsPerVector));
-  const resting = restingOf(past, words);
+  const moments = lookedAt(past, words);
+  const reader = attention?.word.decoder === undefined ? "the memory's read" : 'the decoder';
   const subject =
-    attention === undefined ? 'The newest output' : `“${attention.word.word}”, settled at ${past.end.toFixed(1)} s,`;
+    attention === undefined ? 'newest' : `for “${attention.word.word}”, settled at ${past.end.toFixed(1)} s`;
   return (
     <section class="panel memory" aria-labelledby="memory-title">
       <header>
@@ -40,21 +44,23 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Serv
         draw={(surface) => drawMemory(surface, { config, secondsPerVector, past, tree, marked: attention && selected })}
         label={`The tree of summaries over ${(past.end - past.start).toFixed(1)} seconds: ${tree.levelCount} levels, ${tree.rootCount} live summaries and ${tree.windowCount} exact vectors`}
       />
-      <div class="resting">
-        {resting.length === 0 ? (
+      <div class="looked-at">
+        {moments.length === 0 ? (
           <p class="empty">
             {tree.vectorCount === 0
-              ? 'The memory is empty. Boxes will be what it holds; filled ones, and the bars under them, what the words rest on.'
+              ? 'The memory is empty. Boxes will be what it holds; filled ones, and the bars under them, where it was looked.'
               : 'No moment of the past stands out.'}
           </p>
         ) : (
           <>
-            <p>{subject} rests most on</p>
+            <p>
+              Where {reader} looked most, {subject}:
+            </p>
             <ol>
-              {resting.map(({ start, end, share, words: said }) => (
+              {moments.map(({ start, end, share, words: said }) => (
                 <li key={start}>
-                  <b>{(100 * share).toFixed(0)} %</b> {start.toFixed(1)}–{end.toFixed(1)} s{' '}
-                  {said !== '' && <i>{said}</i>}
+                  <b>{(100 * share).toFixed(0)} %</b> {start.toFixed(2)}–{end.toFixed(2)} s{' '}
+                  <i>{said === '' ? 'no word' : said}</i>
                 </li>
               ))}
             </ol>

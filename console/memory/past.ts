@@ -1,4 +1,4 @@
-/** The past of a stream at one moment, and how much of an output rests on each piece of it. */
+/** The past of a stream at one moment, and how much a read looked at each piece of it. */
 import type { MemoryMessage, WordAttentionMessage } from '../../client/index.ts';
 
 /** Seconds of the stream, and a share of attention, 0 to 1. */
@@ -33,7 +33,7 @@ export function pastOfWord(edges: readonly number[], { memory, decoder }: WordAt
   return { start: edges[0] ?? 0, end: edges.at(-1) ?? 0, bins };
 }
 
-/** The part of an output that rests on `start` to `end`; a bin that is cut counts by its part inside. */
+/** The share of `start` to `end`; a bin that is cut counts by its part inside. */
 export function shareWithin(bins: readonly Bin[], start: number, end: number): number {
   let sum = 0;
   for (const bin of bins) {

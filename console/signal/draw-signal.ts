@@ -2,6 +2,7 @@
 import type { WordMessage } from '../../client/index.ts';
 import type { Surface } from '../canvas/canvas.tsx';
 import { BAND_COUNT, type SignalTrace } from './signal-trace.ts';
+import { wordLabels } from './word-labels.ts';
 
 export type SignalPicture = {
   readonly trace: SignalTrace;
@@ -16,7 +17,7 @@ export type SignalPicture = {
 const WAVE = { top: 0, height: 56 } as const;
 const MEL = { top: 60, height: 2 * BAND_COUNT } as const;
 /** Words lie in two rows, so that two short ones in a row are both read. */
-const LANE = { top: 160, height: 34, rowHeight: 15 } as const;
+const LANE = { top: 160, height: 34, rows: 2, rowHeight: 15 } as const;
 const AXIS = { top: 200, height: 16 } as const;
 export const SIGNAL_HEIGHT: number = AXIS.top + AXIS.height;
 
@@ -106,21 +107,25 @@ function drawLosses({ context, palette }: Surface, { losses }: SignalPicture, to
   for (const seconds of losses) context.fillRect(toX(seconds), 0, 1.5, LANE.top - 2);
 }
 
-function drawWords({ context, palette }: Surface, picture: SignalPicture, toX: ToX): void {
-  context.textBaseline = 'top';
-  const free = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]; // where the next word of a row may begin
-  const write = (word: WordMessage, colour: string, weight: number): void => {
-    const x = toX(word.start);
-    context.fillStyle = colour;
-    context.fillRect(x, LANE.top, Math.max(2, toX(word.end) - x - 1), 2);
-    const row = free.findIndex((from) => from <= x);
-    if (row < 0) return;
-    context.font = `${weight} 12px ${palette.font}`;
-    context.fillText(word.word, x, LANE.top + 5 + row * LANE.rowHeight);
-    free[row] = x + context.measureText(word.word).width + 5;
+function drawWords({ context, width, palette }: Surface, picture: SignalPicture, toX: ToX): void {
+  const { words, partial, selected } = picture;
+  const colourOf = (word: WordMessage): string => {
+    if (partial.includes(word)) return palette.soft;
+    return word === selected ? palette.glow : palette.ink;
   };
-  for (const word of picture.words) write(word, word === picture.selected ? palette.glow : palette.ink, 600);
-  for (const word of picture.partial) write(word, palette.soft, 400);
+  const fontOf = (isSettled: boolean): string => `${isSettled ? 600 : 400} 12px ${palette.font}`;
+  for (const word of [...words, ...partial]) {
+    context.fillStyle = colourOf(word);
+    context.fillRect(toX(word.start), LANE.top, Math.max(2, toX(word.end) - toX(word.start) - 1), 2);
+  }
+  context.textBaseline = 'top';
+  context.font = fontOf(true); // the wider one: words do not move when they are settled
+  const measure = (text: string): number => context.measureText(text).width;
+  for (const { word, x, row } of wordLabels([...words, ...partial], { toX, width, rows: LANE.rows, measure })) {
+    context.fillStyle = colourOf(word);
+    context.font = fontOf(!partial.includes(word));
+    context.fillText(word.word, x, LANE.top + 5 + row * LANE.rowHeight);
+  }
 }
 
 function drawAxis({ context, width, palette }: Surface, { start, end }: SignalPicture, toX: ToX): void {

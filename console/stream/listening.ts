@@ -48,7 +48,7 @@ export function startListening(source: AudioSource, options: ListeningOptions): 
     attention: true,
     apiKey,
     WebSocket: sockets.WebSocket,
-    onState: (state) => dispatch({ type: 'connection', state, at: performance.now() }),
+    onState: (state, reason = '') => dispatch({ type: 'connection', state, reason, at: performance.now() }),
   });
   const send = async (): Promise<void> => {
     for await (const chunk of source.chunks) {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 
 import type { WordMessage } from '../../client/index.ts';
 import type { Action, ConsoleState, Utterance, WordPlace } from '../console-state.ts';
+import { leaveWholeRows } from './whole-rows.ts';
 import { isSame, neighbour } from './word-places.ts';
 
 type WordsProps = {
@@ -16,9 +17,17 @@ export function WordsPanel({ state, hint, dispatch }: WordsProps): JSX.Element {
   const { utterances, partial, selected } = state;
   const list = useRef<HTMLDivElement>(null);
   const isPinned = useRef(true);
+  const fit = useCallback((): void => {
+    if (list.current === null) return;
+    leaveWholeRows(list.current);
+    if (isPinned.current) list.current.scrollTo({ top: list.current.scrollHeight });
+  }, []);
+  useEffect(fit, [utterances, partial]);
   useEffect(() => {
-    if (isPinned.current) list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [utterances, partial]);
+    const resized = new ResizeObserver(fit);
+    if (list.current !== null) resized.observe(list.current);
+    return () => resized.disconnect();
+  }, []);
   const select = useCallback((place: WordPlace | undefined): void => dispatch({ type: 'select', place }), [dispatch]);
   const focusWord = ({ utterance, word }: WordPlace): void =>
     list.current?.querySelector<HTMLElement>(`[data-place="${utterance}.${word}"]`)?.focus();
@@ -138,12 +147,12 @@ function Word({ word, place, isSelected, isStop, select }: WordProps): JSX.Eleme
       data-place={`${place.utterance}.${place.word}`}
       onFocus={() => select(place)}
       onPointerEnter={() => select(place)}
+      style={{ '--confidence': word.confidence }}
     >
       <span class="text">{word.word}</span> <span class="time">{word.start.toFixed(2)}</span>{' '}
       <span class="for-readers">
         to {word.end.toFixed(2)} seconds, confidence {percent} per cent
       </span>
-      <span class="confidence" style={{ '--confidence': word.confidence }} />
     </span>
   );
 }

@@ -48,8 +48,8 @@ describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`,
     await choose(page, SAMPLE, 'fast');
     await untilSettled(page);
     await page.locator('.word').nth(5).focus();
-    await page.getByText('rests most on').waitFor();
-    expect(await page.locator('.resting').innerText()).toContain('“eight”');
+    await page.getByText('Where the decoder looked most').waitFor();
+    expect(await page.locator('.looked-at').innerText()).toContain('“eight”');
     expect(await faultsOf(page)).toEqual([]);
     expect(await widest()).toBe(viewport.width);
     const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');

@@ -61,12 +61,12 @@ describe("the page's knowledge of a stream", () => {
   });
 
   it('counts a lost connection once, however often it is tried, and tells where the audio went on', () => {
-    const lost = (at: number): Action => ({ type: 'connection', state: 'lost', at });
+    const lost = (at: number): Action => ({ type: 'connection', state: 'lost', reason: 'silence', at });
     const state = after({ type: 'sent', seconds: 5 }, lost(1000), lost(2000), { type: 'sent', seconds: 7 });
-    expect(state.outages).toEqual([{ sentSeconds: 5, lostAt: 1000 }]);
+    expect(state.outages).toEqual([{ sentSeconds: 5, lostAt: 1000, reason: 'silence' }]);
     const back = [
       { type: 'resumed', fromSeconds: 4, at: 3000 },
-      { type: 'connection', state: 'open', at: 3000 },
+      { type: 'connection', state: 'open', reason: '', at: 3000 },
     ] as const;
     const resumed = back.reduce<ConsoleState>(reduce, state);
     expect(resumed.outages[0]?.resumed).toEqual({ afterSeconds: 2, fromSeconds: 4, againSeconds: 3 });

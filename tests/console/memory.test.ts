@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { ageAxis, durationOf } from '../../console/memory/age-axis.ts';
 import { pastOfMemory, pastOfWord, shareWithin } from '../../console/memory/past.ts';
-import { restingOf } from '../../console/memory/resting.ts';
+import { lookedAt } from '../../console/memory/looked-at.ts';
 import { mergedBoxes, treeAfter } from '../../console/memory/tree.ts';
 
 const CONFIG = { window: 32, leafFanIn: 8, fanIn: 8 };
@@ -53,7 +53,7 @@ describe('the axis of the past', () => {
   });
 });
 
-describe('what an output rests on', () => {
+describe('where a read looked', () => {
   const past = pastOfMemory({
     type: 'memory',
     time: 4,
@@ -79,11 +79,11 @@ describe('what an output rests on', () => {
 
   it('is told in words: neighbours as one moment, the heaviest first, with what was said then', () => {
     const words = [{ word: 'nine', start: 3.6, end: 3.9, confidence: 1 }];
-    const resting = restingOf(past, words);
-    expect(resting.map(({ start, end, words: said }) => [start, end, said])).toEqual([
+    const moments = lookedAt(past, words);
+    expect(moments.map(({ start, end, words: said }) => [start, end, said])).toEqual([
       [0, 2.5, ''],
       [3.5, 4, 'nine'],
     ]);
-    expect(resting[0]?.share).toBeCloseTo(0.6, 9);
+    expect(moments[0]?.share).toBeCloseTo(0.6, 9);
   });
 });

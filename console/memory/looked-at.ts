@@ -1,8 +1,8 @@
-/** Attention in words: on which few moments most of an output rests, and what was said there. */
+/** Attention in words: at which few moments a read looked most, and what was said there. */
 import type { WordMessage } from '../../client/index.ts';
 import type { Past } from './past.ts';
 
-export type Resting = {
+export type Moment = {
   readonly start: number;
   readonly end: number;
   /** 0 to 1 */ readonly share: number;
@@ -13,8 +13,8 @@ const MOMENTS = 3;
 /** Bins below this are not worth a line. */
 const SMALLEST_SHARE = 0.02;
 
-/** Neighbouring bins of which something rests on make one moment; the heaviest first. */
-export function restingOf({ bins }: Past, words: readonly WordMessage[]): Resting[] {
+/** Neighbouring bins that were looked at make one moment; the one that was looked at most first. */
+export function lookedAt({ bins }: Past, words: readonly WordMessage[]): Moment[] {
   const moments: { start: number; end: number; share: number }[] = [];
   for (const { start, end, share } of bins) {
     if (share < SMALLEST_SHARE) continue;
