@@ -33,7 +33,14 @@ export function useAccess(): AccessControls {
   return { access, giveKey: ask, forget };
 }
 
+/** Whether the page was served by a server that asks for keys: asked of the page itself, which everybody may have. */
+async function isKeyAskedFor(): Promise<boolean> {
+  const page = await fetch(location.pathname, { method: 'HEAD' }).catch(() => undefined); // then the models cannot be had either
+  return page?.headers.get('hearken-access') === 'key';
+}
+
 async function accessWith(apiKey: string | undefined): Promise<Access> {
+  if (apiKey === undefined && (await isKeyAskedFor())) return { state: 'closed', isRefused: false };
   try {
     const models = await fetchModels(apiKey);
     if (apiKey !== undefined) storeKey(apiKey);

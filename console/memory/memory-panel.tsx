@@ -29,7 +29,7 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Serv
   const moments = lookedAt(past, words);
   const reader = attention?.word.decoder === undefined ? "the memory's read" : 'the decoder';
   const subject =
-    attention === undefined ? 'newest' : `for “${attention.word.word}”, settled at ${past.end.toFixed(1)} s`;
+    attention === undefined ? 'last' : `for “${attention.word.word}”, settled at ${past.end.toFixed(1)} s`;
   return (
     <section class="panel memory" aria-labelledby="memory-title">
       <header>
@@ -54,7 +54,7 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Serv
         ) : (
           <>
             <p>
-              Where {reader} looked most, {subject}:
+              Where {reader} looked {subject}:
             </p>
             <ol>
               {moments.map(({ start, end, share, words: said }) => (

@@ -22,12 +22,12 @@ export function WordsPanel({ state, hint, dispatch }: WordsProps): JSX.Element {
     leaveWholeRows(list.current);
     if (isPinned.current) list.current.scrollTo({ top: list.current.scrollHeight });
   }, []);
-  useEffect(fit, [utterances, partial]);
+  useEffect(fit, [fit, utterances, partial]);
   useEffect(() => {
     const resized = new ResizeObserver(fit);
     if (list.current !== null) resized.observe(list.current);
     return () => resized.disconnect();
-  }, []);
+  }, [fit]);
   const select = useCallback((place: WordPlace | undefined): void => dispatch({ type: 'select', place }), [dispatch]);
   const focusWord = ({ utterance, word }: WordPlace): void =>
     list.current?.querySelector<HTMLElement>(`[data-place="${utterance}.${word}"]`)?.focus();

@@ -26,6 +26,7 @@ export type Client = Identity & {
 };
 
 export type Admission = {
+  /** Whether nobody is heard without a key or token. */ readonly asksForKey: boolean;
   /** Whether somebody who came in at `since` with these headers may stay: true too where that cannot be told now. */
   readonly mayStay: (headers: IncomingHttpHeaders, since: Date) => Promise<boolean>;
   /** Who asks. Rejects with a `Refusal`. */ readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
@@ -62,6 +63,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
   };
   return {
+    asksForKey: authenticate !== undefined,
     mayStay: async (headers, since) =>
       authenticate === undefined || (await ask(headers, authenticate, since)) !== undefined,
     identify: async (headers) => {

@@ -66,7 +66,7 @@ export async function createApp({
     }));
     await addTranscriptions(guarded, { hearing, admission, identityOf, metrics, traceOf });
   });
-  if (console !== undefined) await addConsole(app, console);
+  if (console !== undefined) await addConsole(app, console, admission);
   return app;
 }
 

@@ -58,6 +58,7 @@ describe.skipIf(CHROMIUM === undefined)(`the console of a server with keys${chro
     await field.waitFor();
     expect(await field.getAttribute('type')).toBe('password');
     expect(await page.getByRole('alert').count()).toBe(0);
+    expect(opened.faults).toEqual([]);
 
     for (const wrong of [createApiKey(), 'schlüssel of łódź']) {
       await giveKey(page, wrong);

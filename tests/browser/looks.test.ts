@@ -1,11 +1,15 @@
 import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import type { MemoryMessage, ServerMessage } from '../../client/protocol.ts';
-import { textOf } from '../server/recordings.ts';
+import { fmt, riff } from '../audio/wav-file.ts';
+import { pcmOf, textOf } from '../server/recordings.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 import { faultsOf } from './axe-faults.ts';
 import { CHROMIUM, chromiumNote, launchChromium } from './chromium.ts';
@@ -48,7 +52,7 @@ describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`,
     await choose(page, SAMPLE, 'fast');
     await untilSettled(page);
     await page.locator('.word').nth(5).focus();
-    await page.getByText('Where the decoder looked most').waitFor();
+    await page.getByText('Where the decoder looked for').waitFor();
     expect(await page.locator('.looked-at').innerText()).toContain('“eight”');
     expect(await faultsOf(page)).toEqual([]);
     expect(await widest()).toBe(viewport.width);
@@ -56,6 +60,45 @@ describe.skipIf(CHROMIUM === undefined)(`the console, looked at${chromiumNote}`,
     expect(background).toBe(colorScheme === 'dark' ? 'rgb(17, 19, 21)' : 'rgb(244, 244, 241)');
     expect(faults).toEqual([]);
     await screenshot(page, name);
+  });
+
+  test('begins its words with a whole row wherever they are scrolled to, and every span says something', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hearken-rows-'));
+    const pcm = await pcmOf('phone-number', 16_000);
+    const long = join(folder, 'long.wav');
+    const content = Buffer.concat([pcm, pcm, pcm, pcm]);
+    await writeFile(long, riff([fmt({ sampleRate: 16_000 }), { name: 'data', content }]));
+    await using console = await openConsole(browser, server.http, { viewport: PHONE });
+    const { page } = console;
+    await choose(page, long, 'fast');
+    await untilSettled(page);
+    const list = page.locator('.transcript');
+    const edge = (await list.boundingBox())?.y ?? Number.NaN;
+    const isCut = async (row: Locator): Promise<boolean> => {
+      const { y, height } = (await row.boundingBox()) ?? { y: 0, height: 0 };
+      return y < edge - 1 && y + height > edge + 1;
+    };
+    const cut = async (): Promise<string[]> => {
+      const words = await page.locator('.word').all();
+      const texts = await Promise.all(words.map(async (word) => ((await isCut(word)) ? [await word.innerText()] : [])));
+      return texts.flat();
+    };
+    expect(await list.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
+    expect(await cut()).toEqual([]); // at the end, where it follows
+    await list.hover();
+    for (const pixels of [-70, -90, 33]) {
+      await page.mouse.wheel(0, pixels);
+      await expect.poll(cut, PATIENCE).toEqual([]);
+    }
+    const spans = await page.locator('span').allTextContents();
+    expect(spans.filter((text) => text.trim() === '')).toEqual([]);
+    const moments = await page.locator('.looked-at li').allInnerTexts();
+    expect(moments.length).toBeGreaterThan(0);
+    for (const moment of moments) {
+      const [, start, end] = /^\d+ % (\d+\.\d\d)–(\d+\.\d\d) s \w/.exec(moment) ?? [];
+      expect(Number(end), moment).toBeGreaterThan(Number(start));
+    }
+    await rm(folder, { recursive: true });
   });
 
   test('counts in its picture of the memory what the server says that it holds', async () => {

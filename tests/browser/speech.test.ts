@@ -135,7 +135,7 @@ describe.skipIf(CHROMIUM === undefined)(`the console, with a recording${chromium
   test('hears the same words at the same times where the network is cut, by the network or by its button', async () => {
     await using browser = await launchChromium();
     await using proxy = await startProxy(server.port);
-    const { page } = await openConsole(browser, `http://127.0.0.1:${proxy.port}`);
+    const { page, faults } = await openConsole(browser, `http://127.0.0.1:${proxy.port}`);
     await choose(page, samplePath(SAMPLE), 'fast');
     await untilSettled(page);
     const undisturbed = await wordsOf(page);
@@ -149,12 +149,34 @@ describe.skipIf(CHROMIUM === undefined)(`the console, with a recording${chromium
     await untilSettled(page);
     expect(await wordsOf(page)).toEqual(undisturbed);
 
+    let connections = 0;
+    page.on('websocket', () => connections++);
     await choose(page, samplePath(SAMPLE), 'spoken');
     await page.getByRole('button', { name: 'Cut the connection' }).click();
     await expect.poll(() => page.locator('.outages').innerText(), PATIENCE).toContain('nothing lost');
     await untilSettled(page);
     expect(await wordsOf(page)).toEqual(undisturbed);
+    expect(connections).toBe(2); // held back for the three seconds, not tried in vain again and again
+    expect(faults).toEqual([]);
   });
+
+  test.each([[['server']], [['client', 'server']]] as const)(
+    'shows that a connection went dead in the words of %j, and goes on with another',
+    async (sides) => {
+      await using browser = await launchChromium();
+      await using proxy = await startProxy(server.port);
+      const { page, faults } = await openConsole(browser, `http://127.0.0.1:${proxy.port}`);
+      await choose(page, samplePath(SAMPLE), 'spoken');
+      await expect.poll(() => wordsOf(page), PATIENCE).toHaveLength(4);
+      proxy.swallow(...sides);
+      await expect
+        .poll(() => page.locator('.outages').innerText(), PATIENCE)
+        .toContain('no word from the server for 10 s');
+      await untilSettled(page);
+      expect(await textOfPage(page)).toBe(textOf(SAMPLE));
+      expect(faults).toEqual([]);
+    },
+  );
 
   test('says so where the server is gone for good', async () => {
     const mortal = await startTestServer({ console: inject('consoleFolder') });
@@ -162,9 +184,7 @@ describe.skipIf(CHROMIUM === undefined)(`the console, with a recording${chromium
     const { page } = await openConsole(browser, mortal.http);
     await mortal.drain(0);
     await choose(page, samplePath('pin'), 'fast');
-    await expect
-      .poll(() => page.getByRole('alert').innerText(), PATIENCE)
-      .toContain('The connection could not be kept');
+    await expect.poll(() => page.getByRole('alert').innerText(), PATIENCE).toContain('The server cannot be reached');
     expect(await page.locator('.light').innerText()).toBe('Not connected');
   });
 });
