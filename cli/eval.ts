@@ -1,15 +1,20 @@
 import { type Command, Option } from 'commander';
 
 import type { Condition } from '../corpora/evaluation-sets.ts';
+import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
+import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
-import { anyNumber, zeroOrMore } from './options.ts';
+import { modelArgument } from './model-argument.ts';
+import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
+import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 type EvalOptions = {
   readonly set: EvaluationSet;
+  readonly manifest?: string;
   readonly grammar?: string;
   readonly noise?: 'white' | 'music' | 'babble';
   readonly snr?: number;
@@ -30,7 +35,11 @@ hears the same files.
 
 Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for reporting what is frozen.
 
+With --manifest it is your own recordings that are heard, as hearken transcribe hears them: JSON lines of audio_filepath, duration
+(seconds), text and, if need be, offset, as for hearken train.
+
 Examples:
+  hearken eval runs/my-words --manifest test.jsonl
   hearken eval models/codes-en --set human-dev --grammar digits
   hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json`;
 
@@ -41,12 +50,27 @@ export function addEval(program: Command): void {
     .description('Counts errors on a test set and gives 95 % intervals.')
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
     .addOption(new Option('--set <name>', 'what to hear').choices(SETS).default('human-dev'))
+    .addOption(
+      new Option('--manifest <file>', 'hear your own recordings instead of a set').conflicts([
+        'set',
+        'noise',
+        'snr',
+        'sampledAt',
+        'speed',
+        'after',
+        'second',
+      ]),
+    )
     .option('--grammar <name>', "one of the model's grammars (default: its own)")
     .addOption(new Option('--noise <kind>', 'mix in noise; needs --snr').choices(['white', 'music', 'babble']))
-    .option('--snr <dB>', 'speech above noise', anyNumber)
-    .option('--sampled-at <Hz>', 'hear it as sampled at this rate: 8000 is a telephone', anyNumber)
-    .option('--speed <factor>', 'hear it played so many times as fast: other throats', anyNumber)
-    .option('--after <seconds>', 'hear it after so many seconds of near silence', zeroOrMore)
+    .option('--snr <dB>', 'speech above noise', numberIn(-100, 100))
+    .option(
+      '--sampled-at <Hz>',
+      'hear it as sampled at this rate: 8000 is a telephone',
+      wholeNumber(SAMPLE_RATES.lowest, 16_000),
+    )
+    .option('--speed <factor>', 'hear it played so many times as fast: other throats', numberIn(0.5, 2))
+    .option('--after <seconds>', 'hear it after so many seconds of near silence', numberIn(0, 3_600))
     .option('--second', 'hear each string as the second utterance of a stream')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .option('--no-peer', 'without pocketsphinx')
@@ -55,8 +79,13 @@ export function addEval(program: Command): void {
     .action(runEvaluation);
 }
 
-async function runEvaluation(folder: string, options: EvalOptions): Promise<void> {
+async function runEvaluation(name: string, options: EvalOptions): Promise<void> {
   const condition = conditionOf(options);
+  const folder = modelArgument(name);
+  if (options.manifest !== undefined) {
+    await runOnManifest(folder, options.manifest, options);
+    return;
+  }
   const { loadModel } = await import('../src/index.ts');
   const { evaluate } = await import('../corpora/evaluation.ts');
   using progress = createProgress('evaluating', 1_000);
@@ -79,6 +108,52 @@ async function runEvaluation(folder: string, options: EvalOptions): Promise<void
   progress.clear();
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else printReport(report);
+}
+
+async function runOnManifest(folder: string, manifest: string, options: EvalOptions): Promise<void> {
+  await existingFile(manifest);
+  const { loadModel } = await import('../src/index.ts');
+  const { evaluateManifest } = await import('../corpora/manifest-evaluation.ts');
+  using progress = createProgress('evaluating', 1_000);
+  using interruption = listenForInterruption();
+  await using model = await loadModel(folder, { signal: interruption.signal });
+  const report = await evaluateManifest({
+    model,
+    manifest,
+    ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
+    decoder: options.decoder ?? 'joint',
+    signal: interruption.signal,
+    onProgress: (done, total) => progress.update((1_000 * done) / total),
+  });
+  progress.clear();
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printManifestReport(report);
+}
+
+function printManifestReport({ manifest, grammar, decoder, unknownWords, entries, ...score }: ManifestReport): void {
+  process.stdout.write(`${printable(manifest)}, ${grammar}, ${decoder}\n\n`);
+  const { errors, total, substitutions, insertions, deletions, wer, ci95 } = score;
+  printTable(
+    ['errors', 'of', 'rate', '95 % interval', 'wrong words', 'words too many', 'words missed'],
+    [
+      [
+        `${errors}`,
+        `${total}`,
+        percent(wer),
+        `${percent(ci95.low)} to ${percent(ci95.high)}`,
+        `${substitutions}`,
+        `${insertions}`,
+        `${deletions}`,
+      ],
+    ],
+  );
+  const wrong = entries.filter((entry) => entry.errors > 0);
+  if (wrong.length > 0) process.stdout.write('\n');
+  for (const { place, said, heard } of wrong) {
+    process.stdout.write(printable(`${place}: '${said.join(' ')}' was heard as '${heard.join(' ')}'`).concat('\n'));
+  }
+  if (unknownWords.length === 0) return;
+  process.stdout.write(printable(`not in the grammar ${grammar}: ${unknownWords.join(', ')}`).concat('\n'));
 }
 
 function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 
 import { UsageError } from './usage-error.ts';
 
@@ -7,6 +7,9 @@ import { UsageError } from './usage-error.ts';
 export async function existingFile(path: string): Promise<number> {
   const found = await statistics(path, 'a file');
   if (found.isDirectory()) throw new UsageError(`Expected a file, got the folder ${path}`);
+  await access(path, constants.R_OK).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new UsageError(`Expected a file that can be read, got ${path}: ${code}`);
+  });
   return found.isFile() ? found.size : 0;
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
-import { existingFolder } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
+import { modelArgument } from './model-argument.ts';
 import { printTable } from './table.ts';
 
 const DETAILS = `
@@ -16,11 +16,14 @@ export function addExport(program: Command): void {
     .command('export')
     .summary('write the ONNX graphs of a trained model')
     .description('Writes the ONNX graphs that streaming runs into the folder of a trained model.')
-    .argument('<folder>', 'model folder (config.json, model.safetensors)')
+    .argument(
+      '<model>',
+      'model folder (config.json, model.safetensors), or the name of a model that comes with hearken',
+    )
     .option('--json', 'print a report for programs')
     .addHelpText('after', DETAILS)
-    .action(async (folder: string, { json }: { readonly json?: true }) => {
-      await existingFolder(folder);
+    .action(async (name: string, { json }: { readonly json?: true }) => {
+      const folder = modelArgument(name);
       const { loadBackend } = await import('../src/runtime/backends.ts');
       const { exportModel } = await import('../src/export/export-model.ts');
       await loadBackend();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import type { ModelConfig } from '../src/model/config.ts';
-import { existingFolder } from './existing.ts';
+import { modelArgument } from './model-argument.ts';
 import { printable } from './printable.ts';
 import { printTable } from './table.ts';
 
@@ -22,22 +22,21 @@ Reads everything and checks it: a folder that is damaged or written for another 
 field or tensor.
 
 Examples:
-  hearken inspect models/codes-en
-  hearken inspect models/codes-en --tensors
-  hearken inspect models/codes-en --json`;
+  hearken inspect codes-en
+  hearken inspect codes-en --tensors
+  hearken inspect runs/my-words --json`;
 
 export function addInspect(program: Command): void {
   program
     .command('inspect')
     .summary('what a model is made of')
     .description('Says what a model hears, how it is built, and whether its folder is whole.')
-    .argument('<folder>', 'model folder')
+    .argument('<model>', 'model folder, or the name of a model that comes with hearken')
     .option('--tensors', 'list every weight')
     .option('--json', 'print all of it for programs')
     .addHelpText('after', DETAILS)
-    .action(async (folder: string, options: InspectOptions) => {
-      await existingFolder(folder);
-      const inspection = await inspect(folder);
+    .action(async (name: string, options: InspectOptions) => {
+      const inspection = await inspect(modelArgument(name));
       if (options.json) process.stdout.write(`${JSON.stringify(inspection, null, 2)}\n`);
       else printInspection(inspection, options.tensors === true);
     });

@@ -10,7 +10,11 @@ Example:
   hearken keys new phone-gateway`;
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').summary('make API keys').description('Makes keys for clients of hearken serve.');
+  const keys = program
+    .command('keys')
+    .summary('make API keys')
+    .description('Makes keys for clients of hearken serve.')
+    .helpCommand(false);
   keys
     .command('new')
     .description('Prints a new key, and the line to store for it.')

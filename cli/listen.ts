@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { ListenOptions, ListenSource } from './listen-to-server.ts';
-import { anyNumber, wholeNumber, zeroOrMore } from './options.ts';
+import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 type CommandOptions = ListenOptions & {
@@ -42,11 +42,11 @@ export function addListen(program: Command): void {
       ),
     )
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or words separated by commas")
-    .option('--tries <number>', 'tries in vain to connect again, in a row (default: 5)', triesOf)
+    .option('--tries <number>', 'tries in vain to connect again, in a row (default: 5)', wholeNumber(0, 1_000_000))
     .option(
       '--lost-after <seconds>',
       'silence of the server that ends a connection, 1 to 3600 (default: 10)',
-      secondsOf,
+      numberIn(1, 3_600),
     )
     .option('--json', 'print every event as a line of JSON')
     .option('--attention', 'tell on which moments of the past each word rests')
@@ -60,7 +60,7 @@ export function addListen(program: Command): void {
         'attention',
       ]),
     )
-    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
+    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber(SAMPLE_RATES.lowest, SAMPLE_RATES.highest))
     .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')
     .addHelpText('after', DETAILS)
     .action(async (file: string | undefined, options: CommandOptions) => {
@@ -69,18 +69,6 @@ export function addListen(program: Command): void {
       const { listenToServer } = await import('./listen-to-server.ts');
       await listenToServer(source, options, interruption.signal);
     });
-}
-
-function triesOf(text: string): number {
-  const tries = zeroOrMore(text);
-  if (!Number.isInteger(tries)) throw new InvalidArgumentError('Expected a whole number of 0 or more.');
-  return tries;
-}
-
-function secondsOf(text: string): number {
-  const seconds = anyNumber(text);
-  if (seconds < 1 || seconds > 3_600) throw new InvalidArgumentError('Expected a number of 1 to 3600.');
-  return seconds;
 }
 
 /** Throws a usage error unless exactly one source is named, and it is there. */

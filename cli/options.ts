@@ -1,22 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number of 1 or more, for commander. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of 1 or more.');
-  return value;
+/** Hz, of recordings that the resampler takes. */
+export const SAMPLE_RATES = { lowest: 4_000, highest: 768_000 } as const;
+
+/** A whole number in `minimum..maximum`, for commander. */
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`Expected a whole number in ${minimum}..${maximum}.`);
+    }
+    return value;
+  };
 }
 
-/** A number, for commander. */
-export function anyNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
-}
-
-/** A number of 0 or more, for commander. */
-export function zeroOrMore(text: string): number {
-  const value = anyNumber(text);
-  if (value < 0) throw new InvalidArgumentError('Expected a number of 0 or more.');
-  return value;
+/** A number in `minimum..maximum`, for commander. */
+export function numberIn(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) {
+      throw new InvalidArgumentError(`Expected a number in ${minimum}..${maximum}.`);
+    }
+    return value;
+  };
 }

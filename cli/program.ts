@@ -11,6 +11,7 @@ import { packageVersion } from './package-file.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
+import { UsageError } from './usage-error.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,7 +19,7 @@ Examples:
   hearken transcribe --grammar digits pin.wav    digits only
   hearken serve                                  live streams over WebSockets
   hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream
-  hearken inspect models/codes-en                what a model is made of
+  hearken inspect codes-en                       what a model is made of
   hearken help transcribe                        everything about a subcommand
 
 Exit codes: 0 done, 1 failed, 2 the command line is at fault (unknown option, missing file).`;
@@ -33,10 +34,37 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (message, write) => write(asOneLine(message)) })
     .addHelpText('after', EXAMPLES)
+    .helpCommand(false)
+    .hook('preAction', (_, command) => assertValues(command))
     .exitOverride();
   const commands = [addTranscribe, addServe, addKeys, addListen, addTrain, addEval, addExport, addInspect, addDevices];
   for (const add of commands) add(program);
+  addHelp(program);
   return program;
+}
+
+/** Commander's own shows the whole help where there is no such command, as if nothing were wrong. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .summary('everything about a subcommand')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const asked = name === undefined ? program : program.commands.find((command) => command.name() === name);
+      if (asked === undefined) throw new UsageError(`Expected a subcommand to help with, got ${name}`);
+      asked.help();
+    });
+}
+
+/** An empty value is a variable of a script that nobody set, and would name the working directory. */
+function assertValues(command: Command): void {
+  const { args, options } = command;
+  if (args.includes('')) throw new UsageError(`Expected arguments of ${command.name()} not to be empty, got ''`);
+  for (const option of options) {
+    const isTyped = command.getOptionValueSource(option.attributeName()) === 'cli';
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (isTyped && [value].flat().includes('')) throw new UsageError(`Expected ${option.long} not to be empty, got ''`);
+  }
 }
 
 /** Commander puts its suggestion on a line of its own; an error here is one line. */

@@ -9,14 +9,25 @@ export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as 
 
 /** Refusals of the engine whose cause is a name on the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
+  'access/file',
   'grammar/ambiguous-word',
   'grammar/empty',
   'grammar/unknown-name',
   'grammar/unknown-word',
+  'keys/file',
   'keys/name',
+  'manifest/beyond-recording',
+  'manifest/line',
+  'manifest/missing',
+  'manifest/no-recording',
+  'manifest/vocabulary',
   'model/not-found',
   'recipe/invalid',
   'recipe/missing',
+  'tls/certificate',
+  'tls/file',
+  'tokens/keys',
+  'tokens/secret',
 ]);
 
 /** Tells a failure on stderr, in a line (a configuration file's faults have one each), and returns the exit code: 2 where the command line is at fault, else 1. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import { wholeNumber } from './options.ts';
 import type { Config } from './serve-config/config-schema.ts';
@@ -6,6 +6,8 @@ import { DEFAULTS, type SettingOptions, settingsOf } from './serve-config/settin
 import { UsageError } from './usage-error.ts';
 
 type ServeOptions = SettingOptions & { readonly config?: string; readonly check?: true };
+
+const portNumber = wholeNumber(0, 65_535);
 
 const DETAILS = `
 Live streams of hearken's own protocol connect to ws://HOST:PORT/v1/stream (hearken listen does) and survive lost connections, and
@@ -43,7 +45,7 @@ export function addServe(program: Command): void {
     .option(
       '--max-streams <count>',
       `clients at once; more are refused with 503 (default: ${DEFAULTS.streams})`,
-      wholeNumber,
+      wholeNumber(1, 100_000),
     )
     .option('--sessions <folder>', 'where native sessions survive the server (default: in memory, they do not)')
     .option('--keys <file>', 'hashes of API keys (hearken keys new); clients must have one of them')
@@ -72,13 +74,4 @@ async function configAt(file: string | undefined): Promise<Config> {
   if (file === undefined) return {};
   const { readConfig } = await import('./serve-config/read-config.ts');
   return readConfig(file);
-}
-
-/** A port, for commander. */
-function portNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('Expected a whole number in 0..65535.');
-  }
-  return value;
 }

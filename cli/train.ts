@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
-import { existingFile, existingFolder } from './existing.ts';
+import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { RecipeSource } from '../src/training/open-recipe.ts';
+import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
+import { openRunFolder } from './run-folder.ts';
 import { UsageError } from './usage-error.ts';
 
 type TrainOptions = {
@@ -44,30 +45,41 @@ export function addTrain(program: Command): void {
     .option('--dev <file>', 'held-out recordings that choose the best weights')
     .option('-o, --out <folder>', 'folder of the run (default: .runs/NAME, NAME being the folder of the recipe)')
     .option('--resume', 'go on where the run in the folder stopped')
-    .option('--from <model>', 'begin with the weights of this model folder, of the same configuration')
-    .option('--steps <count>', "updates in all, instead of the recipe's number", wholeNumber)
-    .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu (default: the first of them that works)')
+    .option(
+      '--from <model>',
+      'begin with the weights of this model (a folder, or the name of one that comes with hearken), of the same configuration',
+    )
+    .option('--steps <count>', "updates in all, instead of the recipe's number", wholeNumber(1, 1e9))
+    .addOption(
+      new Option('--backend <name>', 'what computes (default: the first of them that works)').choices([
+        'tensorflow',
+        'webgpu',
+        'wasm',
+        'cpu',
+      ]),
+    )
     .addHelpText('after', DETAILS)
     .action(runTraining);
 }
 
 async function runTraining(recipe: string | undefined, options: TrainOptions): Promise<void> {
-  const { resume, from, steps, backend } = options;
-  if (from !== undefined) {
-    if (resume !== undefined) throw new UsageError('Expected --from, which begins a run, or --resume, got both');
-    await existingFolder(from);
+  const { resume, steps, backend } = options;
+  if (options.from !== undefined && resume !== undefined) {
+    throw new UsageError('Expected --from, which begins a run, or --resume, got both');
   }
+  const from = options.from === undefined ? undefined : modelArgument(options.from);
   const source = await sourceOf(recipe, options);
   const directory = options.out ?? join('.runs', basename(dirname(resolve(recipe ?? '.'))));
-  const hasRun = existsSync(join(directory, 'run-state.safetensors'));
-  if (hasRun && resume === undefined) {
-    throw new UsageError(`Expected a new folder, got ${directory}, which holds a run: add --resume to go on with it`);
-  }
   const { loadBackend } = await import('../src/runtime/backends.ts');
   const { openRecipe } = await import('../src/training/open-recipe.ts');
   const { batchesPerUpdate } = await import('../src/training/recipe.ts');
   const { trainRecipe } = await import('../src/training/train-recipe.ts');
-  const { training } = await openRecipe(source);
+  const opened = await openRecipe(source);
+  const { training } = opened;
+  if ('task' in opened && from !== undefined) {
+    throw new UsageError(`Expected a recipe of speech with --from, got ${recipe}, which trains something else`);
+  }
+  await openRunFolder(directory, resume === true);
   // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.
   if (batchesPerUpdate(training) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   const { source: backendSource, skipped } = await loadBackend(backend);
@@ -100,8 +112,12 @@ async function sourceOf(recipe: string | undefined, { manifest, dev, out }: Trai
   if (manifest === undefined || dev === undefined || out === undefined) {
     throw new UsageError('Expected a recipe, or --manifest FILE --dev FILE --out DIR, got neither');
   }
-  await existingFile(manifest);
-  await existingFile(dev);
+  const { readManifest } = await import('../src/training/manifest.ts');
+  const { assertRecordings } = await import('../src/training/manifest-samples.ts');
+  for (const file of [manifest, dev]) {
+    await existingFile(file);
+    await assertRecordings(await readManifest(file));
+  }
   return { manifest: { train: manifest, dev, name: basename(resolve(out)) } };
 }
 

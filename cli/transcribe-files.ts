@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 
 import { HearkenError, loadModel, type GrammarChoice, type Model } from '../src/index.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
 import { createAttentionRecorder } from './attention-recorder.ts';
+import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording } from './recording.ts';
 import type { TranscribeOptions } from './transcribe.ts';
@@ -12,11 +12,12 @@ import { srtWriter } from './transcript/srt.ts';
 import { textWriter } from './transcript/text.ts';
 import type { TranscriptWriter } from './transcript/writer.ts';
 import { UsageError } from './usage-error.ts';
+import { readWordList } from './word-list.ts';
 
 /** Transcribes one recording after the other. One that cannot be read is told of and does not stop the others. */
 export async function transcribeFiles(
   files: readonly string[],
-  options: TranscribeOptions,
+  options: FilesOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await using model = await loadModel(options.model, { device: options.device, signal });
@@ -42,17 +43,21 @@ export async function transcribeFiles(
   );
 }
 
-type FileOptions = Omit<TranscribeOptions, 'grammar'> & {
+type FilesOptions = Omit<TranscribeOptions, 'attention'> & {
+  /** Where the picture of the attention goes, if one is drawn. */ readonly picture: OutputFile | undefined;
+};
+
+type FileOptions = Omit<FilesOptions, 'grammar'> & {
   readonly grammar: GrammarChoice | undefined;
   readonly writer: TranscriptWriter;
   readonly signal: AbortSignal;
 };
 
 async function transcribeFile(model: Model, file: string, options: FileOptions): Promise<void> {
-  const { grammar, writer, signal, attention } = options;
+  const { grammar, writer, signal, picture } = options;
   const recording = await openRecording(file, model.sampleRate, options);
   using progress = createProgress(nameOf(file), recording.totalBytes);
-  const recorder = attention === undefined ? undefined : createAttentionRecorder(model.sampleRate);
+  const recorder = picture === undefined ? undefined : createAttentionRecorder(model.sampleRate);
   writer.begin(nameOf(file));
   const started = performance.now();
   const samples = watched(recording, (chunk) => {
@@ -71,9 +76,10 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   const durationSeconds = recording.sampleCount() / model.sampleRate;
   const seconds = (performance.now() - started) / 1_000;
   writer.end({ durationSeconds, realTimeFactor: durationSeconds === 0 ? 0 : seconds / durationSeconds });
-  if (recorder !== undefined && attention !== undefined) await writeFile(attention, recorder.draw(nameOf(file)));
+  if (recorder !== undefined) await picture?.replace(recorder.draw(nameOf(file)));
   const damage = recording.damage();
   if (damage !== undefined) throw damage;
+  if (durationSeconds === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
 }
 
 async function* watched(recording: Recording, onChunk: (chunk: Float32Array) => void): AsyncGenerator<Float32Array> {
@@ -85,7 +91,7 @@ async function* watched(recording: Recording, onChunk: (chunk: Float32Array) => 
 
 async function grammarOf(model: Model, grammar: string | undefined): Promise<GrammarChoice | undefined> {
   if (grammar === undefined || Object.hasOwn(model.vocabulary.grammars, grammar)) return grammar;
-  if (existsSync(grammar)) return grammarFromText(model.vocabulary, grammar, await readFile(grammar, 'utf8'));
+  if (existsSync(grammar)) return grammarFromText(model.vocabulary, grammar, await readWordList(grammar));
   const known = Object.keys(model.vocabulary.grammars).join(', ');
   throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
 }

@@ -1,9 +1,13 @@
+import { fstatSync, statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 
+import { SAMPLE_ENCODINGS } from '../src/audio/sample-encoding.ts';
 import type { StreamingDevice } from '../src/index.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
-import { wholeNumber } from './options.ts';
+import { modelArgument } from './model-argument.ts';
+import { SAMPLE_RATES, wholeNumber } from './options.ts';
+import { type FileKind, openOutputFile } from './output-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options as commander gives them. */
@@ -48,20 +52,33 @@ export function addTranscribe(program: Command): void {
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
     .option('--srt', 'print subtitles')
     .option('--attention <file.png>', 'draw which moments of the recording each word rests on')
-    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber)
-    .option(
-      '--format <name>',
-      'sample format of raw standard input: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw',
-    )
-    .option('--channels <count>', 'channels of raw standard input (default: 1)', wholeNumber)
+    .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber(SAMPLE_RATES.lowest, SAMPLE_RATES.highest))
+    .addOption(new Option('--format <name>', 'sample format of raw standard input').choices(SAMPLE_ENCODINGS))
+    .option('--channels <count>', 'channels of raw standard input (default: 1)', wholeNumber(1, 65_535))
     .addHelpText('after', DETAILS)
     .action(async (files: readonly string[], options: TranscribeOptions) => {
       await assertUsable(files, options);
+      const { attention, grammar, ...rest } = options;
+      const model = modelArgument(options.model);
+      await using picture =
+        attention === undefined
+          ? undefined
+          : await openOutputFile(attention, {
+              option: '--attention',
+              kind: PNG,
+              inputs: grammar === undefined ? files : [...files, grammar],
+            });
       using interruption = listenForInterruption();
       const { transcribeFiles } = await import('./transcribe-files.ts');
-      await transcribeFiles(files, options, interruption.signal);
+      await transcribeFiles(
+        files,
+        { ...rest, ...(grammar !== undefined && { grammar }), model, picture },
+        interruption.signal,
+      );
     });
 }
+
+const PNG: FileKind = { name: 'a PNG picture', signature: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1') };
 
 /** Refuses what cannot work before anything is done. */
 async function assertUsable(files: readonly string[], options: TranscribeOptions): Promise<void> {
@@ -77,5 +94,15 @@ async function assertUsable(files: readonly string[], options: TranscribeOptions
     throw new UsageError('Expected raw samples (--rate, --format) from standard input, -');
   }
   if (files.filter((file) => file === '-').length > 1) throw new UsageError('Expected - once');
-  for (const file of files) if (file !== '-') await existingFile(file);
+  for (const file of files) {
+    if (file === '-') continue;
+    await existingFile(file);
+    if (isStandardOutput(file)) throw new UsageError(`Expected standard output to be no recording, got ${file}`);
+  }
+}
+
+/** Whether what is printed would be appended to `file`. */
+function isStandardOutput(file: string): boolean {
+  const [out, one] = [fstatSync(1), statSync(file)];
+  return out.isFile() && out.dev === one.dev && out.ino === one.ino;
 }

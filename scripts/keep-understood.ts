@@ -2,12 +2,15 @@
  * Drops from the synthesised speech what a model mishears, and prints how much of each voice that was:
  * `npx tsx scripts/keep-understood.ts [MODEL [FROM [TO]]]`.
  */
+import { resolve } from 'node:path';
+
 import { type Heard, keepUnderstood } from '../models/codes-en/understood.ts';
 import { loadModel } from '../src/index.ts';
 import { createProgressLine } from './progress-line.ts';
 
 const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data/codes-en/understood'] =
   process.argv.slice(2);
+if (resolve(from) === resolve(to)) throw new Error(`Expected another folder to write to, got ${to}, which is read`);
 await using listener = await loadModel(model);
 const heard = await keepUnderstood({
   listener,

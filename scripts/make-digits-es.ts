@@ -2,6 +2,7 @@
  * Synthesises Spanish digits as WAV files with NeMo manifests, to show that `hearken train --manifest` learns words of
  * any language: `npx tsx scripts/make-digits-es.ts [FOLDER]`. Needs espeak-ng.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -26,6 +27,8 @@ const SETS = [
 ] as const;
 
 const folder = process.argv[2] ?? '.data/digits-es';
+if (existsSync(join(folder, 'train.jsonl')))
+  throw new Error(`Expected a new folder, got ${folder}, which holds a manifest`);
 for (const [index, { name, count, variants }] of SETS.entries()) {
   await mkdir(join(folder, name), { recursive: true });
   const random = randomFor(SEED, index);

@@ -47,9 +47,9 @@ function isFileOrSafe(name: string): boolean {
   return !/^\w+:\/\//.test(name) || /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/.test(name);
 }
 
-const ORIGIN = 'an origin such as https://app.example, or *';
+export const ORIGIN = 'an origin such as https://app.example, or *';
 
-function isOrigin(name: string): boolean {
+export function isOrigin(name: string): boolean {
   return name === '*' || (URL.canParse(name) && new URL(name).origin === name);
 }
 

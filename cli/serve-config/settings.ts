@@ -1,9 +1,12 @@
 /** What a server is run with: the command line, where it is silent the configuration file, and else the defaults. */
+import { existsSync } from 'node:fs';
+
 import type { TokenSettings } from '../../server/access/authenticator.ts';
 import type { ClientLimits } from '../../server/access/client-limits.ts';
 import { existingFolder } from '../existing.ts';
+import { modelArgument } from '../model-argument.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Config, TlsFiles } from './config-schema.ts';
+import { type Config, isOrigin, ORIGIN, type TlsFiles } from './config-schema.ts';
 
 /** Options of the command line that are settings as well. */
 export type SettingOptions = {
@@ -44,9 +47,11 @@ export const DEFAULTS = {
 /** Throws a usage error on models whose folder is not there, and on settings that need another. */
 export async function settingsOf(options: SettingOptions, config: Config): Promise<Settings> {
   const models = options.model === undefined ? (config.models ?? DEFAULTS.models) : modelsOf(options.model);
-  for (const folder of Object.values(models)) {
-    if (folder.includes('/')) await existingFolder(folder); // a bare name is a model that comes with hearken
-  }
+  for (const folder of Object.values(models)) modelArgument(folder);
+  const stranger = options.origin?.find((origin) => !isOrigin(origin));
+  if (stranger !== undefined) throw new UsageError(`Expected --origin to be ${ORIGIN}, got ${stranger}`);
+  const sessions = options.sessions ?? config.sessions;
+  if (sessions !== undefined && existsSync(sessions)) await existingFolder(sessions);
   const keys = options.keys ?? config.keys;
   const perKey = config.limits?.perKey;
   if (perKey !== undefined && keys === undefined && config.tokens === undefined) {
@@ -58,7 +63,7 @@ export async function settingsOf(options: SettingOptions, config: Config): Promi
     voskPort: options.voskPort ?? config.voskPort ?? DEFAULTS.voskPort,
     models: Object.entries(models).map(([id, folder]) => ({ id, folder })),
     maximumStreams: options.maxStreams ?? config.limits?.streams ?? DEFAULTS.streams,
-    sessions: options.sessions ?? config.sessions,
+    sessions,
     keys,
     tokens: config.tokens,
     perKey,

@@ -128,7 +128,7 @@ function grammarOfWords(vocabulary: Vocabulary, name: string, listed: readonly L
       const known = list([...entries.values()].map((one) => one.word));
       throw new HearkenError(
         'grammar/unknown-word',
-        `Expected a word the model knows (${known}), got '${word}' (${place})`,
+        `Expected a word the model knows (${known}), got '${shortened(word)}' (${place})`,
       );
     }
     const other = words.get(entry.id);
@@ -159,6 +159,11 @@ function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; 
   for (const { label, word } of entries) add(label, label, word);
   for (const label of vocabulary.labels) add(label, label, label);
   return known;
+}
+
+/** A word as a message shows it: what is no word may be as long as a file. */
+function shortened(word: string): string {
+  return word.length > 40 ? `${word.slice(0, 40)}...` : word;
 }
 
 function toGrammar(name: string, words: ReadonlyMap<number, string>): Grammar {

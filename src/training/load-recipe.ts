@@ -1,29 +1,34 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { HearkenError } from '../errors.ts';
 import { assertRecipe, type Recipe } from './recipe.ts';
 
-/** The default export of the recipe file at `path` (.ts or .js). Throws `recipe/missing` and `recipe/invalid`. */
+const TYPESCRIPT = ['.ts', '.mts', '.cts'];
+const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
+
+/**
+ * The default export of the recipe file at `path` (.ts or .js). Throws `recipe/missing`, and `recipe/invalid` where the file
+ * throws or exports something else.
+ */
 export async function loadRecipe(path: string): Promise<Recipe> {
   const file = resolve(path);
-  await stat(file).catch(() => {
+  const found = await stat(file).catch(() => {
     throw new HearkenError('recipe/missing', `Expected a recipe file, got ${path}, which does not exist`);
   });
-  const url = pathToFileURL(file).href;
-  const loaded: unknown = file.endsWith('.ts') ? await importTypeScript(url) : await import(url);
-  const recipe = (loaded as { default?: object }).default ?? {};
-  for (const field of 'task' in recipe ? ['task', 'training'] : ['config', 'training', 'examples']) {
-    if (!(field in recipe)) {
-      throw new HearkenError(
-        'recipe/invalid',
-        `Expected ${path} to export default a recipe with \`${field}\`, got none`,
-      );
-    }
+  if (!found.isFile() || ![...TYPESCRIPT, ...JAVASCRIPT].includes(extname(file))) {
+    throw new HearkenError('recipe/invalid', `Expected a recipe file, .ts or .js, got ${path}`);
+  }
+  const loaded = await importModule(file).catch((cause: unknown) => {
+    throw new HearkenError('recipe/invalid', `Expected ${path} to load as a recipe, got ${reasonOf(cause)}`, { cause });
+  });
+  const { default: recipe } = loaded as { default?: unknown }; // a module
+  if (typeof recipe !== 'object' || recipe === null) {
+    throw new HearkenError('recipe/invalid', `Expected ${path} to export default a recipe, got ${typeof recipe}`);
   }
   try {
-    assertRecipe(recipe as Recipe); // each field was seen above; `config` is validated where it is used
+    assertRecipe(recipe as Recipe); // looks at every field; `config` is validated where it is used
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
     throw new HearkenError('recipe/invalid', `${error.message} (${path})`, { cause: error });
@@ -31,8 +36,17 @@ export async function loadRecipe(path: string): Promise<Recipe> {
   return recipe as Recipe; // as was just seen
 }
 
-/** Node 20 reads TypeScript only through a loader. */
-async function importTypeScript(url: string): Promise<unknown> {
+async function importModule(file: string): Promise<unknown> {
+  const url = pathToFileURL(file).href;
+  if (JAVASCRIPT.includes(extname(file))) return import(url);
+  // Node 20 reads TypeScript only through a loader.
   const { tsImport } = await import('tsx/esm/api');
   return tsImport(url, import.meta.url);
+}
+
+/** What was thrown, with the place in the recipe, on one line. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const place = /\(?(?:file:\/\/)?(\/[^()\s]+:\d+:\d+)\)?/.exec(cause.stack?.slice(cause.message.length) ?? '')?.[1];
+  return `${cause.name}: ${cause.message}${place === undefined ? '' : ` at ${place}`}`.replace(/\s+/g, ' ');
 }

@@ -1,8 +1,9 @@
 /** A training run on disk: weights, optimiser state and position in the data, written whole or not at all. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HearkenError } from '../errors.ts';
+import { writeWhole } from '../model/write-whole.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
 import type { OptimizerState } from './optimizer.ts';
@@ -28,9 +29,7 @@ export async function saveRunState(directory: string, state: RunState): Promise<
   const bytes = encodeSafetensors(tensors, {
     run: JSON.stringify({ ...position, bestError: String(state.bestError) }),
   });
-  const path = join(directory, RUN_STATE_FILE);
-  await writeFile(`${path}.partial`, bytes);
-  await rename(`${path}.partial`, path); // a kill leaves the old state or the new one, never half of one
+  await writeWhole(join(directory, RUN_STATE_FILE), bytes);
 }
 
 /** The state saved in `directory`, or `undefined` where no run was begun. Throws `training/run-state` on damage. */

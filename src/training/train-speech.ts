@@ -8,9 +8,10 @@ import type { ModelConfig } from '../model/config.ts';
 import type { BackendName } from '../runtime/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
+import type { AudioExample } from './examples.ts';
 import { openGradientPool } from './gradient-pool.ts';
 import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
-import { batchesPerUpdate } from './recipe.ts';
+import { batchesPerUpdate, type SpeechRecipe } from './recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
 import { speechBatches } from './speech-batches.ts';
@@ -31,8 +32,8 @@ export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'on
 export async function trainSpeech(source: RecipeSource, { from, ...options }: TrainSpeechOptions): Promise<RunState> {
   const { config, training, examples } = await openSpeechRecipe(source);
   const firstWeights = from === undefined ? undefined : await weightsOf(from, config);
-  const { validation: heldOut } = await examples();
-  const validation = speechBatches(await heldOut(), config, training, Random.seeded(training.seed), false);
+  const heldOut = await heldOutOf(examples);
+  const validation = speechBatches(heldOut, config, training, Random.seeded(training.seed), false);
   if (validation.length === 0) {
     throw new HearkenError(
       'training/validation',
@@ -56,6 +57,18 @@ export async function trainSpeech(source: RecipeSource, { from, ...options }: Tr
     ...(pool === undefined ? {} : { gradients: pool.gradients }),
     ...options,
   });
+}
+
+/** Throws `recipe/examples` where the recipe's own code does, so that it is told from a fault of ours. */
+async function heldOutOf(examples: SpeechRecipe['examples']): Promise<readonly AudioExample[]> {
+  try {
+    const { validation } = await examples();
+    return await validation();
+  } catch (cause) {
+    if (cause instanceof HearkenError) throw cause;
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new HearkenError('recipe/examples', `Expected the recipe to give its examples, got ${reason}`, { cause });
+  }
 }
 
 async function weightsOf(folder: string, config: ModelConfig): Promise<HostArrays> {

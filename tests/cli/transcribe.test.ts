@@ -120,6 +120,17 @@ describe('a recording that cannot be read', () => {
     expect(result.code).toBe(code);
   });
 
+  test.each([
+    { title: 'raw standard input without a byte', input: '', raw: ['--rate', '16000', '--format', 's16le'] },
+    { title: 'a WAV file without a sample', input: encodeWav([new Float32Array(0)], { sampleRate: 16_000 }), raw: [] },
+  ])('because it is $title says so', async ({ input, raw }) => {
+    const args = ['transcribe', '--model', model, ...raw, '-'];
+    const { code, stdout, stderr } = await spawnCommand(args, Buffer.from(input));
+    expect(stderr).toBe('hearken: standard input: Expected audio, got a recording without any (audio/empty)\n');
+    expect(stdout).not.toContain('Infinity');
+    expect(code).toBe(1);
+  });
+
   test('does not keep the others from being transcribed', async () => {
     const { code, stdout, stderr } = await transcribe('--json', 'package.json', recording);
     expect(code).toBe(1);
@@ -152,7 +163,7 @@ describe('a command line that cannot work is refused before anything is done', (
     { args: ['samples/pin.wav', 'samples/pin.wav', '--attention', 'a.png'], says: 'Expected one recording' },
     { args: ['samples/pin.wav', '--rate', '8000', '--format', 's16le'], says: 'from standard input' },
     { args: ['-', '--rate', '8000'], says: 'Expected --rate and --format together' },
-    { args: ['-', '--rate', '8000', '--format', 'mp3'], says: 'Expected --format in u8, s16le' },
+    { args: ['-', '--rate', '8000', '--format', 'mp3'], says: 'Allowed choices are u8, s16le' },
     { args: ['-', '-'], says: 'Expected - once' },
   ])('$args', async ({ args, says }) => {
     const { code, stdout, stderr } = await transcribe(...args);

@@ -37,6 +37,7 @@ limits: { streams: 7 }
 `);
     const folder = join(file, '..');
     await mkdir(join(folder, 'mine'));
+    await writeFile(join(folder, 'mine', 'config.json'), '{}');
     expect(await settingsOf({}, await readConfig(file))).toEqual({
       host: '0.0.0.0',
       port: 80,
@@ -169,6 +170,6 @@ describe('hearken serve --check', () => {
     const file = await written('models: { mine: ./mine }\n');
     const { code, stderr } = await runCommand('serve', '--config', file, '--check');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/Expected a folder at .*mine: there is none/);
+    expect(stderr).toMatch(/Expected a model folder, .* got .*mine: there is none/);
   });
 });

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { HearkenError } from '../src/errors.ts';
+import { modelFolder } from '../src/runtime/model-folder.ts';
+import { packageFile } from './package-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a model's folder holds; one of them tells it from another folder, even where it is damaged. */
+const FILES = ['config.json', 'model.safetensors', 'onnx'];
+
+/** The folder of the model that a command line names: a path, or a model that comes with hearken. Throws a usage error where it is none. */
+export function modelArgument(name: string): string {
+  const refuse = (got: string): UsageError => {
+    const known = shippedModels().join(', ');
+    return new UsageError(`Expected a model folder, or a model that comes with hearken (${known}), got ${got}`);
+  };
+  const folder = folderNamed(name);
+  if (folder === undefined) throw refuse(`${name}: there is none`);
+  if (!statSync(folder).isDirectory()) throw refuse(`the file ${name}`);
+  if (!FILES.some((file) => existsSync(join(folder, file)))) throw refuse(`the folder ${name}, which holds no model`);
+  return folder;
+}
+
+function folderNamed(name: string): string | undefined {
+  try {
+    return modelFolder(name);
+  } catch (error) {
+    if (error instanceof HearkenError) return undefined;
+    throw error;
+  }
+}
+
+function shippedModels(): string[] {
+  const folder = packageFile('models');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => existsSync(join(folder, name, 'config.json')));
+}

@@ -1,0 +1,102 @@
+/** Files that an option names to be written: refused before the work where they must not be, and written whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { access, constants, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { HearkenError } from '../src/errors.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a file holds. */
+export type FileKind = { readonly name: string /** First bytes of every such file. */; readonly signature: Uint8Array };
+
+/** A file to be written. Disposing of it before `replace` leaves everything as it was. */
+export type OutputFile = AsyncDisposable & {
+  /** Puts `content` in the file's place. Throws `output/unwritable`, and leaves what was there. */
+  replace(content: Uint8Array): Promise<void>;
+};
+
+type Options = {
+  /** The option that names it, for messages. */ readonly option: string;
+  readonly kind: FileKind;
+  /** Files that the command reads; `-` is none. */ readonly inputs: readonly string[];
+};
+
+/** Throws a usage error on an input, on what is not of the kind, and where nothing can be written. */
+export async function openOutputFile(path: string, { option, kind, inputs }: Options): Promise<OutputFile> {
+  const refuse = (got: string, cause?: unknown): UsageError =>
+    new UsageError(`Expected ${option} to be a new file or ${kind.name}, got ${got}`, { cause });
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw refuse(`the folder ${path}`);
+  for (const input of inputs) {
+    if (await isSame(path, input)) throw refuse(`${path}, which is read`);
+  }
+  try {
+    // A pipe or a device has no content to be kept, and no place that another file could take.
+    if (found !== undefined && !found.isFile()) return asItComes(path, await open(path, 'w'));
+    if (found !== undefined && !(await isOf(path, kind))) throw refuse(`${path}, which holds something else`);
+    if (found !== undefined) await access(path, constants.W_OK);
+    const target = found === undefined ? path : await realpath(path);
+    const draft = join(dirname(target), `.hearken-${randomBytes(6).toString('hex')}.partial`);
+    return inPlaceOf(target, draft, await open(draft, 'wx', found === undefined ? 0o666 : found.mode & 0o777));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw refuse(`${path}, where nothing can be written (${codeOf(error)})`, error);
+  }
+}
+
+function inPlaceOf(target: string, draft: string, file: FileHandle): OutputFile {
+  const removeDraft = (): void => rmSync(draft, { force: true });
+  process.once('exit', removeDraft); // the process may be ended from elsewhere
+  return {
+    replace: (content) =>
+      writing(target, async () => {
+        await file.writeFile(content);
+        await file.sync();
+        await rename(draft, target);
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await file.close();
+      await rm(draft, { force: true });
+      process.off('exit', removeDraft);
+    },
+  };
+}
+
+function asItComes(path: string, file: FileHandle): OutputFile {
+  return {
+    replace: (content) => writing(path, () => file.writeFile(content)),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new HearkenError('output/unwritable', `Expected to write ${path}, got ${codeOf(error)}`, { cause: error });
+  }
+}
+
+/** Whether two paths name one file, by whatever links. */
+async function isSame(path: string, other: string): Promise<boolean> {
+  if (other === '-') return false;
+  const [one, two] = await Promise.all([path, other].map((each) => stat(each).catch(() => undefined)));
+  return one !== undefined && two !== undefined && one.dev === two.dev && one.ino === two.ino;
+}
+
+/** Of the kind, or empty. */
+async function isOf(path: string, { signature }: FileKind): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(signature.length), 0, signature.length, 0);
+    return bytesRead === 0 || buffer.equals(signature);
+  } finally {
+    await file.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code = String(error) } = error as NodeJS.ErrnoException; // of node:fs
+  return code;
+}
