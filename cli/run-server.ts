@@ -17,7 +17,7 @@ export const GRACE_MS = 20_000;
 
 /** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good, and `output/unwritable` where the log cannot be begun. */
 export async function runServer(settings: Settings): Promise<void> {
-  const { models, host, port, voskPort, maximumStreams, sessions, origins, perKey } = settings;
+  const { models, host, port, voskPort, maximumStreams, sessions, origins, hostNames, perKey } = settings;
   const { authenticator, certificate } = await readSecrets(settings);
   const stopping = new AbortController();
   let lost: HearkenError | undefined;
@@ -37,7 +37,7 @@ export async function runServer(settings: Settings): Promise<void> {
     port,
     voskPort,
     maximumStreams,
-    access: { authenticate: authenticator?.authenticate, origins, limits: perKey },
+    access: { authenticate: authenticator?.authenticate, origins, hostNames, limits: perKey },
     certificate,
     store: sessions === undefined ? createMemoryStore() : await openDirectoryStore(sessions),
     console: builtConsole(),

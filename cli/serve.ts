@@ -53,6 +53,10 @@ export function addServe(program: Command): void {
       '--origin <origin...>',
       'pages that may connect beside those of this server, as https://app.example; * for all',
     )
+    .option(
+      '--host-name <name...>',
+      'names that clients call the server by; without keys all but these, localhost and addresses are refused; * for all',
+    )
     .option('--tls-cert <file>', 'certificate with its chain (PEM): speak TLS on both ports')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .addHelpText('after', DETAILS)

@@ -3,7 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 
 import { HearkenError } from '../src/errors.ts';
+import { answerClientError, hostFault } from './client-errors.ts';
+import { respondFailure, writeFailure } from './http/failure.ts';
 import { isToldAsUpgrade } from './ignored-upgrades.ts';
+import { keepNewest } from './responses.ts';
 
 /** Both as PEM. */
 export type Certificate = {
@@ -21,16 +24,37 @@ export type HttpServer = {
 const HEAD_MS = 20_000;
 const TLS_HANDSHAKE_MS = 10_000;
 
-/** Does not listen yet. Throws `tls/certificate`. */
+/** Does not listen yet. Requests that are none are answered before they reach `handler`. Throws `tls/certificate`. */
 export function createHttpServer(handler: RequestListener, certificate: Certificate | undefined): HttpServer {
-  // `shouldUpgradeCallback` is newer than Node 20 and its type declarations.
-  const options = { headersTimeout: HEAD_MS, requestTimeout: 0, shouldUpgradeCallback: isToldAsUpgrade };
-  if (certificate === undefined) return { server: createServer(options, handler), renew: () => undefined };
+  const answer: RequestListener = (request, response) => {
+    keepNewest(response);
+    const fault = hostFault(request);
+    if (fault === undefined) handler(request, response);
+    else respondFailure(response, fault);
+  };
+  const options = {
+    headersTimeout: HEAD_MS,
+    requestTimeout: 0,
+    requireHostHeader: false, // or it would be missed in words of its own
+    shouldUpgradeCallback: isToldAsUpgrade, // newer than Node 20 and its type declarations
+  };
+  if (certificate === undefined) return { server: guarded(createServer(options, answer)), renew: () => undefined };
   const server = usable(() => {
     const tls = { ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS } as const;
-    return createTlsServer({ ...options, ...tls }, handler);
+    return createTlsServer({ ...options, ...tls }, answer);
   });
-  return { server, renew: (renewed) => usable(() => server.setSecureContext({ ...renewed, minVersion: 'TLSv1.2' })) };
+  const renew = (renewed: Certificate): void =>
+    usable(() => server.setSecureContext({ ...renewed, minVersion: 'TLSv1.2' }));
+  return { server: guarded(server), renew };
+}
+
+function guarded(server: Server): Server {
+  const expectation = { status: 417, code: 'request/expect', message: 'Expected Expect: 100-continue, got another' };
+  const proxying = { status: 405, code: 'request/method', message: 'Expected no CONNECT, for this is no proxy' };
+  return server
+    .on('clientError', answerClientError)
+    .on('checkExpectation', (_request, response) => respondFailure(response, expectation))
+    .on('connect', (_request, socket) => writeFailure(socket, proxying));
 }
 
 /** What OpenSSL says about a certificate names neither it nor its key. */

@@ -66,7 +66,7 @@ function connectionMetrics({ counter, gauge, readGauge }: Instruments, load: () 
   const connections = counter('connections_total', 'Clients that have connected', 'protocol');
   const rejections = counter(
     'connections_rejected_total',
-    'Handshakes and requests refused: `full`, `draining`, `origin`, `credentials`, `unavailable` (not to be checked now), ' +
+    'Handshakes and requests refused: `full`, `draining`, `host`, `origin`, `credentials`, `unavailable` (not to be checked now), ' +
       'or the limit that a client has reached: `streams`, `handshakes`, `audio`',
     'reason',
   );

@@ -96,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       onLost?.(error);
     },
   });
-  const admission = createAdmission({ ...access, gate, metrics, log });
+  const admission = createAdmission({ ...access, host, gate, metrics, log });
   const servers: HttpServer[] = [];
   const createServer = (handler: RequestListener): Server => {
     const made = createHttpServer(handler, certificate);

@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import { HearkenError } from '../src/errors.ts';
 import type { Admission, Client } from './access/admission.ts';
 import { Refusal } from './access/refusal.ts';
+import type { Failure } from './http/failure.ts';
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
 import type { ServerTracing, StreamTrace } from './tracing/stream-trace.ts';
-import type { UpgradeRefusal, UpgradeRoute } from './upgrades.ts';
+import type { UpgradeRoute } from './upgrades.ts';
 import { acceptWebSockets, type Connection, type Entrance } from './websockets.ts';
 
 export type SocketServiceOptions = {
@@ -59,9 +60,10 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   };
   const { handleUpgrade, cutOff } = acceptWebSockets({
     subprotocols,
-    admit: async ({ headers }): Promise<Entrance | UpgradeRefusal> => {
+    admit: async ({ headers }): Promise<Entrance | Failure> => {
       const trace = tracing.beginStream(protocol, headers);
       try {
+        admission.assertKnownHost(headers);
         const client = admission.enter(await admission.identify(headers));
         return {
           onFailure: () => {
@@ -82,7 +84,7 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
         trace.end();
         if (error instanceof Refusal) return error;
         log.error({ code }, 'a handshake failed');
-        return { status, message: 'Expected to answer, got a failure of the server' };
+        return { status, code: 'server/failed', message: 'Expected to answer, got a failure of the server' };
       }
     },
   });

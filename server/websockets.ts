@@ -4,7 +4,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
 import { createInbox } from './inbox.ts';
-import { refuseUpgrade, type UpgradeHandler, type UpgradeRefusal } from './upgrades.ts';
+import { type Failure, writeFailure } from './http/failure.ts';
+import type { UpgradeHandler } from './upgrades.ts';
 
 /** Bytes of one message; one more closes 1009, as vosk-server does. */
 const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
@@ -65,7 +66,7 @@ export type Connection = {
 export type WebSocketOptions = {
   /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
   /** Lets a handshake in, or says how it is refused; never rejects. */
-  readonly admit: (request: IncomingMessage) => Promise<Entrance | UpgradeRefusal>;
+  readonly admit: (request: IncomingMessage) => Promise<Entrance | Failure>;
   /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
   readonly heartbeatMs?: number;
   /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
@@ -105,7 +106,7 @@ export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
     const destroy = (): void => void socket.destroy();
     socket.on('error', destroy); // the peer may be gone before it is known who it is
     const admitted = await admit(request);
-    if ('status' in admitted) return refuseUpgrade(socket, admitted);
+    if ('status' in admitted) return writeFailure(socket, admitted);
     let isOpen = false;
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;

@@ -1,4 +1,6 @@
 /** What a configuration file of `hearken serve` may say. Each leaf's message ends the sentence "Expected `x` to be ...". */
+import { domainToASCII } from 'node:url';
+
 import { z } from 'zod';
 
 import type { TokenSettings } from '../../server/access/authenticator.ts';
@@ -15,6 +17,8 @@ export type Config = {
   /** File of the hashes of API keys, as `hearken keys new` prints them. */ readonly keys?: string | undefined;
   /** JSON Web Tokens that are as good as a key. */ readonly tokens?: TokenSettings | undefined;
   /** Pages that may come in beside those of this server. */ readonly origins?: readonly string[] | undefined;
+  /** Names that clients call the server by, beside localhost and addresses. */
+  readonly hostNames?: readonly string[] | undefined;
   /** Files of the certificate (with its chain) and its key, as PEM. */ readonly tls?: TlsFiles | undefined;
 };
 
@@ -53,6 +57,12 @@ export function isOrigin(name: string): boolean {
   return name === '*' || (URL.canParse(name) && new URL(name).origin === name);
 }
 
+export const HOST_NAME = 'a name such as hear.example, without a port, or *';
+
+export function isHostName(name: string): boolean {
+  return name === '*' || (/^[^\s:/?#@[\]%\\]+$/.test(name) && !name.endsWith('.') && domainToASCII(name) !== '');
+}
+
 const modelId = z.string().regex(/^[\w.-]+$/, 'named by letters, digits, . _ and -');
 
 export const configSchema: z.ZodType<Config> = mapping({
@@ -85,5 +95,6 @@ export const configSchema: z.ZodType<Config> = mapping({
     )
     .optional(),
   origins: z.array(text(ORIGIN).refine(isOrigin, ORIGIN), 'a list of origins').optional(),
+  hostNames: z.array(text(HOST_NAME).refine(isHostName, HOST_NAME), 'a list of names').optional(),
   tls: mapping({ cert: text('a file'), key: text('a file') }).optional(),
 });

@@ -1,12 +1,13 @@
 /** What a server is run with: the command line, where it is silent the configuration file, and else the defaults. */
 import { existsSync } from 'node:fs';
+import { domainToASCII } from 'node:url';
 
 import type { TokenSettings } from '../../server/access/authenticator.ts';
 import type { ClientLimits } from '../../server/access/client-limits.ts';
 import { existingFolder } from '../existing.ts';
 import { modelArgument } from '../model-argument.ts';
 import { UsageError } from '../usage-error.ts';
-import { type Config, isOrigin, ORIGIN, type TlsFiles } from './config-schema.ts';
+import { type Config, HOST_NAME, isHostName, isOrigin, ORIGIN, type TlsFiles } from './config-schema.ts';
 
 /** Options of the command line that are settings as well. */
 export type SettingOptions = {
@@ -19,6 +20,7 @@ export type SettingOptions = {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly origin?: readonly string[];
+  readonly hostName?: readonly string[];
   /** `ID=DIR` each. */ readonly model?: readonly string[];
 };
 
@@ -33,6 +35,7 @@ export type Settings = {
   readonly tokens: TokenSettings | undefined;
   readonly perKey: ClientLimits | undefined;
   readonly origins: readonly string[] | undefined;
+  /** In lower case. */ readonly hostNames: readonly string[] | undefined;
   readonly tls: TlsFiles | undefined;
 };
 
@@ -68,8 +71,15 @@ export async function settingsOf(options: SettingOptions, config: Config): Promi
     tokens: config.tokens,
     perKey,
     origins: options.origin ?? config.origins,
+    hostNames: (options.hostName ?? config.hostNames)?.map(hostNameOf),
     tls: tlsOf(options) ?? config.tls,
   };
+}
+
+/** As browsers send it. Throws a usage error on what is none, such as one with a port. */
+function hostNameOf(text: string): string {
+  if (isHostName(text)) return text === '*' ? text : domainToASCII(text);
+  throw new UsageError(`Expected --host-name to be ${HOST_NAME}, got ${text}`);
 }
 
 function tlsOf({ tlsCert: cert, tlsKey: key }: SettingOptions): TlsFiles | undefined {

@@ -9,6 +9,7 @@ import type { ServerMetrics } from '../metrics.ts';
 import { type AudioBudget, type ClientLimits, limitClients } from './client-limits.ts';
 import { credentialOf } from './credential.ts';
 import { ANYBODY, type Authenticate, type Identity } from './identity.ts';
+import { isKnownHost } from './host-names.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { Refusal } from './refusal.ts';
 
@@ -16,6 +17,8 @@ export type AccessOptions = {
   /** Without it nobody is asked who they are. */ readonly authenticate?: Authenticate | undefined;
   /** Pages that may come in beside those of this server, as `https://app.example`; `*` for all. */
   readonly origins?: readonly string[] | undefined;
+  /** Names that it is called by beside localhost, addresses and what it listens on, in lower case; `*` for all. */
+  readonly hostNames?: readonly string[] | undefined;
   /** Of each client that is told apart. */ readonly limits?: ClientLimits | undefined;
 };
 
@@ -27,6 +30,11 @@ export type Client = Identity & {
 
 export type Admission = {
   /** Whether nobody is heard without a key or token. */ readonly asksForKey: boolean;
+  /** Throws a `Refusal` where a request is for another server, unless it is asked for a key, which pages of strangers have not. */
+  readonly assertKnownHost: (headers: IncomingHttpHeaders) => void;
+  /** Whether a page may read answers, whatever they are. */ readonly mayRead: (
+    headers: IncomingHttpHeaders,
+  ) => boolean;
   /** Whether somebody who came in at `since` with these headers may stay: true too where that cannot be told now. */
   readonly mayStay: (headers: IncomingHttpHeaders, since: Date) => Promise<boolean>;
   /** Who asks. Rejects with a `Refusal`. */ readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
@@ -36,13 +44,14 @@ export type Admission = {
 };
 
 export type AdmissionOptions = AccessOptions & {
+  /** What it listens on. */ readonly host: string;
   readonly gate: Gate;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 };
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { gate, metrics, log, authenticate, origins = [], limits = {} } = options;
+  const { host, gate, metrics, log, authenticate, origins = [], hostNames, limits = {} } = options;
   const enterClient = limitClients(limits);
   const refuse = (refusal: Refusal): never => {
     metrics.rejected(refusal.reason);
@@ -64,6 +73,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
   return {
     asksForKey: authenticate !== undefined,
+    assertKnownHost: (headers) => {
+      if (authenticate !== undefined && hostNames === undefined) return;
+      if (isKnownHost(headers.host, [host.toLowerCase(), ...(hostNames ?? [])])) return;
+      refuse(new Refusal('host', 'Expected `Host` to be a name of this server (--host-name), got another'));
+    },
+    mayRead: (headers) => isAllowedOrigin(headers, origins),
     mayStay: async (headers, since) =>
       authenticate === undefined || (await ask(headers, authenticate, since)) !== undefined,
     identify: async (headers) => {

@@ -4,6 +4,7 @@ import { HearkenError } from '../../src/errors.ts';
 export type RefusalReason =
   | 'full'
   | 'draining'
+  | 'host'
   | 'origin'
   | 'credentials'
   | 'unavailable'
@@ -14,6 +15,7 @@ export type RefusalReason =
 const STATUSES: Readonly<Record<RefusalReason, number>> = {
   full: 503,
   draining: 503,
+  host: 403,
   origin: 403,
   credentials: 401,
   unavailable: 503,
@@ -22,11 +24,16 @@ const STATUSES: Readonly<Record<RefusalReason, number>> = {
   audio: 429,
 };
 
-const CODES: Readonly<Record<number, string>> = {
-  401: 'access/credentials',
-  403: 'access/origin',
-  429: 'access/limit',
-  503: 'server/unavailable',
+const CODES: Readonly<Record<RefusalReason, string>> = {
+  full: 'server/unavailable',
+  draining: 'server/unavailable',
+  host: 'access/host',
+  origin: 'access/origin',
+  credentials: 'access/credentials',
+  unavailable: 'server/unavailable',
+  streams: 'access/limit',
+  handshakes: 'access/limit',
+  audio: 'access/limit',
 };
 
 /** Refuses a handshake or a request before anything of it is looked at. */
@@ -38,7 +45,7 @@ export class Refusal extends HearkenError {
   /** `retryAfterSeconds`: when to come back, where that may help. */
   constructor(reason: RefusalReason, message: string, retryAfterSeconds?: number) {
     const status = STATUSES[reason];
-    super(CODES[status] ?? 'server/unavailable', message);
+    super(CODES[reason], message);
     this.name = 'Refusal';
     this.reason = reason;
     this.status = status;

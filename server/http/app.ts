@@ -12,6 +12,8 @@ import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { addConsole } from './console.ts';
 import { describeFailure, tellError } from './error.ts';
 import { guardRoutes } from './guard.ts';
+import { refuseUnknown } from './known-methods.ts';
+import { limitPages } from './page-access.ts';
 import { traceUploads } from './trace-uploads.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
@@ -44,12 +46,18 @@ export async function createApp({
     logger: false,
     forceCloseConnections: true,
     serverFactory: (handler) => createServer(handler).setTimeout(IDLE_MS),
+    clientErrorHandler: () => undefined, // the server that was made has one
+    frameworkErrors: (error, _request, reply) => void tellError(error, reply, log),
   });
+  // What no route asks for is not read, and so not found wrong before the address is.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const { traceOf, fail } = traceUploads(app, tracing);
   app.setErrorHandler((error, request, reply) => {
     fail(request, describeFailure(error));
     return tellError(error, reply, log);
   });
+  limitPages(app, admission, refuseUnknown(app));
   app.get('/livez', () => 'ok\n');
   app.get('/readyz', (_request, reply) => {
     const refusal = gate.refusal();

@@ -3,29 +3,48 @@ import type { Logger } from 'pino';
 
 import { HearkenError } from '../../src/errors.ts';
 import { Refusal } from '../access/refusal.ts';
+import { type Failure, failureBody } from './failure.ts';
 
-/** Statuses of our own refusals by the area of their code; whatever else is refused is the request's fault. */
-const STATUSES: Readonly<Record<string, number>> = { engine: 500, stream: 500, server: 503, limit: 429 };
+/** Statuses of our own refusals by their code, or its area; whatever else is refused is a fault of the request. */
+const STATUSES: Readonly<Record<string, number>> = {
+  engine: 500,
+  stream: 500,
+  server: 503,
+  limit: 429,
+  'request/path': 404,
+  'request/method': 405,
+  'request/too-big': 413,
+};
 
 /** Tells a failure in the form of OpenAI's API. What is not foreseen is logged, and told without its insides. */
 export function tellError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, code, message } = describeFailure(error);
+  const failure = describeFailure(error);
+  const { status, code } = failure;
   if (status >= 500 && status !== 503)
     log.error({ code, error: error instanceof Error ? error.stack : error }, 'failed');
   // What comes after a refusal is not read, so the connection cannot be used again.
   if (error instanceof Refusal) void reply.headers({ ...error.headers, connection: 'close' });
-  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return reply.code(status).send({ error: { message, type, param: null, code } });
+  return reply.code(status).send(failureBody(failure));
 }
 
 /** What is told of it. */
-export function describeFailure(error: unknown): { status: number; code: string; message: string } {
+export function describeFailure(error: unknown): Failure {
   if (error instanceof Refusal) return error;
   if (error instanceof HearkenError) {
     const { code, message } = error;
-    return { status: STATUSES[code.split('/', 1)[0] ?? ''] ?? 400, code, message };
+    return { status: STATUSES[code] ?? STATUSES[code.split('/', 1)[0] ?? ''] ?? 400, code, message };
   }
   const { statusCode = 500, code = 'failed', message = '' } = error as FrameworkError; // read with care: all may lack
+  if (code === 'FST_ERR_BAD_URL') {
+    return {
+      status: 400,
+      code: 'request/url',
+      message: 'Expected an address in percent-encoding, got one with faults',
+    };
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return { status: 400, code: 'request/form', message: 'Expected a form of multipart/form-data' };
+  }
   return statusCode < 500
     ? { status: statusCode, code, message }
     : { status: 500, code: 'server/failed', message: 'Expected to answer, got a failure of the server' };

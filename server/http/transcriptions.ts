@@ -25,6 +25,9 @@ export type TranscriptionOptions = {
 /** What a request may hold: bytes of its recording, and of all other fields. */
 const LIMITS = { fileSize: 2 ** 31, files: 1, fields: 32, fieldSize: 16_384 };
 
+/** Bytes of a recording and of what is around it. */
+const LONGEST_FORM = LIMITS.fileSize + 2 ** 20;
+
 /** Fields beside the recording. What steers other recognisers (`language`, `prompt`, `temperature`) has no effect. */
 const fieldsSchema = z.object({
   model: z.string().optional(),
@@ -63,6 +66,7 @@ type Taken = { readonly heard: HeardRecording; readonly fields: z.infer<typeof f
 /** Reads the request to its end. The model must be named before the recording, for that is heard as it comes. */
 async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
   if (!request.isMultipart()) throw new HearkenError('request/form', 'Expected a form of multipart/form-data');
+  if (Number(request.headers['content-length'] ?? 0) > LONGEST_FORM) throw tooBig();
   const fields = new Map<string, string[]>();
   let heard: HeardRecording | undefined;
   let heardBy: ServedModel | undefined;
@@ -93,7 +97,11 @@ async function hear(part: MultipartFile, model: ServedModel, options: Transcript
     metrics: options.metrics.openStream(),
   });
   if (!part.file.truncated) return heard;
-  throw new HearkenError('request/too-big', `Expected a recording of at most ${LIMITS.fileSize} bytes, got more`);
+  throw tooBig();
+}
+
+function tooBig(): HearkenError {
+  return new HearkenError('request/too-big', `Expected a recording of at most ${LIMITS.fileSize} bytes, got more`);
 }
 
 function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing } from '../engine/hearing.ts';
+import { respondFailure } from '../http/failure.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
@@ -26,6 +27,13 @@ export type VoskListener = SocketService & { /** Does not listen yet. */ readonl
 /** Asterisk asks for this subprotocol. */
 const SUBPROTOCOLS = ['ws'];
 
+const NO_HANDSHAKE = {
+  status: 426,
+  code: 'request/upgrade',
+  message: 'Expected a WebSocket handshake (the protocol of vosk-server), got another request',
+  headers: { connection: 'upgrade, close', upgrade: 'websocket' },
+};
+
 export function createVoskListener({
   hearing,
   admission,
@@ -34,10 +42,7 @@ export function createVoskListener({
   createServer,
   log,
 }: VoskListenerOptions): VoskListener {
-  const server = createServer((_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-    response.end('Expected a WebSocket handshake (the protocol of vosk-server)\n');
-  });
+  const server = createServer((_request, response) => respondFailure(response, NO_HANDSHAKE));
   const service = openSocketService({
     protocol: 'vosk',
     subprotocols: SUBPROTOCOLS,

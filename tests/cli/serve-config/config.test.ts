@@ -66,7 +66,19 @@ limits: { streams: 7 }
     const whole = (await readFile(file, 'utf8')).replaceAll(/^( *)# ( *\w+:.*)$/gm, '$1$2');
     const config = await readConfig(await written(whole));
     expect(Object.keys(config).toSorted()).toEqual(
-      ['host', 'keys', 'limits', 'models', 'origins', 'port', 'sessions', 'tls', 'tokens', 'voskPort'].toSorted(),
+      [
+        'host',
+        'hostNames',
+        'keys',
+        'limits',
+        'models',
+        'origins',
+        'port',
+        'sessions',
+        'tls',
+        'tokens',
+        'voskPort',
+      ].toSorted(),
     );
     expect(Object.keys(config.limits?.perKey ?? {})).toHaveLength(3);
   });
@@ -76,6 +88,18 @@ limits: { streams: 7 }
     [{}, { limits: { perKey: { streams: 1 } } }, /`limits.perKey` with `keys` or `tokens`/],
   ])('and the command line %j, %j cannot be had together', async (options, config, reason) => {
     await expect(settingsOf(options, config)).rejects.toThrow(reason);
+  });
+
+  test('names the server in lower case and as browsers do', async () => {
+    const file = await written('hostNames: [Hear.example, müller.example]');
+    expect(await settingsOf({}, await readConfig(file))).toMatchObject({
+      hostNames: ['hear.example', 'xn--mller-kva.example'],
+    });
+    expect(await settingsOf({ hostName: ['*'] }, await readConfig(file))).toMatchObject({ hostNames: ['*'] });
+    await expect(settingsOf({ hostName: ['hear.example:80'] }, {})).rejects.toThrow(/--host-name.*hear\.example:80/);
+    expect(await faultsOf('hostNames: [http://hear.example]')).toEqual([
+      expect.stringMatching(/^hearken\.yaml:1:13 Expected `hostNames\.0` to be a name such as hear\.example/),
+    ]);
   });
 
   test('is overruled by the command line, setting by setting', async () => {

@@ -59,7 +59,7 @@ async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> 
   const log = pino({ level: 'silent' });
   const service = createRealtimeListener({
     hearing,
-    admission: createAdmission({ gate: createGate(10), metrics, log }),
+    admission: createAdmission({ host: '127.0.0.1', gate: createGate(10), metrics, log }),
     metrics,
     tracing: createServerTracing('0'),
     log,

@@ -1,0 +1,45 @@
+/** What browsers let pages of other servers do: an allowed one may ask, send a recording with its key, and read the answer (CORS). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Admission } from '../access/admission.ts';
+import type { MethodsAt } from './known-methods.ts';
+
+/** How long a browser need not ask again. */
+const MAXIMUM_AGE_SECONDS = 600;
+/** What load balancers ask, by whatever name; it tells nothing of anybody. */
+const FOR_EVERYBODY: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz']);
+
+/** To be called before hooks are added that ask who somebody is: a browser asks without the page's key whether the page may. */
+export function limitPages(app: FastifyInstance, admission: Admission, methodsAt: MethodsAt): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers } = request;
+    if (!FOR_EVERYBODY.has(request.routeOptions.url)) admission.assertKnownHost(headers);
+    if (headers.origin === undefined) return undefined;
+    void reply.header('vary', 'Origin');
+    if (!admission.mayRead(headers)) return undefined; // its browser keeps the answer from it
+    void reply.headers({
+      'access-control-allow-origin': headers.origin,
+      'access-control-expose-headers': 'Retry-After, WWW-Authenticate',
+    });
+    return answerPreflight(request, reply, methodsAt(request));
+  });
+}
+
+function answerPreflight(
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  methods: readonly string[],
+): FastifyReply | undefined {
+  if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined || methods.length === 0) {
+    return undefined;
+  }
+  const asked = headers['access-control-request-headers'];
+  void reply.headers({
+    'access-control-allow-methods': methods.join(', '),
+    'access-control-max-age': MAXIMUM_AGE_SECONDS,
+    ...(asked !== undefined && { 'access-control-allow-headers': asked }),
+    // A page of the network asks whether it may reach this machine.
+    ...('access-control-request-private-network' in headers && { 'access-control-allow-private-network': 'true' }),
+  });
+  return reply.code(204).send();
+}
