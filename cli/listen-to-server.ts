@@ -7,13 +7,14 @@ import { HearkenError } from '../src/index.ts';
 import { answerLines } from './answer-lines.ts';
 import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
-import { openRecording, type RawFormat } from './recording.ts';
+import { printable } from './printable.ts';
+import { openRecording, type RecordingOptions } from './recording.ts';
 import { readTokens } from './token-input.ts';
 import { textWriter } from './transcript/text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `tokens` is a file too, or `-`. */
-export type ListenSource = 'microphone' | { readonly tokens: string } | ({ readonly file: string } & RawFormat);
+export type ListenSource = 'microphone' | { readonly tokens: string } | ({ readonly file: string } & RecordingOptions);
 
 export type ListenOptions = {
   readonly url: string;
@@ -42,8 +43,12 @@ export async function listenToServer(source: ListenSource, options: ListenOption
   const stream = openStream(source, options);
   let sentBytes = 0;
   const over = new AbortController();
+  let damage: HearkenError | undefined;
+  const onDamage = (told: HearkenError): void => {
+    damage = told;
+  };
   const sending = (async () => {
-    for await (const bytes of bytesOf(source, AbortSignal.any([signal, over.signal]))) {
+    for await (const bytes of bytesOf(source, AbortSignal.any([signal, over.signal]), onDamage)) {
       sentBytes += bytes.length;
       await stream.send(bytes);
     }
@@ -65,6 +70,7 @@ export async function listenToServer(source: ListenSource, options: ListenOption
     : `${(sentBytes / 2 / SAMPLE_RATE).toFixed(1)} s of audio`;
   const seconds = (performance.now() - started) / 1_000;
   if (!json) process.stderr.write(`${sent} in ${seconds.toFixed(1)} s\n`);
+  if (damage !== undefined) throw damage; // once the words before it have come
 }
 
 /** Throws a usage error where an option is at fault. */
@@ -110,7 +116,11 @@ function isOfTokens(source: ListenSource): source is { readonly tokens: string }
 }
 
 /** 16-bit samples, or 32-bit ids of tokens. Its end, by Ctrl-C too, ends the microphone's stream properly, and breaks off any other. */
-async function* bytesOf(source: ListenSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* bytesOf(
+  source: ListenSource,
+  signal: AbortSignal,
+  onDamage: (damage: HearkenError) => void,
+): AsyncGenerator<Uint8Array> {
   if (source === 'microphone') {
     yield* wholeSamples(readMicrophone(signal));
     return;
@@ -125,13 +135,17 @@ async function* bytesOf(source: ListenSource, signal: AbortSignal): AsyncGenerat
     }
     return;
   }
-  const recording = await openRecording(source.file, SAMPLE_RATE, source);
-  for await (const samples of recording.samples) {
+  const { sound, damage, warnings } = await openRecording(source.file, SAMPLE_RATE, source);
+  if (!('samples' in sound)) throw new UsageError('Expected --channel of one channel, got each');
+  for await (const samples of sound.samples) {
     signal.throwIfAborted();
     yield toInt16(samples);
   }
-  const damage = recording.damage();
-  if (damage !== undefined) throw damage;
+  for (const { message, code } of warnings()) {
+    process.stderr.write(`hearken: warning: ${printable(source.file)}: ${message} (${code})\n`);
+  }
+  const found = damage();
+  if (found !== undefined) onDamage(found);
 }
 
 /** The same bytes in pieces of an even number. */

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 
+import type { ChannelOption } from '../src/index.ts';
+import { channelOption } from './channel-option.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { ListenOptions, ListenSource } from './listen-to-server.ts';
@@ -9,6 +11,7 @@ import { UsageError } from './usage-error.ts';
 type CommandOptions = ListenOptions & {
   readonly microphone?: true;
   readonly tokens?: true;
+  readonly channel?: ChannelOption;
   readonly rate?: number;
   readonly format?: string;
 };
@@ -60,6 +63,7 @@ export function addListen(program: Command): void {
         'attention',
       ]),
     )
+    .option('--channel <which>', 'of a recording: mix, left, right, or a number from 0 (default: mix)', channelOption)
     .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber(SAMPLE_RATES.lowest, SAMPLE_RATES.highest))
     .option('--format <name>', 'sample format of raw standard input: s16le, f32le, mulaw, ...')
     .addHelpText('after', DETAILS)
@@ -74,7 +78,7 @@ export function addListen(program: Command): void {
 /** Throws a usage error unless exactly one source is named, and it is there. */
 async function sourceOf(
   file: string | undefined,
-  { url, microphone, tokens, rate, format }: CommandOptions,
+  { url, microphone, tokens, channel, rate, format }: CommandOptions,
 ): Promise<ListenSource> {
   if (!/^wss?:\/\//.test(url)) throw new UsageError(`Expected --url to begin with ws:// or wss://, got ${url}`);
   if ((file === undefined) === (microphone === undefined)) {
@@ -86,6 +90,12 @@ async function sourceOf(
   }
   if (rate !== undefined && file !== '-') throw new UsageError('Expected raw samples (--rate, --format) from -');
   if (file !== '-') await existingFile(file);
+  if (channel === 'each') throw new UsageError('Expected --channel of one channel, got each');
   if (tokens) return { tokens: file };
-  return { file, ...(rate !== undefined && { rate }), ...(format !== undefined && { format }) };
+  return {
+    file,
+    ...(channel !== undefined && { channel }),
+    ...(rate !== undefined && { rate }),
+    ...(format !== undefined && { format }),
+  };
 }

@@ -1,87 +1,110 @@
-import { readFileBytes, type ByteSource } from '../src/audio/byte-stream.ts';
-import { readAudio, readPcm } from '../src/audio/read-audio.ts';
-import { isSampleEncoding, SAMPLE_ENCODINGS } from '../src/audio/sample-encoding.ts';
-import { HearkenError } from '../src/index.ts';
+import { type ByteSource, readFileBytes } from '../src/audio/byte-stream.ts';
+import { type ChannelsPiece, indexedChannel } from '../src/audio/channels.ts';
+import { decodeChannels, readAudio, readPcm, readPcmChannels } from '../src/audio/read-audio.ts';
+import { isSampleEncoding, SAMPLE_ENCODINGS, type SampleEncoding } from '../src/audio/sample-encoding.ts';
+import type { ChannelOption, HearkenError } from '../src/index.ts';
 import { existingFile } from './existing.ts';
 import { UsageError } from './usage-error.ts';
 
-/** How raw samples on standard input are written. */
-export type RawFormat = {
+/** Which channels are heard, and how raw samples on standard input are written. */
+export type RecordingOptions = {
+  /** Default `mix`. */ readonly channel?: ChannelOption;
   /** Hz */ readonly rate?: number;
   readonly format?: string;
   readonly channels?: number;
 };
 
+/** What there is to hear: one channel, or a mix, at the wanted rate; or each channel, at the recording's own. */
+export type Sound =
+  | { readonly samples: AsyncIterable<Float32Array> }
+  | { readonly channels: AsyncIterable<ChannelsPiece> };
+
 /** A recording on its way in. */
 export type Recording = {
-  /** At the wanted rate. A recording that is cut short ends them; `damage` says so. */
-  readonly samples: AsyncIterable<Float32Array>;
+  /** One that is cut short or broken ends; `damage` says so. */ readonly sound: Sound;
   /** Unknown for standard input. */ readonly totalBytes: number | undefined;
   readonly readBytes: () => number;
-  readonly sampleCount: () => number;
+  readonly seconds: () => number;
+  /** How many are heard, where each is heard alone. */ readonly channelCount: () => number | undefined;
   /** Why the recording ended before its time, once it has. */ readonly damage: () => HearkenError | undefined;
+  /** What may be heard wrongly, once it has ended. */ readonly warnings: () => readonly HearkenError[];
 };
 
-/** Opens a file, or standard input for `-`. Nothing is read before `samples` are iterated. */
-export async function openRecording(file: string, sampleRate: number, raw: RawFormat): Promise<Recording> {
+/** Opens a file, or standard input for `-`. Nothing is read before its sound is iterated. */
+export async function openRecording(file: string, sampleRate: number, options: RecordingOptions): Promise<Recording> {
   const isStandardInput = file === '-';
   const totalBytes = isStandardInput ? undefined : await existingFile(file);
-  const counts = { bytes: 0, samples: 0 };
-  const bytes = counted(isStandardInput ? process.stdin : readFileBytes(file), (count) => {
-    counts.bytes += count;
+  const counts: Counts = { bytes: 0, samples: 0, rate: sampleRate };
+  const bytes = watched(isStandardInput ? process.stdin : readFileBytes(file), ({ length }) => {
+    counts.bytes += length;
   });
   let damage: HearkenError | undefined;
+  const warnings: HearkenError[] = [];
+  const telling: Telling = {
+    onDamage: (error) => {
+      damage = error;
+    },
+    onWarning: (warning) => warnings.push(warning),
+  };
   return {
-    samples: untilDamage(
-      counted(decode(bytes, sampleRate, raw), (count) => {
-        counts.samples += count;
-      }),
-      (error) => {
-        damage = error;
-      },
-    ),
+    sound: soundOf(bytes, sampleRate, options, telling, counts),
     totalBytes,
     readBytes: () => counts.bytes,
-    sampleCount: () => counts.samples,
+    seconds: () => counts.samples / counts.rate,
+    channelCount: () => counts.channels,
     damage: () => damage,
+    warnings: () => warnings,
   };
 }
 
-function decode(
+type Counts = { bytes: number /** Of one channel, at `rate`. */; samples: number; rate: number; channels?: number };
+
+type Telling = {
+  readonly onDamage: (damage: HearkenError) => void;
+  readonly onWarning: (warning: HearkenError) => void;
+};
+
+function soundOf(
   bytes: ByteSource,
   sampleRate: number,
-  { rate, format, channels = 1 }: RawFormat,
-): AsyncIterable<Float32Array> {
-  if (rate === undefined || format === undefined) return readAudio(bytes, { sampleRate });
+  options: RecordingOptions,
+  { onDamage, onWarning }: Telling,
+  counts: Counts,
+): Sound {
+  const channel = indexedChannel(options.channel ?? 'mix');
+  const raw = rawOf(options);
+  if (channel === 'each') {
+    const channels = raw ? readPcmChannels(bytes, { ...raw, onDamage }) : decodeChannels(bytes, { onDamage });
+    return {
+      channels: watched(channels, (piece) => {
+        counts.channels = piece.channels.length;
+        counts.samples += piece.channels[0]?.length ?? 0;
+        counts.rate = piece.sampleRate;
+      }),
+    };
+  }
+  const chosen = { sampleRate, channel, onDamage, onWarning };
+  const samples = raw ? readPcm(bytes, { ...raw, ...chosen }) : readAudio(bytes, chosen);
+  return {
+    samples: watched(samples, ({ length }) => {
+      counts.samples += length;
+    }),
+  };
+}
+
+type Raw = { readonly inputRate: number; readonly encoding: SampleEncoding; readonly channelCount: number };
+
+function rawOf({ rate, format, channels = 1 }: RecordingOptions): Raw | undefined {
+  if (rate === undefined || format === undefined) return undefined;
   if (!isSampleEncoding(format)) {
     throw new UsageError(`Expected --format in ${SAMPLE_ENCODINGS.join(', ')}, got ${format}`);
   }
-  return readPcm(bytes, { inputRate: rate, encoding: format, channelCount: channels, sampleRate });
+  return { inputRate: rate, encoding: format, channelCount: channels };
 }
 
-async function* counted<T extends { readonly length: number }>(
-  pieces: AsyncIterable<T> | Iterable<T>,
-  onPiece: (length: number) => void,
-): AsyncGenerator<T> {
+async function* watched<T>(pieces: AsyncIterable<T> | Iterable<T>, onPiece: (piece: T) => void): AsyncGenerator<T> {
   for await (const piece of pieces) {
-    onPiece(piece.length);
+    onPiece(piece);
     yield piece;
-  }
-}
-
-/** A recorder that was cut off leaves a truncated file: what there is of it is worth hearing. */
-async function* untilDamage(
-  samples: AsyncIterable<Float32Array>,
-  onDamage: (error: HearkenError) => void,
-): AsyncGenerator<Float32Array> {
-  let isEmpty = true;
-  try {
-    for await (const piece of samples) {
-      isEmpty = false;
-      yield piece;
-    }
-  } catch (error) {
-    if (isEmpty || !(error instanceof HearkenError) || !error.code.endsWith('/truncated')) throw error;
-    onDamage(error);
   }
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 
-import { HearkenError, loadModel, type GrammarChoice, type Model } from '../src/index.ts';
+import { HearkenError, loadModel, type GrammarChoice, type Model, type Notice } from '../src/index.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
 import { createAttentionRecorder } from './attention-recorder.ts';
+import { heardEvents } from './heard-events.ts';
+import { printable } from './printable.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording } from './recording.ts';
@@ -10,7 +12,7 @@ import type { TranscribeOptions } from './transcribe.ts';
 import { jsonWriter } from './transcript/json.ts';
 import { srtWriter } from './transcript/srt.ts';
 import { textWriter } from './transcript/text.ts';
-import type { TranscriptWriter } from './transcript/writer.ts';
+import type { Summary, TranscriptWriter } from './transcript/writer.ts';
 import { UsageError } from './usage-error.ts';
 import { readWordList } from './word-list.ts';
 
@@ -60,11 +62,14 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   const recorder = picture === undefined ? undefined : createAttentionRecorder(model.sampleRate);
   writer.begin(nameOf(file));
   const started = performance.now();
-  const samples = watched(recording, (chunk) => {
-    recorder?.hear(chunk);
-    progress.update(recording.readBytes());
+  const events = heardEvents(model, recording, {
+    grammar,
+    signal,
+    attention: recorder !== undefined,
+    onSamples: (samples) => recorder?.hear(samples),
+    onProgress: () => progress.update(recording.readBytes()),
   });
-  for await (const event of model.stream(samples, { grammar, signal, attention: recorder !== undefined })) {
+  for await (const event of events) {
     if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
     if (event.type === 'attention') recorder?.rest(event);
     if (event.type === 'final') {
@@ -73,20 +78,30 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
     }
   }
   progress.clear();
-  const durationSeconds = recording.sampleCount() / model.sampleRate;
-  const seconds = (performance.now() - started) / 1_000;
-  writer.end({ durationSeconds, realTimeFactor: durationSeconds === 0 ? 0 : seconds / durationSeconds });
+  writer.end(summaryOf(recording, (performance.now() - started) / 1_000));
   if (recorder !== undefined) await picture?.replace(recorder.draw(nameOf(file)));
+  for (const { message, code } of recording.warnings()) {
+    process.stderr.write(`hearken: warning: ${printable(nameOf(file))}: ${message} (${code})\n`);
+  }
   const damage = recording.damage();
   if (damage !== undefined) throw damage;
-  if (durationSeconds === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
+  if (recording.seconds() === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
 }
 
-async function* watched(recording: Recording, onChunk: (chunk: Float32Array) => void): AsyncGenerator<Float32Array> {
-  for await (const chunk of recording.samples) {
-    onChunk(chunk);
-    yield chunk;
-  }
+function summaryOf(recording: Recording, elapsed: number): Summary {
+  const [durationSeconds, damage, channelCount] = [recording.seconds(), recording.damage(), recording.channelCount()];
+  const warnings = recording.warnings().map(noticeOf);
+  return {
+    durationSeconds,
+    realTimeFactor: durationSeconds === 0 ? 0 : elapsed / durationSeconds,
+    ...(damage !== undefined && { incomplete: noticeOf(damage) }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(channelCount !== undefined && { channelCount }),
+  };
+}
+
+function noticeOf({ code, message }: HearkenError): Notice {
+  return { code, message };
 }
 
 async function grammarOf(model: Model, grammar: string | undefined): Promise<GrammarChoice | undefined> {

@@ -2,7 +2,8 @@ import { fstatSync, statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 
 import { SAMPLE_ENCODINGS } from '../src/audio/sample-encoding.ts';
-import type { StreamingDevice } from '../src/index.ts';
+import type { ChannelOption, StreamingDevice } from '../src/index.ts';
+import { channelOption } from './channel-option.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -18,6 +19,7 @@ export type TranscribeOptions = {
   readonly json?: true;
   readonly srt?: true;
   readonly attention?: string;
+  readonly channel?: ChannelOption;
   readonly rate?: number;
   readonly format?: string;
   readonly channels?: number;
@@ -33,6 +35,7 @@ Examples:
   hearken transcribe --grammar menu.txt choice.wav      only the words of a file, # begins a comment
   hearken transcribe --json *.wav > transcripts.json
   hearken transcribe --srt talk.wav > talk.srt
+  hearken transcribe --channel each call.wav            two people, each on a channel
   hearken transcribe --attention map.png call.wav       draw what each word rests on
   arecord -t raw -f S16_LE -r 16000 | hearken transcribe --rate 16000 --format s16le -`;
 
@@ -52,6 +55,11 @@ export function addTranscribe(program: Command): void {
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
     .option('--srt', 'print subtitles')
     .option('--attention <file.png>', 'draw which moments of the recording each word rests on')
+    .option(
+      '--channel <which>',
+      'mix, each (for itself), left, right, or a number from 0 (default: mix)',
+      channelOption,
+    )
     .option('--rate <Hz>', 'sample rate of raw standard input', wholeNumber(SAMPLE_RATES.lowest, SAMPLE_RATES.highest))
     .addOption(new Option('--format <name>', 'sample format of raw standard input').choices(SAMPLE_ENCODINGS))
     .option('--channels <count>', 'channels of raw standard input (default: 1)', wholeNumber(1, 65_535))
@@ -82,7 +90,10 @@ const PNG: FileKind = { name: 'a PNG picture', signature: Buffer.from('\x89PNG\r
 
 /** Refuses what cannot work before anything is done. */
 async function assertUsable(files: readonly string[], options: TranscribeOptions): Promise<void> {
-  const { srt, attention, rate, format, channels } = options;
+  const { srt, attention, channel, rate, format, channels } = options;
+  if (attention !== undefined && channel === 'each') {
+    throw new UsageError('Expected --attention of one channel, got --channel each');
+  }
   if (files.length > 1 && (srt || attention !== undefined)) {
     throw new UsageError(`Expected one recording with --${srt ? 'srt' : 'attention'}, got ${files.length}`);
   }

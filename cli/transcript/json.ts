@@ -1,16 +1,13 @@
-import type { Word } from '../../src/search/word.ts';
-import type { Print, Summary, TranscriptWriter } from './writer.ts';
+import type { Transcript, Word } from '../../src/index.ts';
+import { inOrder, textOf } from '../../src/runtime/transcript.ts';
+import type { Print, TranscriptWriter } from './writer.ts';
 
 /** An entry of what `hearken transcribe --json` prints. Times in seconds; a confidence is a probability. */
-type Transcript = Summary & {
-  readonly file: string;
-  readonly text: string;
-  readonly words: readonly Word[];
-};
+type Entry = { readonly file: string } & Transcript;
 
 /** For programs: one array with an entry a recording, printed at the end. */
 export function jsonWriter(print: Print): TranscriptWriter {
-  const transcripts: Transcript[] = [];
+  const entries: Entry[] = [];
   let file = '';
   let heard: Word[] = [];
   return {
@@ -19,22 +16,22 @@ export function jsonWriter(print: Print): TranscriptWriter {
       heard = [];
     },
     words(words) {
-      for (const { word, start, end, confidence } of words) {
-        heard.push({ word, start: round(start), end: round(end), confidence: round(confidence) });
+      for (const { word, start, end, confidence, ...whose } of words) {
+        heard.push({ word, start: round(start), end: round(end), confidence: round(confidence), ...whose });
       }
     },
-    end({ durationSeconds, realTimeFactor }) {
-      const text = heard.map(({ word }) => word).join(' ');
-      transcripts.push({
+    end({ durationSeconds, realTimeFactor, channelCount, ...notices }) {
+      entries.push({
         file,
-        text,
-        words: heard,
+        text: textOf(heard, channelCount),
+        words: channelCount === undefined ? heard : inOrder(heard),
         durationSeconds: round(durationSeconds),
         realTimeFactor: round(realTimeFactor),
+        ...notices,
       });
     },
     close() {
-      print(`${JSON.stringify(transcripts, null, 2)}\n`);
+      print(`${JSON.stringify(entries, null, 2)}\n`);
     },
   };
 }

@@ -6,7 +6,7 @@ const LONGEST_TEXT = 42;
 const LONGEST_SECONDS = 7;
 const PAUSE_SECONDS = 1;
 
-/** SubRip subtitles: `1`, `00:00:01,500 --> 00:00:03,250`, the text, an empty line. */
+/** SubRip subtitles: `1`, `00:00:01,500 --> 00:00:03,250`, the text (with its channel where each is heard alone), an empty line. */
 export function srtWriter(print: Print): TranscriptWriter {
   let number = 0;
   let cue: Word[] = [];
@@ -14,7 +14,7 @@ export function srtWriter(print: Print): TranscriptWriter {
     const [first, last] = [cue.at(0), cue.at(-1)];
     if (first === undefined || last === undefined) return;
     number++;
-    print(`${number}\n${clock(first.start)} --> ${clock(last.end)}\n${textOf(cue)}\n\n`);
+    print(`${number}\n${clock(first.start)} --> ${clock(last.end)}\n${channelOf(first)}${textOf(cue)}\n\n`);
     cue = [];
   };
   return {
@@ -34,10 +34,15 @@ function belongs(cue: readonly Word[], next: Word): boolean {
   const [first, last] = [cue.at(0), cue.at(-1)];
   if (first === undefined || last === undefined) return true;
   return (
+    next.channel === last.channel &&
     next.start - last.end < PAUSE_SECONDS &&
     next.end - first.start <= LONGEST_SECONDS &&
     textOf([...cue, next]).length <= LONGEST_TEXT
   );
+}
+
+function channelOf({ channel }: Word): string {
+  return channel === undefined ? '' : `[channel ${channel}] `;
 }
 
 function textOf(words: readonly Word[]): string {

@@ -10,10 +10,14 @@ export function textWriter(print: Print): TranscriptWriter {
       print(`${printable(file)}\n`);
     },
     words(words) {
-      if (wordCount === 0 && words.length > 0) print('    start       end  confidence  word\n');
-      for (const { word, start, end, confidence } of words) {
+      const ofChannels = words[0]?.channel !== undefined;
+      if (wordCount === 0 && words.length > 0) {
+        print(`    start       end  confidence  ${ofChannels ? 'channel  ' : ''}word\n`);
+      }
+      for (const { word, start, end, confidence, channel } of words) {
         const share = `${Math.round(confidence * 100)} %`;
-        print(`${seconds(start)} ${seconds(end)}  ${share.padStart(10)}  ${printable(word)}\n`);
+        const whose = ofChannels ? `${String(channel).padStart(7)}  ` : '';
+        print(`${seconds(start)} ${seconds(end)}  ${share.padStart(10)}  ${whose}${printable(word)}\n`);
       }
       wordCount += words.length;
     },

@@ -1,9 +1,8 @@
-import type { Word } from '../../src/search/word.ts';
+import type { Transcript, Word } from '../../src/index.ts';
 
 /** What is known of a recording once it has been heard to its end. */
-export type Summary = {
-  readonly durationSeconds: number;
-  /** Seconds of work for a second of audio. */ readonly realTimeFactor: number;
+export type Summary = Omit<Transcript, 'text' | 'words'> & {
+  /** Where each was heard alone. */ readonly channelCount?: number;
 };
 
 /** Prints transcripts while they come, one recording after the other. */

@@ -4,12 +4,12 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import type { Word } from '../../src/index.ts';
+import type { Notice, Transcript as Heard } from '../../src/index.ts';
 import { tones } from '../runtime/tiny-engine.ts';
 import { type CommandResult, runCommand, spawnCommand } from './run-command.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';
 
-type Transcript = { file: string; text: string; words: Word[]; durationSeconds: number; realTimeFactor: number };
+type Transcript = Heard & { file: string };
 
 const SECONDS = 8;
 
@@ -150,6 +150,116 @@ describe('a recording that cannot be read', () => {
   });
 });
 
+describe('a recording that is not whole', () => {
+  /** The same file, whose samples are said to be 1,000 bytes longer than they are. */
+  async function longer(): Promise<string> {
+    const claimed = Buffer.from(await readFile(recording));
+    for (const at of [4, 40]) claimed.writeUInt32LE(claimed.readUInt32LE(at) + 1_000, at);
+    const file = join(folder.path, 'longer.wav');
+    await writeFile(file, claimed);
+    return file;
+  }
+
+  /** Float samples, one of which, three quarters on, is no number. */
+  async function broken(): Promise<string> {
+    const samples = tones(SECONDS);
+    samples[Math.floor(0.75 * samples.length)] = Number.NaN;
+    const file = join(folder.path, 'broken.wav');
+    await writeFile(file, encodeWav([samples], { sampleRate: 16_000, encoding: 'float32' }));
+    return file;
+  }
+
+  test.each([
+    ['longer', longer, 'wav/truncated', undefined],
+    ['broken', broken, 'audio/non-finite-sample', 0], // its last utterance is another
+  ])('has an entry with its words, and says why it lacks some: %s', async (_, make, incomplete, same) => {
+    const { code, stdout, stderr } = await transcribe('--json', await make(), recording);
+    const [cut, whole] = JSON.parse(stdout) as Transcript[];
+    expect(cut?.incomplete).toEqual({ code: incomplete, message: expect.any(String) } satisfies Notice);
+    expect(cut?.words.length).toBeGreaterThan(2);
+    expect(cut?.words.slice(0, same)).toEqual(whole?.words.slice(0, same));
+    expect(whole).not.toHaveProperty('incomplete');
+    expect(stderr).toContain(incomplete);
+    expect(code).toBe(1);
+  });
+
+  test('has its words for people and as subtitles, too', async () => {
+    const words = (text: string): string[] => text.split('\n').filter((line) => line.includes(' %  '));
+    for (const make of [longer, broken]) {
+      const file = await make();
+      const plain = await transcribe(file);
+      expect(words(plain.stdout).length).toBeGreaterThan(2);
+      expect(plain.stdout).toMatch(/words in \d+\.\d s of audio/);
+      const subtitles = await transcribe('--srt', file);
+      expect(subtitles.stdout).toMatch(/^1\n00:00:0\d,\d{3} --> /);
+      expect([plain.code, subtitles.code]).toEqual([1, 1]);
+    }
+  });
+});
+
+describe('a recording with two channels', () => {
+  let two: string;
+  let right: string;
+  beforeAll(async () => {
+    [two, right] = [join(folder.path, 'two.wav'), join(folder.path, 'right.wav')];
+    const other = tones(SECONDS, 5);
+    await writeFile(right, encodeWav([other], { sampleRate: 16_000 }));
+    await writeFile(two, encodeWav([tones(SECONDS), other], { sampleRate: 16_000 }));
+  });
+  const times = (words: readonly object[] = []): object[] => words.map((word) => ({ ...word, confidence: 0 }));
+
+  test('gives the words of each, with their channel, or of one', async () => {
+    const args = ['--json', '--channel'];
+    const [each] = transcriptsOf(await transcribe(...args, 'each', two));
+    const alone = transcriptsOf(await transcribe('--json', recording, right));
+    for (const [channel, transcript] of alone.entries()) {
+      const own = each?.words.filter((word) => word.channel === channel);
+      expect(times(own)).toEqual(times(transcript.words.map((word) => ({ ...word, channel }))));
+      const [one] = transcriptsOf(await transcribe(...args, channel === 0 ? 'left' : '1', two));
+      expect(times(one?.words)).toEqual(times(transcript.words));
+    }
+    expect(each?.text).toBe(alone.map(({ text }) => text).join('\n'));
+    expect(each?.durationSeconds).toBe(SECONDS);
+  });
+
+  test('tells them apart for people and in subtitles', async () => {
+    const plain = await transcribe('--channel', 'each', two);
+    expect(plain.stdout).toMatch(/ %        0  \w+\n/);
+    expect(plain.stdout).toMatch(/ %        1  \w+\n/);
+    const { stdout } = await transcribe('--channel', 'each', '--srt', two);
+    expect(stdout).toMatch(/^\[channel 0\] \w/m);
+    expect(stdout).toMatch(/^\[channel 1\] \w/m);
+  });
+
+  test('as raw samples is heard alike', async () => {
+    const raw = ['--rate', '16000', '--format', 's16le', '--channels', '2', '--channel', 'each'];
+    const wav = await readFile(two);
+    const spawned = await spawnCommand(['transcribe', '--model', model, '--json', ...raw, '-'], wav.subarray(44));
+    const [[piped], [each]] = [
+      transcriptsOf(spawned),
+      transcriptsOf(await transcribe('--json', '--channel', 'each', two)),
+    ];
+    expect(times(piped?.words)).toEqual(times(each?.words));
+  });
+
+  test('that cancel each other is warned of, once', async () => {
+    const file = join(folder.path, 'opposite.wav');
+    const samples = tones(SECONDS);
+    await writeFile(file, encodeWav([samples, samples.map((sample) => -sample)], { sampleRate: 16_000 }));
+    const { code, stdout, stderr } = await transcribe('--json', file);
+    expect((JSON.parse(stdout) as Transcript[])[0]?.warnings).toEqual([
+      { code: 'audio/cancelled', message: expect.stringContaining('cancel each other') },
+    ]);
+    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringContaining('audio/cancelled')]);
+    expect(code).toBe(0);
+  });
+
+  test('has no third', async () => {
+    const { code, stderr } = await transcribe('--channel', '2', two);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('0..1') });
+  });
+});
+
 describe('a command line that cannot work is refused before anything is done', () => {
   test.each([
     { args: ['missing.wav'], says: 'Expected a file at missing.wav: there is none' },
@@ -165,6 +275,8 @@ describe('a command line that cannot work is refused before anything is done', (
     { args: ['-', '--rate', '8000'], says: 'Expected --rate and --format together' },
     { args: ['-', '--rate', '8000', '--format', 'mp3'], says: 'Allowed choices are u8, s16le' },
     { args: ['-', '-'], says: 'Expected - once' },
+    { args: ['samples/pin.wav', '--channel', 'middle'], says: 'Expected mix, each, left, right, or a number' },
+    { args: ['samples/pin.wav', '--channel', 'each', '--attention', 'a.png'], says: 'one channel, got --channel each' },
   ])('$args', async ({ args, says }) => {
     const { code, stdout, stderr } = await transcribe(...args);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);

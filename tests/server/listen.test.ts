@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,6 +38,15 @@ test('prints the words of a recording with their times', async () => {
   expect(exitCode).toBe(0);
   const words = stdout.split('\n').flatMap((line) => (/%/.test(line) ? [line.split(' ').at(-1)] : []));
   expect(words.join(' ')).toBe(textOf('pin'));
+});
+
+test('prints the words of a recording that is cut short, then says so', async () => {
+  const cut = readFileSync(`${root}samples/pin.wav`).subarray(0, -1_000); // of the silence at its end
+  const { exitCode, stdout, stderr } = await listen(['-', '--grammar', 'digits', '--url', url()], cut);
+  const words = stdout.split('\n').flatMap((line) => (/%/.test(line) ? [line.split(' ').at(-1)] : []));
+  expect(words.join(' ')).toBe(textOf('pin'));
+  expect(stderr).toContain('wav/truncated');
+  expect(exitCode).toBe(1);
 });
 
 test('prints every event of raw standard input as a line of JSON', async () => {
