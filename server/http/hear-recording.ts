@@ -1,43 +1,121 @@
-import type { DecodedPiece } from '../../src/audio/channels.ts';
+import type { ByteSource } from '../../src/audio/byte-stream.ts';
+import { type ChannelOption, type ChannelsPiece, indexedChannel } from '../../src/audio/channels.ts';
+import { decodeAudio, decodeChannels } from '../../src/audio/read-audio.ts';
+import type { HearkenError } from '../../src/errors.ts';
 import type { FinalEvent, RecognitionEvent } from '../../src/runtime/event.ts';
+import type { Notice } from '../../src/runtime/transcript.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { HeardStream, Hearing, ServedModel } from '../engine/hearing.ts';
-import type { StreamMetrics } from '../metrics.ts';
+import type { ServerMetrics } from '../metrics.ts';
 
 export type HeardRecording = {
-  /** Its utterances, in order. */ readonly finals: readonly FinalEvent[];
+  /** Its utterances, in the order in which they begin; words have their channel where each was heard alone. */
+  readonly finals: readonly FinalEvent[];
   readonly durationSeconds: number;
+  /** Where each was heard alone. */ readonly channelCount?: number;
+  /** Why words may be missing. */ readonly incomplete?: Notice;
+  readonly warnings: readonly Notice[];
 };
 
-/** Hears a recording from its first sample to its last, as fast as the engine takes it. Throws `audio/sample-rate`. */
+export type HearRecordingOptions = {
+  readonly hearing: Hearing;
+  readonly metrics: ServerMetrics;
+  readonly channel: ChannelOption;
+};
+
+/**
+ * Hears a recording from its first sample to its last, or to where it is broken, as fast as the engine takes it. Throws as
+ * `decodeAudio` does where nothing of it can be heard.
+ */
 export async function hearRecording(
-  pieces: AsyncIterable<DecodedPiece>,
+  source: ByteSource,
   model: ServedModel,
-  { hearing, metrics }: { readonly hearing: Hearing; readonly metrics: StreamMetrics },
+  { hearing, metrics, channel }: HearRecordingOptions,
 ): Promise<HeardRecording> {
+  let incomplete: Notice | undefined;
+  const warnings: Notice[] = [];
+  const pieces = channelsOf(source, channel, {
+    onDamage: ({ code, message }) => {
+      incomplete = { code, message };
+    },
+    onWarning: ({ code, message }) => warnings.push({ code, message }),
+  });
+  let listeners: readonly Listener[] = [];
+  let durationSeconds = 0;
+  try {
+    for await (const { channels, sampleRate } of pieces) {
+      if (listeners.length === 0) {
+        listeners = channels.map(() => listen(openStream(hearing, model, sampleRate), metrics.openStream()));
+      }
+      durationSeconds += (channels[0]?.length ?? 0) / sampleRate;
+      for (const [index, samples] of channels.entries()) await listeners[index]?.hear(samples);
+    }
+    const finals = await Promise.all(listeners.map((listener) => listener.finish()));
+    const isEach = channel === 'each' && listeners.length > 0;
+    return {
+      finals: isEach ? finals.flatMap(ofChannel).toSorted((a, b) => a.start - b.start) : finals.flat(),
+      durationSeconds,
+      ...(isEach && { channelCount: listeners.length }),
+      ...(incomplete !== undefined && { incomplete }),
+      warnings,
+    };
+  } finally {
+    for (const { close } of listeners) close();
+  }
+}
+
+type Telling = {
+  readonly onDamage: (damage: HearkenError) => void;
+  readonly onWarning: (warning: HearkenError) => void;
+};
+
+async function* channelsOf(
+  source: ByteSource,
+  option: ChannelOption,
+  { onDamage, onWarning }: Telling,
+): AsyncGenerator<ChannelsPiece, void, undefined> {
+  const channel = indexedChannel(option);
+  if (channel === 'each') {
+    yield* decodeChannels(source, { onDamage });
+    return;
+  }
+  for await (const { sampleRate, samples } of decodeAudio(source, { channel, onDamage, onWarning })) {
+    yield { sampleRate, channels: [samples] };
+  }
+}
+
+function ofChannel(finals: readonly FinalEvent[], channel: number): FinalEvent[] {
+  return finals.map((final) => ({ ...final, words: final.words.map((word) => ({ ...word, channel })) }));
+}
+
+/** A stream that hears one channel, and what it has settled. */
+type Listener = {
+  /** Resolves when there is room for more. Rejects where the stream has failed. */
+  readonly hear: (samples: Float32Array) => Promise<void>;
+  readonly finish: () => Promise<readonly FinalEvent[]>;
+  readonly close: () => void;
+};
+
+function listen(stream: HeardStream, metrics: ReturnType<ServerMetrics['openStream']>): Listener {
   const finals: FinalEvent[] = [];
   const keep = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) if (event.type === 'final' && event.text !== '') finals.push(event);
   };
-  let opened: { readonly stream: HeardStream; readonly sampleRate: number } | undefined;
-  let sampleCount = 0;
   let failure: unknown;
-  try {
-    for await (const { samples, sampleRate } of pieces) {
-      opened ??= { stream: openStream(hearing, model, sampleRate), sampleRate };
-      await opened.stream.room();
+  return {
+    hear: async (samples) => {
+      await stream.room();
       if (failure !== undefined) throw failure;
-      sampleCount += samples.length;
-      metrics.timed(opened.stream.hear(samples.slice())).then(keep, (error: unknown) => {
+      metrics.timed(stream.hear(samples.slice())).then(keep, (error: unknown) => {
         failure ??= error;
       });
-    }
-    if (opened === undefined) return { finals, durationSeconds: 0 };
-    keep(await metrics.timedFlush(opened.stream.flush())); // the last of the answers, which come in order
-    return { finals, durationSeconds: sampleCount / opened.sampleRate };
-  } finally {
-    opened?.stream.close();
-  }
+    },
+    finish: async () => {
+      keep(await metrics.timedFlush(stream.flush())); // the last of the answers, which come in order
+      return finals;
+    },
+    close: () => stream.close(),
+  };
 }
 
 /** At the recording's own rate: it is converted on the engine's thread. */

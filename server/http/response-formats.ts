@@ -1,4 +1,5 @@
 import { toSrt, toWebVtt } from '../../src/text/subtitles.ts';
+import { type Notice, textOf } from '../../src/runtime/transcript.ts';
 import type { HeardRecording } from './hear-recording.ts';
 
 export const RESPONSE_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
@@ -13,27 +14,62 @@ export type FormatOptions = {
 /** The body of a response, and its media type. */
 export type Body = { readonly type: string; readonly body: string };
 
+/** Of headers that say, whatever the format, why words may be missing or wrong: a code, a colon, a sentence. */
+export type TranscriptionHeaders = { readonly 'hearken-incomplete'?: string; readonly 'hearken-warning'?: string };
+
 export function writeTranscription(
-  { finals, durationSeconds }: HeardRecording,
+  { finals, durationSeconds, channelCount, incomplete, warnings }: HeardRecording,
   { format, hasWords }: FormatOptions,
-): Body {
-  const text = finals.map((final) => final.text).join(' ');
+): Body & { readonly headers: TranscriptionHeaders } {
   const words = finals.flatMap((final) => final.words);
+  const text = textOf(words, channelCount);
+  const notices = { ...(incomplete && { incomplete }), ...(warnings.length > 0 && { warnings }) };
   const plain = 'text/plain; charset=utf-8';
   const json = (value: unknown): Body => ({ type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
   const writers: Readonly<Record<ResponseFormat, () => Body>> = {
-    json: () => json({ text }),
+    json: () => json({ text, ...notices }),
     verbose_json: () =>
       json({
         task: 'transcribe',
         duration: durationSeconds,
         text,
-        segments: finals.map((final, id) => ({ id, start: final.start, end: final.end, text: final.text })),
-        ...(hasWords && { words: words.map(({ word, start, end }) => ({ word, start, end })) }),
+        segments: finals.map((final, id) => ({
+          id,
+          start: final.start,
+          end: final.end,
+          text: final.text,
+          ...channelOf(final.words[0]),
+        })),
+        ...(hasWords && {
+          words: words.map(({ word, start, end, ...whose }) => ({ word, start, end, ...channelOf(whose) })),
+        }),
+        ...notices,
       }),
     text: () => ({ type: plain, body: `${text}\n` }),
     srt: () => ({ type: plain, body: toSrt(words) }),
-    vtt: () => ({ type: 'text/vtt; charset=utf-8', body: toWebVtt(words) }),
+    vtt: () => ({
+      type: 'text/vtt; charset=utf-8',
+      body: withNotes(toWebVtt(words), [...(incomplete ? [incomplete] : []), ...warnings]),
+    }),
   };
-  return writers[format]();
+  const headers = {
+    ...(incomplete && { 'hearken-incomplete': headerOf(incomplete) }),
+    ...(warnings.length > 0 && { 'hearken-warning': warnings.map(headerOf).join(', ') }),
+  };
+  return { ...writers[format](), headers };
+}
+
+function channelOf(word: { readonly channel?: number } | undefined): { readonly channel?: number } {
+  return word?.channel === undefined ? {} : { channel: word.channel };
+}
+
+/** WebVTT has a place for what viewers are not shown. */
+function withNotes(vtt: string, notices: readonly Notice[]): string {
+  const notes = notices.map((notice) => `\nNOTE ${headerOf(notice).replaceAll('-->', '->')}\n`);
+  return vtt.replace('WEBVTT\n', `WEBVTT\n${notes.join('')}`);
+}
+
+/** Headers hold printable ASCII. */
+function headerOf({ code, message }: Notice): string {
+  return `${code}: ${message}`.replace(/[^ -~]/g, '?');
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { HearkenError } from '../../src/errors.ts';
-import { decodeAudio } from '../../src/audio/read-audio.ts';
+import type { ChannelOption } from '../../src/audio/channels.ts';
 import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing, ServedModel } from '../engine/hearing.ts';
@@ -34,6 +34,20 @@ const fieldsSchema = z.object({
   response_format: z.enum(RESPONSE_FORMATS).default('json'),
   'timestamp_granularities[]': z.array(z.enum(['word', 'segment'])).default(['segment']),
   stream: z.literal('false').optional(),
+  channel: z
+    .union(
+      [
+        z.enum(['mix', 'each', 'left', 'right']),
+        z
+          .string()
+          .regex(/^\d{1,5}$/)
+          .transform(Number),
+      ],
+      {
+        error: 'expected mix, each, left, right, or a number from 0',
+      },
+    )
+    .default('mix'),
 });
 
 export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
@@ -48,11 +62,11 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
           ...options,
           hearing: traceOf(request).watch(limitAudio(options.hearing, client.audio)),
         });
-        const { type, body } = writeTranscription(heard, {
+        const { type, body, headers } = writeTranscription(heard, {
           format: fields.response_format,
           hasWords: fields['timestamp_granularities[]'].includes('word'),
         });
-        return await reply.type(type).send(body);
+        return await reply.type(type).headers(headers).send(body);
       } finally {
         disconnect();
         client.leave();
@@ -63,19 +77,21 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
 
 type Taken = { readonly heard: HeardRecording; readonly fields: z.infer<typeof fieldsSchema> };
 
-/** Reads the request to its end. The model must be named before the recording, for that is heard as it comes. */
+/** Reads the request to its end. Model and channel must be named before the recording, for that is heard as it comes. */
 async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
   if (!request.isMultipart()) throw new HearkenError('request/form', 'Expected a form of multipart/form-data');
   if (Number(request.headers['content-length'] ?? 0) > LONGEST_FORM) throw tooBig();
   const fields = new Map<string, string[]>();
   let heard: HeardRecording | undefined;
   let heardBy: ServedModel | undefined;
+  let heardChannel: ChannelOption = 'mix';
   for await (const part of request.parts()) {
     if (part.type === 'field') {
       fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
     } else if (part.fieldname === 'file') {
       heardBy = modelCalled(fields.get('model')?.[0], options.hearing);
-      heard = await hear(part, heardBy, options);
+      heardChannel = parseFields(fields).channel;
+      heard = await hear(part, heardBy, heardChannel, options);
     } else {
       throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
     }
@@ -87,16 +103,30 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
   if (parsed.model !== undefined && modelCalled(parsed.model, options.hearing).id !== heardBy.id) {
     throw new HearkenError('request/form', 'Expected the field `model` before `file`, which is heard as it comes');
   }
+  if (parsed.channel !== heardChannel) {
+    throw new HearkenError('request/form', 'Expected the field `channel` before `file`, which is heard as it comes');
+  }
   return { heard, fields: parsed };
 }
 
-async function hear(part: MultipartFile, model: ServedModel, options: TranscriptionOptions): Promise<HeardRecording> {
-  const pieces = decodeAudio(part.file);
-  const heard = await hearRecording(pieces, model, {
-    hearing: options.hearing,
-    metrics: options.metrics.openStream(),
-  });
-  if (!part.file.truncated) return heard;
+async function hear(
+  { file }: MultipartFile,
+  model: ServedModel,
+  channel: ChannelOption,
+  { hearing, metrics }: TranscriptionOptions,
+): Promise<HeardRecording> {
+  let broken: unknown;
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* file;
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  };
+  const heard = await hearRecording(bytes(), model, { hearing, metrics, channel });
+  if (broken !== undefined) throw broken; // the upload broke off, which decoders may take for a fault of the recording
+  if (!file.truncated) return heard;
   throw tooBig();
 }
 

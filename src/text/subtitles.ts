@@ -11,11 +11,17 @@ export type CueOptions = {
   readonly longestText?: number;
 };
 
-/** Words shown together. Times in whole milliseconds, `start < end`. */
-export type Cue = { readonly start: number; readonly end: number; readonly text: string };
+/** Words of one channel shown together. Times in whole milliseconds, `start < end`. */
+export type Cue = {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Where each channel was heard alone. */ readonly channel?: number;
+};
 
 /**
- * Groups words, in the order of their times, into cues that do not overlap. Throws `subtitles/times` for words out of
+ * Groups words, in the order of their times, into cues that do not overlap; those of several channels, each in its order, into
+ * cues of each, in the order in which they begin. Throws `subtitles/times` for words out of
  * order or with a time that is negative or not finite.
  */
 export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] {
@@ -23,6 +29,16 @@ export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] 
   assertNumber('longestGapSeconds', longestGapSeconds, 0, 3600);
   assertNumber('longestCueSeconds', longestCueSeconds, 0.1, 3600);
   assertInteger('longestText', longestText, 1, 10_000);
+  const channels = [...new Set(words.map(({ channel }) => channel))];
+  if (channels.length > 1) {
+    const cues = channels.flatMap((channel) =>
+      toCues(
+        words.filter((word) => word.channel === channel),
+        options,
+      ),
+    );
+    return cues.toSorted((a, b) => a.start - b.start);
+  }
   const groups: Word[][] = [];
   for (const [index, word] of words.entries()) {
     assertTimes(word, words[index - 1]);
@@ -45,9 +61,9 @@ export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] 
 /** A SubRip file; `\n` line ends. Empty without words. */
 export function toSrt(words: readonly Word[], options?: CueOptions): string {
   return toCues(words, options)
-    .map(({ start, end, text }, index) => {
+    .map(({ start, end, text, channel }, index) => {
       // SRT knows no escape: what looks like a timing line must not stand in the text.
-      const plain = text.replaceAll('-->', '->');
+      const plain = (channel === undefined ? text : `[channel ${channel}] ${text}`).replaceAll('-->', '->');
       return `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${plain}\n`;
     })
     .join('\n');
@@ -55,9 +71,9 @@ export function toSrt(words: readonly Word[], options?: CueOptions): string {
 
 /** A WebVTT file; `\n` line ends. Only its header without words. Reference: https://www.w3.org/TR/webvtt1/ section 4 */
 export function toWebVtt(words: readonly Word[], options?: CueOptions): string {
-  const cues = toCues(words, options).map(({ start, end, text }) => {
+  const cues = toCues(words, options).map(({ start, end, text, channel }) => {
     const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    return `\n${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escaped}\n`;
+    return `\n${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${channel === undefined ? '' : `<v channel ${channel}>`}${escaped}\n`;
   });
   return `WEBVTT\n${cues.join('')}`;
 }
@@ -68,7 +84,8 @@ function separate(groups: readonly (readonly Word[])[]): Cue[] {
   for (const group of groups.filter((one) => textOf(one) !== '')) {
     const start = Math.max(Math.round((group[0]?.start ?? 0) * 1000), cues.at(-1)?.end ?? 0);
     const end = Math.max(Math.round((group.at(-1)?.end ?? 0) * 1000), start + 1);
-    cues.push({ start, end, text: textOf(group) });
+    const channel = group[0]?.channel;
+    cues.push({ start, end, text: textOf(group), ...(channel !== undefined && { channel }) });
   }
   return cues;
 }

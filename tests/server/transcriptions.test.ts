@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { textOf } from './recordings.ts';
+import { encodeWav } from '../../src/audio/wav.ts';
+import { samplesOf, textOf } from './recordings.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -61,6 +62,113 @@ test('verbose_json has the duration, segments and, on request, words', async () 
   expect(body.words.map(({ word }) => word).join(' ')).toBe(textOf('two-numbers'));
   expect(body.segments.map(({ text }) => text).join(' ')).toBe(textOf('two-numbers'));
   expect(body.segments.map(({ id }) => id)).toEqual(body.segments.map((_, index) => index));
+});
+
+/** Two recordings of the same rate as the two channels of one. */
+async function twoChannels(left: Float32Array, right: Float32Array): Promise<File> {
+  const length = Math.max(left.length, right.length);
+  const channels = [left, right].map((samples) => Float32Array.from({ length }, (_, index) => samples[index] ?? 0));
+  return new File([encodeWav(channels, { sampleRate: 16_000 })], 'two.wav');
+}
+
+const TEXTS = [textOf('pin'), textOf('two-numbers')];
+
+describe('a recording with two channels', () => {
+  let two: File;
+  beforeAll(async () => {
+    two = await twoChannels(await samplesOf('pin', 16_000), await samplesOf('two-numbers', 16_000));
+  });
+
+  test.each([
+    ['left', TEXTS[0]],
+    ['1', TEXTS[1]],
+    ['each', TEXTS.join('\n')],
+  ])('is heard as the field `channel` says: %s', async (channel, text) => {
+    const response = await post([
+      ['channel', channel],
+      ['file', two],
+    ]);
+    expect(await response.json()).toEqual({ text });
+  });
+
+  test('has words and segments that say whose they are', async () => {
+    const asked = (format: string): [string, string | File][] => [
+      ['channel', 'each'],
+      ['response_format', format],
+      ['timestamp_granularities[]', 'word'],
+      ['file', two],
+    ];
+    type OfChannels = { words: { word: string; channel: number }[]; segments: { text: string; channel: number }[] };
+    const { words, segments } = (await (await post(asked('verbose_json'))).json()) as OfChannels;
+    for (const [index, text] of TEXTS.entries()) {
+      expect(words.flatMap(({ word, channel }) => (channel === index ? [word] : [])).join(' ')).toBe(text);
+      expect(segments.flatMap((one) => (one.channel === index ? [one.text] : [])).join(' ')).toBe(text);
+    }
+    expect(await (await post(asked('srt'))).text()).toMatch(/^\[channel 1\] nine/m);
+    expect(await (await post(asked('vtt'))).text()).toMatch(/^<v channel 0>four/m);
+  });
+
+  test('that cancel each other is warned of', async () => {
+    const samples = await samplesOf('pin', 16_000);
+    const opposite = await twoChannels(
+      samples,
+      samples.map((sample) => -sample),
+    );
+    const response = await post([['file', opposite]]);
+    expect(response.headers.get('hearken-warning')).toMatch(/^audio\/cancelled: /);
+    expect(await response.json()).toMatchObject({ text: '', warnings: [{ code: 'audio/cancelled' }] });
+  });
+
+  test('is refused where the field comes after the recording', async () => {
+    const response = await post([
+      ['file', two],
+      ['channel', 'left'],
+    ]);
+    expect(await response.json()).toMatchObject({ error: { code: 'request/form' } });
+  });
+});
+
+describe('a recording that is not whole', () => {
+  // What is missing is silence at its end.
+  const whole = readFileSync(fileURLToPath(new URL('../../samples/pin.wav', import.meta.url)));
+  const cut = (): File => new File([whole.subarray(0, -1_000)], 'cut.wav');
+
+  test.each([
+    ['json', 'application/json', new RegExp(`^\\{"text":"${TEXTS[0]}","incomplete":\\{"code":"wav/truncated"`)],
+    ['verbose_json', 'application/json', /"segments":.*"incomplete":\{"code":"wav\/truncated"/],
+    ['text', 'text/plain', new RegExp(`^${TEXTS[0]}\n$`)],
+    ['srt', 'text/plain', /^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nfour/],
+    ['vtt', 'text/vtt', /^WEBVTT\n\nNOTE wav\/truncated: Expected .*\n\n00:00:0\d\.\d{3} --> /],
+  ])('gives its words, and says why it may lack some: %s', async (format, type, body) => {
+    const response = await post([
+      ['response_format', format],
+      ['file', cut()],
+    ]);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain(type);
+    expect(response.headers.get('hearken-incomplete')).toMatch(/^wav\/truncated: Expected /);
+    expect(await response.text()).toMatch(body);
+  });
+
+  test.each([0x7fff_ffff, 2_000_000_000])('only because its recorder crashed is whole: a size of %d', async (size) => {
+    const claimed = Buffer.from(whole);
+    const at = claimed.indexOf('data') + 4;
+    claimed.writeUInt32LE(size, 4);
+    claimed.writeUInt32LE(size, at);
+    const response = await post([['file', new File([claimed], 'crashed.wav')]]);
+    expect(response.headers.has('hearken-incomplete')).toBe(false);
+    expect(await response.json()).toEqual({ text: TEXTS[0] });
+  });
+
+  test('because the upload broke off is refused', async () => {
+    const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n';
+    const response = await fetch(`${server.http}/v1/transcriptions`, {
+      method: 'POST',
+      body: Buffer.concat([Buffer.from(head), whole]),
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    });
+    expect(response.ok).toBe(false);
+  });
 });
 
 test.each([
