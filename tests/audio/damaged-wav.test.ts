@@ -89,6 +89,16 @@ describe('a damaged WAV file', () => {
     }
   });
 
+  test('with a sample that is no number gives those before it, however the bytes were cut', () => {
+    const values = Float32Array.of(0.5, 0.25, Number.NaN, 0.125);
+    const damaged = riff([fmt({ tag: 3, bits: 32 }), { name: 'data', content: new Uint8Array(values.buffer) }]);
+    for (const cuts of [[], [0.7, 0.83], [0.2, 0.9]]) {
+      const { samples, damage } = readAll(cut(damaged, cuts));
+      expect([...samples]).toEqual([0.5, 0.25]);
+      expect(damage).toMatchObject({ code: 'audio/non-finite-sample' });
+    }
+  });
+
   test('with samples that are no numbers is refused by their byte, unless they are in another channel', () => {
     const content = new Uint8Array(24);
     const view = new DataView(content.buffer);

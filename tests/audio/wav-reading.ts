@@ -1,9 +1,9 @@
-import type { ChannelChoice } from '../../src/audio/pcm.ts';
+import type { ChannelSelection } from '../../src/audio/pcm.ts';
 import { createSoundFileReader, type SoundFileContainer, type SoundFileReader } from '../../src/audio/sound-file.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { join } from './chunking.ts';
 
-type Options = { readonly container?: SoundFileContainer; readonly channel?: ChannelChoice };
+type Options = { readonly container?: SoundFileContainer; readonly channel?: ChannelSelection };
 
 export function openReader(options: Options = {}): SoundFileReader {
   return createSoundFileReader({ container: 'wav', ...options });

@@ -86,6 +86,64 @@ describe('a WAV file', () => {
   });
 });
 
+describe('what stands after the samples of a WAV file', () => {
+  const one = riff([fmt(), data(8192)]);
+
+  test('is heard on where it is samples too', () => {
+    expect([...readWhole(riff([fmt(), data(8192), LIST, data(16_384, 4096), LIST]))]).toEqual([0.25, 0.5, 0.125]);
+    const odd = { name: 'data', content: Uint8Array.of(192) };
+    expect([...readWhole(riff([fmt({ bits: 8 }), odd, odd]))]).toEqual([0.5, 0.5]);
+  });
+
+  test('is told of where it ends inside a second chunk of samples', () => {
+    const { samples, damage } = readAll([riff([fmt(), data(8192), { ...data(16_384), size: 6 }])]);
+    expect([...samples]).toEqual([0.25, 0.5]);
+    expect(damage?.message).toBe('Expected 6 bytes of samples at byte 54, got 2: the samples end at byte 56');
+  });
+
+  test('is told of where it is another recording, or much that is no chunk', () => {
+    const recording = riff([fmt(), data(...new Array<number>(3000).fill(8192))]);
+    for (const rest of [recording, new Uint8Array(5000).fill(7)]) {
+      const { samples, damage } = readAll([one, rest]);
+      expect([...samples]).toEqual([0.25]);
+      expect(damage).toMatchObject({
+        code: 'wav/trailing-bytes',
+        message: `Expected the recording to end at byte 46, as it says, got ${rest.length} more bytes, which are not heard`,
+      });
+    }
+  });
+
+  test('is passed over where it is a tag, or what a recorder fills its blocks with', () => {
+    for (const rest of [ascii(`TAG${'x'.repeat(125)}`), new Uint8Array(100_000), ascii('id'), Uint8Array.of(0)]) {
+      expect([...readWhole(bytes(one, rest))]).toEqual([0.25]);
+    }
+    const picture: Chunk = { name: 'id3 ', content: new Uint8Array(50_000).fill(9) };
+    expect([...readWhole(riff([fmt(), data(8192), picture]))]).toEqual([0.25]);
+  });
+});
+
+describe('RIFX', () => {
+  const swap = (content: Uint8Array, width: number) =>
+    Uint8Array.from(content, (_, index) => content[index - (index % width) + width - 1 - (index % width)] as number);
+  const rifx = (formatTag: number, bits: number, samples: Uint8Array) => {
+    const { content } = fmt({ tag: formatTag, bits });
+    const format = bytes(swap(content.slice(0, 4), 2), swap(content.slice(4, 12), 4), swap(content.slice(12), 2));
+    const chunk = (name: string, body: Uint8Array) => bytes(ascii(name), swap(u32(body.length), 4), body);
+    const body = bytes(ascii('WAVE'), chunk('fmt ', format), chunk('data', samples));
+    return bytes(ascii('RIFX'), swap(u32(body.length), 4), body);
+  };
+
+  test.each([
+    [1, 8, [192]],
+    [1, 16, [0x40, 0]],
+    [1, 24, [0x40, 0, 0]],
+    [1, 32, [0x40, 0, 0, 0]],
+    [3, 32, [0x3f, 0, 0, 0]],
+  ])('of format %i and %i bits has its highest byte first', (tag, bits, samples) => {
+    expect([...readWhole(rifx(tag, bits, Uint8Array.from(samples)))]).toEqual([0.5]);
+  });
+});
+
 describe('readSoundFile', () => {
   const file = riff([fmt(), data(8192, 16_384)]);
   const container = 'wav';
