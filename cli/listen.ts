@@ -52,7 +52,7 @@ export function addListen(program: Command): void {
       numberIn(1, 3_600),
     )
     .option('--json', 'print every event as a line of JSON')
-    .option('--attention', 'tell on which moments of the past each word rests')
+    .option('--attention', 'tell at which moments of the past the model looked for each word')
     .addOption(new Option('--microphone', 'listen to the microphone until Ctrl-C').conflicts(['rate', 'format']))
     .addOption(
       new Option('--tokens', 'send ids of tokens, as text, to a token model').conflicts([

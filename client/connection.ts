@@ -39,6 +39,9 @@ export type ConnectionListener = {
 /** Without a close from the other side, after which a socket that was closed is cut off; ms. */
 const CLOSING_MS = 2_000;
 
+/** Between the failure of a handshake and its close; ms. */
+const UNCLOSED_MS = 100;
+
 /**
  * Opens a connection; one of `onLost` and `onFault` is called once, unless it is closed here, and nothing after it. Throws
  * `client/url`.
@@ -102,16 +105,19 @@ export function openConnection(url: string, options: ConnectionOptions, listener
     }
     listener.onMessage(message);
   };
-  // A close follows. Why a handshake failed only Node's classes tell, and only here.
-  socket.onerror = ({ message, error }: { message?: string; error?: { code?: string } }) => {
-    failure = { message, code: error?.code };
-  };
-  socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
+  const onClose = ({ code, reason }: { code: number; reason: string }): void => {
     clearTimeout(cutOff);
     if (isOver) return;
     end();
     const handshake = hasOpened ? undefined : handshakeFailure(url, failure);
     listener.onLost({ code, reason: reason || (handshake?.reason ?? failure.message ?? ''), handshake });
+  };
+  socket.onclose = onClose;
+  // Why a handshake failed only Node's classes tell, and only here.
+  socket.onerror = ({ message, error }: { message?: string; error?: { code?: string } }) => {
+    failure = { message, code: error?.code };
+    // A close follows at once, but for Node's own class, which leaves it out where there was no connection.
+    if (!hasOpened && !isOver) cutOff = setTimeout(() => onClose({ code: 1006, reason: '' }), UNCLOSED_MS);
   };
   /* oxlint-enable unicorn/prefer-add-event-listener */
   return {

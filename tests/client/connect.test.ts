@@ -23,7 +23,7 @@ function scriptedSockets() {
     onopen: (() => void) | null = null;
     onmessage: ((event: Told) => void) | null = null;
     onclose: ((event: { code: number; reason: string }) => void) | null = null;
-    onerror: (() => void) | null = null;
+    onerror: ((event: { message: string }) => void) | null = null;
     readonly received: (ClientMessage | Uint8Array)[] = [];
 
     constructor() {
@@ -203,6 +203,14 @@ test('a first connection whose failure the platform hides is tried twice more', 
   }
   expect(await next).toMatchObject({ code: 'client/unreachable' });
   expect(count()).toBe(3);
+});
+
+test('a handshake that fails with an error and no close, as those of Node do, is tried again', async () => {
+  const { WebSocket, current, count } = scriptedSockets();
+  connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  current().onerror?.({ message: 'Received network error or non-101 status code.' });
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(count()).toBe(2);
 });
 
 test('samples of 16 bits as they are in a program are refused: bytes are wanted', async () => {

@@ -61,10 +61,12 @@ test('prints every event of raw standard input as a line of JSON', async () => {
   expect(text.join(' ')).toBe(textOf('pin'));
 });
 
-test('tells on request on which moments each word rests', async () => {
+const LOOKED = /^ {2}(\w+): (?:the decoder|the memory's read) looked at \d+\.\d\d-\d+\.\d\d s \(\d+ %\), /gm;
+
+test('tells on request at which moments was looked for each word, and who looked', async () => {
   const { exitCode, stdout } = await listen(['samples/pin.wav', '--grammar', 'digits', '--attention', '--url', url()]);
   expect(exitCode).toBe(0);
-  const words = [...stdout.matchAll(/^ {2}(\w+) rests on \d+\.\d\d-\d+\.\d\d s \(\d+ %\), /gm)].map(([, word]) => word);
+  const words = [...stdout.matchAll(LOOKED)].map(([, word]) => word);
   expect(words.join(' ')).toBe(textOf('pin'));
 });
 
