@@ -74,7 +74,7 @@ test.each([
   [['no.wav', '--url', 'ws://127.0.0.1:1/v1/stream'], 2, /no\.wav/],
   [['samples/pin.wav', '--url', 'http://127.0.0.1'], 2, /--url/],
   [['--url', 'ws://127.0.0.1:1/v1/stream'], 2, /--microphone/],
-  [['samples/pin.wav', '--grammar', 'nothing', '--url'], 1, /grammar/],
+  [['samples/pin.wav', '--grammar', 'nothing', '--url'], 2, /grammar/],
 ] as const)('tells in one line what is wrong with %j', async (args, expected, reason) => {
   const { exitCode, stderr } = await listen(args.at(-1) === '--url' ? [...args, url()] : args);
   expect(exitCode).toBe(expected);
