@@ -9,6 +9,7 @@ import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
 import { printable } from './printable.ts';
 import { openRecording, type RecordingOptions } from './recording.ts';
+import { tell } from './report-failure.ts';
 import { readTokens } from './token-input.ts';
 import { textWriter } from './transcript/text.ts';
 import { UsageError } from './usage-error.ts';
@@ -101,7 +102,7 @@ function openStream(
       }
       wasOpen ||= state === 'open';
     },
-    onWarning: ({ message }) => void process.stderr.write(`hearken: the server goes on with a warning: ${message}\n`),
+    onWarning: ({ message }) => tell(`the server goes on with a warning: ${message}`),
   };
   try {
     return connect(url, options);
@@ -183,6 +184,6 @@ function createTextPrinter(): (event: EventMessage) => void {
     if (event.type === 'final') writer.words(event.words);
     if (event.type === 'answers') process.stdout.write(answerLines(event));
     if (event.type === 'attention') process.stdout.write(attentionLines(event));
-    if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${event.text}\r`);
+    if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${printable(event.text)}\r`);
   };
 }

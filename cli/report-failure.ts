@@ -10,6 +10,7 @@ export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as 
 /** Refusals of the engine whose cause is a name on the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'access/file',
+  'export/unwritable',
   'grammar/ambiguous-word',
   'grammar/empty',
   'grammar/unknown-name',

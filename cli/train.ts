@@ -3,9 +3,11 @@ import { type Command, Option } from 'commander';
 
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
+import { HearkenError } from '../src/errors.ts';
 import type { RecipeSource } from '../src/training/open-recipe.ts';
 import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
+import { oneLine, printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { openRunFolder } from './run-folder.ts';
 import { UsageError } from './usage-error.ts';
@@ -76,6 +78,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const { trainRecipe } = await import('../src/training/train-recipe.ts');
   const opened = await openRecipe(source);
   const { training } = opened;
+  if ('config' in opened) await assertConfig(opened.config);
   if ('task' in opened && from !== undefined) {
     throw new UsageError(`Expected a recipe of speech with --from, got ${recipe}, which trains something else`);
   }
@@ -83,8 +86,8 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.
   if (batchesPerUpdate(training) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   const { source: backendSource, skipped } = await loadBackend(backend);
-  for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${reason}\n`);
-  process.stderr.write(`training on ${backendSource} in ${directory}\n`);
+  for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${oneLine(reason)}\n`);
+  process.stderr.write(`training on ${backendSource} in ${printable(directory)}\n`);
   using interruption = listenForInterruption();
   using progress = createProgress('training', steps ?? training.steps);
   await trainRecipe(source, {
@@ -99,7 +102,18 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
     },
   });
   progress.clear();
-  process.stdout.write(`${directory}\n`);
+  process.stdout.write(`${printable(directory)}\n`);
+}
+
+/** Throws a usage error where the recipe's model cannot be: it is no model's folder that is damaged. */
+async function assertConfig(config: unknown): Promise<void> {
+  const { parseModelConfig } = await import('../src/model/config.ts');
+  try {
+    parseModelConfig(config);
+  } catch (error) {
+    if (!(error instanceof HearkenError)) throw error;
+    throw new UsageError(`${error.message} in the recipe`, { cause: error });
+  }
 }
 
 /** Throws a usage error unless there is a recipe, or both manifests and a folder for the model. */

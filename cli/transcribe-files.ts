@@ -8,6 +8,7 @@ import { printable } from './printable.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording } from './recording.ts';
+import { tell } from './report-failure.ts';
 import type { TranscribeOptions } from './transcribe.ts';
 import { jsonWriter } from './transcript/json.ts';
 import { srtWriter } from './transcript/srt.ts';
@@ -38,7 +39,7 @@ export async function transcribeFiles(
   const [first] = failures;
   if (first === undefined) return;
   if (files.length === 1) throw first;
-  for (const { message, code } of failures) process.stderr.write(`hearken: ${message} (${code})\n`);
+  for (const { message, code } of failures) tell(`${message} (${code})`);
   throw new HearkenError(
     'transcribe/failed',
     `Expected ${files.length} recordings to be read to their end, got ${files.length - failures.length}`,

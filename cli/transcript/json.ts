@@ -1,5 +1,6 @@
 import type { Transcript, Word } from '../../src/index.ts';
 import { inOrder, textOf } from '../../src/runtime/transcript.ts';
+import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
 /** An entry of what `hearken transcribe --json` prints. Times in seconds; a confidence is a probability. */
@@ -31,7 +32,9 @@ export function jsonWriter(print: Print): TranscriptWriter {
       });
     },
     close() {
-      print(`${JSON.stringify(entries, null, 2)}\n`);
+      // JSON lets C1 controls be, which terminals obey.
+      const json = JSON.stringify(entries, null, 2).replace(/[\u007F-\u009F]/g, printable);
+      print(`${json}\n`);
     },
   };
 }

@@ -39,7 +39,7 @@ export async function* decodeCompressed(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HearkenError('audio/undecodable', `Expected a whole ${container} recording, got: ${reason}`, { cause });
   }
-  if (isEmpty) throw new HearkenError('audio/undecodable', `Expected a ${container} recording, got no audio in it`);
+  if (isEmpty) throw new HearkenError('audio/undecodable', `Expected audio in the recording (${container}), got none`);
 }
 
 function chooseChannel(channels: readonly Float32Array[], choice: ChannelSelection): Float32Array {

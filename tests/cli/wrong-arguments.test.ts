@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -24,6 +24,11 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'no-examples.js': 'export default { config: {}, training: {} };',
   'examples.js': 'export default { config: {}, training: { steps: 1, validateEvery: 1, seed: 1 }, examples: 3 };',
   'steps.js': 'export default { config: {}, training: { steps: -1 }, examples: () => ({}) };',
+  'config.js':
+    'const training = { seed: 1, steps: 1, learningRate: 1, warmup: 0, validateEvery: 1, batchSize: 1, batchFrames: 1, ' +
+    'ctcWeight: 1, labelSmoothing: 0, scheduledSampling: 0, dropout: 0, shardPasses: 1, ' +
+    'specAugment: { bandMasks: 0, bandWidth: 0, stretchesPerSecond: 0, stretchFrames: 0 } };' +
+    'export default { config: { format: "\u001B[31m" }, training, examples: () => ({}) };',
   'train.jsonl': '{"audio_filepath": "missing.wav", "duration": 1, "text": "one"}\n',
   'bad.jsonl': '{"audio_filepath"\u001B[31m',
   'config.yaml': 'prot: 80',
@@ -33,6 +38,11 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   await writeTinyModel(join(folder.path, 'tiny'));
   for (const [name, content] of Object.entries(FILES)) await writeFile(join(folder.path, name), content);
+  for (const name of ['foreign', 'flat'])
+    await cp(join(folder.path, 'tiny'), join(folder.path, name), { recursive: true });
+  await writeFile(join(folder.path, 'foreign', 'onnx', 'encode.onnx'), 'my notes');
+  await rm(join(folder.path, 'flat', 'onnx'), { recursive: true });
+  await writeFile(join(folder.path, 'flat', 'onnx'), '');
   await mkdir(join(folder.path, 'folder'));
   await symlink('nowhere', join(folder.path, 'dangling'));
   await mkdir(join(folder.path, 'run'));
@@ -115,6 +125,9 @@ test.each<{ line: string; says: string }>([
   { line: 'train @/no-examples.js', says: 'Expected a recipe to have `examples`, got none' },
   { line: 'train @/examples.js', says: 'Expected `examples` to be a function, got 3' },
   { line: 'train @/steps.js', says: 'Expected `steps` to be an integer in 1..' },
+  { line: 'train @/config.js', says: 'in the recipe' },
+  { line: 'export @/foreign', says: 'encode.onnx, which is no ONNX graph' },
+  { line: 'export @/flat', says: 'EEXIST' },
   { line: `${TRAIN} --out samples/pin.wav`, says: 'Expected --out to be a folder, got the file samples/pin.wav' },
   { line: `${TRAIN} --out EMPTY`, says: 'Expected --out not to be empty' },
   { line: `${TRAIN} --out models/codes-en`, says: 'models/codes-en, which holds a model (config.json)' },
