@@ -19,21 +19,26 @@ export async function assertRecordings(entries: readonly ManifestEntry[]): Promi
 }
 
 /**
- * What an entry names of its recording, one channel at `sampleRate` Hz. Throws `manifest/beyond-recording` where that is not in
- * the file, and as `readAudio` does; every message names the line.
+ * What an entry names of its recording, its channels mixed, at `sampleRate` Hz. Throws `manifest/beyond-recording` where that is not
+ * in the file, `audio/cancelled` where mixing leaves next to nothing of it, and as `readAudio` does; every message names the line.
  */
 export async function readManifestSamples(entry: ManifestEntry, sampleRate: number): Promise<Float32Array> {
   const { audioPath, offset, duration, place } = entry;
   const [start, length] = [Math.round(offset * sampleRate), Math.round(duration * sampleRate)];
   const samples = new Float32Array(length);
   let position = -start; // of the next chunk, in `samples`
+  let warning: HearkenError | undefined;
+  const onWarning = (told: HearkenError): void => {
+    warning = told;
+  };
   try {
-    for await (const chunk of readAudio(audioPath, { sampleRate })) {
+    for await (const chunk of readAudio(audioPath, { sampleRate, onWarning })) {
       const [from, to] = [Math.max(0, -position), Math.min(chunk.length, length - position)];
       if (to > from) samples.set(chunk.subarray(from, to), position + from);
       position += chunk.length;
-      if (position >= length) return samples;
+      if (position >= length) break;
     }
+    if (warning !== undefined) throw warning;
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
     throw new HearkenError(error.code, `${error.message} (${audioPath}, ${place})`, { cause: error });

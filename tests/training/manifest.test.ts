@@ -105,6 +105,18 @@ describe('the recordings of a manifest', () => {
     });
   });
 
+  it('are refused where mixing their channels leaves nothing to train on', async () => {
+    const dev = await manifest('{"audio_filepath": "a.wav", "text": "yes", "duration": 0.5}');
+    const samples = Float32Array.from({ length: 16_000 }, (_, index) => Math.sin(index / 9));
+    const file = encodeWav([samples, samples.map((sample) => -sample)], { sampleRate: 16_000 });
+    await writeFile(join(dev, '..', 'a.wav'), file);
+    const { examples } = await manifestRecipe({ train: dev, dev, name: 'x' });
+    await expect(examples()).rejects.toMatchObject({
+      code: 'audio/cancelled',
+      message: expect.stringMatching(/line 1 of .*train\.jsonl/),
+    });
+  });
+
   it('may be a rounding of seconds shorter than the manifest says', async () => {
     const [, second] = await open('"audio_filepath": "a.wav", "duration": 0.55, "offset": 0.5');
     expect(second?.length).toBeGreaterThanOrEqual(8_800);
