@@ -37,7 +37,7 @@ export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
 function parseFacts(text: string): Facts {
   let facts: Partial<Facts>;
   try {
-    facts = JSON.parse(text) as Partial<Facts>; // checked below
+    facts = { ...(JSON.parse(text) as Partial<Facts> | null) }; // checked below
   } catch {
     throw damaged();
   }

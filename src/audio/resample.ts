@@ -29,7 +29,10 @@ export type Resampler = {
   readonly fork: () => Resampler;
 };
 
-/** Throws `option/out-of-range` on a rate out of range. */
+/**
+ * Throws `option/out-of-range` on a rate out of range; the stream throws `audio/non-finite-sample` where samples near the
+ * largest float32 add up to more than it holds.
+ */
 export function createResampler(options: ResampleOptions): Resampler {
   const { inputRate, outputRate } = options;
   assertInteger('inputRate', inputRate, 4000, 768_000);
@@ -66,6 +69,10 @@ function openStream(polyphase: Polyphase): Resampler {
       phase %= up;
     }
     tail = inputs.slice(start);
+    if (!outputs.every(Number.isFinite)) {
+      const expected = 'Expected samples that stay finite float32 numbers at another rate';
+      throw new HearkenError('audio/non-finite-sample', `${expected}, got sums beyond them`);
+    }
     return outputs;
   };
 

@@ -14,6 +14,7 @@ import type { ModelConfig } from './config.ts';
 import { readModelConfig, readModelFile, writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
 import { initRecogniser } from './recogniser.ts';
+import { leastWeightCount } from './weight-count.ts';
 import { writeWhole } from './write-whole.ts';
 
 export type Checkpoint = { readonly config: ModelConfig; readonly weights: HostArrays };
@@ -48,7 +49,21 @@ export async function writeCheckpoint(folder: string, { config, weights }: Check
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
 export function assertWeights(config: ModelConfig, weights: HostArrays): void {
+  assertEnough(leastWeightCount(config), weights);
   assertTensors(initRecogniser(config, Random.seeded(0)), weights);
+}
+
+/**
+ * Throws where `weights` hold far fewer than `least` numbers: tensors of the sizes that ask for them would be made, only to find that
+ * they are not there. Where it is not far, the tensor that lacks can be named.
+ */
+export function assertEnough(least: number, weights: HostArrays): void {
+  const count = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
+  if (4 * count >= least) return;
+  throw new HearkenError(
+    'model/tensor',
+    `Expected at least ${least} weights by the sizes in \`config.json\`, got ${count}`,
+  );
 }
 
 /** Throws unless `weights` are tensors of the names and shapes of `expected`, float32 and finite, and no others. */

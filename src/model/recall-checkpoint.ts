@@ -4,9 +4,10 @@ import { assertMemoryConfig, type MemoryConfig } from '../memory/config.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
-import { assertTensors } from './checkpoint.ts';
+import { assertEnough, assertTensors } from './checkpoint.ts';
 import { readModelFile, readModelJson } from './config-file.ts';
 import { initRecall, type RecallConfig } from './recall-model.ts';
+import { leastRecallWeightCount } from './weight-count.ts';
 
 export type RecallCheckpoint = { readonly config: RecallConfig; readonly weights: HostArrays };
 
@@ -20,6 +21,7 @@ const MOST_TOKENS = 1 << 20;
 export async function readRecallCheckpoint(folder: string): Promise<RecallCheckpoint> {
   const config = parseRecallConfig(await readModelJson(folder));
   const { tensors } = decodeSafetensors(await readModelFile(folder, 'model.safetensors'));
+  assertEnough(leastRecallWeightCount(config), tensors);
   assertTensors(initRecall(config, Random.seeded(0)), tensors);
   return { config, weights: tensors };
 }

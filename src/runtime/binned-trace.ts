@@ -105,7 +105,7 @@ function restore({ config: { memory }, fingerprint }: Engine, bytes: Uint8Array)
     if (data instanceof Float32Array) return data;
     throw new HearkenError('snapshot/tensor', `Expected floats \`${name}\`, got none`);
   };
-  const [firstRead = 0, ...firstNodes] = JSON.parse(metadata['first'] ?? '[]') as number[]; // as `snapshot` wrote it
+  const [firstRead = 0, ...firstNodes] = parseFirst(metadata['first'] ?? '[]');
   const size = memory.slots * memory.leafFanIn;
   const runs = firstNodes.map((first, index) => ({ first, nodes: pieces(floats(`parts.${index + 1}`), () => size) }));
   const reads = pieces(floats('reads'), (index) => liveEntries(memory, firstRead + index).length);
@@ -113,6 +113,19 @@ function restore({ config: { memory }, fingerprint }: Engine, bytes: Uint8Array)
     pooling: new PoolingParts(memory, runs),
     reads: new Map(reads.map((read, index) => [firstRead + index, read])),
   };
+}
+
+/** Where the reads and each level's nodes begin. Throws `snapshot/damaged` on what is no list of counts. */
+function parseFirst(json: string): number[] {
+  let first: unknown;
+  try {
+    first = JSON.parse(json);
+  } catch {
+    // Refused below.
+  }
+  if (Array.isArray(first) && first.every((count) => Number.isSafeInteger(count) && count >= 0))
+    return first as number[]; // each was looked at
+  throw new HearkenError('snapshot/damaged', 'Expected the counts at which a trace begins, got other JSON');
 }
 
 /** `data` in consecutive pieces of the given lengths. Throws `snapshot/tensor` where they do not end together. */

@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { HearkenError } from '../../src/errors.ts';
-import { cut, cutsArbitrary } from './chunking.ts';
 import { ascii, bytes, type Chunk, data, fmt, riff, u16, u32 } from './wav-file.ts';
 import { openReader, readAll, readWhole, refusalOf } from './wav-reading.ts';
 
@@ -114,45 +111,4 @@ describe('a damaged WAV file', () => {
       expect([...readWhole(damaged(value), { channel: 2 })]).toEqual([0]);
     }
   });
-});
-
-describe('random bytes', () => {
-  const runs = Number(process.env['HEARKEN_FUZZ_RUNS'] ?? 2000);
-  const anyChunk = fc.record({
-    name: fc.constantFrom('fmt ', 'data', 'ds64', 'LIST', 'fact'),
-    size: fc.oneof(fc.nat(64), fc.constantFrom(0, 0xffff_ffff, 0x7fff_ffff, 0x7fff_f000)),
-    content: fc.uint8Array({ maxLength: 64 }),
-  });
-  const anyFile = fc.oneof(
-    fc.uint8Array({ maxLength: 200 }),
-    fc.array(anyChunk, { maxLength: 5 }).map((chunks) => riff(chunks)),
-    fc
-      .tuple(fc.constantFrom(1, 3, 6, 7, 0xfffe), fc.nat(9), fc.constantFrom(8, 16, 24, 32, 64), fc.array(anyChunk))
-      .map(([tag, channelCount, bits, chunks]) => riff([fmt({ tag, channelCount, bits }), ...chunks])),
-  );
-
-  const timeout = 30_000 + runs; // milliseconds
-
-  test(
-    'give finite samples, no more than there are bytes, or a HearkenError (HEARKEN_FUZZ_RUNS sets how many)',
-    () => {
-      const property = fc.property(anyFile, cutsArbitrary, (file, cuts) => {
-        const reader = openReader();
-        let count = 0;
-        try {
-          for (const piece of cut(file, cuts)) {
-            const samples = reader.push(piece);
-            count += samples.length;
-            expect(samples.every(Number.isFinite)).toBe(true);
-          }
-          count += reader.finish().length;
-        } catch (error) {
-          if (!(error instanceof HearkenError)) throw error;
-        }
-        expect(count).toBeLessThanOrEqual(file.length);
-      });
-      fc.assert(property, { numRuns: runs });
-    },
-    timeout,
-  );
 });

@@ -131,3 +131,10 @@ describe('a resampler', () => {
     expect(() => createResampler({ ...rates, outputRate: 44_100.5 })).toThrow('Expected `outputRate`');
   });
 });
+
+test('samples near the largest float32 that add up to more than it holds are refused, not given as infinities', () => {
+  const loudest = new Float32Array(200).fill(3.4e38);
+  for (let index = 100; index < 200; index++) loudest[index] = -3.4e38;
+  const sum = (): Float32Array => resample(loudest, { inputRate: 8000, outputRate: 16_000 });
+  expect(sum).toThrow(expect.objectContaining({ code: 'audio/non-finite-sample' }));
+});

@@ -1,0 +1,29 @@
+/**
+ * How many weights a configuration needs at the least, by its largest kernels: a damaged one that asks for gigabytes is refused before
+ * anything of that size is made.
+ */
+import type { MemoryConfig } from '../memory/config.ts';
+import type { ModelConfig } from './config.ts';
+import type { RecallConfig } from './recall-model.ts';
+
+/** Of a recogniser; between an eighth of what it has and all. */
+export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {
+  const { units, layers, stack } = encoder;
+  const perLayer = encoder.kind === 'lstm' ? 8 * units * units : encoder.kernel * units * units;
+  return (
+    features.bandCount * stack * units +
+    layers * perLayer +
+    leastMemoryCount(memory) +
+    3 * decoder.units * (decoder.units + decoder.embedding) +
+    (decoder.score === 'dot' || decoder.score === 'general' ? 0 : decoder.attentionUnits * memory.depth)
+  );
+}
+
+/** Of a token model. */
+export function leastRecallWeightCount({ memory, alphabetSize, labelCount }: RecallConfig): number {
+  return leastMemoryCount(memory) + memory.depth * (alphabetSize + labelCount);
+}
+
+function leastMemoryCount({ depth, slots }: MemoryConfig): number {
+  return 4 * depth * depth + slots * depth;
+}

@@ -1,0 +1,90 @@
+/** Runs fuzz targets in a process of their own, and sees to it that what hangs or dies is told as a failure as well. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { FuzzReport, FuzzRequest } from './messages.ts';
+import { FAILURES } from './target.ts';
+
+export type FuzzFailure = {
+  /** What was thrown, with its stack; or that the process hung or died. */ readonly what: string;
+  readonly input: Uint8Array;
+};
+
+export type FuzzRun = { readonly cases: number; readonly failures: readonly FuzzFailure[] };
+
+export type Fuzzer = {
+  readonly run: (request: FuzzRequest) => Promise<FuzzRun>;
+  readonly close: () => void;
+};
+
+/** A case that takes longer hangs. Far beyond what any takes, on a machine however busy. */
+const HANG_MS = 60_000;
+/** Beyond it a case dies of what it keeps on the heap. */
+const HEAP_MB = 1_024;
+
+/** `module` exports `TARGETS`. One run at a time. */
+export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly hangMs?: number } = {}): Fuzzer {
+  const folder = mkdtempSync(join(tmpdir(), 'hearken-fuzz-'));
+  const currentFile = join(folder, 'current');
+  let child: ChildProcess | undefined;
+
+  const start = (): ChildProcess =>
+    fork(join(import.meta.dirname, 'fuzz-process.ts'), [module, currentFile], {
+      execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+  return {
+    run: (request) =>
+      new Promise((resolve) => {
+        const one = (child ??= start());
+        const failures: FuzzFailure[] = [];
+        let watchdog: NodeJS.Timeout | undefined;
+        const end = (cases: number): void => {
+          clearTimeout(watchdog);
+          one.removeAllListeners();
+          resolve({ cases, failures });
+        };
+        const lost = (what: string): void => {
+          child = undefined;
+          failures.push({ what, input: lastInput(currentFile) });
+          one.kill('SIGKILL');
+          end(0);
+        };
+        const watch = (): void => {
+          clearTimeout(watchdog);
+          watchdog = setTimeout(() => lost(`hung for ${hangMs} ms`), hangMs);
+        };
+        one.on('exit', (code, signal) => lost(`the process died: ${signal ?? `exit ${code}`}`));
+        one.on('message', (report: FuzzReport) => {
+          watch();
+          if (report.type === 'failure')
+            failures.push({ what: report.what, input: Buffer.from(report.input, 'base64') });
+          if (report.type === 'done') end(report.cases);
+        });
+        watch();
+        one.send(request);
+      }),
+    close: () => {
+      child?.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function lastInput(file: string): Uint8Array {
+  const [line = ''] = readFileSync(file, 'utf8').split('\n', 1);
+  return Buffer.from(line, 'base64');
+}
+
+/** Keeps what failed as a file that the tests give to the target again. Gives its path. */
+export async function keepFailure(target: string, { input }: FuzzFailure): Promise<string> {
+  const name = createHash('sha256').update(input).digest('hex').slice(0, 12);
+  await mkdir(join(FAILURES, target), { recursive: true });
+  const file = join(FAILURES, target, name);
+  await writeFile(file, input);
+  return file;
+}

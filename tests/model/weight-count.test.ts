@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { initRecall } from '../../src/model/recall-model.ts';
+import { initRecogniser } from '../../src/model/recogniser.ts';
+import { leastRecallWeightCount, leastWeightCount } from '../../src/model/weight-count.ts';
+import type { HostArrays } from '../../src/tensor/host-array.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { EXAMPLE_CONFIG } from './example-config.ts';
+
+function countOf(weights: HostArrays): number {
+  return Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
+}
+
+const size = fc.integer({ min: 1, max: 24 });
+
+const anyConfig: fc.Arbitrary<ModelConfig> = fc
+  .record({
+    encoder: fc.oneof(
+      fc.record({
+        kind: fc.constant('lstm' as const),
+        stack: size,
+        units: size,
+        layers: fc.integer({ min: 1, max: 3 }),
+      }),
+      fc.record({
+        kind: fc.constant('convolution' as const),
+        stack: size,
+        units: size,
+        layers: fc.integer({ min: 1, max: 3 }),
+        kernel: fc.integer({ min: 2, max: 5 }),
+      }),
+    ),
+    slots: size,
+    decoder: fc.record({
+      order: fc.constantFrom('bahdanau' as const, 'luong' as const),
+      score: fc.constantFrom(
+        'additive' as const,
+        'location' as const,
+        'general' as const,
+        'concat' as const,
+        'scaled-dot' as const,
+      ),
+      units: size,
+      attentionUnits: size,
+      embedding: size,
+      dropout: fc.constant(0),
+    }),
+  })
+  .map(({ encoder, slots, decoder }) => ({
+    ...EXAMPLE_CONFIG,
+    encoder,
+    decoder,
+    memory: { ...EXAMPLE_CONFIG.memory, depth: encoder.units, heads: 1, slots },
+  }));
+
+test('no recogniser has fewer weights than its configuration needs at the least', () => {
+  const property = fc.property(anyConfig, (config) => {
+    expect(countOf(initRecogniser(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastWeightCount(config));
+  });
+  fc.assert(property);
+});
+
+test('no token model has fewer weights than its configuration needs at the least', () => {
+  const property = fc.property(
+    fc.record({ depth: size, slots: size, alphabetSize: size, labelCount: size }),
+    (sizes) => {
+      const { depth, slots, ...counts } = sizes;
+      const config = { ...counts, memory: { ...EXAMPLE_CONFIG.memory, depth, heads: 1, slots } };
+      expect(countOf(initRecall(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastRecallWeightCount(config));
+    },
+  );
+  fc.assert(property);
+});
+
+test('a configuration that asks for gigabytes is refused before they are made', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hearken-sizes-'));
+  try {
+    await writeCheckpoint(folder, {
+      config: EXAMPLE_CONFIG,
+      weights: initRecogniser(EXAMPLE_CONFIG, Random.seeded(5)),
+    });
+    const file = path.join(folder, 'config.json');
+    const json = await readFile(file, 'utf8');
+    // Made whole, 8192 units of the decoder would take 2.4 GB and minutes.
+    await writeFile(file, json.replace(/("decoder": \{[^}]*"units": )\d+/, '$18192'));
+    await expect(readCheckpoint(folder)).rejects.toMatchObject({
+      code: 'model/tensor',
+      message: expect.stringMatching(/^Expected at least \d+ weights by the sizes in `config.json`, got \d+$/),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
