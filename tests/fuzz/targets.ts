@@ -1,6 +1,6 @@
 /** Everything that takes bytes from outside. Seeds stand in `corpus/NAME`; cases are those of `npm test`, about a minute in all. */
 import type { FuzzTarget } from './target.ts';
-import { COMPRESSED, recordings, WAV_PIECES } from './targets/audio.ts';
+import { COMPRESSED, recordings, SOUND_FILES } from './targets/audio.ts';
 import { SERVER_MESSAGES } from './targets/client.ts';
 import { CREDENTIAL, NATIVE, REALTIME, REALTIME_ADDRESS, VOSK } from './targets/dialects.ts';
 import { CHECKPOINT, MODEL_CONFIG, MODEL_FOLDER_TARGET, SAFETENSORS, TOKEN_CHECKPOINT } from './targets/model.ts';
@@ -20,7 +20,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordings('audio-w64', 300),
   recordings('audio-caf', 300),
   COMPRESSED,
-  WAV_PIECES,
+  SOUND_FILES,
   MANIFEST,
   GRAMMAR,
   TOKEN_TEXT,

@@ -1,10 +1,18 @@
-/** Recordings: each container by the way that every recording takes, and the WAV reader's own bounds. */
+/** Recordings: each container by the way that every recording takes, and our own readers alone. */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
+import { containerOf } from '../../../src/audio/container.ts';
 import { readAudio } from '../../../src/audio/read-audio.ts';
-import { createWavReader } from '../../../src/audio/wav.ts';
+import {
+  createSoundFileReader,
+  type SoundFileContainer,
+  type SoundFileOptions,
+} from '../../../src/audio/sound-file.ts';
+import { HearkenError } from '../../../src/errors.ts';
+import { concatenate } from '../../../src/tensor/concatenate.ts';
 import type { Random } from '../../../src/tensor/random.ts';
-import { assertFinite, filesIn, type FuzzTarget } from '../target.ts';
+import { assertFinite, CORPUS, filesIn, type FuzzTarget } from '../target.ts';
 
 /** A container that is read here, with its seeds in `corpus/NAME`. */
 export function recordings(name: string, cases: number): FuzzTarget {
@@ -20,22 +28,50 @@ export const COMPRESSED: FuzzTarget = {
   open: async () => hear,
 };
 
-export const WAV_PIECES: FuzzTarget = {
-  name: 'wav-pieces',
+/** What a reader that is ours makes of a file must not depend on how it came. */
+export const SOUND_FILES: FuzzTarget = {
+  name: 'sound-files',
   cases: 3_000,
-  seeds: async () => [...(await filesIn(join(import.meta.dirname, '../corpus/audio-wav'))).values()],
+  seeds: async () => {
+    const files = await Promise.all(SOUND_CONTAINERS.map((name) => filesIn(join(CORPUS, `audio-${name}`))));
+    return files.flatMap((each) => [...each.values()]);
+  },
   open: async () => (bytes, random) => {
-    const reader = createWavReader();
-    let count = 0;
-    for (const piece of cut(bytes, random)) {
-      const samples = reader.push(piece);
-      count += samples.length;
-      assertFinite(samples);
+    const sniffed = containerOf(bytes);
+    const any = SOUND_CONTAINERS[random.integer(SOUND_CONTAINERS.length)] as SoundFileContainer; // within the list
+    const container = sniffed?.by === 'read' ? sniffed.name : any;
+    const channel = ([0, 'mix', 'all'] as const)[random.integer(3)] ?? 0;
+    const whole = read([bytes], { container, channel });
+    const pieces = read(cut(bytes, random), { container, channel });
+    if (whole.samples.length > MOST_SAMPLES_A_BYTE * bytes.length) {
+      throw new Error(`${whole.samples.length} samples of ${bytes.length} bytes`);
     }
-    if (count > MOST_SAMPLES_A_BYTE * bytes.length) throw new Error(`${count} samples of ${bytes.length} bytes`);
-    reader.end();
+    assertFinite(whole.samples);
+    if (!isDeepStrictEqual(pieces, whole))
+      throw new Error(`${container}: in pieces ${shown(pieces)}, whole ${shown(whole)}`);
   },
 };
+
+const SOUND_CONTAINERS: readonly SoundFileContainer[] = ['aiff', 'au', 'caf', 'w64', 'wav'];
+
+type Read = { readonly samples: Float32Array; readonly fault: string | undefined };
+
+function read(pieces: readonly Uint8Array[], options: SoundFileOptions): Read {
+  const samples: Float32Array[] = [];
+  const reader = createSoundFileReader(options);
+  try {
+    for (const piece of pieces) samples.push(reader.push(piece));
+    samples.push(reader.finish());
+    return { samples: concatenate(samples), fault: reader.damage()?.message };
+  } catch (error) {
+    if (error instanceof HearkenError) return { samples: concatenate(samples), fault: error.message };
+    throw error;
+  }
+}
+
+function shown({ samples, fault }: Read): string {
+  return `${samples.length} samples, ${fault ?? 'nothing wrong'}`;
+}
 
 /** A byte of GSM 6.10 holds 4.9 samples, the densest codec that is read here. */
 const MOST_SAMPLES_A_BYTE = 5;
