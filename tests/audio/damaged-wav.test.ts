@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { HearkenError } from '../../src/errors.ts';
+import { cut } from './chunking.ts';
 import { ascii, bytes, type Chunk, data, fmt, riff, u16, u32 } from './wav-file.ts';
 import { openReader, readAll, readWhole, refusalOf } from './wav-reading.ts';
 
