@@ -12,6 +12,11 @@ export type HandshakeFailure = {
 /** What a WebSocket's `error` event says, of Node's kind. */
 export type HandshakeError = { readonly message?: string | undefined; readonly code?: string | undefined };
 
+/** Statuses by which a server says that it does not take us, and why that may be. */
+const UNWELCOME: ReadonlyMap<number, string> = new Map([
+  [401, 'the server asks for a key or token that it takes'],
+  [403, 'the server is not to be called by this name, or not from this page'],
+]);
 /** Statuses that another try may turn into a connection: too busy, too many, or a server behind it that is away. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_|^CRL_/;
@@ -39,9 +44,8 @@ export function handshakeFailure(url: string, { message = '', code = '' }: Hands
 }
 
 function statusFailure(status: number, isPlain: boolean): HandshakeFailure {
-  if (status === 401 || status === 403) {
-    return { kind: 'unwelcome', reason: `HTTP ${status}: the server asks for a key or token that it takes` };
-  }
+  const unwelcome = UNWELCOME.get(status);
+  if (unwelcome !== undefined) return { kind: 'unwelcome', reason: `HTTP ${status}: ${unwelcome}` };
   if (PASSING_STATUSES.has(status)) return { kind: 'unreachable', reason: `HTTP ${status}` };
   const advice = status === 404 ? 'is its path /v1/stream?' : isPlain && status === 400 ? 'does it want wss://?' : '';
   return { kind: 'elsewhere', reason: `HTTP ${status}${advice && `: ${advice}`}` };
