@@ -19,7 +19,7 @@ export function limitPages(app: FastifyInstance, admission: Admission, methodsAt
     if (!admission.mayRead(headers)) return undefined; // its browser keeps the answer from it
     void reply.headers({
       'access-control-allow-origin': headers.origin,
-      'access-control-expose-headers': 'Retry-After, WWW-Authenticate',
+      'access-control-expose-headers': 'Retry-After, WWW-Authenticate, Hearken-Incomplete, Hearken-Warning',
     });
     return answerPreflight(request, reply, methodsAt(request));
   });

@@ -55,7 +55,9 @@ test('it may read why it is refused', async () => {
   const response = await fetch(`${server.http}/v1/models`, { headers: { origin: ORIGIN } });
   expect(response.status).toBe(401);
   expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
-  expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After, WWW-Authenticate');
+  expect(response.headers.get('access-control-expose-headers')).toBe(
+    'Retry-After, WWW-Authenticate, Hearken-Incomplete, Hearken-Warning',
+  );
 });
 
 test.each(['https://evil.example', 'null', 'https://app.example.evil.example', 'http://app.example'])(

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { readAudio } from '../../../src/audio/read-audio.ts';
+import type { HearkenError } from '../../../src/index.ts';
 import { audio, audioFile, Pulled, pull } from '../../../streams/index.ts';
 import { readFileBytes } from '../../../src/audio/byte-stream.ts';
 import { expectSameBits, join } from '../../audio/chunking.ts';
@@ -26,4 +29,15 @@ test('the bytes of a recording are decoded, also from a plain Observable', async
 test('what is wrong with a file is told to the subscriber', async () => {
   await expect(lastValueFrom(audioFile('none.wav', options))).rejects.toMatchObject({ code: 'audio/no-file' });
   expect(() => audioFile(path, { sampleRate: 1 })).toThrow(expect.objectContaining({ code: 'option/out-of-range' }));
+});
+
+test('a file that is cut short completes where it ends, for who wants to be told of it', async () => {
+  const cut = readFileSync(path).subarray(0, -1_000);
+  const bytes = (): Pulled<Uint8Array> => new Pulled(() => [cut]);
+  const codes: string[] = [];
+  const onDamage = ({ code }: HearkenError): void => void codes.push(code);
+  const given = join(await collect(pull(bytes().pipe(audio({ ...options, onDamage })))));
+  expect(given.length).toBeGreaterThan(16_000);
+  expect(codes).toEqual(['wav/truncated']);
+  await expect(lastValueFrom(bytes().pipe(audio(options)))).rejects.toMatchObject({ code: 'wav/truncated' });
 });
