@@ -26,8 +26,8 @@ export type TranscribeOptions = {
 };
 
 const DETAILS = `
-WAV files of every common kind are read, of any length and in flat memory; FLAC, MP3, Ogg, Opus, M4A and others where the
-package audio-decode is installed. - reads standard input: a recording, or raw samples where --rate and --format say how.
+WAV, AIFF, AU, CAF and W64 are read, of any length and in flat memory; FLAC, MP3, Ogg, Opus, M4A and others where the
+package audio-decode is installed (docs/guides/audio-formats.md has the list). - reads standard input: a recording, or raw samples where --rate and --format say how.
 
 Examples:
   hearken transcribe call.wav

@@ -1,8 +1,9 @@
-/** Containers other than WAV, through the optional peer dependency `audio-decode`. */
+/** Containers that are not read here, through the optional peer dependency `audio-decode`. */
 import { HearkenError } from '../errors.ts';
 import type { CompressedContainer } from './container.ts';
 import { interleave, type InterleavedPiece } from './channels.ts';
 import type { ChannelSelection } from './pcm.ts';
+import { watchWholeness, type Wholeness } from './wholeness.ts';
 
 type AudioDecode = typeof import('audio-decode');
 
@@ -13,8 +14,9 @@ export type DecodeOptions = {
 };
 
 /**
- * Throws `audio/needs-audio-decode` where that is not installed, `audio/undecodable` on damage, `audio/channel` on a
- * channel that the recording does not have, `audio/non-finite-sample` on samples that are no numbers.
+ * Throws `audio/needs-audio-decode` where that is not installed, `audio/undecodable` on damage, `audio/truncated` after all
+ * samples that there are, `audio/channel` on a channel that the recording does not have, `audio/non-finite-sample` on samples
+ * that are no numbers.
  */
 export async function* decodeCompressed(
   chunks: AsyncIterable<Uint8Array>,
@@ -23,14 +25,15 @@ export async function* decodeCompressed(
   const { default: decode } = await load().catch((cause: unknown) => {
     throw new HearkenError(
       'audio/needs-audio-decode',
-      `Expected WAV, got ${container}: to read it, install the decoder with \`npm install audio-decode\``,
+      `Expected a container that is read without help, got ${container}: to read it, install the decoder with \`npm install audio-decode\``,
       { cause },
     );
   });
-  let isEmpty = true;
+  const wholeness = watchWholeness(container);
+  let frameCount = 0;
   try {
-    for await (const { channelData, sampleRate } of decode(chunks, container)) {
-      isEmpty = false;
+    for await (const { channelData, sampleRate } of decode(watched(chunks, wholeness), container)) {
+      frameCount += channelData[0]?.length ?? 0;
       const channelCount = channel === 'all' ? channelData.length : 1;
       yield { sampleRate, channelCount, samples: chooseChannel(channelData, channel) };
     }
@@ -39,7 +42,19 @@ export async function* decodeCompressed(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HearkenError('audio/undecodable', `Expected a whole ${container} recording, got: ${reason}`, { cause });
   }
-  if (isEmpty) throw new HearkenError('audio/undecodable', `Expected audio in the recording (${container}), got none`);
+  if (frameCount === 0) {
+    throw new HearkenError('audio/undecodable', `Expected audio in the recording (${container}), got none`);
+  }
+  const missing = wholeness.missing(frameCount);
+  if (missing === undefined) return;
+  throw new HearkenError('audio/truncated', `Expected ${missing}: the ${container} recording is not whole`);
+}
+
+async function* watched(chunks: AsyncIterable<Uint8Array>, { watch }: Wholeness): AsyncGenerator<Uint8Array> {
+  for await (const bytes of chunks) {
+    watch(bytes);
+    yield bytes;
+  }
 }
 
 function chooseChannel(channels: readonly Float32Array[], choice: ChannelSelection): Float32Array {

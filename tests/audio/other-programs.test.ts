@@ -39,23 +39,23 @@ const BY_SOX: readonly (readonly [name: string, ...options: string[]])[] = [
   ['ms.wav', '-e', 'ms-adpcm'],
 ];
 /** Codecs of ffmpeg, and the program that reads the file back where ffmpeg rounds otherwise. */
-const BY_FFMPEG: readonly (readonly [name: string, codec: string, reader?: 'sox'])[] = [
-  ...['f32be', 'f64be', 's8', 's24be', 's16le', 'alaw', 'mulaw'].map((codec): [string, string] => [
-    `${codec}.aiff`,
-    `pcm_${codec}`,
-  ]),
-  ...['f32le', 'f64be', 's8', 's24le', 's16le', 'alaw', 'mulaw'].map((codec): [string, string] => [
-    `${codec}.caf`,
-    `pcm_${codec}`,
-  ]),
-  ['f64.au', 'pcm_f64be'],
-  ['alaw.w64', 'pcm_alaw'],
-  ['s24.w64', 'pcm_s24le'],
-  ['ima4.aiff', 'adpcm_ima_qt'],
-  ['ima4.caf', 'adpcm_ima_qt'],
-  ['ima.wav', 'adpcm_ima_wav', 'sox'],
-  ['ms.wav', 'adpcm_ms', 'sox'],
-  ['ms.w64', 'adpcm_ms', 'sox'],
+const BY_FFMPEG: readonly { readonly name: string; readonly codec: string; readonly reader?: 'sox' }[] = [
+  ...['f32be', 'f64be', 's8', 's24be', 's16le', 'alaw', 'mulaw'].map((codec) => ({
+    name: `${codec}.aiff`,
+    codec: `pcm_${codec}`,
+  })),
+  ...['f32le', 'f64be', 's8', 's24le', 's16le', 'alaw', 'mulaw'].map((codec) => ({
+    name: `${codec}.caf`,
+    codec: `pcm_${codec}`,
+  })),
+  { name: 'f64.au', codec: 'pcm_f64be' },
+  { name: 'alaw.w64', codec: 'pcm_alaw' },
+  { name: 's24.w64', codec: 'pcm_s24le' },
+  { name: 'ima4.aiff', codec: 'adpcm_ima_qt' },
+  { name: 'ima4.caf', codec: 'adpcm_ima_qt' },
+  { name: 'ima.wav', codec: 'adpcm_ima_wav', reader: 'sox' },
+  { name: 'ms.wav', codec: 'adpcm_ms', reader: 'sox' },
+  { name: 'ms.w64', codec: 'adpcm_ms', reader: 'sox' },
 ];
 
 function expectSamplesOf(path: string, reader: 'sox' | 'ffmpeg', frames = 0, original = path): void {
@@ -107,10 +107,10 @@ describe.skipIf(!hasPrograms)('samples are those that other programs read (needs
     expectSamplesOf(path, 'sox', 4802);
   });
 
-  test.each(BY_FFMPEG)('%s by ffmpeg', (name, codec, reader = 'ffmpeg') => {
+  test.each(BY_FFMPEG)('$name by ffmpeg', ({ name, codec, reader }) => {
     const path = joinPath(folder, `ffmpeg-${name}`);
     run('ffmpeg', '-v', 'error', '-i', wav, '-c:a', codec, path);
-    expectSamplesOf(path, reader, 4802);
+    expectSamplesOf(path, reader ?? 'ffmpeg', 4802);
   });
 
   test('GSM 6.10 in WAV by sox', () => {

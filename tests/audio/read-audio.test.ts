@@ -125,6 +125,19 @@ describe('a WAV file', () => {
   });
 });
 
+/** An MP4 file that ends in its index, with that before its samples; they are found by their place in the file. */
+function indexFirst(file: Buffer): Buffer {
+  const index = file.indexOf('moov', 0, 'latin1') - 4;
+  const samples = file.indexOf('mdat', 0, 'latin1') - 4;
+  const moov = Buffer.from(file.subarray(index, index + file.readUInt32BE(index)));
+  const table = moov.indexOf('stco', 0, 'latin1') + 8; // after its name, version and flags: a count, then places
+  for (let entry = 0; entry < moov.readUInt32BE(table); entry++) {
+    const at = table + 4 + 4 * entry;
+    moov.writeUInt32BE(moov.readUInt32BE(at) + moov.length, at);
+  }
+  return Buffer.concat([file.subarray(0, samples), moov, file.subarray(samples, index)]);
+}
+
 describe('another container', () => {
   test.each([
     ['flac', 1e-4],
@@ -146,6 +159,19 @@ describe('another container', () => {
     const bytes = await readFile(recording('flac'));
     const whole = await collect(readAudio([bytes], { sampleRate }));
     expectSameBits(await collect(readAudio(cut(bytes, [0.0001, 0.2, 0.5, 0.9]), { sampleRate })), whole);
+  });
+
+  test.each(['flac', 'm4a'])('that is cut short or broken is told of after what is there: %s', async (extension) => {
+    const whole = await readFile(recording(extension));
+    const faults: string[] = [];
+    const onDamage = ({ code }: HearkenError) => faults.push(code);
+    const all = await collect(readAudio([whole], { sampleRate, onDamage }));
+    expect(faults).toEqual([]);
+    const boxes = extension === 'm4a' ? indexFirst(whole) : whole;
+    const part = await collect(readAudio([boxes.subarray(0, -400)], { sampleRate, onDamage }));
+    expect(part.length).toBeGreaterThan(0);
+    expect(part.length).toBeLessThanOrEqual(all.length);
+    expect(faults).toEqual(['audio/truncated']);
   });
 
   test('with a channel that it does not have is refused', async () => {
@@ -170,7 +196,8 @@ describe('another container', () => {
     const pieces = decodeCompressed(bytes(), { container: 'flac', channel: 'mix', load });
     await expect(pieces.next()).rejects.toMatchObject({
       code: 'audio/needs-audio-decode',
-      message: 'Expected WAV, got flac: to read it, install the decoder with `npm install audio-decode`',
+      message:
+        'Expected a container that is read without help, got flac: to read it, install the decoder with `npm install audio-decode`',
     });
   });
 
