@@ -1,14 +1,15 @@
 /**
- * A picture of what a recogniser attended to: under a spectrogram of the whole recording, a row for each word that shows
- * which share of its attention fell on which moment of the past.
+ * A picture of where a recogniser looked: under a spectrogram of the whole recording, a row for each word that shows which
+ * share of its attention fell on which moment of the past. To look somewhere is not yet to depend on it.
  */
 import { type Canvas, type Colour, createCanvas, textWidth } from './picture/canvas.ts';
 import { magma } from './picture/colour-map.ts';
 import { CHARACTER, loadFont } from './picture/font.ts';
 import { regrid, type ShareCells } from './picture/share-cells.ts';
-import { timeTicks } from './picture/time-axis.ts';
+import { type Clock, clockFor, timeTicks } from './picture/time-axis.ts';
+import { type Lanes, placeLabels } from './picture/word-lanes.ts';
 
-/** A word with its times in seconds and what it rests on. */
+/** A word with its times in seconds and where was looked for it. */
 export type AttentionRow = {
   readonly word: string;
   readonly start: number;
@@ -42,6 +43,8 @@ const BAND_HEIGHT = 2;
 const LEGEND = { width: 200, height: 10 } as const;
 /** Decades of the colour scale: shares from 0.1 % to 100 %. */
 const DECADES = 3;
+/** Lines for the words under the spectrogram at most. */
+const MOST_LANES = 4;
 /** Nats below the loudest energy that the spectrogram shows. */
 const DYNAMIC_RANGE = 10;
 
@@ -50,6 +53,10 @@ type Layout = {
   readonly left: number;
   readonly strip: number;
   readonly lane: number;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  /** Rows from one label to the next. */ readonly rowsPerLabel: number;
+  /** How many words have no label, if any. */ readonly leftOut: string;
   readonly map: number;
   readonly rowHeight: number;
   readonly axis: number;
@@ -63,37 +70,67 @@ export function drawAttention(picture: AttentionPicture): Uint8Array {
   const layout = layOut(picture);
   const canvas = createCanvas(layout.width, layout.height, loadFont());
   canvas.text(layout.left, MARGIN, picture.title, BLACK);
+  canvas.text(layout.left, MARGIN + CHARACTER.height, explanationOf(picture.rows), GREY);
   drawLegend(canvas, layout);
   drawSpectrogram(canvas, layout, picture);
-  drawWordLane(canvas, layout, picture.rows);
+  drawWordLanes(canvas, layout);
   for (const [index, row] of picture.rows.entries()) drawRow(canvas, layout, picture, row, index);
-  drawAxis(canvas, layout, picture.duration);
+  drawAxis(canvas, layout, picture);
   return canvas.encode();
 }
 
+/** What the strips of a row show. */
+function explanationOf(rows: readonly AttentionRow[]): string {
+  const memory = "where the memory's read looked";
+  if (rows.length === 0) return '';
+  const hasDecoder = rows.some(({ decoder }) => decoder !== undefined);
+  return hasDecoder ? `each row: above where the decoder looked, below ${memory}` : `each row: ${memory}`;
+}
+
 function layOut({ rows, bandCount, duration }: AttentionPicture): Layout {
-  const left = MARGIN + Math.max(textWidth('heard'), ...rows.map((row) => textWidth(rowLabel(row)))) + 8;
+  const clock = clockFor(duration);
+  const left = MARGIN + Math.max(textWidth('heard'), ...rows.map((row) => textWidth(rowLabel(row, clock)))) + 8;
+  const pixelsPerSecond = PLOT_WIDTH / Math.max(duration, 1e-3);
+  const words = rows.map(({ word, start, end }) => {
+    return { text: word, center: left + ((start + end) / 2) * pixelsPerSecond, width: textWidth(word) };
+  });
+  const lanes = placeLabels(words, { gap: CHARACTER.width / 2, maximum: MOST_LANES });
   const strip = MARGIN + 2 * CHARACTER.height + 4;
   const lane = strip + bandCount * BAND_HEIGHT + 2;
-  const map = lane + CHARACTER.height + 2;
+  const map = lane + Math.max(1, lanes.laneCount) * CHARACTER.height + 2;
   // Many words: thinner rows, so that the picture stays one that a viewer opens.
   const rowHeight = Math.max(2, Math.min(22, Math.floor(4000 / Math.max(1, rows.length))));
   const axis = map + rows.length * rowHeight;
+  const rowsPerLabel = Math.ceil((CHARACTER.height - 3) / rowHeight);
+  const leftOut = leftOutOf(lanes, rows.length, rowsPerLabel);
   return {
     left,
     strip,
     lane,
+    lanes,
+    clock,
+    rowsPerLabel,
+    leftOut,
     map,
     rowHeight,
     axis,
     width: left + PLOT_WIDTH + 3 * MARGIN,
-    height: axis + 2 * CHARACTER.height + MARGIN,
-    pixelsPerSecond: PLOT_WIDTH / Math.max(duration, 1e-3),
+    height: axis + (leftOut === '' ? 2 : 3) * CHARACTER.height + MARGIN,
+    pixelsPerSecond,
   };
 }
 
-function rowLabel({ word, start }: AttentionRow): string {
-  return `${word} ${start.toFixed(2)} s`;
+function leftOutOf(lanes: Lanes, rowCount: number, rowsPerLabel: number): string {
+  const rows = rowCount - Math.ceil(rowCount / rowsPerLabel);
+  const parts = [
+    ...(lanes.leftOut > 0 ? [`${lanes.leftOut} of ${rowCount} words under the spectrogram`] : []),
+    ...(rows > 0 ? [`${rows} of ${rowCount} rows`] : []),
+  ];
+  return parts.length === 0 ? '' : `without a label for want of room: ${parts.join(', ')}`;
+}
+
+function rowLabel({ word, start }: AttentionRow, { write }: Clock): string {
+  return `${word} ${write(start, 2)}`;
 }
 
 function drawLegend(canvas: Canvas, { left }: Layout): void {
@@ -126,20 +163,13 @@ function drawSpectrogram(canvas: Canvas, layout: Layout, { spectrogram, bandCoun
   }
 }
 
-/** The words where they were said, as far as there is room. */
-function drawWordLane(canvas: Canvas, layout: Layout, rows: readonly AttentionRow[]): void {
-  let free = Number.NEGATIVE_INFINITY;
-  for (const { word, start, end } of rows) {
-    const center = layout.left + ((start + end) / 2) * layout.pixelsPerSecond;
-    const x = center - textWidth(word) / 2;
-    if (x < free) continue;
-    canvas.text(x, layout.lane, word, BLACK);
-    free = x + textWidth(word) + CHARACTER.width / 2;
-  }
+/** The words where they were said, one above the other where they are close. */
+function drawWordLanes(canvas: Canvas, { lane: top, lanes }: Layout): void {
+  for (const { text, x, lane } of lanes.placed) canvas.text(x, top + lane * CHARACTER.height, text, BLACK);
 }
 
 function drawRow(canvas: Canvas, layout: Layout, picture: AttentionPicture, row: AttentionRow, index: number): void {
-  const { left, rowHeight, pixelsPerSecond } = layout;
+  const { left, rowHeight, rowsPerLabel, clock, pixelsPerSecond } = layout;
   const y = layout.map + index * rowHeight;
   const height = rowHeight > 6 ? rowHeight - 1 : rowHeight;
   // The decoder above, the memory's read below.
@@ -147,9 +177,8 @@ function drawRow(canvas: Canvas, layout: Layout, picture: AttentionPicture, row:
   if (row.decoder !== undefined) drawShares(canvas, layout, picture, row.decoder, { y, height: split });
   drawShares(canvas, layout, picture, row.memory, { y: y + split, height: height - split });
   for (const time of [row.start, row.end]) canvas.rectangle(left + time * pixelsPerSecond, y, 1, height, MARK);
-  const rowsPerLabel = Math.ceil((CHARACTER.height - 3) / rowHeight);
   if (index % rowsPerLabel === 0) {
-    const label = rowLabel(row);
+    const label = rowLabel(row, clock);
     canvas.text(left - 8 - textWidth(label), y + (height - CHARACTER.height) / 2, label, BLACK);
   }
 }
@@ -177,21 +206,24 @@ function drawShares(
   }
 }
 
-function drawAxis(canvas: Canvas, { left, axis, pixelsPerSecond }: Layout, duration: number): void {
+function drawAxis(canvas: Canvas, layout: Layout, { duration }: AttentionPicture): void {
+  const { left, axis, clock, pixelsPerSecond } = layout;
   canvas.rectangle(left, axis, PLOT_WIDTH, 1, GREY);
   for (const { time, label } of timeTicks(duration, 16)) {
     const x = left + time * pixelsPerSecond;
     canvas.rectangle(x, axis, 1, 5, GREY);
     canvas.text(x - textWidth(label) / 2, axis + 6, label, BLACK);
   }
-  canvas.text(left, axis + 6 + CHARACTER.height, duration < 60 ? 'seconds' : 'minutes:seconds', GREY);
-  drawKey(canvas, left + PLOT_WIDTH, axis + 6 + CHARACTER.height);
+  const y = axis + 6 + CHARACTER.height;
+  canvas.text(left, y, clock.unit, GREY);
+  drawKey(canvas, left + PLOT_WIDTH, y);
+  canvas.text(left, y + CHARACTER.height, layout.leftOut, GREY);
 }
 
 /** What the marks and the grey mean, right-aligned at `right`. */
 function drawKey(canvas: Canvas, right: number, y: number): void {
   const future = 'not heard yet when the word was settled';
-  const mark = "the word's own start and end; above: decoder, below: memory";
+  const mark = "the word's own start and end";
   const futureX = right - textWidth(future);
   const markX = futureX - 2 * MARGIN - 14 - textWidth(mark);
   canvas.text(futureX, y, future, GREY);

@@ -2,6 +2,7 @@ import { createLogMel } from '../src/audio/log-mel.ts';
 import type { AttentionEvent } from '../src/index.ts';
 import { type AttentionRow, drawAttention, PLOT_WIDTH } from './attention-picture.ts';
 import { joinCells } from './picture/share-cells.ts';
+import { clockFor } from './picture/time-axis.ts';
 import { createTimeline } from './picture/timeline.ts';
 
 /** Collects what a picture of a recording's attention needs while the recording is heard. */
@@ -47,7 +48,8 @@ export function createAttentionRecorder(sampleRate: number): AttentionRecorder {
     },
     draw(name) {
       const duration = sampleCount / sampleRate;
-      const title = `${name}: ${rows.length} words in ${duration.toFixed(1)} s`;
+      const { unit, write } = clockFor(duration);
+      const title = `${name}: ${rows.length} words in ${write(duration, 1)}${unit === 'seconds' ? ' seconds' : ''}`;
       const spectrogram = timeline.columns();
       return drawAttention({ title, duration, secondsPerVector, spectrogram, bandCount: BAND_COUNT, rows });
     },

@@ -36,7 +36,7 @@ Examples:
   hearken transcribe --json *.wav > transcripts.json
   hearken transcribe --srt talk.wav > talk.srt
   hearken transcribe --channel each call.wav            two people, each on a channel
-  hearken transcribe --attention map.png call.wav       draw what each word rests on
+  hearken transcribe --attention map.png call.wav       draw where was looked for each word
   arecord -t raw -f S16_LE -r 16000 | hearken transcribe --rate 16000 --format s16le -`;
 
 export function addTranscribe(program: Command): void {
@@ -54,7 +54,7 @@ export function addTranscribe(program: Command): void {
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words")
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
     .option('--srt', 'print subtitles')
-    .option('--attention <file.png>', 'draw which moments of the recording each word rests on')
+    .option('--attention <file.png>', 'draw where the decoder and the memory looked for each word')
     .option(
       '--channel <which>',
       'mix, each (for itself), left, right, or a number from 0 (default: mix)',

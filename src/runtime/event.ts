@@ -26,7 +26,7 @@ export type EndpointEvent = {
   readonly reason: NonNullable<Utterance['reason']>;
 };
 
-/** On which moments of the whole past each word of the final before it rests; only where attention was asked for. */
+/** Where was looked for each word of the final before it, over the whole past; only where attention was asked for. */
 export type AttentionEvent = {
   readonly type: 'attention';
   /** Seconds of audio that one weight stands for. */ readonly secondsPerVector: number;
@@ -55,7 +55,7 @@ export type BinnedWordAttention = Word & {
   readonly decoder?: Float32Array;
 };
 
-/** What the memory holds, and on what of it the newest output rests; the next such event replaces it. */
+/** What the memory holds, and where in it was read for the newest output; the next such event replaces it. */
 export type MemoryEvent = {
   readonly type: 'memory';
   /** Seconds from the start of the stream. */ readonly time: number;
