@@ -1,5 +1,6 @@
 import type { Transcript, Word } from '../../src/index.ts';
 import { inOrder, textOf } from '../../src/runtime/transcript.ts';
+import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
@@ -17,8 +18,8 @@ export function jsonWriter(print: Print): TranscriptWriter {
       heard = [];
     },
     words(words) {
-      for (const { word, start, end, confidence, ...whose } of words) {
-        heard.push({ word, start: round(start), end: round(end), confidence: round(confidence), ...whose });
+      for (const { word, start, end, confidence, ...whose } of toWrittenWords(words)) {
+        heard.push({ word, start, end, confidence: toThousandths(confidence), ...whose });
       }
     },
     end({ durationSeconds, realTimeFactor, channelCount, ...notices }) {
@@ -26,8 +27,8 @@ export function jsonWriter(print: Print): TranscriptWriter {
         file,
         text: textOf(heard, channelCount),
         words: channelCount === undefined ? heard : inOrder(heard),
-        durationSeconds: round(durationSeconds),
-        realTimeFactor: round(realTimeFactor),
+        durationSeconds: toThousandths(durationSeconds),
+        realTimeFactor: toThousandths(realTimeFactor),
         ...notices,
       });
     },
@@ -37,9 +38,4 @@ export function jsonWriter(print: Print): TranscriptWriter {
       print(`${json}\n`);
     },
   };
-}
-
-/** Milliseconds and thousandths say all that is known. */
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,5 +1,6 @@
 import { toSrt, toWebVtt } from '../../src/text/subtitles.ts';
 import { type Notice, textOf } from '../../src/runtime/transcript.ts';
+import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import type { HeardRecording } from './hear-recording.ts';
 
 export const RESPONSE_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
@@ -21,7 +22,7 @@ export function writeTranscription(
   { finals, durationSeconds, channelCount, incomplete, warnings }: HeardRecording,
   { format, hasWords }: FormatOptions,
 ): Body & { readonly headers: TranscriptionHeaders } {
-  const words = finals.flatMap((final) => final.words);
+  const words = toWrittenWords(finals.flatMap((final) => final.words));
   const text = textOf(words, channelCount);
   const notices = { ...(incomplete && { incomplete }), ...(warnings.length > 0 && { warnings }) };
   const plain = 'text/plain; charset=utf-8';
@@ -31,15 +32,9 @@ export function writeTranscription(
     verbose_json: () =>
       json({
         task: 'transcribe',
-        duration: durationSeconds,
+        duration: toThousandths(durationSeconds),
         text,
-        segments: finals.map((final, id) => ({
-          id,
-          start: final.start,
-          end: final.end,
-          text: final.text,
-          ...channelOf(final.words[0]),
-        })),
+        segments: segmentsOf(finals),
         ...(hasWords && {
           words: words.map(({ word, start, end, ...whose }) => ({ word, start, end, ...channelOf(whose) })),
         }),
@@ -72,4 +67,15 @@ function withNotes(vtt: string, notices: readonly Notice[]): string {
 /** Headers hold printable ASCII. */
 function headerOf({ code, message }: Notice): string {
   return `${code}: ${message}`.replace(/[^ -~]/g, '?');
+}
+
+/** An utterance from the start of its first word to the end of its last: the silence around them is none of it. */
+function segmentsOf(finals: HeardRecording['finals']): object[] {
+  return finals
+    .flatMap(({ words, text }) => {
+      const [first, last] = [words.at(0), words.at(-1)];
+      if (first === undefined || last === undefined) return [];
+      return [{ start: toThousandths(first.start), end: toThousandths(last.end), text, ...channelOf(first) }];
+    })
+    .map((segment, id) => ({ id, ...segment }));
 }

@@ -1,6 +1,7 @@
 /** What clients are told of the engine's events. */
 import type { MemoryMessage, NumberedMessage, PartialMessage } from '../../client/protocol.ts';
 import type { AttentionEvent, MemoryEvent, PartialEvent } from '../../src/runtime/event.ts';
+import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import type { StreamEvent } from '../engine/messages.ts';
 
 /** An event that the next one of its kind replaces. */
@@ -8,25 +9,51 @@ export type ReplaceableEvent = PartialEvent | MemoryEvent;
 /** Attention to the vector is for recordings, not for streams that may never end. */
 export type SettledEvent = Exclude<StreamEvent, ReplaceableEvent | AttentionEvent>;
 
-/** Digits after the point that a share of attention is told with. */
+/** Digits after the point that a share of attention, or a probability of an answer, is told with. */
 const SHARE_DIGITS = 5;
 
 export function replaceableMessage(event: ReplaceableEvent): PartialMessage | MemoryMessage {
-  if (event.type === 'partial') return { type: 'partial', text: event.text, words: event.words };
-  const roots = event.roots.map((root) => ({ ...root, shares: sharesOf(root.shares) }));
-  return { type: 'memory', time: event.time, roots };
+  if (event.type === 'partial') return { type: 'partial', text: event.text, words: toWrittenWords(event.words) };
+  const roots = event.roots.map(({ level, start, end, shares }) => ({
+    level,
+    start: toThousandths(start),
+    end: toThousandths(end),
+    shares: sharesOf(shares),
+  }));
+  return { type: 'memory', time: toThousandths(event.time), roots };
 }
 
 export function numberedMessage(event: SettledEvent, offset: number): NumberedMessage {
-  if (event.type !== 'binned-attention') return { ...event, offset };
-  const words = event.words.map(({ decoder, ...word }) => ({
-    ...word,
-    memory: sharesOf(word.memory),
-    ...(decoder && { decoder: sharesOf(decoder) }),
-  }));
-  return { type: 'attention', edges: event.edges, words, offset };
+  switch (event.type) {
+    case 'final': {
+      const { words, start, end } = event;
+      return {
+        ...event,
+        offset,
+        words: toWrittenWords(words),
+        start: toThousandths(start),
+        end: toThousandths(end),
+      };
+    }
+    case 'endpoint':
+      return { ...event, offset, time: toThousandths(event.time) };
+    case 'binned-attention': {
+      const words = toWrittenWords(event.words).map(({ decoder, ...word }) => ({
+        ...word,
+        memory: sharesOf(word.memory),
+        ...(decoder && { decoder: sharesOf(decoder) }),
+      }));
+      return { type: 'attention', edges: event.edges.map(toThousandths), words, offset };
+    }
+    case 'answers':
+      return { ...event, offset, probabilities: event.probabilities.map(toShare) };
+  }
 }
 
 function sharesOf(shares: Float32Array): number[] {
-  return Array.from(shares, (share) => Math.min(1, Number(share.toFixed(SHARE_DIGITS))));
+  return Array.from(shares, toShare);
+}
+
+function toShare(share: number): number {
+  return Math.min(1, Number(share.toFixed(SHARE_DIGITS)));
 }

@@ -12,6 +12,7 @@ import type { HeardStream } from '../engine/heard-stream.ts';
 import type { StreamSamples } from '../engine/asked-queue.ts';
 import type { StreamEvent } from '../engine/messages.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
+import { toThousandths } from '../../src/text/written-words.ts';
 import { numberedMessage, replaceableMessage } from './event-message.ts';
 import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -150,5 +151,9 @@ export function openSession(options: SessionOptions): Session {
 }
 
 export function closedMessage(samples: number, sampleRate: number | undefined): ClosedMessage {
-  return { type: 'closed', samples, ...(sampleRate !== undefined && { durationSeconds: samples / sampleRate }) };
+  return {
+    type: 'closed',
+    samples,
+    ...(sampleRate !== undefined && { durationSeconds: toThousandths(samples / sampleRate) }),
+  };
 }

@@ -31,7 +31,10 @@ function endlessWav(): Uint8Array {
   return head;
 }
 
-type Verbose = { words: { word: string }[]; segments: { id: number; start: number; end: number; text: string }[] };
+type Verbose = {
+  words: { word: string; start: number; end: number }[];
+  segments: { id: number; start: number; end: number; text: string }[];
+};
 
 test('a recording of any kind is heard, at our path and at the one of OpenAI', async () => {
   for (const [name, path] of [
@@ -169,6 +172,19 @@ describe('a recording that is not whole', () => {
     });
     expect(response.ok).toBe(false);
   });
+});
+
+test('a segment of verbose_json lasts from its first word to its last, in numbers of whole milliseconds', async () => {
+  const response = await post([
+    ['file', recording('two-numbers')],
+    ['response_format', 'verbose_json'],
+    ['timestamp_granularities[]', 'word'],
+  ]);
+  const text = await response.text();
+  const { words, segments } = JSON.parse(text) as Verbose;
+  expect(segments.map(({ start }) => start)).toEqual([words[0]?.start, words[4]?.start]);
+  expect(segments.map(({ end }) => end)).toEqual([words[3]?.end, words[8]?.end]);
+  expect(text).not.toMatch(/\.\d{4}/);
 });
 
 test.each([

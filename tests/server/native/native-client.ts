@@ -34,15 +34,14 @@ export async function connectRaw(url: string, options: ClientOptions = {}): Prom
 }
 
 /**
- * The events with confidences to four digits: whom a stream shares a batch with changes the last ones, as any other order
- * of adding does.
+ * The events with times in whole milliseconds and confidences to four digits: whom a stream shares a batch with changes the
+ * last ones, as any other order of adding does.
  */
-export function rounded(events: readonly EventMessage[]): unknown[] {
-  return events.map((event) => {
-    if (!('words' in event)) return event;
-    const words = event.words.map((word) => ({ ...word, confidence: Number(word.confidence.toFixed(4)) }));
-    return { ...event, words };
-  });
+export function rounded(events: readonly EventMessage[]): unknown {
+  const digits = new Map([...['start', 'end', 'time'].map((name) => [name, 3] as const), ['confidence', 4]]);
+  const round = (name: string, value: unknown): unknown =>
+    typeof value === 'number' && digits.has(name) ? Number(value.toFixed(digits.get(name))) : value;
+  return JSON.parse(JSON.stringify(events), round);
 }
 
 /** What a client hears of `pcm` (s16le at 16 kHz), but for what is replaced; `pace` is awaited before each frame. */
