@@ -23,8 +23,15 @@ export type RunningMean = {
 };
 
 /**
+ * So much of a time in which nothing at all changed counts for the mean of what is heard after it: as long as words are preceded
+ * by a room in training, and however long the silence was.
+ */
+const STILL_SECONDS = 0.3;
+
+/**
  * `y[n] = (x[n] - mean[n]) / scale`, `mean[n] = mean[n - 1] + (x[n] - mean[n - 1]) max(1 / n, 1 / (timeConstant frameRate))`,
- * n from 1: the plain mean of all frames so far (this one too) at first, then a leaky one.
+ * n from 1: the plain mean of all frames so far (this one too) at first, then a leaky one. While frames equal the mean, n stops
+ * at 0.3 s.
  */
 export function createRunningMean(config: RunningMeanConfig): RunningMean {
   const { bands, frameRate, timeConstantSeconds, scale } = config;
@@ -34,6 +41,7 @@ export function createRunningMean(config: RunningMeanConfig): RunningMean {
   assertNumber('scale', scale, Number.MIN_VALUE, Number.MAX_VALUE);
   const warmUpFrames = Math.ceil(timeConstantSeconds * frameRate);
   const settledRate = 1 / (timeConstantSeconds * frameRate);
+  const stillFrames = Math.min(warmUpFrames, Math.ceil(STILL_SECONDS * frameRate));
   let frameCount = 0;
   let mean = new Float32Array(bands);
 
@@ -42,7 +50,8 @@ export function createRunningMean(config: RunningMeanConfig): RunningMean {
       assertRows(frames, bands);
       const normalised = new Float32Array(frames.length);
       for (let start = 0; start < frames.length; start += bands) {
-        frameCount = Math.min(frameCount + 1, warmUpFrames);
+        const isStill = frames.subarray(start, start + bands).every((value, band) => value === mean[band]);
+        frameCount = Math.min(frameCount + 1, isStill ? stillFrames : warmUpFrames);
         const rate = Math.min(1, Math.max(1 / frameCount, settledRate));
         for (let band = 0; band < bands; band++) {
           const value = frames[start + band] as number; // in range: start + band < frames.length

@@ -1,5 +1,6 @@
 /** From samples to what the encoder takes: log-mel frames, normalised without a future, stacked; and how loud each was. */
 import { createLogMel, type LogMelState } from '../audio/log-mel.ts';
+import { createQuietRoom } from '../audio/quiet-room.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -42,6 +43,7 @@ export type AudioFront = {
 /** The front of a model; its tables are shared by all its streams. */
 export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'features' | 'encoder'>): AudioFront {
   const tables = createLogMel(features);
+  const inQuietRoom = createQuietRoom(features);
   const bands = features.bandCount;
   const vectorSize = bands * encoder.stack;
   const openMean = () =>
@@ -57,7 +59,7 @@ export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'featu
     const runningMean = openMean();
     runningMean.restore(state.runningMean);
     return {
-      frames: runningMean.push(stacked),
+      frames: runningMean.push(inQuietRoom(stacked)),
       logEnergies: meanOfRows(stacked, vectorSize),
       state: { logMel: logMel.snapshot(), runningMean: runningMean.snapshot(), frames: pending.slice(whole) },
     };

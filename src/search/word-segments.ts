@@ -35,12 +35,16 @@ const SOUND_THRESHOLD = 0.35;
 const SOUND_SLOPE = 0.3;
 const LEAST_RANGE = 1.5;
 
+/** A room stays within this range of its level for longer than words that fade do, which is 0.16 s at most (98 % of them). */
+const STEADY_RANGE = 0.25;
+const STEADY_SECONDS = 0.2;
+
 /** What it costs to part two words in the midst of certain sound. */
 const LOUD_BOUNDARY_COST = 2;
 
 /** One segment a word, in order, disjoint, inside the rows. */
 export function segmentWords(input: SegmentationInput): Segment[] {
-  const sound = soundness(input.energies);
+  const sound = soundness(input);
   const gains = gainsOf(sound);
   // ending[t]: the best score of the words so far where the last of them ends exactly at row t; no word ends at 0.
   let ending = new Float64Array(sound.length + 1).fill(Number.NEGATIVE_INFINITY);
@@ -58,15 +62,41 @@ export function segmentWords(input: SegmentationInput): Segment[] {
 }
 
 /** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
-function soundness(energies: ArrayLike<number>): Float64Array {
+function soundness({ energies, secondsPerVector }: SegmentationInput): Float64Array {
   const levels = Float64Array.from(energies, (energy) => Math.max(energy, QUIETEST_BACKGROUND));
-  // What fills up the last vectors of a recording is no silence of the room.
-  const heard = levels.findLastIndex((level) => level > QUIETEST_BACKGROUND) + 1;
-  const sorted = levels.subarray(0, heard || levels.length).toSorted();
-  const quiet = sorted[Math.floor(0.05 * (sorted.length - 1))] ?? 0;
-  const loud = sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0;
+  const { quiet, loud } = levelRange(levels, STEADY_SECONDS / secondsPerVector);
   const range = Math.max(loud - quiet, LEAST_RANGE);
   return levels.map((level) => clamp((level - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range)));
+}
+
+/**
+ * The levels of the background and of loud sound. A muted microphone, a line that sends nothing in pauses and what fills
+ * up a recording are no silence of the room, and a vector beside them may hold some of both; so where vectors are that
+ * quiet, the background is the quiet level of the others, if they stay on it for `steadyRows`. If they do not, there is no
+ * room to hear, only sound that fades, and the background is that silence.
+ */
+function levelRange(levels: Float64Array, steadyRows: number): { quiet: number; loud: number } {
+  const isHeard = (row: number) => (levels[row] ?? Number.POSITIVE_INFINITY) > QUIETEST_BACKGROUND;
+  let heard = levels.filter((_, row) => isHeard(row - 1) && isHeard(row) && isHeard(row + 1)).toSorted();
+  if (heard.length === 0) heard = levels.toSorted();
+  const quiet = quantile(heard, 0.05);
+  const isRoom = levels.every((_, row) => isHeard(row)) || longestStay(levels, quiet) >= steadyRows;
+  return { quiet: isRoom ? quiet : QUIETEST_BACKGROUND, loud: quantile(heard, 0.9) };
+}
+
+/** Rows for which the levels stay near `level` at most. */
+function longestStay(levels: Float64Array, level: number): number {
+  let longest = 0;
+  let stay = 0;
+  for (const each of levels) {
+    stay = Math.abs(each - level) <= STEADY_RANGE ? stay + 1 : 0;
+    longest = Math.max(longest, stay);
+  }
+  return longest;
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
 }
 
 /** Twice the sums of `sound[0..t)`: what it gains to give these rows to words and not to gaps. */

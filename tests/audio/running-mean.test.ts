@@ -36,6 +36,18 @@ test('a constant settles at exactly zero', () => {
   expect(rows.every((value) => value === 0)).toBe(true);
 });
 
+test('a start in which nothing changes counts for no more than 0.3 s, however long it lasts', () => {
+  const still = (frameCount: number) => new Float32Array(2 * frameCount).fill(-10);
+  const slow = { ...config, timeConstantSeconds: 1.5 };
+  const after = (frameCount: number): Float32Array => {
+    const stream = createRunningMean(slow);
+    stream.push(still(frameCount));
+    return stream.push(noise(40, 10));
+  };
+  expectSameBits(after(3000), after(30));
+  expect(after(30)[0]).not.toBe(after(10)[0]);
+});
+
 test('does not depend on how the frames were cut', () => {
   const frames = Array.from({ length: 30 }, (_, row) => noise(2, 10, row + 1));
   const whole = createRunningMean(config).push(join(frames));
