@@ -53,7 +53,7 @@ type TranscriptionChoice = {
 const DEFAULT_TURN_DETECTION: TurnDetection = {
   threshold: 1 - DEFAULT_ENDPOINTING.blankThreshold,
   prefixPaddingMs: 300,
-  silenceDurationMs: DEFAULT_ENDPOINTING.pauseMs,
+  silenceDurationMs: 700,
 };
 
 /** The settings of a session that begins, with the model of that id or the first. Throws a `RequestError`. */

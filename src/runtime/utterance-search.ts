@@ -6,6 +6,7 @@ import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamStat
 import { DEFAULT_ENDPOINTING, type EndpointingChoice, endpointRulesOf } from '../search/endpoint-rules.ts';
 import { createEndpointer, type EndpointerState, type Utterance } from '../search/endpointing.ts';
 import type { LogProbabilityRows } from '../search/log-probability-rows.ts';
+import { findLastWordEnd } from '../search/word-times.ts';
 
 export type UtteranceSearchOptions = {
   /** Milliseconds from one vector to the next. */ readonly vectorMs: number;
@@ -78,6 +79,13 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
     energies: Float32Array.from(energies),
     hypotheses,
   });
+  const endOfWords = (labels: readonly number[]): number =>
+    findLastWordEnd({
+      rows: { width, data: joinRows(rows, width) },
+      energies,
+      labels,
+      secondsPerVector: vectorMs / 1000,
+    });
   const ended = (search: PrefixBeam): HeardUtterance => {
     const { reason = 'end' } = endpointer.utterance() ?? {};
     const utterance = { ...heard(search.hypotheses()), reason };
@@ -91,8 +99,13 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       energies.push(energy);
       vectorCount++;
       beam?.push({ width, data: row });
-      const hasWords = (beam?.hypotheses()[0]?.labels.length ?? 0) > 0;
-      const decision = endpointer.push({ energy, blankProbability: Math.exp(row[0] ?? 0), hasWords });
+      const labels = beam?.hypotheses()[0]?.labels ?? [];
+      const decision = endpointer.push({
+        energy,
+        blankProbability: Math.exp(row[0] ?? 0),
+        hasWords: labels.length > 0,
+        sinceWord: () => rows.length - endOfWords(labels),
+      });
       if (decision === 'end' && beam !== undefined) {
         const utterance = ended(beam);
         keepNewest(keptOutside);

@@ -12,7 +12,7 @@ export type EndpointRule = {
   readonly reason: EndpointRuleReason;
   /** Whether words must have been heard in the utterance; default false. */
   readonly mustContainWords?: boolean;
-  /** No vector was loud or carried a label for this long; default 0. */
+  /** No vector was loud, and no word that a label told of sounded, for this long; default 0. */
   readonly minTrailingSilenceMs?: number;
   /** No vector carried a label for this long, however loud it was; default 0. */
   readonly minTrailingBlankMs?: number;
@@ -30,14 +30,17 @@ export type UtteranceProgress = {
 
 /** What of its endpointing a stream may choose. */
 export type EndpointingChoice = {
-  /** Silence after words that ends an utterance, 100 to 10,000 ms. */
+  /** Silence after the end of the last word that ends an utterance, 100 to 10,000 ms. */
   readonly pauseMs: number;
   /** A vector carries a label where the blank is less probable, 0 to 1. */
   readonly blankThreshold: number;
 };
 
 /** For codes said aloud: digits of one number are rarely more than half a second apart. */
-export const DEFAULT_ENDPOINTING: EndpointingChoice = { pauseMs: 700, blankThreshold: 0.5 };
+export const DEFAULT_ENDPOINTING: EndpointingChoice = { pauseMs: 950, blankThreshold: 0.5 };
+
+/** CTC emits a word's label so late after the word's end at most. */
+export const LATEST_LABEL_MS = 240;
 
 /**
  * Rules by which a pause ends an utterance. Music or a running engine does not hold it open, and one that grows long
@@ -45,13 +48,19 @@ export const DEFAULT_ENDPOINTING: EndpointingChoice = { pauseMs: 700, blankThres
  */
 export function endpointRulesOf(pauseMs: number): readonly EndpointRule[] {
   assertNumber('pauseMs', pauseMs, 100, 10_000);
+  // These hold with words as well: a longer pause must not end by them.
+  const quietMs = Math.max(1000, pauseMs + 50);
   return [
-    { reason: 'silence', mustContainWords: true, minTrailingSilenceMs: pauseMs, minTrailingBlankMs: pauseMs + 100 },
-    { reason: 'silence', mustContainWords: true, minTrailingBlankMs: pauseMs + 800 },
-    // These hold with words as well: a longer pause must not end by them.
-    { reason: 'quiet', minTrailingSilenceMs: Math.max(1000, pauseMs + 300) },
-    { reason: 'quiet', minTrailingBlankMs: Math.max(5000, pauseMs + 800) },
-    { reason: 'length', minTrailingSilenceMs: 160, minUtteranceMs: 15_000 },
+    {
+      reason: 'silence',
+      mustContainWords: true,
+      minTrailingSilenceMs: pauseMs,
+      minTrailingBlankMs: Math.max(100, pauseMs - LATEST_LABEL_MS),
+    },
+    { reason: 'silence', mustContainWords: true, minTrailingBlankMs: pauseMs + 550 },
+    { reason: 'quiet', minTrailingSilenceMs: quietMs, minTrailingBlankMs: quietMs },
+    { reason: 'quiet', minTrailingBlankMs: Math.max(5000, pauseMs + 550) },
+    { reason: 'length', minTrailingSilenceMs: 160, minTrailingBlankMs: 160, minUtteranceMs: 15_000 },
     { reason: 'length', minUtteranceMs: 30_000 },
   ];
 }

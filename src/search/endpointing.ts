@@ -10,6 +10,7 @@ import {
   DEFAULT_ENDPOINTING,
   type EndpointRule,
   findEndpointRule,
+  LATEST_LABEL_MS,
 } from './endpoint-rules.ts';
 import { type LoudnessState, loudnessRange, QUIETEST_BACKGROUND, trackLoudness } from './loudness-range.ts';
 
@@ -38,6 +39,11 @@ export type EndpointVector = {
   readonly blankProbability: number;
   /** Whether the search holds any word in the utterance that is under way; ignored outside one. */
   readonly hasWords: boolean;
+  /**
+   * Vectors since the last word in the utterance ended, this one among them; asked only where a rule is about to fire. Where
+   * absent, loudness and labels alone tell.
+   */
+  readonly sinceWord?: () => number;
 };
 
 export type EndpointDecision = 'none' | 'start' | 'end';
@@ -58,7 +64,10 @@ export type EndpointerState = {
   readonly loudness?: LoudnessState;
   /** Vectors since the last silent one. */
   readonly loudRun: number;
-  /** Vectors since the last that was loud or carried a label. */
+  /**
+   * Vectors since the last word seems to have ended: since the last loud vector, but no more than labels come late before
+   * the last that carried a label.
+   */
   readonly silentRun: number;
   /** Vectors since the last that carried a label. */
   readonly blankRun: number;
@@ -93,7 +102,7 @@ export function createEndpointer(options: EndpointerOptions, start?: EndpointerS
     push: (vector) => {
       assertVector(vector);
       state = listen(state, vector, settings);
-      const next = isUnderWay(state) ? endByRule(state, vector.hasWords, settings) : begin(state, settings);
+      const next = isUnderWay(state) ? endByRule(state, vector, settings) : begin(state, settings);
       const decision = next === state ? 'none' : isUnderWay(next) ? 'start' : 'end';
       state = next;
       return decision;
@@ -108,10 +117,11 @@ export function createEndpointer(options: EndpointerOptions, start?: EndpointerS
   };
 }
 
-/** Options with their defaults; `onset` and `preRoll` in vectors. */
+/** Options with their defaults; `onset`, `preRoll` and `latestLabel` in vectors. */
 type Settings = Required<Omit<EndpointerOptions, 'onsetMs' | 'preRollMs'>> & {
   readonly onset: number;
   readonly preRoll: number;
+  readonly latestLabel: number;
 };
 
 function resolve(options: EndpointerOptions): Settings {
@@ -137,6 +147,7 @@ function resolve(options: EndpointerOptions): Settings {
     blankThreshold,
     onset: Math.max(1, Math.ceil(onsetMs / vectorMs)),
     preRoll: Math.ceil(preRollMs / vectorMs),
+    latestLabel: Math.floor(LATEST_LABEL_MS / vectorMs),
   };
 }
 
@@ -154,12 +165,14 @@ function listen(
   const background = Math.max(quiet, settings.quietestBackground);
   const isLoud = energy > background + Math.max(settings.loudMargin, LOUD_SHARE * (loud - background));
   const hasLabel = blankProbability < settings.blankThreshold;
+  // A label may come when its word is over, and silence is counted from the end of the word.
+  const silent = hasLabel ? Math.min(state.silentRun + 1, settings.latestLabel) : state.silentRun + 1;
   return {
     ...state,
     vectorCount: state.vectorCount + 1,
     loudness,
     loudRun: isLoud ? state.loudRun + 1 : 0,
-    silentRun: isLoud || hasLabel ? 0 : state.silentRun + 1,
+    silentRun: isLoud ? 0 : silent,
     blankRun: hasLabel ? 0 : state.blankRun + 1,
   };
 }
@@ -173,14 +186,22 @@ function begin(state: EndpointerState, { onset, preRoll }: Settings): Endpointer
 }
 
 /** The state with the utterance ended, or the same state. */
-function endByRule(state: EndpointerState, hasWords: boolean, { rules, vectorMs, preRoll }: Settings): EndpointerState {
+function endByRule(
+  state: EndpointerState,
+  { hasWords, sinceWord }: EndpointVector,
+  { rules, vectorMs, preRoll }: Settings,
+): EndpointerState {
   const length = state.vectorCount - (state.utterance?.start ?? 0);
-  const rule = findEndpointRule(rules, {
-    hasWords,
-    trailingSilenceMs: Math.min(state.silentRun, length) * vectorMs,
-    trailingBlankMs: Math.min(state.blankRun, length) * vectorMs,
-    utteranceMs: length * vectorMs,
-  });
+  const ruleAfter = (silent: number) =>
+    findEndpointRule(rules, {
+      hasWords,
+      trailingSilenceMs: Math.min(silent, length) * vectorMs,
+      trailingBlankMs: Math.min(state.blankRun, length) * vectorMs,
+      utteranceMs: length * vectorMs,
+    });
+  const byLoudness = ruleAfter(state.silentRun);
+  // A word may end in sound that is not loud.
+  const rule = byLoudness && hasWords && sinceWord ? ruleAfter(Math.min(state.silentRun, sinceWord())) : byLoudness;
   if (!rule) return state;
   // What follows a wordless utterance may reach back into it: its first word may have begun there.
   return end(state, rule.reason, hasWords ? state.vectorCount : Math.max(state.settled, state.vectorCount - preRoll));

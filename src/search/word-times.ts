@@ -52,6 +52,17 @@ export function timeWords(utterance: UtteranceWords): Word[] {
   });
 }
 
+/** The row after the last one of the last word, by CTC and energy. Throws as `timeWords` does; at least one label. */
+export function findLastWordEnd({
+  rows,
+  energies,
+  labels,
+  secondsPerVector,
+}: Pick<UtteranceWords, 'rows' | 'energies' | 'labels' | 'secondsPerVector'>): number {
+  const peaks = alignLabels(rows, labels).labels.map(({ peak }) => peak);
+  return segmentWords({ peaks, energies, secondsPerVector }).at(-1)?.end ?? 0;
+}
+
 /**
  * The row to which each label's alignment attends: the centroid of its weights.
  *

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { endpointRulesOf } from '../../src/search/endpoint-rules.ts';
 import {
   createEndpointer,
   type EndpointDecision,
@@ -64,8 +65,9 @@ describe.each([
 ])('in %s', (_, background, level) => {
   const room: Sound = { seconds: 4, level: background, spread: background < -15 ? 0 : 0.07 };
 
-  test('an utterance starts a little before its first sound and ends 700 ms after its last', () => {
-    const cuts = listen(play([room, { ...speech, level }, room]));
+  test('an utterance starts a little before its first sound and ends the chosen pause after its last', () => {
+    const endpointer = createEndpointer({ ...options, rules: endpointRulesOf(700) });
+    const cuts = listen(play([room, { ...speech, level }, room]), endpointer);
     expect(cuts.map(({ decision, reason }) => [decision, reason])).toEqual([
       ['start', undefined],
       ['end', 'silence'],
@@ -89,6 +91,13 @@ describe.each([
 
 describe('an endpointer', () => {
   const room: Sound = { seconds: 4, level: NOISE };
+
+  test.each([0, 40, 120, 240])('counts silence from the end of a word whose label comes %d ms after it', (lateMs) => {
+    const vectors = play([room, speech, room]);
+    vectors[150 + lateMs / 40 - 1] = { ...(vectors[150 + lateMs / 40 - 1] as EndpointVector), blankProbability: 0.1 };
+    const cuts = listen(vectors, createEndpointer({ ...options, rules: endpointRulesOf(600) }));
+    expect(cuts[1]).toMatchObject({ decision: 'end', reason: 'silence', at: 150 + 15 - 1 });
+  });
 
   test('ends an utterance without words quietly, and lets the next reach back into it', () => {
     const cuts = listen(play([room, { seconds: 0.3, level: -2 }, room, speech, room]));

@@ -102,6 +102,18 @@ describe('where the server detects turns', () => {
     expect(transcriptsIn(await client.until(COMPLETED))).toEqual([textOf('two-numbers')]);
   });
 
+  test('a turn ends the silence that was asked for after the end of its last word', async () => {
+    const pcm = Buffer.concat([await pcmOf('pin', 24_000), SILENCE]);
+    for (const silence_duration_ms of [300, 500, 900]) {
+      const client = await begin({ turn_detection: { type: 'server_vad', silence_duration_ms } });
+      client.append(pcm);
+      const stopped = (await client.until('input_audio_buffer.speech_stopped')).at(-1);
+      client.close();
+      // Its last word ends at 3.16 s.
+      expect(Math.abs((stopped?.audio_end_ms ?? 0) - 3160 - silence_duration_ms)).toBeLessThanOrEqual(80);
+    }
+  });
+
   test('padding moves the beginning of a turn, not its words', async () => {
     const pcm = await pcmOf('pin', 24_000);
     const hear = async (prefix_padding_ms: number): Promise<Told[]> => {
