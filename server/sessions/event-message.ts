@@ -24,30 +24,18 @@ export function replaceableMessage(event: ReplaceableEvent): PartialMessage | Me
 }
 
 export function numberedMessage(event: SettledEvent, offset: number): NumberedMessage {
-  switch (event.type) {
-    case 'final': {
-      const { words, start, end } = event;
-      return {
-        ...event,
-        offset,
-        words: toWrittenWords(words),
-        start: toThousandths(start),
-        end: toThousandths(end),
-      };
-    }
-    case 'endpoint':
-      return { ...event, offset, time: toThousandths(event.time) };
-    case 'binned-attention': {
-      const words = toWrittenWords(event.words).map(({ decoder, ...word }) => ({
-        ...word,
-        memory: sharesOf(word.memory),
-        ...(decoder && { decoder: sharesOf(decoder) }),
-      }));
-      return { type: 'attention', edges: event.edges.map(toThousandths), words, offset };
-    }
-    case 'answers':
-      return { ...event, offset, probabilities: event.probabilities.map(toShare) };
+  if (event.type === 'endpoint') return { ...event, offset, time: toThousandths(event.time) };
+  if (event.type === 'answers') return { ...event, offset, probabilities: event.probabilities.map(toShare) };
+  if (event.type === 'final') {
+    const [words, start, end] = [toWrittenWords(event.words), toThousandths(event.start), toThousandths(event.end)];
+    return { ...event, offset, words, start, end };
   }
+  const words = toWrittenWords(event.words).map(({ decoder, ...word }) => ({
+    ...word,
+    memory: sharesOf(word.memory),
+    ...(decoder && { decoder: sharesOf(decoder) }),
+  }));
+  return { type: 'attention', edges: event.edges.map(toThousandths), words, offset };
 }
 
 function sharesOf(shares: Float32Array): number[] {
