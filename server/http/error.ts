@@ -22,6 +22,7 @@ export function tellError(error: unknown, reply: FastifyReply, log: Logger): Fas
   const { status, code } = failure;
   if (status >= 500 && status !== 503)
     log.error({ code, error: error instanceof Error ? error.stack : error }, 'failed');
+  if (code === 'request/aborted') log.info({ code }, 'upload broken off');
   // What comes after a refusal is not read, so the connection cannot be used again.
   if (error instanceof Refusal) void reply.headers({ ...error.headers, connection: 'close' });
   return reply.code(status).send(failureBody(failure));

@@ -1,5 +1,7 @@
 /** Recordings over HTTP, with the fields and response formats of OpenAI's API. An upload is heard while it comes in. */
-import multipart, { type MultipartFile } from '@fastify/multipart';
+import { isDeepStrictEqual } from 'node:util';
+
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
@@ -11,8 +13,10 @@ import type { Hearing, ServedModel } from '../engine/hearing.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { IdentityOf } from './guard.ts';
 import { hearRecording, type HeardRecording } from './hear-recording.ts';
+import { createKeptCopy } from './kept-copy.ts';
 import { RESPONSE_FORMATS, writeTranscription } from './response-formats.ts';
 import { UPLOAD_ROUTES, type UploadTraces } from './trace-uploads.ts';
+import { FORM_LIMITS, formParts } from './upload-form.ts';
 
 export type TranscriptionOptions = {
   readonly hearing: Hearing;
@@ -21,12 +25,6 @@ export type TranscriptionOptions = {
   readonly metrics: ServerMetrics;
   readonly traceOf: UploadTraces['traceOf'];
 };
-
-/** What a request may hold: bytes of its recording, and of all other fields. */
-const LIMITS = { fileSize: 2 ** 31, files: 1, fields: 32, fieldSize: 16_384 };
-
-/** Bytes of a recording and of what is around it. */
-const LONGEST_FORM = LIMITS.fileSize + 2 ** 20;
 
 /** Fields beside the recording. What steers other recognisers (`language`, `prompt`, `temperature`) has no effect. */
 const fieldsSchema = z.object({
@@ -52,7 +50,7 @@ const fieldsSchema = z.object({
 
 export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
   const { admission, identityOf, metrics, traceOf } = options;
-  await app.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
+  await app.register(multipart, { limits: FORM_LIMITS, throwFileSizeLimit: true });
   for (const path of UPLOAD_ROUTES) {
     app.post(path, async (request, reply) => {
       const client = admission.enter(identityOf(request));
@@ -77,61 +75,66 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
 
 type Taken = { readonly heard: HeardRecording; readonly fields: z.infer<typeof fieldsSchema> };
 
-/** Reads the request to its end. Model and channel must be named before the recording, for that is heard as it comes. */
+/** What a recording is heard by, as the fields say. */
+type Choice = { readonly model: string; readonly channel: ChannelOption };
+
+/** Reads the request to its end. A recording is heard as it comes, and again where later fields say that it is heard otherwise. */
 async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
-  if (!request.isMultipart()) throw new HearkenError('request/form', 'Expected a form of multipart/form-data');
-  if (Number(request.headers['content-length'] ?? 0) > LONGEST_FORM) throw tooBig();
   const fields = new Map<string, string[]>();
-  let heard: HeardRecording | undefined;
-  let heardBy: ServedModel | undefined;
-  let heardChannel: ChannelOption = 'mix';
-  for await (const part of request.parts()) {
-    if (part.type === 'field') {
-      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
-    } else if (part.fieldname === 'file') {
-      heardBy = modelCalled(fields.get('model')?.[0], options.hearing);
-      heardChannel = parseFields(fields).channel;
-      heard = await hear(part, heardBy, heardChannel, options);
-    } else {
-      throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
+  const copy = createKeptCopy();
+  let first: { readonly heard: HeardRecording; readonly choice: Choice } | undefined;
+  try {
+    for await (const part of formParts(request)) {
+      if (part.type === 'field') {
+        // An empty one is what a page's form sends where nothing was filled in.
+        if (part.value !== '') fields.set(part.name, [...(fields.get(part.name) ?? []), part.value]);
+      } else if (part.name === 'file') {
+        const choice = choiceOf(fields, options.hearing);
+        const bytes = mayChange(fields, options.hearing) ? copy.keep(part.bytes) : part.bytes;
+        first = { heard: await hear(bytes, choice, options), choice };
+      } else {
+        throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
+      }
     }
+    const parsed = parseFields(fields);
+    if (first === undefined) {
+      const got = fields.has('file') ? 'text without a file name' : 'none';
+      throw new HearkenError('request/form', `Expected a recording in the field \`file\`, got ${got}`);
+    }
+    const choice = choiceOf(fields, options.hearing);
+    const isSame = isDeepStrictEqual(choice, first.choice);
+    return { heard: isSame ? first.heard : await hear(copy.read(), choice, options), fields: parsed };
+  } finally {
+    await copy.discard();
   }
-  const parsed = parseFields(fields);
-  if (heard === undefined || heardBy === undefined) {
-    throw new HearkenError('request/form', 'Expected a recording in the field `file`, got none');
-  }
-  if (parsed.model !== undefined && modelCalled(parsed.model, options.hearing).id !== heardBy.id) {
-    throw new HearkenError('request/form', 'Expected the field `model` before `file`, which is heard as it comes');
-  }
-  if (parsed.channel !== heardChannel) {
-    throw new HearkenError('request/form', 'Expected the field `channel` before `file`, which is heard as it comes');
-  }
-  return { heard, fields: parsed };
+}
+
+function choiceOf(fields: ReadonlyMap<string, string[]>, hearing: Hearing): Choice {
+  return { model: modelCalled(fields.get('model')?.[0], hearing).id, channel: parseFields(fields).channel };
+}
+
+/** Whether fields after the recording can choose otherwise. */
+function mayChange(fields: ReadonlyMap<string, string[]>, { models }: Hearing): boolean {
+  return !fields.has('channel') || (!fields.has('model') && models.length > 1);
 }
 
 async function hear(
-  { file }: MultipartFile,
-  model: ServedModel,
-  channel: ChannelOption,
+  source: AsyncIterable<Uint8Array>,
+  { model, channel }: Choice,
   { hearing, metrics }: TranscriptionOptions,
 ): Promise<HeardRecording> {
   let broken: unknown;
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
     try {
-      yield* file;
+      yield* source;
     } catch (error) {
       broken = error;
       throw error;
     }
   };
-  const heard = await hearRecording(bytes(), model, { hearing, metrics, channel });
+  const heard = await hearRecording(bytes(), modelCalled(model, hearing), { hearing, metrics, channel });
   if (broken !== undefined) throw broken; // the upload broke off, which decoders may take for a fault of the recording
-  if (!file.truncated) return heard;
-  throw tooBig();
-}
-
-function tooBig(): HearkenError {
-  return new HearkenError('request/too-big', `Expected a recording of at most ${LIMITS.fileSize} bytes, got more`);
+  return heard;
 }
 
 function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {
