@@ -1,7 +1,7 @@
 /** Runs fuzz targets in a process of their own, and sees to it that what hangs or dies is told as a failure as well. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export type Fuzzer = {
 };
 
 /** A case that takes longer hangs. Far beyond what any takes, on a machine however busy. */
-const HANG_MS = 60_000;
+const HANG_MS = 120_000;
 /** Beyond it a case dies of what it keeps on the heap. */
 const HEAP_MB = 1_024;
 
@@ -35,11 +35,13 @@ export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly ha
   const start = (): ChildProcess =>
     fork(join(import.meta.dirname, 'fuzz-process.ts'), [module, currentFile], {
       execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`],
+      env: { ...process.env, TMPDIR: folder }, // what the targets leave goes with it
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
   return {
     run: (request) =>
       new Promise((resolve) => {
+        const isUp = child !== undefined;
         const one = (child ??= start());
         const failures: FuzzFailure[] = [];
         let watchdog: NodeJS.Timeout | undefined;
@@ -65,7 +67,7 @@ export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly ha
             failures.push({ what: report.what, input: Buffer.from(report.input, 'base64') });
           if (report.type === 'done') end(report.cases);
         });
-        watch();
+        if (isUp) watch(); // else it watches from its first message on: a busy machine may take its time to start it
         one.send(request);
       }),
     close: () => {
@@ -76,6 +78,7 @@ export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly ha
 }
 
 function lastInput(file: string): Uint8Array {
+  if (!existsSync(file)) return new Uint8Array();
   const [line = ''] = readFileSync(file, 'utf8').split('\n', 1);
   return Buffer.from(line, 'base64');
 }
