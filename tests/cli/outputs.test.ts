@@ -37,6 +37,16 @@ async function emptyFolder(name: string): Promise<{ path: string; left: () => Pr
   return { path, left: async () => (await readdir(path)).toSorted() };
 }
 
+/** Runs a command line of which no file may grow beyond so many KiB: the same to the writer as a disk without room. */
+function runOnFullDisk(kibibytes: number, args: readonly string[]): Promise<{ code: unknown; stderr: string }> {
+  const limited = `ulimit -f ${kibibytes}; exec "$@"`;
+  return new Promise((resolve) => {
+    execFile('bash', ['-c', limited, 'bash', process.execPath, '--import', 'tsx', MAIN, ...args], (error, _, stderr) =>
+      resolve({ code: error?.code, stderr }),
+    );
+  });
+}
+
 describe('the picture of the attention', () => {
   test('is not drawn over the recording, by whatever name it is called', async () => {
     const { path, left } = await emptyFolder('inputs');
@@ -90,11 +100,7 @@ describe('the picture of the attention', () => {
   test.skipIf(process.platform !== 'linux')('is whole or not there where the disk is full', async () => {
     const { path, left } = await emptyFolder('full');
     const args = ['transcribe', '-m', model, recording, '--attention', join(path, 'map.png')];
-    // No file may grow beyond 1 KiB, which is the same to the writer as a disk without room.
-    const limited = ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, '--import', 'tsx', MAIN, ...args];
-    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-      execFile('bash', limited, (error, _, text) => resolve({ code: error?.code, stderr: text }));
-    });
+    const { code, stderr } = await runOnFullDisk(1, args);
     expect(stderr).toBe(
       `hearken: ${recording}: Expected to write ${join(path, 'map.png')}, got EFBIG (output/unwritable)\n`,
     );
@@ -121,5 +127,15 @@ describe('the folder of a training run', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     }
     expect(await readFile(join(model, 'model.safetensors'))).toEqual(before);
+  });
+
+  test.skipIf(process.platform !== 'linux')('holds no half file where the disk is full', async () => {
+    const { path, left } = await emptyFolder('full-run');
+    const train = await toneManifest(folder.path, 'short', 4);
+    const args = ['train', '--manifest', train, '--dev', train, '--out', path, '--steps', '1'];
+    const { code, stderr } = await runOnFullDisk(100, args);
+    expect(stderr).toMatch(/\nhearken: EFBIG: file too large, write\n$/);
+    expect(code).toBe(1);
+    expect(await left()).toEqual(['log.jsonl']);
   });
 });
