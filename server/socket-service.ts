@@ -5,6 +5,7 @@ import { HearkenError } from '../src/errors.ts';
 import type { Admission, Client } from './access/admission.ts';
 import { Refusal } from './access/refusal.ts';
 import type { Failure } from './http/failure.ts';
+import { createIgnoredSettings, type IgnoredSettings } from './ignored-settings.ts';
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
 import type { ServerTracing, StreamTrace } from './tracing/stream-trace.ts';
 import type { UpgradeRoute } from './upgrades.ts';
@@ -23,7 +24,12 @@ export type SocketServiceOptions = {
 };
 
 /** Whom a connection belongs to, and what tells of it. */
-export type Served = { readonly client: Client; readonly metrics: StreamMetrics; readonly trace: StreamTrace };
+export type Served = {
+  readonly client: Client;
+  readonly metrics: StreamMetrics;
+  readonly trace: StreamTrace;
+  /** Tells the log of what the client has set in vain. */ readonly ignored: IgnoredSettings;
+};
 
 /** For `routeUpgrades`. */
 export type SocketService = UpgradeRoute & {
@@ -47,7 +53,8 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     const started = performance.now();
     const disconnect = metrics.connected(protocol);
     child.info('connected');
-    const refusal = await options.serve(connection, { client, metrics: metrics.openStream(), trace });
+    const ignored = createIgnoredSettings(child);
+    const refusal = await options.serve(connection, { client, metrics: metrics.openStream(), trace, ignored });
     if (refusal !== undefined) trace.fail(refusal.code);
     const code = await connection.closed;
     client.leave();

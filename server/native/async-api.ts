@@ -1,4 +1,4 @@
-/** The native protocol as an AsyncAPI 3.0 document, made of the very schemas that the server checks messages with. */
+/** The native protocol as an AsyncAPI 3.1 document, made of the very schemas that the server checks messages with. */
 import { z } from 'zod';
 
 import { clientMessageSchema } from './client-message.ts';
@@ -16,7 +16,7 @@ export function asyncApiDocument(): Record<string, unknown> {
     return { name, contentType: 'application/json', payload };
   };
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'hearken live streams',
       version: '1',

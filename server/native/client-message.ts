@@ -45,11 +45,17 @@ export function parseClientMessage(text: string): ClientMessage {
   const parsed = schemaOf(json as { type?: unknown; encoding?: unknown } | null).safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') || 'the message';
-  throw new HearkenError(
-    'protocol/bad-message',
-    `Expected \`${field}\` to be valid, got: ${issue?.message ?? 'nothing'}`,
-  );
+  throw new HearkenError('protocol/bad-message', issue === undefined ? 'Expected a message' : refusalOf(issue));
+}
+
+function refusalOf(issue: z.core.$ZodIssue): string {
+  const [field] = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') return `Expected no field \`${issue.keys[0]?.slice(0, 100)}\`, got one`;
+  if (field === undefined) return `Expected a message, got: ${issue.message}`;
+  // Where the type is unknown, it is held against the control messages: see `schemaOf`.
+  if (field === 'type')
+    return 'Expected `type` to be one of start, resume, Finalize, CloseStream, KeepAlive, got another';
+  return `Expected \`${issue.path.join('.')}\` to be valid, got: ${issue.message}`;
 }
 
 /** The schema of what `json` seems to be, so that a refusal names what is wrong with that. */

@@ -11,6 +11,7 @@ import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
 import type { AnyServedModel, StreamSnapshot } from '../engine/messages.ts';
+import { parametersOf } from '../ignored-settings.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
@@ -53,7 +54,8 @@ export function createNativeListener({
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace }) => {
+    serve: (connection, { client, metrics: stream, trace, ignored }) => {
+      ignored(parametersOf(connection.path));
       const heardBy = trace.watch(limitAudio(hearing, client.audio));
       return serveNative(connection, {
         ...sessions,

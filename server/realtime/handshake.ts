@@ -2,22 +2,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { ServedModel } from '../engine/hearing.ts';
+import { parametersOf } from '../ignored-settings.ts';
 import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';
-import { type RealtimeSettings, settingsWith } from './settings.ts';
+import { type Configured, settingsWith } from './settings.ts';
 
 export const REALTIME_PATH = '/v1/realtime';
 export const SUBPROTOCOL = 'realtime';
 
+/** What the address may say; anything else has no effect. */
+const PARAMETERS: ReadonlySet<string> = new Set(['model', 'intent']);
+
 /** `?model=ID` chooses a model, `?intent=transcription` is what is served here. Throws a `RequestError`. */
-export function settingsAskedFor(path: string, models: readonly ServedModel[]): RealtimeSettings {
+export function settingsAskedFor(path: string, models: readonly ServedModel[]): Configured {
   const [, query = ''] = path.split('?', 2);
   const asked = new URLSearchParams(query);
   const intent = asked.get('intent') ?? 'transcription';
   if (intent !== 'transcription') {
     throw new RequestError('invalid_value', 'Expected `intent` to be transcription, got another', 'intent');
   }
-  return settingsWith(models, asked.get('model') ?? undefined);
+  const { settings, ignored } = settingsWith(models, asked.get('model') || undefined); // an empty name is none
+  return { settings, ignored: [...ignored, ...parametersOf(path).filter((name) => !PARAMETERS.has(name))] };
 }
 
 /** Clients of the beta say so by a header, or in browsers by a subprotocol. */

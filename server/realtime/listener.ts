@@ -33,12 +33,13 @@ export function createRealtimeListener({
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace }) =>
+    serve: (connection, { client, metrics: stream, trace, ignored }) =>
       serveRealtime({
         connection,
         hearing: trace.watch(limitAudio(hearing, client.audio)),
         metrics: stream,
         trace,
+        ignored,
       }),
   });
 }

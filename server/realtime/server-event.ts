@@ -18,6 +18,7 @@ type TurnDetectionObject = {
 type TranscriptionObject = {
   readonly model: string;
   readonly language?: string;
+  readonly languages?: readonly string[];
   readonly grammar?: string | readonly string[];
 };
 type Include = ['item.input_audio_transcription.logprobs'];
@@ -89,6 +90,8 @@ export type ServerEvent =
       readonly type: 'conversation.item.input_audio_transcription.completed';
       readonly transcript: string;
       readonly logprobs: LogProbability[] | null;
+      /** That of the model, for a client that had named several. */
+      readonly languages?: readonly [{ readonly code: string }];
       readonly usage: { readonly type: 'duration'; readonly seconds: number };
     })
   | (OfContent & { readonly type: 'conversation.item.input_audio_transcription.failed'; readonly error: Fault });
@@ -151,8 +154,13 @@ export function sessionEvent(
 
 const BETA_FORMATS = { 'audio/pcm': 'pcm16', 'audio/pcmu': 'g711_ulaw', 'audio/pcma': 'g711_alaw' } as const;
 
-function transcriptionOf({ model, language, grammar }: RealtimeSettings): TranscriptionObject {
-  return { model: model.id, ...(language !== undefined && { language }), ...(grammar !== undefined && { grammar }) };
+function transcriptionOf({ model, language, languages, grammar }: RealtimeSettings): TranscriptionObject {
+  return {
+    model: model.id,
+    ...(language !== undefined && { language }),
+    ...(languages !== undefined && { languages }),
+    ...(grammar !== undefined && { grammar }),
+  };
 }
 
 function turnDetectionOf({ turnDetection }: RealtimeSettings): TurnDetectionObject | null {

@@ -5,13 +5,15 @@ import { type AudioFormat, PCM_24_KHZ, type SettingsChange, type TurnDetection }
 
 const LOGPROBS = 'item.input_audio_transcription.logprobs';
 
-/** Unknown fields are refused, as OpenAI does; what is known and has no effect is listed in the guide. */
+/** Unknown fields are refused, as OpenAI does; what is known and has no effect is told to the log (see `inVain`). */
 const transcription = z.strictObject({
   model: z.string().min(1).max(200).optional(),
   language: z.string().max(35).nullish(),
+  languages: z.array(z.string().min(1).max(35)).max(100).nullish(),
+  keywords: z.array(z.string().max(1000)).max(10_000).nullish(),
   grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
-  prompt: z.string().optional(),
-  delay: z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']).optional(),
+  prompt: z.string().nullish(),
+  delay: z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']).nullish(),
 });
 
 const turnDetection = z.strictObject({
@@ -24,7 +26,10 @@ const turnDetection = z.strictObject({
   idle_timeout_ms: z.null().optional(),
 });
 
-const noiseReduction = z.strictObject({ type: z.enum(['near_field', 'far_field']).optional() });
+const noiseReduction = z.strictObject({
+  type: z.enum(['near_field', 'far_field']).optional(),
+  strength: z.number().optional(),
+});
 const include = z.array(z.literal(LOGPROBS)).max(8);
 
 /** OpenAI takes PCM at 24 kHz only. */
@@ -59,6 +64,11 @@ export const sessionSchema: z.ZodType<SettingsChange> = z
     transcription: audio?.input?.transcription,
     turnDetection: turnDetectionOf(audio?.input?.turn_detection),
     hasLogprobs: hasLogprobs(included),
+    ignored: [
+      ...inVain('transcription', audio?.input?.transcription, ['keywords', 'prompt', 'delay']),
+      ...inVain('turn_detection', audio?.input?.turn_detection, ['create_response', 'interrupt_response']),
+      ...inVain('audio.input', audio?.input, ['noise_reduction']),
+    ],
   }));
 
 /** The `session` of `transcription_session.update`. */
@@ -75,7 +85,25 @@ export const betaSessionSchema: z.ZodType<SettingsChange> = z
     transcription: session.input_audio_transcription,
     turnDetection: turnDetectionOf(session.turn_detection),
     hasLogprobs: hasLogprobs(session.include),
+    ignored: [
+      ...inVain('input_audio_transcription', session.input_audio_transcription, ['keywords', 'prompt', 'delay']),
+      ...inVain('turn_detection', session.turn_detection, ['create_response', 'interrupt_response']),
+      ...inVain('session', session, ['input_audio_noise_reduction']),
+    ],
   }));
+
+/** The names of what `given` asks for that has no effect; nothing, or nothing in a list or a text, asks for nothing. */
+function inVain<T extends object>(
+  path: string,
+  given: T | null | undefined,
+  names: readonly (keyof T & string)[],
+): string[] {
+  const asked = names.filter((name) => {
+    const value: unknown = given?.[name];
+    return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
+  });
+  return asked.map((name) => `${path}.${name}`);
+}
 
 /** `undefined` leaves it as it is, `null` turns it off. */
 function turnDetectionOf(

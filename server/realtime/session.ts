@@ -3,6 +3,7 @@ import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
 import { toFailure } from '../engine/failure.ts';
 import type { Hearing } from '../engine/hearing.ts';
+import type { IgnoredSettings } from '../ignored-settings.ts';
 import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
 import { type AudioInput, type HeardBy, openAudioInput } from './audio-input.ts';
@@ -10,10 +11,13 @@ import { type ClientEvent, type Dialect, eventIdOf, parseClientEvent, parseObjec
 import { dialectOf, settingsAskedFor } from './handshake.ts';
 import { RequestError } from './request-error.ts';
 import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from './server-event.ts';
-import { areHeardApart, configured, type RealtimeSettings } from './settings.ts';
+import { areHeardApart, type Configured, configured, type RealtimeSettings } from './settings.ts';
 import { createTurns, type TurnContext, type Turns } from './turns.ts';
 
-export type RealtimeSessionOptions = HeardBy & { readonly connection: Connection };
+export type RealtimeSessionOptions = HeardBy & {
+  readonly connection: Connection;
+  readonly ignored: IgnoredSettings;
+};
 
 /** What is to be said, made when its turn has come. */
 type Tell = () => readonly ServerEvent[];
@@ -25,18 +29,20 @@ const LONGEST_UNCOMMITTED_MS = 30 * 60_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveRealtime(options: RealtimeSessionOptions): Promise<HearkenError | undefined> {
-  const { connection, hearing } = options;
+  const { connection, hearing, ignored } = options;
   const say = (event: ServerEvent): Promise<void> =>
     connection.send(JSON.stringify({ event_id: newId('event'), ...event }));
-  let settings: RealtimeSettings;
+  let asked: Configured;
   try {
-    settings = settingsAskedFor(connection.path, hearing.models);
+    asked = settingsAskedFor(connection.path, hearing.models);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     await say(errorEvent(error, null));
     connection.close(REFUSED, `invalid_request_error.${error.wireCode}`);
     return error;
   }
+  const { settings } = asked;
+  ignored(asked.ignored);
   const turns = createTurns();
   const replies = createReplies<Tell>(async (due) => {
     for (const event of due()) await say(event);
@@ -52,7 +58,8 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
   replies.failed.catch(fail);
   const input = openAudioInput(options, settings);
   const dialect = dialectOf(connection.headers);
-  const session: Session = { id: newId('sess'), hearing, input, turns, replies, settings, dialect, committedMs: 0 };
+  const own = { id: newId('sess'), hearing, ignored, input, turns, replies };
+  const session: Session = { ...own, settings, dialect, committedMs: 0 };
   try {
     await tell(session, sessionEvent('created', dialect, session.id, settings));
     for await (const message of connection.messages) await take(session, message);
@@ -77,6 +84,7 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
 type Session = {
   readonly id: string;
   readonly hearing: Hearing;
+  readonly ignored: IgnoredSettings;
   readonly input: AudioInput;
   readonly turns: Turns;
   readonly replies: Replies<Tell>;
@@ -127,9 +135,10 @@ async function empty(session: Session, how: 'commit' | 'clear', eventId: string 
 }
 
 async function update(session: Session, event: Extract<ClientEvent, { type: 'update' }>): Promise<void> {
-  const { hearing, input, replies, settings } = session;
+  const { hearing, ignored, input, replies, settings } = session;
   const path = event.dialect === 'beta' ? 'session.input_audio_transcription' : 'session.audio.input.transcription';
-  const next = configured(settings, event.change, { models: hearing.models, path });
+  const { settings: next, ...told } = configured(settings, event.change, { models: hearing.models, path });
+  ignored(told.ignored);
   if (areHeardApart(settings, next)) {
     await settle(session);
     await replies.sent();

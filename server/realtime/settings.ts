@@ -4,6 +4,7 @@ import { HearkenError } from '../../src/errors.ts';
 import { DEFAULT_ENDPOINTING } from '../../src/search/endpoint-rules.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { OpenStream, ServedModel } from '../engine/hearing.ts';
+import { isCommittedTo, modelCalled, modelSpeaking } from './model-choice.ts';
 import { RequestError } from './request-error.ts';
 
 /** One channel. */
@@ -29,10 +30,13 @@ export type TurnDetection = {
 
 export type RealtimeSettings = {
   readonly model: ServedModel;
-  /** As the client named it. */ readonly language: string | undefined;
+  /** As the client named them. */ readonly language: string | undefined;
+  readonly languages: readonly string[] | undefined;
   /** As the client chose it. */ readonly grammar: string | readonly string[] | undefined;
   readonly format: AudioFormat;
   /** `null`: the client commits. */ readonly turnDetection: TurnDetection | null;
+  /** Whether the client has said how turns are detected; else the name of its model decides. */
+  readonly hasChosenTurns: boolean;
   readonly hasLogprobs: boolean;
 };
 
@@ -42,11 +46,13 @@ export type SettingsChange = {
   readonly transcription?: TranscriptionChoice | undefined;
   readonly turnDetection?: Partial<TurnDetection> | null | undefined;
   readonly hasLogprobs?: boolean | undefined;
+  /** Names of what the client asks for that has no effect. */ readonly ignored: readonly string[];
 };
 
 type TranscriptionChoice = {
   readonly model?: string | undefined;
   readonly language?: string | null | undefined;
+  readonly languages?: readonly string[] | null | undefined;
   readonly grammar?: string | readonly string[] | undefined;
 };
 
@@ -56,16 +62,27 @@ const DEFAULT_TURN_DETECTION: TurnDetection = {
   silenceDurationMs: 700,
 };
 
-/** The settings of a session that begins, with the model of that id or the first. Throws a `RequestError`. */
-export function settingsWith(models: readonly ServedModel[], modelId: string | undefined): RealtimeSettings {
-  return {
-    model: modelCalled(modelId ?? models[0]?.id ?? '', models, 'model'),
+/** Settings, and the names of what the client asked for that they do not follow. */
+export type Configured = { readonly settings: RealtimeSettings; readonly ignored: readonly string[] };
+
+/** The settings of a session that begins, for a model of that name. Throws a `RequestError`. */
+export function settingsWith(models: readonly ServedModel[], modelId: string | undefined): Configured {
+  const { model, isStandIn } = modelCalled(modelId, models, 'model');
+  const settings = {
+    model,
     language: undefined,
+    languages: undefined,
     grammar: undefined,
     format: PCM_24_KHZ,
-    turnDetection: DEFAULT_TURN_DETECTION,
+    turnDetection: defaultTurnDetection(modelId),
+    hasChosenTurns: false,
     hasLogprobs: false,
   };
+  return { settings, ignored: isStandIn ? ['model'] : [] };
+}
+
+function defaultTurnDetection(modelId: string | undefined): TurnDetection | null {
+  return isCommittedTo(modelId) ? null : DEFAULT_TURN_DETECTION;
 }
 
 /** Throws a `RequestError` on a model, language or grammar that this server does not have, which the client named at `path`. */
@@ -73,17 +90,28 @@ export function configured(
   settings: RealtimeSettings,
   change: SettingsChange,
   { models, path }: { readonly models: readonly ServedModel[]; readonly path: string },
-): RealtimeSettings {
-  const { format = settings.format, hasLogprobs = settings.hasLogprobs, transcription, turnDetection } = change;
-  return {
+): Configured {
+  const {
+    format = settings.format,
+    hasLogprobs = settings.hasLogprobs,
+    transcription,
+    turnDetection,
+    ignored,
+  } = change;
+  const chosen = transcription && transcriptionOf(settings.model, transcription, { models, path });
+  const named = transcription?.model;
+  const next = {
     ...settings,
     format,
     hasLogprobs,
-    ...(transcription && transcriptionOf(settings.model, transcription, { models, path })),
+    ...(named !== undefined && !settings.hasChosenTurns && { turnDetection: defaultTurnDetection(named) }),
+    ...chosen?.settings,
     ...(turnDetection !== undefined && {
+      hasChosenTurns: true,
       turnDetection: turnDetection && { ...DEFAULT_TURN_DETECTION, ...turnDetection },
     }),
   };
+  return { settings: next, ignored: [...ignored, ...(chosen?.isStandIn === true ? ['transcription.model'] : [])] };
 }
 
 /** What a stream that is heard so is opened with. */
@@ -104,33 +132,22 @@ export function areHeardApart(a: RealtimeSettings, b: RealtimeSettings): boolean
   return heardBy(a) !== heardBy(b);
 }
 
+type Transcription = Pick<RealtimeSettings, 'model' | 'language' | 'languages' | 'grammar'>;
+
 function transcriptionOf(
   current: ServedModel,
-  { model: id, language, grammar }: TranscriptionChoice,
+  { model: id, language: oneLanguage, languages: someLanguages, grammar }: TranscriptionChoice,
   { models, path }: { readonly models: readonly ServedModel[]; readonly path: string },
-): Pick<RealtimeSettings, 'model' | 'language' | 'grammar'> {
+): { readonly settings: Transcription; readonly isStandIn: boolean } {
   const named = id === undefined ? undefined : modelCalled(id, models, `${path}.model`);
-  const wanted = language === null || language === '' ? undefined : language; // both stand for any
-  const choice = named === undefined ? [current, ...models] : [named];
-  const model = wanted === undefined ? (named ?? current) : modelSpeaking(wanted, choice, `${path}.language`);
+  const language = oneLanguage === null || oneLanguage === '' ? undefined : oneLanguage; // both stand for any
+  const languages = someLanguages === null || someLanguages?.length === 0 ? undefined : someLanguages;
+  const [wanted, field] = language === undefined ? [languages, 'languages'] : [[language], 'language'];
+  const choice = named === undefined || named.isStandIn ? [named?.model ?? current, ...models] : [named.model];
+  const [first = current] = choice;
+  const model = wanted === undefined ? first : modelSpeaking(wanted, choice, `${path}.${field}`);
   assertGrammar(model, grammar, `${path}.grammar`);
-  return { model, language: wanted, grammar };
-}
-
-function modelCalled(id: string, models: readonly ServedModel[], param: string): ServedModel {
-  const model = models.find((each) => each.id === id);
-  if (model !== undefined) return model;
-  const known = models.map((each) => each.id).join(', ');
-  throw new RequestError('model_not_found', `Expected a model of this server (${known}), got another`, param);
-}
-
-/** The first of the models for a language; `en-GB` is heard by a model for `en`. */
-function modelSpeaking(language: string, models: readonly ServedModel[], param: string): ServedModel {
-  const primary = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
-  const model = models.find((each) => primary(each.language) === primary(language));
-  if (model !== undefined) return model;
-  const known = [...new Set(models.map((each) => each.language))].join(', ');
-  throw new RequestError('unsupported_language', `Expected a language of the model (${known}), got another`, param);
+  return { settings: { model, language, languages, grammar }, isStandIn: named?.isStandIn ?? false };
 }
 
 function assertGrammar({ vocabulary }: ServedModel, grammar: RealtimeSettings['grammar'], param: string): void {

@@ -8,7 +8,7 @@ import type { RealtimeSettings } from './settings.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
 /** What held when the audio, or the message, came. */
-export type TurnContext = Pick<RealtimeSettings, 'turnDetection' | 'hasLogprobs'> & {
+export type TurnContext = Pick<RealtimeSettings, 'model' | 'languages' | 'turnDetection' | 'hasLogprobs'> & {
   readonly dialect: Dialect;
   /** Audio received until then, of the whole session. */ readonly receivedMs: number;
 };
@@ -116,7 +116,7 @@ function deltaEvents(open: OpenItem, words: readonly Word[], { hasLogprobs }: Tu
 function completedEvent(
   { id, transcript, startMs }: OpenItem,
   endMs: number,
-  { hasLogprobs }: TurnContext,
+  { model, languages, hasLogprobs }: TurnContext,
 ): ServerEvent {
   const logprobs = logProbabilitiesOf(transcript.words());
   return {
@@ -125,6 +125,7 @@ function completedEvent(
     content_index: 0,
     transcript: logprobs.map(({ token }) => token).join(''),
     logprobs: hasLogprobs ? logprobs : null,
+    ...(languages !== undefined && { languages: [{ code: model.language }] }),
     usage: { type: 'duration', seconds: (endMs - startMs) / 1000 },
   };
 }

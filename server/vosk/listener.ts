@@ -51,9 +51,10 @@ export function createVoskListener({
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace }) => {
+    serve: (connection, { client, metrics: stream, trace, ignored }) => {
       trace.set({ 'hearken.audio.encoding': ENCODING });
-      return serveVosk({ connection, hearing: trace.watch(limitAudio(hearing, client.audio)), metrics: stream });
+      const heardBy = trace.watch(limitAudio(hearing, client.audio));
+      return serveVosk({ connection, hearing: heardBy, metrics: stream, ignored });
     },
   });
   routeUpgrades(server, [service]);

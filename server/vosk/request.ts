@@ -1,51 +1,91 @@
-import { z } from 'zod';
-
 import { HearkenError } from '../../src/errors.ts';
-
-/** `true`, or as C clients write it, 1. */
-const flag = z.union([z.boolean(), z.literal([0, 1])]).transform(Boolean);
-
-/** Fields that vosk-server does not know either are let through. */
-const configSchema: z.ZodType<VoskConfig> = z.object({
-  sample_rate: z.number().optional(),
-  words: flag.optional(),
-  max_alternatives: z.number().int().min(0).optional(),
-  phrase_list: z.array(z.string()).optional(),
-  model: z.string().optional(),
-});
-
-const requestSchema = z.union([
-  z.object({ config: configSchema }),
-  z.object({ eof: z.literal(1) }),
-  z.object({ reset: z.literal(1) }),
-]);
+import { shortened } from '../../src/text/shortened.ts';
+import { pythonBool, pythonFloat, pythonInt } from './python-values.ts';
 
 /** What a client wishes; the names are vosk-server's. */
 export type VoskConfig = {
-  /** Hz */ readonly sample_rate?: number | undefined;
-  readonly words?: boolean | undefined;
-  readonly max_alternatives?: number | undefined;
-  readonly phrase_list?: string[] | undefined;
-  /** Of this server, by its id. */ readonly model?: string | undefined;
+  /** Hz */ readonly sample_rate?: number;
+  readonly words?: boolean;
+  /** 0 or more. */ readonly max_alternatives?: number;
+  readonly phrase_list?: readonly string[];
+  /** Of this server, by its id. */ readonly model?: string;
 };
 
-export type VoskRequest =
+export type VoskRequest = { /** Names of fields that mean nothing here. */ readonly ignored: readonly string[] } & (
   | { readonly type: 'config'; readonly config: VoskConfig }
   | { readonly type: 'eof' }
-  | { readonly type: 'reset' };
+  | { readonly type: 'reset' }
+);
 
-/** Throws `vosk/json` on what is no JSON, `vosk/request` on what is no request. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Values are taken as vosk-server takes them, which converts texts and numbers; fields that it does not know either are
+ * let through. Throws `vosk/json` on what is no JSON, `vosk/request` on what is no request or a value that cannot be taken.
+ */
 export function parseVoskRequest(text: string): VoskRequest {
-  const parsed = requestSchema.safeParse(parseJson(text));
-  if (!parsed.success) {
-    throw new HearkenError(
-      'vosk/request',
-      `Expected {"config":{...}}, {"eof":1} or {"reset":1} with fields of their types, got other JSON`,
-    );
+  const json = parseJson(text);
+  if (!isObject(json)) throw refused('a JSON object', json);
+  // As upstream: where there is a configuration, nothing else counts.
+  if ('config' in json) {
+    if (!isObject(json['config'])) throw refused('`config` to be an object', json['config']);
+    const ignored = [...unknownIn(json, ['config']), ...unknownIn(json['config'], Object.keys(READERS), 'config.')];
+    return { type: 'config', config: configOf(json['config']), ignored };
   }
-  const { data } = parsed;
-  if ('config' in data) return { type: 'config', config: data.config };
-  return { type: 'eof' in data ? 'eof' : 'reset' };
+  const { eof, reset } = json;
+  if (eof === 1 && reset === undefined) return { type: 'eof', ignored: unknownIn(json, ['eof']) };
+  if (reset === 1 && eof === undefined) return { type: 'reset', ignored: unknownIn(json, ['reset']) };
+  throw refused('{"config":{...}}, {"eof":1} or {"reset":1}', json);
+}
+
+/** Each field's value, or `undefined` where it cannot be taken, and what is expected of it. */
+const READERS: Readonly<Record<keyof VoskConfig, readonly [(value: unknown) => unknown, string]>> = {
+  sample_rate: [pythonFloat, 'a number'],
+  words: [pythonBool, 'true or false'],
+  max_alternatives: [countOf, 'a whole number from 0 on'],
+  phrase_list: [phrasesOf, 'a list of texts'],
+  model: [(value) => (typeof value === 'string' ? value : undefined), "a model's id"],
+};
+
+function configOf(fields: Fields): VoskConfig {
+  const given = Object.entries(READERS).filter(([name]) => name in fields);
+  const taken = given.map(([name, [read, expected]]) => {
+    const value = read(fields[name]);
+    if (value === undefined) throw refused(`\`${name}\` to be ${expected}`, fields[name]);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(taken); // of the types that the readers give
+}
+
+function countOf(value: unknown): number | undefined {
+  const count = pythonInt(value);
+  return count !== undefined && count >= 0 ? count : undefined;
+}
+
+/** What is false in Python is no list of phrases. */
+function phrasesOf(value: unknown): readonly string[] | undefined {
+  if (!pythonBool(value)) return [];
+  return Array.isArray(value) && value.every((phrase) => typeof phrase === 'string') ? value : undefined;
+}
+
+function unknownIn(fields: Fields, known: readonly string[], prefix = ''): string[] {
+  return Object.keys(fields)
+    .filter((name) => !known.includes(name))
+    .map((name) => prefix + name);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refused(expected: string, got: unknown): HearkenError {
+  return new HearkenError('vosk/request', `Expected ${expected}, got ${described(got)}`);
+}
+
+function described(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : 'another object';
 }
 
 function parseJson(text: string): unknown {

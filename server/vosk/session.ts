@@ -3,12 +3,13 @@ import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
 import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
+import type { IgnoredSettings } from '../ignored-settings.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
 import { emptyReply, partialReply, resultReply } from './reply.ts';
 import { parseVoskRequest } from './request.ts';
-import { configured, defaultSettings, renewed, type VoskSettings } from './settings.ts';
+import { configured, defaultSettings, hasIdlePath, renewed, type VoskSettings } from './settings.ts';
 
 /** Of what clients send. */
 export const ENCODING = 's16le';
@@ -25,6 +26,7 @@ export type VoskSessionOptions = {
   readonly connection: Connection;
   readonly hearing: Hearing;
   readonly metrics: StreamMetrics;
+  readonly ignored: IgnoredSettings;
 };
 
 /** Serves the client until it is done, gone or refused; never rejects. Returns why it was refused, if it was. */
@@ -69,9 +71,10 @@ type Session = {
   readonly close: () => void;
 };
 
-function openSession({ connection, hearing, metrics }: VoskSessionOptions): Session {
+function openSession({ connection, hearing, metrics, ignored }: VoskSessionOptions): Session {
   const replies = createReplies(connection.send);
   let settings = defaultSettings(hearing.models, connection.path);
+  if (hasIdlePath(hearing.models, connection.path)) ignored(['path']);
   let recogniser: Recogniser | undefined;
 
   const open = (): Recogniser => {
@@ -102,6 +105,7 @@ function openSession({ connection, hearing, metrics }: VoskSessionOptions): Sess
         return false;
       }
       const request = parseVoskRequest(message.text);
+      ignored(request.ignored);
       if (request.type === 'config') {
         settings = configured(settings, request.config, hearing.models);
         // Other settings are for the next stream, as upstream; another model begins one.

@@ -1,4 +1,5 @@
 import { HearkenError } from '../../src/errors.ts';
+import { shortened } from '../../src/text/shortened.ts';
 import { type Grammar, resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { ServedModel } from '../engine/hearing.ts';
 import type { VoskConfig } from './request.ts';
@@ -31,6 +32,12 @@ export function defaultSettings(models: readonly ServedModel[], path: string): V
     phrases: [],
     grammar: resolveGrammar(model.vocabulary),
   };
+}
+
+/** Whether something of the path is no model's id: clients of servers with one model have made it up. */
+export function hasIdlePath(models: readonly ServedModel[], path: string): boolean {
+  const isBare = /^\/*$/.test(path);
+  return !isBare && (path.includes('?') || models.every(({ id }) => id !== decodePath(path)));
 }
 
 /** Throws `model/unknown-id`, `vosk/sample-rate` or `grammar/...` on values that cannot be had. */
@@ -69,7 +76,7 @@ function modelCalled(id: string, models: readonly ServedModel[]): ServedModel {
   const model = models.find((each) => each.id === id);
   if (model !== undefined) return model;
   const known = models.map((each) => each.id).join(', ');
-  throw new HearkenError('model/unknown-id', `Expected \`model\` to be one of ${known}, got another`);
+  throw new HearkenError('model/unknown-id', `Expected a model's id, got '${shortened(id)}'; there is ${known}`);
 }
 
 /** The path without its slashes and query, for example `codes-en`. */

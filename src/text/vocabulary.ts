@@ -3,6 +3,7 @@
  * and how each is written.
  */
 import { HearkenError } from '../errors.ts';
+import { shortened } from './shortened.ts';
 
 /** One label and the word it is written as, for example `{ label: '7', word: 'seven' }`. */
 export type GrammarEntry = { readonly label: string; readonly word: string };
@@ -128,7 +129,7 @@ function grammarOfWords(vocabulary: Vocabulary, name: string, listed: readonly L
       const known = list([...entries.values()].map((one) => one.word));
       throw new HearkenError(
         'grammar/unknown-word',
-        `Expected a word the model knows (${known}), got '${shortened(word)}' (${place})`,
+        `Expected a word the model knows, got '${shortened(word)}' (${place}); it knows ${known}`,
       );
     }
     const other = words.get(entry.id);
@@ -159,11 +160,6 @@ function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; 
   for (const { label, word } of entries) add(label, label, word);
   for (const label of vocabulary.labels) add(label, label, label);
   return known;
-}
-
-/** A word as a message shows it: what is no word may be as long as a file. */
-function shortened(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 40)}...` : word;
 }
 
 function toGrammar(name: string, words: ReadonlyMap<number, string>): Grammar {

@@ -85,7 +85,7 @@ test.each<{ line: string; says: string }>([
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/folder', says: 'Expected a file, got the folder' },
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/binary.txt', says: 'to be a text of words, got another kind' },
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/empty.txt', says: 'Expected at least one word' },
-  { line: 'transcribe samples/pin.wav -m @/tiny -g @/endless.txt', says: 'oneoneo...' },
+  { line: 'transcribe samples/pin.wav -m @/tiny -g @/endless.txt', says: 'oneone…' },
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/huge.txt', says: '1048576 bytes at most' },
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/escapes.txt', says: "got '\\u001b]0;owned\\u0007'" },
   { line: 'transcribe samples/pin.wav -m @/tiny -g /dev/zero', says: '1048576 bytes at most' },

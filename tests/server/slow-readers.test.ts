@@ -43,6 +43,7 @@ const hearing = {
 } as unknown as Hearing; // the rest of it is for others
 
 const metrics = { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never;
+const ignored = (): void => undefined;
 const audio = Buffer.alloc(3_200);
 
 /** Each protocol that words come back on, and what makes a client of it be answered. */
@@ -51,13 +52,14 @@ const PROTOCOLS = [
     name: 'vosk-server',
     opening: '{"config":{"sample_rate":16000}}',
     frame: audio,
-    serve: (connection: Connection) => serveVosk({ connection, hearing, metrics }),
+    serve: (connection: Connection) => serveVosk({ connection, hearing, metrics, ignored }),
   },
   {
     name: 'Realtime',
     opening: '{"type":"session.update","session":{"type":"transcription"}}',
     frame: JSON.stringify({ type: 'input_audio_buffer.append', audio: audio.toString('base64') }),
-    serve: (connection: Connection) => serveRealtime({ connection, hearing, metrics, trace: { set: () => undefined } }),
+    serve: (connection: Connection) =>
+      serveRealtime({ connection, hearing, metrics, ignored, trace: { set: () => undefined } }),
   },
   {
     name: 'native',

@@ -47,7 +47,7 @@ describe('a grammar', () => {
 
   test('names the word that the model does not know, and where it stands', () => {
     expect(() => resolveGrammar(vocabulary, ['one', 'eleven'])).toThrow(
-      "Expected a word the model knows (zero, one, two, o, a, b, oh), got 'eleven' (word 2)",
+      "Expected a word the model knows, got 'eleven' (word 2); it knows zero, one, two, o, a, b, oh",
     );
     expect(() => grammarFromText(vocabulary, 'yes.txt', 'one\n\ntwo nope')).toThrow("got 'nope' (line 3 of yes.txt)");
     expect(() => resolveGrammar(vocabulary, ['nope'])).toThrow(

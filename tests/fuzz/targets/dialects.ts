@@ -53,12 +53,12 @@ export const REALTIME: FuzzTarget = {
   name: 'realtime-event',
   cases: 5_000,
   open: async () => (bytes) => {
-    const settings = settingsAskedFor('/v1/realtime', MODELS);
+    const { settings } = settingsAskedFor('/v1/realtime', MODELS);
     const json = parseObject(textOf(bytes));
     eventIdOf(json);
     const event = parseClientEvent(json);
     if (event.type === 'update')
-      openingOf(configuredSession(settings, event.change, { models: MODELS, path: 'session' }));
+      openingOf(configuredSession(settings, event.change, { models: MODELS, path: 'session' }).settings);
   },
 };
 

@@ -39,6 +39,11 @@ describe('parseClientMessage', () => {
 
   it('names the field that is wrong', () => {
     expect(() => parseClientMessage(JSON.stringify({ ...start, sampleRate: 'fast' }))).toThrow(/`sampleRate`/);
+    expect(() => parseClientMessage(JSON.stringify({ ...start, gramar: 'digits' }))).toThrow(/no field `gramar`/);
+    expect(() => parseClientMessage('{"type":"Reset"}')).toThrow(
+      /one of start, resume, Finalize, CloseStream, KeepAlive/,
+    );
+    expect(() => parseClientMessage('[]')).toThrow(/Expected a message, got: /);
   });
 
   it('refuses anything else with an error of its own, never with another', () => {

@@ -17,10 +17,11 @@ test('both forms of an update say the same', () => {
     turnDetection: { threshold: 0.4, prefixPaddingMs: 0, silenceDurationMs: 250 },
     hasLogprobs: true,
   };
+  const ignored = ['transcription.prompt'];
   expect(parse(sessionUpdate({ format: { type: 'audio/pcmu' }, transcription, turn_detection }, { include }))).toEqual({
     type: 'update',
     dialect: 'current',
-    change,
+    change: { ...change, ignored },
   });
   const session = {
     input_audio_format: 'g711_ulaw',
@@ -28,14 +29,18 @@ test('both forms of an update say the same', () => {
     turn_detection,
     include,
   };
-  expect(parse({ type: 'transcription_session.update', session })).toEqual({ type: 'update', dialect: 'beta', change });
+  expect(parse({ type: 'transcription_session.update', session })).toEqual({
+    type: 'update',
+    dialect: 'beta',
+    change: { ...change, ignored: ['input_audio_transcription.prompt'] },
+  });
 });
 
 test('what an update leaves out stays, null turns off', () => {
   expect(parse(sessionUpdate({ turn_detection: null }))).toEqual({
     type: 'update',
     dialect: 'current',
-    change: { turnDetection: null },
+    change: { turnDetection: null, ignored: [] },
   });
 });
 
@@ -46,8 +51,8 @@ test('fields that other servers act on and this one does not are let through', (
     interrupt_response: false,
     idle_timeout_ms: null,
   };
-  const transcription = { prompt: 'x', delay: 'low' };
-  const input = { noise_reduction: { type: 'near_field' }, turn_detection, transcription };
+  const transcription = { prompt: 'x', delay: 'low', keywords: ['seven'] };
+  const input = { noise_reduction: { type: 'near_field', strength: 0.5 }, turn_detection, transcription };
   expect(() => parse(sessionUpdate(input))).not.toThrow();
 });
 

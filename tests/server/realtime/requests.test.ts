@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { A_LAW, MU_LAW } from '../../../src/audio/g711.ts';
 import { pcmOf, samplesOf, textOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { COMPLETED, connectRealtime, sessionUpdate, type Told } from './realtime-client.ts';
+import { COMPLETED, connectRealtime, type RealtimeClient, sessionUpdate, type Told } from './realtime-client.ts';
 
 let server: TestServer;
 let url: string;
@@ -56,7 +56,7 @@ describe('connecting', () => {
   });
 
   test.each([
-    ['?model=whisper-1', 'model_not_found', 'model'],
+    ['?model=nova-3', 'model_not_found', 'model'],
     ['?intent=conversation', 'invalid_value', 'intent'],
   ])('%s is told what is wrong with it and closed with 4000', async (query, code, param) => {
     const client = await connectRealtime(url + query);
@@ -130,19 +130,98 @@ describe('models and languages', () => {
       { model: 'other', language: 'en-GB' },
     ],
     [{ language: '' }, { model: 'codes' }],
+    [
+      { model: 'other', languages: ['de', 'en'] },
+      { model: 'other', languages: ['de', 'en'] },
+    ],
+    [
+      { model: 'gpt-transcribe', keywords: ['seven'], languages: ['en'] },
+      { model: 'codes', languages: ['en'] },
+    ],
     [{ grammar: ['one', 'two'] }, { model: 'codes', grammar: ['one', 'two'] }],
   ])('%j chooses %j', async (asked, transcription) => {
     expect((await updated(asked)).session).toMatchObject({ audio: { input: { transcription } } });
   });
 
   test.each([
-    [{ model: 'gpt-4o-transcribe' }, 'model_not_found', 'model'],
+    [{ model: 'nova-3' }, 'model_not_found', 'model'],
+    [{ languages: ['de', 'fr'] }, 'unsupported_language', 'languages'],
+    [{ keywords: 'seven' }, 'invalid_type', 'keywords'],
+    [{ keyterms: ['seven'] }, 'unknown_parameter', 'keyterms'],
     [{ language: 'de' }, 'unsupported_language', 'language'],
     [{ grammar: 'no' }, 'invalid_value', 'grammar'],
   ])('%j is refused', async (asked, code, field) => {
     const param = `session.audio.input.transcription.${field}`;
     expect((await updated(asked)).error).toMatchObject({ type: 'invalid_request_error', code, param });
   });
+});
+
+describe("a client of OpenAI's models", () => {
+  const MODELS = ['whisper-1', 'gpt-transcribe', 'gpt-live-transcribe', 'gpt-4o-mini-transcribe-2025-12-15'];
+  const CLIENTS_COMMIT = ['gpt-live-transcribe', 'gpt-realtime-whisper'];
+
+  const inputOf = async (client: RealtimeClient): Promise<{ transcription: unknown; turn_detection: unknown }> => {
+    const { session } = await client.next();
+    return (session as { audio: { input: { transcription: unknown; turn_detection: unknown } } }).audio.input; // of ours
+  };
+
+  test.each([...MODELS, ...CLIENTS_COMMIT])(
+    '%s is heard by the default model, by which turns as it has them',
+    async (model) => {
+      const client = await connectRealtime(`${url}?intent=transcription&model=${model}`);
+      const turns = CLIENTS_COMMIT.includes(model) ? null : { type: 'server_vad' };
+      const expected = { transcription: { model: 'codes' }, turn_detection: turns };
+      expect(await inputOf(client)).toMatchObject(expected);
+      const other = await connectRealtime(`${url}?intent=transcription`);
+      expect((await inputOf(other)).turn_detection).toMatchObject({ type: 'server_vad' });
+      other.say(sessionUpdate({ transcription: { model } }));
+      expect(await inputOf(other)).toMatchObject(expected);
+    },
+  );
+
+  test('keeps the turns that it has chosen, whatever the model', async () => {
+    const client = await connectRealtime(`${url}?model=gpt-realtime-whisper`);
+    await client.next();
+    client.say(sessionUpdate({ turn_detection: { type: 'server_vad' } }));
+    await client.next();
+    client.say(sessionUpdate({ transcription: { model: 'gpt-live-transcribe' } }));
+    expect((await inputOf(client)).turn_detection).toMatchObject({ type: 'server_vad' });
+  });
+
+  test('is answered by a model of that name where the server has one', async () => {
+    const named = await startTestServer({
+      models: [
+        { id: 'codes', folder: 'codes-en' },
+        { id: 'whisper-1', folder: 'codes-en' },
+      ],
+    });
+    const client = await connectRealtime(`ws://127.0.0.1:${named.port}/v1/realtime?model=whisper-1`);
+    expect((await inputOf(client)).transcription).toEqual({ model: 'whisper-1' });
+    await named.drain(0);
+  });
+});
+
+test('what has no effect is told of in the log, by its name and once', async () => {
+  const before = server.logged.length;
+  const client = await connectRealtime(`${url}?intent=transcription&model=gpt-transcribe&api-version=1`);
+  const transcription = { keywords: ['secretword'], prompt: 'secretword', delay: 'low' };
+  const turn_detection = { type: 'server_vad', create_response: false };
+  const noise_reduction = { type: 'far_field' };
+  for (let time = 0; time < 2; time++) client.say(sessionUpdate({ transcription, turn_detection, noise_reduction }));
+  client.say(sessionUpdate({ transcription: { keywords: [], prompt: '' }, noise_reduction: null }));
+  for (let update = 0; update < 3; update++) await client.until('session.updated');
+  const warnings = server.logged.slice(before).filter((line) => line.includes('have no effect'));
+  expect(warnings.map((line) => (JSON.parse(line) as { settings: string[] }).settings)).toEqual([
+    ['model', 'api-version'],
+    [
+      'transcription.keywords',
+      'transcription.prompt',
+      'transcription.delay',
+      'turn_detection.create_response',
+      'audio.input.noise_reduction',
+    ],
+  ]);
+  expect(server.logged.slice(before).join()).not.toContain('secretword');
 });
 
 test('metrics count the protocol, the log tells neither words nor audio', async () => {
