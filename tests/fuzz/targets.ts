@@ -3,6 +3,7 @@ import type { FuzzTarget } from './target.ts';
 import { COMPRESSED, recordings, SOUND_FILES } from './targets/audio.ts';
 import { SERVER_MESSAGES } from './targets/client.ts';
 import { CREDENTIAL, NATIVE, REALTIME, REALTIME_ADDRESS, VOSK } from './targets/dialects.ts';
+import { HTTP_REQUEST, UPLOAD } from './targets/http.ts';
 import { CHECKPOINT, MODEL_CONFIG, MODEL_FOLDER_TARGET, SAFETENSORS, TOKEN_CHECKPOINT } from './targets/model.ts';
 import { API_KEYS, GRAMMAR, KEY_SET, MANIFEST, SERVER_CONFIG, TOKEN_TEXT } from './targets/settings.ts';
 import {
@@ -39,6 +40,8 @@ export const TARGETS: readonly FuzzTarget[] = [
   REALTIME,
   REALTIME_ADDRESS,
   CREDENTIAL,
+  UPLOAD,
+  HTTP_REQUEST,
   SERVER_CONFIG,
   API_KEYS,
   KEY_SET,
