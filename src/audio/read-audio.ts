@@ -53,10 +53,10 @@ const RATES = { lowest: 4000, highest: 768_000 };
 
 /**
  * One channel of a recording (a file by its path, or bytes) at the wanted rate, in pieces; memory does not grow with its
- * length. WAV is read here; FLAC, MP3, Ogg, Opus, AAC, M4A, AIFF, CAF, WebM, WMA and AMR through the optional peer
- * `audio-decode`. Ending the iteration early closes the source.
+ * length. WAV, AIFF, AU, CAF and W64 are read here; FLAC, MP3, Ogg, Opus, AAC, M4A, WebM, WMA and AMR through the optional
+ * peer `audio-decode`. Ending the iteration early closes the source.
  *
- * Throws, beside what `createWavReader` throws, `audio/no-file`, `audio/is-directory`, `audio/unreadable`,
+ * Throws, beside what `readSoundFile` throws, `audio/no-file`, `audio/is-directory`, `audio/unreadable`,
  * `audio/unknown-container`, `audio/sample-rate`, `audio/needs-audio-decode`, `audio/undecodable` and `audio/channel`.
  */
 export async function* readAudio(
