@@ -9,8 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerOf } from '../../src/audio/container.ts';
 import { createSoundFileReader } from '../../src/audio/sound-file.ts';
 
-/** Files are made when the tests run, and read back by the program that the case names. */
-const folder = mkdtempSync(joinPath(tmpdir(), 'hearken-audio-'));
 const speech = fileURLToPath(new URL('../../samples/two-numbers.wav', import.meta.url));
 const hasPrograms = ['sox', 'ffmpeg'].every((program) => spawnSync(program, ['--version']).error === undefined);
 
@@ -76,9 +74,13 @@ function expectSamplesOf(path: string, reader: 'sox' | 'ffmpeg', frames = 0, ori
 }
 
 describe.skipIf(!hasPrograms)('samples are those that other programs read (needs sox and ffmpeg)', () => {
-  const wav = joinPath(folder, 'stereo.wav');
+  /** Files are made when the tests run, and read back by the program that the case names. */
+  let folder: string;
+  let wav: string;
 
   beforeAll(() => {
+    folder = mkdtempSync(joinPath(tmpdir(), 'hearken-audio-'));
+    wav = joinPath(folder, 'stereo.wav');
     run(
       'sox',
       '-D',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import { randomFor } from '../../corpora/draw.ts';
@@ -18,25 +18,22 @@ import { digest } from './sound.ts';
 const noEspeak = missingPrograms('espeak-ng');
 const noFlite = missingPrograms('flite');
 const noFestival = missingPrograms('festival');
-const noVoice = noFestival.length > 0 ? noFestival : await missingVoice();
 
 const PICO = '.data/pico';
-const noPico = await installPico(PICO).then(
-  () => [],
-  () => ['the Python package ttspico, or a compiler for it'],
-);
-
 const NEURAL = '.data/neural-voices';
-const noNeural = await installNeuralVoices(NEURAL).then(
-  () => [],
-  () => ['Python packages with neural voices'],
-);
+/** Milliseconds: what is not there yet is downloaded and built. */
+const INSTALLING = 600_000;
 
-async function missingVoice(): Promise<string[]> {
-  return requireFestivalVoices(['cmu_us_slt_arctic_hts']).then(
-    () => [],
-    () => ['festvox-us-slt-hts'],
-  );
+/** Makes `had` happen before the tests of a suite; what it gives skips each of them where that failed. */
+function skipUnless(had: () => Promise<void>): (context: TestContext) => void {
+  let reason: string | undefined;
+  beforeAll(async () => {
+    reason = await had().then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+  }, INSTALLING);
+  return ({ skip }) => skip(reason !== undefined, reason);
 }
 
 function expectSpeech(clip: Float32Array, seconds: { readonly atLeast: number; readonly atMost: number }): void {
@@ -81,7 +78,9 @@ describe.skipIf(noFlite.length > 0)(`flite${skipNote(noFlite)}`, () => {
   });
 });
 
-describe.skipIf(noVoice.length > 0)(`festival${skipNote(noVoice)}`, () => {
+describe.skipIf(noFestival.length > 0)(`festival${skipNote(noFestival)}`, () => {
+  beforeEach(skipUnless(() => requireFestivalVoices(['cmu_us_slt_arctic_hts'])));
+
   it('says several texts in one process; a statistical voice is stretched too', async () => {
     const jobs = [1, 1.5].map((durationStretch) => ({ text: 'seven', durationStretch }));
     const [word, slower] = await synthesiseFestival(jobs, 'cmu_us_slt_arctic_hts');
@@ -90,7 +89,9 @@ describe.skipIf(noVoice.length > 0)(`festival${skipNote(noVoice)}`, () => {
   });
 });
 
-describe.skipIf(noPico.length > 0)(`pico${skipNote(noPico)}`, () => {
+describe('pico', () => {
+  beforeEach(skipUnless(() => installPico(PICO)));
+
   it('says texts in British English, slower and higher where asked to, always the same', async () => {
     const jobs = [
       { text: 'seven', rate: 100, pitch: 100 },
@@ -106,7 +107,9 @@ describe.skipIf(noPico.length > 0)(`pico${skipNote(noPico)}`, () => {
   });
 });
 
-describe.skipIf(noNeural.length > 0)(`neural voices${skipNote(noNeural)}`, () => {
+describe('neural voices', () => {
+  beforeEach(skipUnless(() => installNeuralVoices(NEURAL)));
+
   const phonemes = { joe: 'sˈɛvən.', kokoro: 'sˈɛvən, sˈɛvən.' };
 
   it.each(['joe', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { expect, test } from 'vitest';
 
 import { bounded, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
@@ -42,7 +44,7 @@ test('many streams under one signal leave nothing behind, ended or left early', 
       for await (const chunk of pull(endless.pipe(bounded({ policy: 'block', capacity: 30_000 })), signal)) {
         if (chunk.length > 0) break;
       }
-      await new Promise((resolve) => setImmediate(resolve)); // what was told to stop stops
+      await setImmediate(); // what was told to stop stops
     }
   };
   await some(300);
@@ -56,7 +58,7 @@ async function usedHeap(): Promise<number> {
   const seen: number[] = [];
   for (let round = 0; round < 10; round++) {
     globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setImmediate();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     seen.push(heapUsed + arrayBuffers);
   }

@@ -1,17 +1,17 @@
 /**
- * Clients that others have published, as they are: `vosk-transcriber` of the package `vosk` on PyPI, and the scripts of
- * alphacep/vosk-server (websocket/test*.py) where a clone of that repository stands in .data/vosk-server. These connect
- * to port 2700 and nowhere else.
+ * Clients that others have published: `vosk-transcriber` of the package `vosk` on PyPI as it is, and the scripts of
+ * alphacep/vosk-server (websocket/test*.py) where a clone of that repository stands in .data/vosk-server. These know one
+ * address, ws://localhost:2700, in whose place copies of them have the server's; nothing else of them is changed.
  */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, type TestContext } from 'vitest';
 
 import { encodeWav } from '../../../src/audio/wav.ts';
 import { listenTo } from '../native/native-client.ts';
@@ -24,30 +24,56 @@ const SCRIPTS = join(ROOT, '.data/vosk-server/websocket');
 /** Milliseconds: Python starts slowly on a busy machine. */
 const timeout = 600_000;
 
-const python = pythonWithVosk();
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+const run = promisify(execFile);
+const succeeds = (program: string, ...args: readonly string[]): Promise<boolean> =>
+  run(program, args).then(
+    () => true,
+    () => false,
+  );
+
+let python: string | undefined;
+let hasFfmpeg: boolean;
+beforeAll(async () => {
+  python = await pythonWithVosk();
+  hasFfmpeg = await succeeds('ffmpeg', '-version');
+}, timeout);
 
 /** A Python with the clients' packages, in an environment of its own; `undefined` where it cannot be had. */
-function pythonWithVosk(): string | undefined {
+async function pythonWithVosk(): Promise<string | undefined> {
   const folder = join(ROOT, '.data/vosk-clients');
   const inside = join(folder, 'bin/python');
-  const isReady = (): boolean => spawnSync(inside, ['-c', 'import vosk, websockets, srt']).status === 0;
-  if (!isReady()) {
-    spawnSync('python3', ['-m', 'venv', folder]);
-    spawnSync(inside, ['-m', 'pip', 'install', '--quiet', 'vosk', 'websockets', 'srt']);
-  }
-  return isReady() ? inside : undefined;
+  const isReady = (): Promise<boolean> => succeeds(inside, '-c', 'import vosk, websockets, srt');
+  if (await isReady()) return inside;
+  await succeeds('python3', '-m', 'venv', folder);
+  await succeeds(inside, '-m', 'pip', 'install', '--quiet', 'vosk', 'websockets', 'srt');
+  return (await isReady()) ? inside : undefined;
 }
 
-async function serverOn(voskPort: number): Promise<TestServer> {
-  const server = await startTestServer({ voskPort });
+async function startServer(): Promise<TestServer> {
+  const server = await startTestServer();
   onTestFinished(() => server.drain(0));
   return server;
 }
 
 async function runPython(...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(python ?? '', args, { cwd: ROOT });
+  const { stdout } = await run(python ?? '', args, { cwd: ROOT });
   return stdout;
+}
+
+/** A folder that is gone when the test is over. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hearken-vosk-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** A script of vosk-server that knows the address `url`. */
+async function scriptFor(url: string, name: string): Promise<string> {
+  const text = await readFile(join(SCRIPTS, name), 'utf8');
+  expect(text).toContain('ws://localhost:2700');
+  const copy = join(await temporaryFolder(), name);
+  await writeFile(copy, text.replaceAll('ws://localhost:2700', url));
+  return copy;
 }
 
 /** The words that the native protocol gives of a sample, with their times. */
@@ -56,10 +82,9 @@ async function nativeWords(server: TestServer, name: string): Promise<{ word: st
   return events.flatMap((event) => (event.type === 'final' ? event.words : []));
 }
 
-/** What is wrong with this machine for them, for the title. */
-const lacks = python === undefined ? ' (skipped: no python3 with pip that can install vosk)' : '';
-const lacksFfmpeg = lacks === '' && !hasFfmpeg ? ' (skipped: no ffmpeg)' : lacks;
-const lacksScripts = lacks === '' && !existsSync(SCRIPTS) ? ' (skipped: no clone in .data/vosk-server)' : lacks;
+function skipWithoutPython({ skip }: TestContext): void {
+  skip(python === undefined, 'no python3 with pip that can install vosk');
+}
 
 /** The server has the model: this client would fetch one from the network before it connects. */
 const TRANSCRIBER = `
@@ -70,9 +95,11 @@ cli.parser.set_defaults(server=sys.argv.pop(1))
 cli.main()
 `;
 
-test.skipIf(lacksFfmpeg !== '')(`vosk-transcriber writes what is said${lacksFfmpeg}`, { timeout }, async () => {
-  const server = await serverOn(0);
-  const output = join(await mkdtemp(join(tmpdir(), 'hearken-vosk-')), 'said.txt');
+test('vosk-transcriber writes what is said', { timeout }, async (context) => {
+  skipWithoutPython(context);
+  context.skip(!hasFfmpeg, 'no ffmpeg');
+  const server = await startServer();
+  const output = join(await temporaryFolder(), 'said.txt');
   await runPython('-c', TRANSCRIBER, server.vosk, '-i', 'samples/two-numbers.wav', '-o', output);
   expect((await readFile(output, 'utf8')).trim().split(/\s+/).join(' ')).toBe(textOf('two-numbers'));
 });
@@ -85,37 +112,34 @@ function repliesIn(printed: string): Result[] {
     .map((each) => JSON.parse(each) as Result);
 }
 
-test.skipIf(lacksScripts !== '')(
-  `the scripts of vosk-server print the native words${lacksScripts}`,
-  { timeout },
-  async () => {
-    const server = await serverOn(2700);
-    const expected = await nativeWords(server, 'phone-number');
-    const scripts = hasFfmpeg ? ['test.py', 'test_ffmpeg.py'] : ['test.py'];
-    for (const script of scripts) {
-      const replies = repliesIn(await runPython(join(SCRIPTS, script), 'samples/phone-number.wav'));
-      expect(textIn(replies), script).toBe(textOf('phone-number'));
-      const words = replies.flatMap(({ result = [] }) => result);
-      expect(
-        words.map(({ word, start, end }) => ({ word, start, end })),
-        script,
-      ).toEqual(
-        expected.map(({ word, start, end }) => ({
-          word,
-          start: expect.closeTo(start, 5),
-          end: expect.closeTo(end, 5),
-        })),
-      );
-    }
-    const withPhrases = repliesIn(await runPython(join(SCRIPTS, 'test_words.py'), 'samples/phone-number.wav'));
-    expect(textIn(withPhrases)).toBe(textOf('phone-number'));
-    expect(withPhrases.some((reply) => 'result' in reply)).toBe(false); // it asks for no words
-    const alternatives = await runPython(join(SCRIPTS, 'test_alternatives.py'), 'samples/phone-number.wav');
-    expect(alternatives).toContain(`"text" : "${textOf('phone-number')}"`);
-    const folder = await mkdtemp(join(tmpdir(), 'hearken-vosk-'));
-    const wav = join(folder, '8khz.wav'); // what the script without a configuration sends
-    await writeFile(wav, encodeWav([await samplesOf('pin', 8000)], { sampleRate: 8000 }));
-    const subtitles = await runPython(join(SCRIPTS, 'test_srt.py'), wav);
-    expect(subtitles).toContain(textOf('pin'));
-  },
-);
+test('the scripts of vosk-server print the native words', { timeout }, async (context) => {
+  skipWithoutPython(context);
+  context.skip(!existsSync(SCRIPTS), 'no clone in .data/vosk-server');
+  const server = await startServer();
+  const printed = async (script: string, wav = 'samples/phone-number.wav'): Promise<string> =>
+    runPython(await scriptFor(server.vosk, script), wav);
+  const expected = await nativeWords(server, 'phone-number');
+  const scripts = hasFfmpeg ? ['test.py', 'test_ffmpeg.py'] : ['test.py'];
+  for (const script of scripts) {
+    const replies = repliesIn(await printed(script));
+    expect(textIn(replies), script).toBe(textOf('phone-number'));
+    const words = replies.flatMap(({ result = [] }) => result);
+    expect(
+      words.map(({ word, start, end }) => ({ word, start, end })),
+      script,
+    ).toEqual(
+      expected.map(({ word, start, end }) => ({
+        word,
+        start: expect.closeTo(start, 5),
+        end: expect.closeTo(end, 5),
+      })),
+    );
+  }
+  const withPhrases = repliesIn(await printed('test_words.py'));
+  expect(textIn(withPhrases)).toBe(textOf('phone-number'));
+  expect(withPhrases.some((reply) => 'result' in reply)).toBe(false); // it asks for no words
+  expect(await printed('test_alternatives.py')).toContain(`"text" : "${textOf('phone-number')}"`);
+  const wav = join(await temporaryFolder(), '8khz.wav'); // what the script without a configuration sends
+  await writeFile(wav, encodeWav([await samplesOf('pin', 8000)], { sampleRate: 8000 }));
+  expect(await printed('test_srt.py', wav)).toContain(textOf('pin'));
+});
