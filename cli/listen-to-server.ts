@@ -1,9 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 
-import { type ClientStream, connect, type ConnectOptions, type EventMessage, StreamError } from '../client/index.ts';
+import {
+  type ClientErrorCode,
+  type ClientStream,
+  connect,
+  type ConnectOptions,
+  type EventMessage,
+  StreamError,
+} from '../client/index.ts';
 import { WebSocket } from '../server/websockets.ts';
-import { HearkenError } from '../src/index.ts';
+import type { HearkenError } from '../src/index.ts';
 import { answerLines } from './answer-lines.ts';
 import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
@@ -32,10 +39,10 @@ export type ListenOptions = {
 const SAMPLE_RATE = 16_000;
 
 /** What the client refuses before it connects, and the option that says it. */
-const OPTION_OF: ReadonlyMap<string, string> = new Map([
+const OPTION_OF: ReadonlyMap<string, string> = new Map<string, string>([
   ['client/url', '--url'],
   ['client/api-key', '--api-key'],
-]);
+] satisfies [ClientErrorCode, string][]);
 
 /** Sends `source` and prints what comes back, until both have ended. */
 export async function listenToServer(source: ListenSource, options: ListenOptions, signal: AbortSignal): Promise<void> {
@@ -59,9 +66,6 @@ export async function listenToServer(source: ListenSource, options: ListenOption
   const print = json ? printJson : createTextPrinter();
   try {
     for await (const event of stream.events) print(event);
-  } catch (error) {
-    if (!(error instanceof StreamError)) throw error;
-    throw new HearkenError(error.code, error.message, { cause: error });
   } finally {
     over.abort(); // a source that waits for more would keep the process
   }

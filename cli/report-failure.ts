@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
 
+import { StreamError } from '../client/index.ts';
+import type { ErrorCode } from '../src/error-codes.ts';
 import { HearkenError } from '../src/errors.ts';
 import { oneLine } from './printable.ts';
 import { UsageError } from './usage-error.ts';
@@ -7,8 +9,8 @@ import { UsageError } from './usage-error.ts';
 /** The command did its work, failed at it, was not given work that it can start on, or was stopped by Ctrl-C. */
 export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Refusals of the engine whose cause is a name on the command line. */
-const USAGE_CODES: ReadonlySet<string> = new Set([
+/** Refusals of the engine, here or on a server, whose cause is a name on the command line. */
+const USAGE_CODES: ReadonlySet<string> = new Set<string>([
   'access/file',
   'export/unwritable',
   'grammar/ambiguous-word',
@@ -29,7 +31,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'tls/file',
   'tokens/keys',
   'tokens/secret',
-]);
+] satisfies ErrorCode[]);
 
 /** Tells a failure on stderr, in a line (a configuration file's faults have one each), and returns the exit code: 2 where the command line is at fault, else 1. */
 export function reportFailure(error: unknown): number {
@@ -41,7 +43,7 @@ export function reportFailure(error: unknown): number {
     for (const fault of error.faults) tell(fault);
     return EXIT_CODES.usage;
   }
-  if (error instanceof HearkenError) {
+  if (error instanceof HearkenError || error instanceof StreamError) {
     tell(`${error.message} (${error.code})`);
     return USAGE_CODES.has(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
   }

@@ -19,5 +19,6 @@ export type {
   WordAttentionMessage,
   WordMessage,
 } from './protocol.ts';
+export type { ClientErrorCode } from './error-codes.ts';
 export { StreamError } from './stream-error.ts';
 export type { WebSocketClass, WebSocketLike } from './web-socket.ts';

@@ -1,3 +1,6 @@
+import type { ClientErrorCode } from '../client/index.ts';
+import type { ConsoleErrorCode } from './console-error.ts';
+
 /** What went wrong, in a sentence, and what helps. */
 export type Problem = {
   /** Stable, for reports. */ readonly code: string;
@@ -5,7 +8,9 @@ export type Problem = {
   readonly advice: string;
 };
 
-const KNOWN: Readonly<Record<string, { readonly title: string; readonly advice: string }>> = {
+type Advice = Omit<Problem, 'code'>;
+
+const KNOWN: Readonly<Record<string, Advice>> = {
   'console/microphone-denied': {
     title: 'The microphone is not allowed',
     advice:
@@ -52,7 +57,7 @@ const KNOWN: Readonly<Record<string, { readonly title: string; readonly advice: 
     title: 'The server has forgotten this stream',
     advice: 'It was restarted without `--sessions`, or away for more than an hour. Start again.',
   },
-};
+} satisfies Partial<Record<ClientErrorCode | ConsoleErrorCode, Advice>>;
 
 export function problemOf(error: unknown): Problem {
   const code = (error as { readonly code?: unknown } | null)?.code;

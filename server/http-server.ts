@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 
 import { HearkenError } from '../src/errors.ts';
 import { answerClientError, hostFault } from './client-errors.ts';
-import { respondFailure, writeFailure } from './http/failure.ts';
+import { type Failure, respondFailure, writeFailure } from './http/failure.ts';
 import { isToldAsUpgrade } from './ignored-upgrades.ts';
 import { keepNewest } from './responses.ts';
 
@@ -49,8 +49,16 @@ export function createHttpServer(handler: RequestListener, certificate: Certific
 }
 
 function guarded(server: Server): Server {
-  const expectation = { status: 417, code: 'request/expect', message: 'Expected Expect: 100-continue, got another' };
-  const proxying = { status: 405, code: 'request/method', message: 'Expected no CONNECT, for this is no proxy' };
+  const expectation: Failure = {
+    status: 417,
+    code: 'request/expect',
+    message: 'Expected Expect: 100-continue, got another',
+  };
+  const proxying: Failure = {
+    status: 405,
+    code: 'request/method',
+    message: 'Expected no CONNECT, for this is no proxy',
+  };
   return server
     .on('clientError', answerClientError)
     .on('checkExpectation', (_request, response) => respondFailure(response, expectation))

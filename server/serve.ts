@@ -6,6 +6,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
 import type { Logger } from 'pino';
 
+import type { ErrorCode } from '../src/error-codes.ts';
 import { assertInteger, HearkenError } from '../src/errors.ts';
 import { type AccessOptions, createAdmission } from './access/admission.ts';
 import { startHearing } from './engine/hearing.ts';
@@ -171,7 +172,8 @@ async function forgetOldSessions(store: SessionStore, log: Logger): Promise<void
     const count = await store.expire(KEEP_SESSIONS_MS);
     if (count > 0) log.info({ count }, 'sessions expired');
   } catch (error) {
-    log.error({ code: error instanceof HearkenError ? error.code : 'session/store' }, 'sessions could not be expired');
+    const code: ErrorCode = error instanceof HearkenError ? error.code : 'session/store';
+    log.error({ code }, 'sessions could not be expired');
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../src/error-codes.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What operators see of streams that survive. */
@@ -6,7 +7,7 @@ export type SessionMetrics = {
   readonly notResumed: () => void;
   /** Bytes of a stream's state. */ readonly state: (bytes: number) => void;
   readonly saved: (bytes: number, seconds: number) => void;
-  readonly saveFailed: (code: string) => void;
+  readonly saveFailed: (code: ErrorCode) => void;
   /** What was saved was gone when it was saved again. */ readonly recordsLost: () => void;
   /** Counts a session in, whose audio without an acknowledgement `read` gives in seconds; the function counts it out. */
   readonly watch: (read: () => number) => () => void;

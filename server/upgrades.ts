@@ -15,7 +15,11 @@ export type UpgradeRoute = {
   readonly handleUpgrade: UpgradeHandler;
 };
 
-const NO_PROTOCOL = { status: 404, code: 'request/path', message: 'Expected the address of a protocol, got another' };
+const NO_PROTOCOL: Failure = {
+  status: 404,
+  code: 'request/path',
+  message: 'Expected the address of a protocol, got another',
+};
 
 /** The first route that speaks at an address gets its handshakes. For servers of `createHttpServer`. */
 export function routeUpgrades(server: Server, routes: readonly UpgradeRoute[]): void {

@@ -1,11 +1,13 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /**
  * Every refusal of the engine is a `HearkenError`: a sentence for people (``Expected `x` to be ..., got ...``) and a
  * stable `code` for programs, of the form `area/what`, for example `wav/truncated` or `option/out-of-range`.
  */
 export class HearkenError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'HearkenError';
     this.code = code;

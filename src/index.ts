@@ -10,6 +10,7 @@
  * ```
  */
 export type { ChannelOption } from './audio/channels.ts';
+export type { ErrorCode } from './error-codes.ts';
 export { HearkenError } from './errors.ts';
 export type {
   AttentionEvent,

@@ -1,5 +1,5 @@
 /** The microphone as it is: one channel at the context's rate, without the browser's echo and noise filters. */
-import { ConsoleError } from '../console-error.ts';
+import { ConsoleError, type ConsoleErrorCode } from '../console-error.ts';
 import { createChunkQueue } from './chunk-queue.ts';
 // oxlint-disable-next-line import/default -- vite makes it: the address of the module, bundled for itself
 import workletUrl from './microphone-worklet.ts?worker&url';
@@ -45,10 +45,14 @@ export async function openMicrophone(): Promise<AudioSource> {
   return { sampleRate: context.sampleRate, chunks: queue.chunks, isLive: true, stop };
 }
 
+/** Of the exceptions that browsers throw, by name. */
+const MICROPHONE_CODES: Readonly<Record<string, ConsoleErrorCode>> = {
+  NotAllowedError: 'console/microphone-denied',
+  NotFoundError: 'console/microphone-none',
+};
+
 function microphoneError(error: unknown): ConsoleError {
   const name = error instanceof DOMException ? error.name : 'Error';
-  const code =
-    { NotAllowedError: 'console/microphone-denied', NotFoundError: 'console/microphone-none' }[name] ??
-    'console/microphone-failed';
+  const code = MICROPHONE_CODES[name] ?? 'console/microphone-failed';
   return new ConsoleError(code, `Expected a microphone, got ${name}`, { cause: error });
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -66,7 +67,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     try {
       return credential === undefined ? undefined : await by(credential, at);
     } catch (error) {
-      const code = error instanceof HearkenError ? error.code : 'access/failed';
+      const code: ErrorCode = error instanceof HearkenError ? error.code : 'access/failed';
       log.error({ code }, 'a credential could not be checked');
       return 'unknown';
     }

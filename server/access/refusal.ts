@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 
 /** Why somebody was not let in, as the metrics count it. */
@@ -24,7 +25,7 @@ const STATUSES: Readonly<Record<RefusalReason, number>> = {
   audio: 429,
 };
 
-const CODES: Readonly<Record<RefusalReason, string>> = {
+const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
   full: 'server/unavailable',
   draining: 'server/unavailable',
   host: 'access/host',

@@ -1,4 +1,5 @@
 /** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
+import type { ErrorCode } from '../../src/error-codes.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { RecognitionEvent } from '../../src/runtime/event.ts';
 import type { EndpointingChoice } from '../../src/search/endpoint-rules.ts';
@@ -110,7 +111,7 @@ export type Reloaded = { readonly id: string } & (
 );
 
 /** An error on its way between threads. */
-export type Failure = { readonly code: string; readonly message: string };
+export type Failure = { readonly code: ErrorCode; readonly message: string };
 
 /** What one batch was. */
 export type BatchReport = {

@@ -2,6 +2,7 @@
  * The models inside the engine's thread. A model may be loaded again while it is heard: streams stay with the weights that
  * their state belongs to, new ones get the new weights, and the old ones are freed when their last stream has ended.
  */
+import { HearkenError } from '../../src/errors.ts';
 import { toFailure } from './failure.ts';
 import type { LoadedModel, ModelLoader } from './load-model.ts';
 import type { AnyServedModel, FromEngine, ModelSource, OpenMessage, Reloaded, ToEngine } from './messages.ts';
@@ -102,8 +103,8 @@ export async function loadServedModels(
           owner.model.ask(message.stream, message);
           return;
         }
-        const failure = { code: 'stream/closed', message: `Expected an open stream, got stream ${message.stream}` };
-        tell({ type: 'answers', answers: [{ request: message.request, failure }] });
+        const closed = new HearkenError('stream/closed', `Expected an open stream, got stream ${message.stream}`);
+        tell({ type: 'answers', answers: [{ request: message.request, failure: toFailure(closed) }] });
       }
     },
     end: () => {

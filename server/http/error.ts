@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 
+import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { Refusal } from '../access/refusal.ts';
 import { type Failure, failureBody } from './failure.ts';
@@ -14,7 +15,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'request/path': 404,
   'request/method': 405,
   'request/too-big': 413,
-};
+} satisfies Partial<Record<ErrorCode | AreaOf<ErrorCode>, number>>;
 
 /** Tells a failure in the form of OpenAI's API. What is not foreseen is logged, and told without its insides. */
 export function tellError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
@@ -35,7 +36,7 @@ export function describeFailure(error: unknown): Failure {
     const { code, message } = error;
     return { status: STATUSES[code] ?? STATUSES[code.split('/', 1)[0] ?? ''] ?? 400, code, message };
   }
-  const { statusCode = 500, code = 'failed', message = '' } = error as FrameworkError; // read with care: all may lack
+  const { statusCode = 500, code, message = '' } = error as FrameworkError; // read with care: all may lack
   if (code === 'FST_ERR_BAD_URL') {
     return {
       status: 400,
@@ -47,7 +48,7 @@ export function describeFailure(error: unknown): Failure {
     return { status: 400, code: 'request/form', message: 'Expected a form of multipart/form-data' };
   }
   return statusCode < 500
-    ? { status: statusCode, code, message }
+    ? { status: statusCode, code: 'request/http', message }
     : { status: 500, code: 'server/failed', message: 'Expected to answer, got a failure of the server' };
 }
 

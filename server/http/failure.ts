@@ -2,9 +2,11 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import type { ErrorCode } from '../../src/error-codes.ts';
+
 export type Failure = {
   /** Of HTTP. */ readonly status: number;
-  /** Stable, `area/what`. */ readonly code: string;
+  /** Stable, `area/what`. */ readonly code: ErrorCode;
   readonly message: string;
   /** Names are lower case. */ readonly headers?: Readonly<Record<string, string>>;
 };
@@ -15,7 +17,7 @@ export type FailureBody = {
     readonly message: string;
     readonly type: 'server_error' | 'invalid_request_error';
     readonly param: null;
-    readonly code: string;
+    readonly code: ErrorCode;
   };
 };
 

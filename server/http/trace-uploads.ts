@@ -1,13 +1,14 @@
 /** A span for each upload, from before anybody is asked who they are until it is answered. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { ServerTracing, StreamTrace, Upload } from '../tracing/stream-trace.ts';
 
 export type UploadTraces = {
   readonly traceOf: (request: FastifyRequest) => StreamTrace;
   /** Tells why a request is refused; nothing where it is no upload. */
-  readonly fail: (request: FastifyRequest, failure: { readonly status: number; readonly code: string }) => void;
+  readonly fail: (request: FastifyRequest, failure: { readonly status: number; readonly code: ErrorCode }) => void;
 };
 
 export const UPLOAD_ROUTES: readonly Upload['route'][] = ['/v1/transcriptions', '/v1/audio/transcriptions'];
@@ -35,7 +36,7 @@ export function traceUploads(app: FastifyInstance, tracing: ServerTracing): Uplo
     },
     // By the conventions of HTTP what is wrong with a request is no error of the server.
     fail: (request, { status, code }) => {
-      if (isGone(request)) traces.get(request)?.set({ 'error.type': 'request/aborted' });
+      if (isGone(request)) traces.get(request)?.set({ 'error.type': 'request/aborted' satisfies ErrorCode });
       else if (status >= 500) traces.get(request)?.fail(code);
       else traces.get(request)?.set({ 'error.type': code });
     },

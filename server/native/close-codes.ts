@@ -1,3 +1,5 @@
+import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
+
 /** How connections of `/v1/stream` end. Below 4500 a client comes back, with a wait that grows; from 4500 on it stops. */
 export const NATIVE_CLOSE = {
   /** The stream is over. */ done: 1000,
@@ -12,15 +14,18 @@ export const NATIVE_CLOSE = {
   /** Another connection goes on with the session. */ takenOver: 4511,
 } as const;
 
+/** Areas of errors in what the client sent, and in what it asked for. */
+const BAD_DATA: ReadonlySet<string> = new Set<AreaOf<ErrorCode>>(['audio', 'protocol', 'token']);
+const POLICY: ReadonlySet<string> = new Set<AreaOf<ErrorCode>>(['access', 'grammar', 'model', 'option']);
+
 /** The code that says what kind of error `code` is. */
-export function closeCodeOf(code: string): number {
+export function closeCodeOf(code: ErrorCode): number {
   if (code === 'session/fenced') return NATIVE_CLOSE.takenOver;
-  if (code === 'session/store' || code.startsWith('engine/')) return NATIVE_CLOSE.failure;
+  const [area = ''] = code.split('/', 1);
+  if (code === 'session/store' || area === 'engine') return NATIVE_CLOSE.failure;
   if (code === 'limit/audio') return NATIVE_CLOSE.overLimit;
   if (code === 'protocol/wrong-frame') return NATIVE_CLOSE.wrongFrame;
-  if (['protocol/', 'audio/', 'token/'].some((area) => code.startsWith(area))) return NATIVE_CLOSE.badData;
-  if (code.startsWith('session/')) return NATIVE_CLOSE.notRecovered;
-  return ['model/', 'grammar/', 'option/', 'access/'].some((area) => code.startsWith(area))
-    ? NATIVE_CLOSE.policy
-    : NATIVE_CLOSE.failure;
+  if (BAD_DATA.has(area)) return NATIVE_CLOSE.badData;
+  if (area === 'session') return NATIVE_CLOSE.notRecovered;
+  return POLICY.has(area) ? NATIVE_CLOSE.policy : NATIVE_CLOSE.failure;
 }

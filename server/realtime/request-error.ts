@@ -1,12 +1,15 @@
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
+
+/** OpenAI's code of one of ours, for example `invalid_value` of `realtime/invalid_value`. */
+type OpenAiCode<Code> = Code extends `realtime/${infer What}` ? What : never;
 
 /** What a client asked for cannot be had: it is told in an `error` event, and goes on. */
 export class RequestError extends HearkenError {
   /** Path of the field that is wrong, for example `session.audio.input.format`. */
   readonly param: string | null;
 
-  /** `code` is OpenAI's, for example `invalid_value`. */
-  constructor(code: string, message: string, param: string | null = null) {
+  constructor(code: OpenAiCode<ErrorCode>, message: string, param: string | null = null) {
     super(`realtime/${code}`, message);
     this.param = param;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import type { SessionStore } from './session-store.ts';
@@ -18,7 +19,10 @@ export function watchedStore(store: SessionStore, { metrics, log }: StoreWatch):
     const now = performance.now();
     if (lossTold !== undefined && now - lossTold < LOSS_MS) return;
     lossTold = now;
-    log.warn({ code: 'session/records-lost' }, 'records of sessions were gone from their store, and were saved anew');
+    log.warn(
+      { code: 'session/records-lost' satisfies ErrorCode },
+      'records of sessions were gone from their store, and were saved anew',
+    );
   };
   return {
     load: (session) => store.load(session),
@@ -34,8 +38,9 @@ export function watchedStore(store: SessionStore, { metrics, log }: StoreWatch):
         isFailing = false;
         return saved;
       } catch (error) {
-        const { code, message } =
+        const failure: { readonly code: ErrorCode; readonly message: string } =
           error instanceof HearkenError ? error : { code: 'session/store', message: String(error) };
+        const { code, message } = failure;
         metrics.saveFailed(code);
         if (code === 'session/store' && !isFailing) {
           isFailing = true;

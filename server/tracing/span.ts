@@ -15,6 +15,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
+import type { ErrorCode } from '../../src/error-codes.ts';
 import type { EventName, SpanName, TraceAttributes } from './names.ts';
 
 /** Without an SDK in the process, or where its sampler says no, every call does nothing. */
@@ -24,7 +25,7 @@ export type TraceSpan = {
   readonly event: (name: EventName, attributes?: TraceAttributes) => void;
   /** Begins a span within this one. */ readonly begin: (name: SpanName) => TraceSpan;
   /** Marks it as failed for the reason that the stable `code` names. Messages may quote the client, so none is told. */
-  readonly fail: (code: string) => void;
+  readonly fail: (code: ErrorCode) => void;
   readonly end: () => void;
 };
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Admission } from '../access/admission.ts';
 import { limitAudio } from '../access/limit-audio.ts';
 import type { Hearing } from '../engine/hearing.ts';
-import { respondFailure } from '../http/failure.ts';
+import { type Failure, respondFailure } from '../http/failure.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
@@ -27,7 +27,7 @@ export type VoskListener = SocketService & { /** Does not listen yet. */ readonl
 /** Asterisk asks for this subprotocol. */
 const SUBPROTOCOLS = ['ws'];
 
-const NO_HANDSHAKE = {
+const NO_HANDSHAKE: Failure = {
   status: 426,
   code: 'request/upgrade',
   message: 'Expected a WebSocket handshake (the protocol of vosk-server), got another request',

@@ -1,5 +1,6 @@
 /** One client of the vosk-server protocol: frames in, exactly one reply for each that asks for one, in their order. */
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
+import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
 import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
@@ -161,8 +162,11 @@ function samplesOf(bytes: Uint8Array): Float32Array {
   return createPcmDecoder({ encoding: ENCODING }).push(bytes);
 }
 
+/** Areas of errors in what the client asked for. */
+const POLICY: ReadonlySet<string> = new Set<AreaOf<ErrorCode>>(['access', 'grammar', 'model', 'option', 'vosk']);
+
 function closeCodeOf({ code }: HearkenError): number {
   if (code === 'vosk/json' || code === 'vosk/request' || code.startsWith('audio/')) return CLOSE.badData;
   if (code === 'limit/audio') return CLOSE.overLimit;
-  return /^(?:access|vosk|grammar|model|option)\//.test(code) ? CLOSE.policy : CLOSE.failure;
+  return POLICY.has(code.split('/', 1)[0] ?? '') ? CLOSE.policy : CLOSE.failure;
 }

@@ -1,5 +1,6 @@
 /** Codecs that are not read, by what files call them, so that a refusal can say which one it was. */
 import { HearkenError } from '../errors.ts';
+import type { SoundFileArea } from './stages.ts';
 
 /** What turns anything that ffmpeg reads into what is read here. */
 export const CONVERSION_HINT = '`ffmpeg -i X -f wav - | hearken transcribe -` hears whatever ffmpeg reads';
@@ -107,7 +108,7 @@ export function auCodecName(encoding: number): string {
 }
 
 /** `area/unsupported`, which names the codec, its place, and a way to hear the recording nevertheless. */
-export function unsupportedCodec(area: string, name: string, position: number): HearkenError {
+export function unsupportedCodec(area: SoundFileArea, name: string, position: number): HearkenError {
   const expected = 'Expected PCM, float, A-law, mu-law, GSM 6.10 or ADPCM samples';
   return new HearkenError(`${area}/unsupported`, `${expected}, got ${name} at byte ${position}; ${CONVERSION_HINT}`);
 }

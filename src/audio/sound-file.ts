@@ -9,19 +9,20 @@ import type { InterleavedPiece } from './channels.ts';
 import { type ChannelSelection, createPcmSampleDecoder } from './pcm.ts';
 import { expectRiff } from './riff.ts';
 import { decodeSamples, type SampleDecoder } from './sample-decoder.ts';
-import { LONGEST_COLLECTED, type SoundFormat, type SoundStage, type Stage } from './stages.ts';
+import { LONGEST_COLLECTED, type SoundFileArea, type SoundFormat, type SoundStage, type Stage } from './stages.ts';
 import { expectW64 } from './w64.ts';
 
 export type SoundFileContainer = 'aiff' | 'au' | 'caf' | 'w64' | 'wav';
 
-/** The first stage of each, and the area of the codes of its errors: W64 is WAV with longer sizes. */
-const CONTAINERS: Readonly<Record<SoundFileContainer, { readonly first: () => Stage; readonly area: string }>> = {
-  aiff: { first: expectAiff, area: 'aiff' },
-  au: { first: expectAu, area: 'au' },
-  caf: { first: expectCaf, area: 'caf' },
-  w64: { first: expectW64, area: 'wav' },
-  wav: { first: expectRiff, area: 'wav' },
-};
+/** The first stage of each, and the area of the codes of its errors. */
+const CONTAINERS: Readonly<Record<SoundFileContainer, { readonly first: () => Stage; readonly area: SoundFileArea }>> =
+  {
+    aiff: { first: expectAiff, area: 'aiff' },
+    au: { first: expectAu, area: 'au' },
+    caf: { first: expectCaf, area: 'caf' },
+    w64: { first: expectW64, area: 'wav' },
+    wav: { first: expectRiff, area: 'wav' },
+  };
 
 export type SoundFileOptions = {
   readonly container: SoundFileContainer;
@@ -118,7 +119,7 @@ export function createSoundFileReader({ container, channel = 'mix' }: SoundFileO
   };
 }
 
-type Place = { readonly area: string; readonly stageStart: number; readonly stageLength: number };
+type Place = { readonly area: SoundFileArea; readonly stageStart: number; readonly stageLength: number };
 
 function headerTruncation(stage: Stage, { area, stageStart, stageLength }: Place): HearkenError {
   const expected =
@@ -135,12 +136,12 @@ function soundTruncation({ length }: SoundStage, { area, stageStart, stageLength
 }
 
 /** What a decoder of samples says, in the words of its container. */
-function inArea(damage: HearkenError | undefined, area: string): HearkenError | undefined {
+function inArea(damage: HearkenError | undefined, area: SoundFileArea): HearkenError | undefined {
   if (damage === undefined || !damage.code.endsWith('/truncated')) return damage;
   return new HearkenError(`${area}/truncated`, damage.message);
 }
 
-type Opening = { readonly area: string; readonly channel: ChannelSelection; readonly stageStart: number };
+type Opening = { readonly area: SoundFileArea; readonly channel: ChannelSelection; readonly stageStart: number };
 
 function openSound(stage: SoundStage, { area, channel, stageStart }: Opening): SampleDecoder {
   const { encoding, channelCount } = stage.format;

@@ -6,6 +6,9 @@ import { HearkenError } from '../errors.ts';
 import type { BlockCodec } from './block-decoder.ts';
 import type { SampleEncoding } from './sample-encoding.ts';
 
+/** The area of the codes of errors of sound files, by their container: W64 is WAV with longer sizes. */
+export type SoundFileArea = 'aiff' | 'au' | 'caf' | 'wav';
+
 /** What a file says of its sound. */
 export type SoundFormat = {
   /** Hz, 1..768000; not always whole. */ readonly sampleRate: number;
@@ -51,7 +54,7 @@ const LONGEST_USUAL_TAG = 4096;
  * What is no chunk after the samples of a file of `area`; it starts at `position`, of which `read` bytes have been read. The
  * recorder may have stopped before it wrote the right size, or another recording follows.
  */
-export function trailing(area: string, position: number, read: number): Stage {
+export function trailing(area: SoundFileArea, position: number, read: number): Stage {
   return {
     kind: 'rest',
     damageOf: (length) => {

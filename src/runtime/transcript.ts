@@ -1,7 +1,8 @@
+import type { ErrorCode } from '../error-codes.ts';
 import type { Word } from '../search/word.ts';
 
 /** Something about a recording that its hearer should know: a stable code, and a sentence for people. */
-export type Notice = { readonly code: string; readonly message: string };
+export type Notice = { readonly code: ErrorCode; readonly message: string };
 
 export type Transcript = {
   /** The words, separated by spaces; where each channel was heard alone, a line a channel. */ readonly text: string;

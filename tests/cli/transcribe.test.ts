@@ -4,7 +4,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import type { Notice, Transcript as Heard } from '../../src/index.ts';
+import type { ErrorCode, Notice, Transcript as Heard } from '../../src/index.ts';
 import { tones } from '../runtime/tiny-engine.ts';
 import { type CommandResult, runCommand, spawnCommand } from './run-command.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';
@@ -169,7 +169,7 @@ describe('a recording that is not whole', () => {
     return file;
   }
 
-  test.each([
+  test.each<[string, () => Promise<string>, ErrorCode, number | undefined]>([
     ['longer', longer, 'wav/truncated', undefined],
     ['broken', broken, 'audio/non-finite-sample', 0], // its last utterance is another
   ])('has an entry with its words, and says why it lacks some: %s', async (_, make, incomplete, same) => {

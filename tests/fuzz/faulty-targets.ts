@@ -8,7 +8,7 @@ function faulty(name: string, take: TakeInput): FuzzTarget {
 
 export const TARGETS: readonly FuzzTarget[] = [
   faulty('sound', () => {
-    throw new HearkenError('some/code', 'refused');
+    throw new HearkenError('audio/undecodable', 'refused');
   }),
   faulty('untyped', ([first]) => {
     if (first !== 1) throw new TypeError('of undefined');
@@ -26,7 +26,7 @@ export const TARGETS: readonly FuzzTarget[] = [
     try {
       return new Float32Array(2 ** 30);
     } catch {
-      throw new HearkenError('some/code', 'the excess is told all the same');
+      throw new HearkenError('audio/undecodable', 'the excess is told all the same');
     }
   }),
   faulty('endless', (bytes) => {

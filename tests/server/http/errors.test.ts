@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { describeFailure } from '../../../server/http/error.ts';
 import { refusedHandshake } from '../socket-client.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { type Answer, answersIn, rawAnswer } from './raw-answers.ts';
@@ -31,6 +32,11 @@ async function answerOf(request: string, port = server.port): Promise<Answer> {
 function form(code: string, message: unknown = expect.stringMatching(/^Expected .*[^.]$/)): object {
   return { error: { message, type: 'invalid_request_error', param: null, code } };
 }
+
+test("what of a request the framework refuses is told by a code of ours, not by the framework's", () => {
+  const refusal = Object.assign(new Error('Expected another length'), { statusCode: 414, code: 'FST_ERR_LENGTH' });
+  expect(describeFailure(refusal)).toEqual({ status: 414, code: 'request/http', message: 'Expected another length' });
+});
 
 test.each([
   ['an unknown path', `GET /v1/nothing?key=secret HTTP/1.1\r\n${HOST}\r\n`, 404, 'request/path'],
