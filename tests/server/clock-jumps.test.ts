@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { afterEach, expect, test, vi } from 'vitest';
 
+import type { ConnectionState } from '../../client/index.ts';
 import { startProxy } from './native/cutting-proxy.ts';
+import { moveClock } from './native/moved-clock.ts';
 import { listenTo, rounded } from './native/native-client.ts';
 import { pcmOf } from './recordings.ts';
 import { startTestServer } from './test-server.ts';
@@ -23,15 +23,18 @@ test.each([
 ])(
   'a stream hears the same in one connection, and is resumed, while the clock is set %s by an hour',
   async (_, jump) => {
+    const clock = moveClock();
     const server = await startTestServer();
     await using proxy = await startProxy(server.port);
     const pcm = await pcmOf('two-numbers', 16_000);
     const expected = await listenTo(`ws://127.0.0.1:${server.port}/v1/stream`, pcm);
     let connectionsWhileSilent = 0;
-    const events = await listenTo(`ws://127.0.0.1:${proxy.port}/v1/stream`, pcm, async (sent) => {
+    const states: ConnectionState[] = [];
+    const pace = async (sent: number): Promise<void> => {
       if (sent === 32_000) {
+        await vi.waitUntil(() => states.includes('open'), { timeout: 60_000 });
         setClock(jump);
-        await sleep(12_000); // longer than a silent client may be: it must still say that it is there
+        await clock.pass(12_000); // longer than a silent client may be: it must still say that it is there
         connectionsWhileSilent = proxy.connectionCount();
       }
       if (sent === 64_000) {
@@ -39,7 +42,9 @@ test.each([
         proxy.cut();
         await vi.waitUntil(() => proxy.connectionCount() === 2, { timeout: 60_000 });
       }
-    });
+    };
+    const onState = (state: ConnectionState): unknown => states.push(state);
+    const events = await listenTo(`ws://127.0.0.1:${proxy.port}/v1/stream`, pcm, pace, { onState });
     expect(connectionsWhileSilent).toBe(1);
     expect(rounded(events)).toEqual(rounded(expected));
     expect(proxy.connectionCount()).toBe(2);

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -14,6 +13,7 @@ import { pcmOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { expectAlike } from './alike-events.ts';
 import { startProxy } from './cutting-proxy.ts';
+import { moveClock } from './moved-clock.ts';
 import { FRAME_BYTES, listenTo, rounded } from './native-client.ts';
 import { startProcess } from './server-process.ts';
 
@@ -39,12 +39,13 @@ describe('a client whose connection goes dead', () => {
     'in the words of %j notices it, and hears every event once',
     async (sides) => {
       await using proxy = await startProxy(server.port);
+      const clock = moveClock();
       const states: ConnectionState[] = [];
       const pace = async (sent: number): Promise<void> => {
         if (sent !== 25 * FRAME_BYTES) return;
         await expect.poll(() => states, PATIENCE).toContain('open');
         proxy.swallow(...sides);
-        await expect.poll(() => states.at(-1), PATIENCE).toBe('lost');
+        await clock.passUntil(() => states.at(-1) === 'lost');
       };
       const options = { ...LOST_AFTER, onState: (state: ConnectionState) => states.push(state) };
       const events = await listenTo(streamUrl(proxy.port), pcm, pace, options);
@@ -64,11 +65,16 @@ describe('a client whose connection goes dead', () => {
   });
 
   test('stays connected to a server that has nothing to say', async () => {
+    const clock = moveClock();
     const states: ConnectionState[] = [];
     const events = await listenTo(
       streamUrl(server.port),
       pcm.subarray(0, 2 * FRAME_BYTES),
-      (sent) => (sent === 0 ? undefined : sleep(6_000)), // time that has to pass: what is tested is that nothing happens
+      async (sent) => {
+        if (sent === 0) return;
+        await expect.poll(() => states, PATIENCE).toContain('open');
+        await clock.pass(20_000);
+      },
       { ...LOST_AFTER, onState: (state) => states.push(state) },
     );
     expect(events).toBeDefined();

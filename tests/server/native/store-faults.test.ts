@@ -140,7 +140,7 @@ describe('a folder of sessions', () => {
     isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]).status === 0;
   });
   afterAll(async () => {
-    if (isMounted) expect(spawnSync('umount', [folder]).status).toBe(0);
+    if (isMounted) spawnSync('umount', [folder]);
     await rmdir(folder);
   });
   beforeEach(({ skip }) => skip(!isMounted, 'this user may not mount a small file system'));
