@@ -1,5 +1,5 @@
 /** The parts of a form that is uploaded. Whatever is wrong with the form is the request's fault, and told as such. */
-import type { MultipartFile } from '@fastify/multipart';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 
 import { HearkenError } from '../../src/errors.ts';
@@ -30,7 +30,9 @@ const PLAIN: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 export async function* formParts(request: FastifyRequest): AsyncGenerator<FormPart, void, undefined> {
   assertForm(request);
   try {
-    for await (const part of request.parts()) {
+    const parts = request.parts();
+    for (let next = await nextPart(parts, request); next.done !== true; next = await nextPart(parts, request)) {
+      const part = next.value;
       if (!PLAIN.has(part.encoding.toLowerCase())) {
         throw formError(`Expected parts as they are, got Content-Transfer-Encoding ${part.encoding.slice(0, 30)}`);
       }
@@ -48,6 +50,37 @@ export async function* formParts(request: FastifyRequest): AsyncGenerator<FormPa
   } finally {
     request.raw.unpipe();
     request.raw.resume();
+  }
+}
+
+/** How often it is looked whether the parser stands still, ms. */
+const LOOK_MS = 250;
+
+/**
+ * The next part. The parser passes over parts that are not called `form-data` or have no head, and stands still for ever where
+ * they are longer than its buffer: then this throws `request/form`. Where nobody has to read a file, it waits for nothing but bytes.
+ */
+async function nextPart(
+  parts: AsyncIterator<Multipart>,
+  { raw }: FastifyRequest,
+): Promise<IteratorResult<Multipart, unknown>> {
+  let looks = 0;
+  const onResume = (): void => {
+    looks = 0;
+  };
+  raw.on('resume', onResume);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      looks = raw.isPaused() || raw.readableEnded ? looks + 1 : 0;
+      if (looks === 2) reject(formError('Expected parts with Content-Disposition: form-data, got another'));
+    }, LOOK_MS);
+  });
+  try {
+    return await Promise.race([parts.next(), stuck]);
+  } finally {
+    clearInterval(timer);
+    raw.off('resume', onResume);
   }
 }
 

@@ -76,6 +76,12 @@ describe('an upload is refused with a sentence, and nothing in the log, where it
     ['says that it is shorter', () => upload(bytesOf(file(), END), { length: 5_000 }), 'form'],
     ['is compressed', () => upload(bytesOf(file(), END), { more: 'Content-Encoding: gzip\r\n' }), 'form'],
     ['has a part in an encoding', () => upload(bytesOf(file('Content-Transfer-Encoding: base64\r\n'), END)), 'form'],
+    [
+      'has its recording in a part that is no form-data',
+      () => upload(bytesOf(`--x\r\n${HEAD.replace('form-data', 'attachment')}\r\n`, recording, END)),
+      'form',
+    ],
+    ['has its recording in a part without a head', () => upload(bytesOf('--x\r\n\r\n', recording, END)), 'form'],
     ['has two files', () => upload(bytesOf(file(), '\r\n', file(), END)), 'form'],
     ['has its recording as text', () => upload(bytesOf(field('file', 'RIFF'), END.slice(2))), 'form'],
     ['has too many fields', () => upload(bytesOf(field('a', 'b').repeat(40), file(), END)), 'form'],
