@@ -48,7 +48,7 @@ const OPTION_OF: ReadonlyMap<string, string> = new Map<string, string>([
 export async function listenToServer(source: ListenSource, options: ListenOptions, signal: AbortSignal): Promise<void> {
   const { json } = options;
   const started = performance.now();
-  const stream = openStream(source, options);
+  const stream = openStream(source, options, signal);
   let sentBytes = 0;
   const over = new AbortController();
   let damage: HearkenError | undefined;
@@ -82,6 +82,7 @@ export async function listenToServer(source: ListenSource, options: ListenOption
 function openStream(
   source: ListenSource,
   { url, model, grammar, apiKey, attention, tries, lostAfter }: ListenOptions,
+  signal: AbortSignal,
 ): ClientStream {
   let wasOpen = false;
   const options: ConnectOptions = {
@@ -96,6 +97,8 @@ function openStream(
         }),
     WebSocket,
     apiKey,
+    // Of a microphone the end of its sound is waited for: Ctrl-C is how it ends.
+    signal: source === 'microphone' ? undefined : signal,
     tries,
     lostAfterMs: lostAfter === undefined ? undefined : 1_000 * lostAfter,
     onState: (state, reason) => {

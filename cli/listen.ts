@@ -48,7 +48,7 @@ export function addListen(program: Command): void {
     .option('--tries <number>', 'tries in vain to connect again, in a row (default: 5)', wholeNumber(0, 1_000_000))
     .option(
       '--lost-after <seconds>',
-      'silence of the server that ends a connection, 1 to 3600 (default: 10)',
+      'silence of the server that ends a connection, 1 to 3600, once connected 4 at least (default: 10)',
       numberIn(1, 3_600),
     )
     .option('--json', 'print every event as a line of JSON')

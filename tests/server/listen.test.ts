@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -80,4 +83,19 @@ test.each([
   expect(exitCode).toBe(expected);
   expect(stderr).toMatch(reason);
   expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('Ctrl-C ends a recording that was read to its end and has no server yet', async () => {
+  let count = 0;
+  const busy = createServer().listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  const { port } = busy.address() as AddressInfo; // it listens on a port
+  const args = ['--import', 'tsx', 'cli/main.ts', 'listen', 'samples/pin.wav', '--url', `ws://127.0.0.1:${port}/`];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  busy.on('upgrade', (_, socket) => {
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    if (++count === 3) child.kill('SIGINT');
+  });
+  expect(await once(child, 'exit')).toEqual([130, null]);
+  busy.close();
 });
