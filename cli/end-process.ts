@@ -1,3 +1,4 @@
+import { INTERRUPTION_CODES } from './interruption.ts';
 import { EXIT_CODES } from './report-failure.ts';
 
 /** How long what a failed or interrupted command has left open (a pipe that somebody else writes to, say) may keep the process. */
@@ -7,9 +8,12 @@ const LINGER_MS = 250;
 export function endWith(code: number): void {
   process.exitCode = code;
   if (code === EXIT_CODES.done) return;
-  setTimeout(() => {
-    // An exit would wait for reads in hand, which may never end; a signal does not.
-    if (code === EXIT_CODES.interrupted) process.kill(process.pid, 'SIGINT');
-    else process.exit(code);
-  }, LINGER_MS).unref();
+  const interruption = Object.entries(INTERRUPTION_CODES).find(([, exitCode]) => exitCode === code);
+  if (interruption === undefined) {
+    setTimeout(() => process.exit(code), LINGER_MS).unref();
+    return;
+  }
+  // An exit would wait for reads in hand, which may never end, and looks for a terminal that may be gone; a signal does not.
+  const [signal] = interruption;
+  setTimeout(() => process.kill(process.pid, signal), LINGER_MS);
 }

@@ -1,8 +1,9 @@
 /** Files that an option names to be written: refused before the work where they must not be, and written whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { access, constants, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { fstatSync, type Stats } from 'node:fs';
+import { access, constants, type FileHandle, open, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 
 import { HearkenError } from '../src/errors.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,8 +27,14 @@ type Options = {
 export async function openOutputFile(path: string, { option, kind, inputs }: Options): Promise<OutputFile> {
   const refuse = (got: string, cause?: unknown): UsageError =>
     new UsageError(`Expected ${option} to be a new file or ${kind.name}, got ${got}`, { cause });
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw refuse(`${path}, where nothing can be written (${codeOf(error)})`, error);
+  });
   if (found?.isDirectory()) throw refuse(`the folder ${path}`);
+  if (path === '-' || (found !== undefined && isStandardStream(found))) {
+    throw refuse(`${path}: standard output and error are for lines`);
+  }
   for (const input of inputs) {
     if (await isSame(path, input)) throw refuse(`${path}, which is read`);
   }
@@ -36,30 +43,34 @@ export async function openOutputFile(path: string, { option, kind, inputs }: Opt
     if (found !== undefined && !found.isFile()) return asItComes(path, await open(path, 'w'));
     if (found !== undefined && !(await isOf(path, kind))) throw refuse(`${path}, which holds something else`);
     if (found !== undefined) await access(path, constants.W_OK);
-    const target = found === undefined ? path : await realpath(path);
-    const draft = join(dirname(target), `.hearken-${randomBytes(6).toString('hex')}.partial`);
-    return inPlaceOf(target, draft, await open(draft, 'wx', found === undefined ? 0o666 : found.mode & 0o777));
+    return await inPlaceOf(await targetOf(path), found === undefined ? 0o666 : found.mode & 0o777);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw refuse(`${path}, where nothing can be written (${codeOf(error)})`, error);
   }
 }
 
-function inPlaceOf(target: string, draft: string, file: FileHandle): OutputFile {
-  const removeDraft = (): void => rmSync(draft, { force: true });
-  process.once('exit', removeDraft); // the process may be ended from elsewhere
-  return {
-    replace: (content) =>
-      writing(target, async () => {
-        await file.writeFile(content);
-        await file.sync();
-        await rename(draft, target);
-      }),
-    [Symbol.asyncDispose]: async () => {
-      await file.close();
+/** The file that a path leads to by its links, which may not be there yet. */
+async function targetOf(path: string): Promise<string> {
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? path : targetOf(resolve(dirname(path), link));
+}
+
+/** Whether the folder takes a file is tried at once; between that and `replace` nothing lies there that a killed process would leave. */
+async function inPlaceOf(target: string, mode: number): Promise<OutputFile> {
+  const draft = join(dirname(target), `.hearken-${randomBytes(6).toString('hex')}.partial`);
+  const write = async (content: Uint8Array, isToStay: boolean): Promise<void> => {
+    try {
+      await writeFile(draft, content, { flag: 'wx', mode, flush: true });
+      if (isToStay) await rename(draft, target);
+    } finally {
       await rm(draft, { force: true });
-      process.off('exit', removeDraft);
-    },
+    }
+  };
+  await write(new Uint8Array(0), false);
+  return {
+    replace: (content) => writing(target, () => write(content, true)),
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 
@@ -76,6 +87,15 @@ async function writing(path: string, write: () => Promise<void>): Promise<void> 
   } catch (error) {
     throw new HearkenError('output/unwritable', `Expected to write ${path}, got ${codeOf(error)}`, { cause: error });
   }
+}
+
+/** Whether lines for people or programs go to the file, too; a device that is no terminal takes whatever is written. */
+function isStandardStream({ dev, ino }: Stats): boolean {
+  return [1, 2].some((descriptor) => {
+    const stream = fstatSync(descriptor);
+    if (stream.dev !== dev || stream.ino !== ino) return false;
+    return !stream.isCharacterDevice() || isatty(descriptor);
+  });
 }
 
 /** Whether two paths name one file, by whatever links. */

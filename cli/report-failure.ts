@@ -3,11 +3,12 @@ import { CommanderError } from 'commander';
 import { StreamError } from '../client/index.ts';
 import type { ErrorCode } from '../src/error-codes.ts';
 import { HearkenError } from '../src/errors.ts';
+import { InterruptionError } from './interruption.ts';
 import { oneLine } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The command did its work, failed at it, was not given work that it can start on, or was stopped by Ctrl-C. */
-export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** The command did its work, failed at it, or was not given work that it can start on. */
+export const EXIT_CODES = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Refusals of the engine, here or on a server, whose cause is a name on the command line. */
 const USAGE_CODES: ReadonlySet<string> = new Set<string>([
@@ -47,9 +48,10 @@ export function reportFailure(error: unknown): number {
     tell(`${error.message} (${error.code})`);
     return USAGE_CODES.has(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
   }
-  if (error instanceof Error && error.name === 'AbortError') {
+  const interruption = interruptionOf(error);
+  if (interruption !== undefined) {
     tell('interrupted');
-    return EXIT_CODES.interrupted;
+    return interruption.exitCode;
   }
   if (error instanceof Error && 'syscall' in error) {
     tell(error.message); // the system's refusal, such as a full disk: no bug of ours
@@ -59,6 +61,12 @@ export function reportFailure(error: unknown): number {
   const lines = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`hearken: ${lines.split('\n').map(oneLine).join('\n')}\n`);
   return EXIT_CODES.failed;
+}
+
+/** Node's own functions put the reason of an abort into the cause of theirs. */
+function interruptionOf(error: unknown): InterruptionError | undefined {
+  const causes = [error, error instanceof Error ? error.cause : undefined];
+  return causes.find((cause) => cause instanceof InterruptionError);
 }
 
 /** A line for people, on stderr. */

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { chmod, copyFile, link, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { chmod, copyFile, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PNG } from 'pngjs';
@@ -85,6 +86,51 @@ describe('the picture of the attention', () => {
     expect(PNG.sync.read(await readFile(picture)).width).toBeGreaterThan(1_200);
     expect((await stat(picture)).mode & 0o777).toBe(0o640);
     expect(await left()).toEqual(['link.png', 'map.png']);
+  });
+
+  test('goes where a link leads to, though nothing is there yet', async () => {
+    const { path, left } = await emptyFolder('dangling');
+    await symlink('later.png', join(path, 'link.png'));
+    expect(await draw(join(path, 'link.png'))).toMatchObject({ code: 0 });
+    expect(PNG.sync.read(await readFile(join(path, 'later.png'))).width).toBeGreaterThan(1_200);
+    expect(await readlink(join(path, 'link.png'))).toBe('later.png');
+    expect(await left()).toEqual(['later.png', 'link.png']);
+  });
+
+  test('is refused before the work where a link leads nowhere', async () => {
+    const { path, left } = await emptyFolder('nowhere');
+    const links = { 'gone.png': join(path, 'none', 'a.png'), 'loop.png': 'loop.png' };
+    for (const [name, target] of Object.entries(links)) {
+      await symlink(target, join(path, name));
+      const { code, stdout, stderr } = await draw(join(path, name));
+      expect(stderr).toMatch(/where nothing can be written \((?:ENOENT|ELOOP)\)\n$/);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(await readlink(join(path, name))).toBe(target);
+    }
+    expect(await left()).toEqual(Object.keys(links));
+  });
+
+  test('does not go where the words go', async () => {
+    const { path, left } = await emptyFolder('words');
+    const both = join(path, 'both.png');
+    const descriptor = openSync(both, 'w');
+    const command = [MAIN, 'transcribe', '--model', model, recording, '--attention'];
+    for (const [picture, stdout] of [
+      [both, descriptor] as const,
+      ['/dev/stdout', 'pipe'] as const,
+      ['-', 'pipe'] as const,
+    ]) {
+      const child = spawnSync(process.execPath, ['--import', 'tsx', ...command, picture], {
+        stdio: ['ignore', stdout, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect(child.stderr).toContain(`got ${picture}: standard output and error are for lines`);
+      expect(child.status).toBe(2);
+      expect(child.stdout ?? '').toBe('');
+    }
+    closeSync(descriptor);
+    expect((await stat(both)).size).toBe(0);
+    expect(await left()).toEqual(['both.png']);
   });
 
   test('leaves the older one where the recording cannot be heard', async () => {
