@@ -1,4 +1,4 @@
-import type { FinalEvent, Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
+import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
 import { streamChannels } from '../src/runtime/stream-channels.ts';
 import type { Recording } from './recording.ts';
 
@@ -8,10 +8,7 @@ export type HearingOptions = Omit<StreamOptions, 'sampleRate'> & {
   /** Called whenever more has been read. */ readonly onProgress: () => void;
 };
 
-/**
- * What is heard of a recording. Where each channel is heard alone, words have theirs, and finals come when all is heard, in the
- * order in which they begin.
- */
+/** What is heard of a recording. Where each channel is heard alone, words have theirs, and events of all come as they are settled. */
 export async function* heardEvents(
   model: Model,
   { sound }: Recording,
@@ -25,12 +22,10 @@ export async function* heardEvents(
     yield* model.stream(samples, options);
     return;
   }
-  const finals: FinalEvent[] = [];
   for await (const { channel, event } of streamChannels(model, watched(sound.channels, onProgress), options)) {
     if (event.type !== 'final') yield event;
-    else finals.push({ ...event, words: event.words.map((word) => ({ ...word, channel })) });
+    else yield { ...event, words: event.words.map((word) => ({ ...word, channel })) };
   }
-  yield* finals.toSorted((a, b) => a.start - b.start);
 }
 
 async function* watched<T>(pieces: AsyncIterable<T>, onPiece: (piece: T) => void): AsyncGenerator<T> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 
-import { HearkenError, loadModel, type GrammarChoice, type Model, type Notice } from '../src/index.ts';
+import { HearkenError, loadModel, type GrammarChoice, type Model, type Notice, type Word } from '../src/index.ts';
+import { inOrder } from '../src/runtime/transcript.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
 import { createAttentionRecorder } from './attention-recorder.ts';
 import { heardEvents } from './heard-events.ts';
@@ -70,15 +71,20 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
     onSamples: (samples) => recorder?.hear(samples),
     onProgress: () => progress.update(recording.readBytes()),
   });
+  const waiting: Word[] = [];
   for await (const event of events) {
     if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
     if (event.type === 'attention') recorder?.rest(event);
-    if (event.type === 'final') {
-      progress.clear();
-      writer.words(event.words);
+    if (event.type !== 'final') continue;
+    if (options.channel === 'each') {
+      waiting.push(...event.words); // another channel may yet say something earlier
+      continue;
     }
+    progress.clear();
+    writer.words(event.words);
   }
   progress.clear();
+  if (waiting.length > 0) writer.words(inOrder(waiting));
   writer.end(summaryOf(recording, (performance.now() - started) / 1_000));
   if (recorder !== undefined) await picture?.replace(recorder.draw(nameOf(file)));
   for (const { message, code } of recording.warnings()) {

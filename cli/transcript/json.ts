@@ -1,5 +1,5 @@
 import type { Transcript, Word } from '../../src/index.ts';
-import { inOrder, textOf } from '../../src/runtime/transcript.ts';
+import { textOf } from '../../src/runtime/transcript.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
@@ -26,7 +26,7 @@ export function jsonWriter(print: Print): TranscriptWriter {
       entries.push({
         file,
         text: textOf(heard, channelCount),
-        words: channelCount === undefined ? heard : inOrder(heard),
+        words: heard,
         durationSeconds: toThousandths(durationSeconds),
         realTimeFactor: toThousandths(realTimeFactor),
         ...notices,

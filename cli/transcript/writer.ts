@@ -8,7 +8,7 @@ export type Summary = Omit<Transcript, 'text' | 'words'> & {
 /** Prints transcripts while they come, one recording after the other. */
 export type TranscriptWriter = {
   begin(file: string): void;
-  /** The words of a settled utterance. */
+  /** The words of a settled utterance; where each channel is heard alone, all words in the order in which they begin. */
   words(words: readonly Word[]): void;
   end(summary: Summary): void;
   /** After the last recording. */

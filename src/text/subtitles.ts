@@ -61,12 +61,15 @@ export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] 
 /** A SubRip file; `\n` line ends. Empty without words. */
 export function toSrt(words: readonly Word[], options?: CueOptions): string {
   return toCues(words, options)
-    .map(({ start, end, text, channel }, index) => {
-      // SRT knows no escape: what looks like a timing line must not stand in the text.
-      const plain = (channel === undefined ? text : `[channel ${channel}] ${text}`).replaceAll('-->', '->');
-      return `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${plain}\n`;
-    })
+    .map((cue, index) => toSrtCue(cue, index + 1))
     .join('\n');
+}
+
+/** One cue of a SubRip file, the first of which has the number 1, without the empty line between cues. */
+export function toSrtCue({ start, end, text, channel }: Cue, number: number): string {
+  // SRT knows no escape: what looks like a timing line must not stand in the text.
+  const plain = (channel === undefined ? text : `[channel ${channel}] ${text}`).replaceAll('-->', '->');
+  return `${number}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${plain}\n`;
 }
 
 /** A WebVTT file; `\n` line ends. Only its header without words. Reference: https://www.w3.org/TR/webvtt1/ section 4 */

@@ -231,6 +231,19 @@ describe('a recording with two channels', () => {
     expect(stdout).toMatch(/^\[channel 1\] \w/m);
   });
 
+  test('tells them in the order in which they begin, for people, for programs and in subtitles', async () => {
+    const plain = await transcribe('--channel', 'each', two);
+    const json = await transcribe('--json', '--channel', 'each', two);
+    const srt = await transcribe('--srt', '--channel', 'each', two);
+    const [each] = transcriptsOf(json);
+    const lines = [...plain.stdout.matchAll(/^ +([\d.]+) .* %  +\d  \w+$/gm)].map(([, start]) => Number(start));
+    const cues = [...srt.stdout.matchAll(/^(.*) --> .*\n\[channel (\d)\]/gm)];
+    expect(lines).toEqual(each?.words.map(({ start }) => start));
+    const starts = cues.map(([, clock = '']) => Number(clock.replaceAll(/\D/g, '')));
+    for (const some of [lines, starts]) expect(some).toEqual(some.toSorted((a, b) => a - b));
+    expect(new Set(cues.map(([, , channel]) => channel))).toEqual(new Set(['0', '1']));
+  });
+
   test('as raw samples is heard alike', async () => {
     const raw = ['--rate', '16000', '--format', 's16le', '--channels', '2', '--channel', 'each'];
     const wav = await readFile(two);
