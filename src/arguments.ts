@@ -139,5 +139,5 @@ function nameOf(value: object): string {
 }
 
 function lengthOf(value: ArrayBufferView | readonly unknown[]): number {
-  return 'length' in value && typeof value.length === 'number' ? value.length : 0;
+  return 'length' in value && typeof value.length === 'number' ? value.length : Number(Object(value).byteLength);
 }

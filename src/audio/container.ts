@@ -33,6 +33,7 @@ const OGG_PACKET = 28;
 
 /** In order: what stands first wins. */
 const SIGNATURES: readonly Signature[] = [
+  unread('AVI video', 'AVI ', 8),
   read('wav', 'RIFF'),
   read('wav', 'RIFX'),
   read('wav', 'RF64'),

@@ -2,6 +2,7 @@
 import { HearkenError } from '../errors.ts';
 import type { CompressedContainer } from './container.ts';
 import { interleave, type InterleavedPiece } from './channels.ts';
+import { CONVERSION_HINT } from './codec-names.ts';
 import type { ChannelSelection } from './pcm.ts';
 import { watchWholeness, type Wholeness } from './wholeness.ts';
 
@@ -40,7 +41,8 @@ export async function* decodeCompressed(
   } catch (cause) {
     if (cause instanceof HearkenError) throw cause; // of the source, or of a channel
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HearkenError('audio/undecodable', `Expected a whole ${container} recording, got: ${reason}`, { cause });
+    const expected = `Expected a ${container} recording that is whole and of a codec that is read`;
+    throw new HearkenError('audio/undecodable', `${expected}, got: ${reason}; ${CONVERSION_HINT}`, { cause });
   }
   if (frameCount === 0) {
     throw new HearkenError('audio/undecodable', `Expected audio in the recording (${container}), got none`);

@@ -237,5 +237,6 @@ const READABLE = 'audio (WAV, AIFF, AU, CAF, W64, FLAC, MP3, Ogg, Opus, AAC, M4A
 function unknownContainer(head: Uint8Array): HearkenError {
   if (head.length === 0) return new HearkenError('audio/unknown-container', `Expected ${READABLE}, got an empty file`);
   const start = String.fromCharCode(...head.subarray(0, 16)).replace(/[^ -~]/g, '.');
-  return new HearkenError('audio/unknown-container', `Expected ${READABLE}, got a file that starts with \`${start}\``);
+  const got = `got a file that starts with \`${start}\``;
+  return new HearkenError('audio/unknown-container', `Expected ${READABLE}, ${got}; ${CONVERSION_HINT}`);
 }

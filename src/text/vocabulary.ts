@@ -3,6 +3,7 @@
  * and how each is written.
  */
 import { HearkenError } from '../errors.ts';
+import { nearestName } from './nearest-name.ts';
 import { shortened } from './shortened.ts';
 
 /** One label and the word it is written as, for example `{ label: '7', word: 'seven' }`. */
@@ -87,9 +88,12 @@ export function resolveGrammar(vocabulary: Vocabulary, grammar?: string | readon
   const name = grammar ?? vocabulary.defaultGrammar;
   const entries = Object.hasOwn(vocabulary.grammars, name) ? vocabulary.grammars[name] : undefined;
   if (entries === undefined) {
+    const names = Object.keys(vocabulary.grammars);
+    const nearest = nearestName(name, names);
+    const expected = `Expected a grammar of the model (${list(names)}) or a word list, got '${name}'`;
     throw new HearkenError(
       'grammar/unknown-name',
-      `Expected a grammar of the model (${list(Object.keys(vocabulary.grammars))}) or a word list, got '${name}'`,
+      nearest === undefined ? expected : `${expected}: did you mean ${nearest}?`,
     );
   }
   const ids = labelIds(

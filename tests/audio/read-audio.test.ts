@@ -188,6 +188,14 @@ describe('another container', () => {
     }
   });
 
+  test('of a codec that the decoder does not know is refused with a way to hear it', async () => {
+    const film = [ascii('\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  '), ascii('\x00\x00\x00\x08moov')];
+    await expect(collect(readAudio(film, { sampleRate }))).rejects.toMatchObject({
+      code: 'audio/undecodable',
+      message: expect.stringMatching(/got: .+; `ffmpeg -i X/),
+    });
+  });
+
   test('without the decoder is refused with the command that installs it', async () => {
     const load = () => Promise.reject(new Error("Cannot find package 'audio-decode'"));
     async function* bytes() {
@@ -223,10 +231,16 @@ describe('what is no audio', () => {
   test.each([
     ['a missing file', `${folder}missing.wav`, 'audio/no-file', 'missing.wav`, which does not exist'],
     ['a directory', folder, 'audio/is-directory', `the directory \`${folder}\``],
-    ['a text file', fileURLToPath(import.meta.url), 'audio/unknown-container', 'starts with `import { readFil`'],
+    [
+      'a text file',
+      fileURLToPath(import.meta.url),
+      'audio/unknown-container',
+      'starts with `import { readFil`; `ffmpeg -i X',
+    ],
     ['an empty file', [], 'audio/unknown-container', 'got an empty file'],
     ['bytes that cannot be printed', [new Uint8Array(40)], 'audio/unknown-container', `\`${'.'.repeat(16)}\``],
-    ['another RIFF file', [riff([], { form: 'AVI ' })], 'wav/not-wav', 'got `AVI `'],
+    ['a film', [riff([], { form: 'AVI ' })], 'audio/unread-container', 'got AVI video; `ffmpeg -i X'],
+    ['another RIFF file', [riff([], { form: 'WEBP' })], 'wav/not-wav', 'got `WEBP`'],
   ])('is refused: %s', async (_, source, code, message) => {
     const failure = collect(readAudio(source, { sampleRate }));
     await expect(failure).rejects.toMatchObject({ code });

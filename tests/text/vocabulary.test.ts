@@ -59,6 +59,7 @@ describe('a grammar', () => {
     expect(() => resolveGrammar(vocabulary, 'toString')).toThrow(
       "Expected a grammar of the model (digits, letters, codes) or a word list, got 'toString'",
     );
+    expect(() => resolveGrammar(vocabulary, 'digit')).toThrow("got 'digit': did you mean digits?");
   });
 
   test('refuses two words for one sound, and no words', () => {
