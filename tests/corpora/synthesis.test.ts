@@ -126,16 +126,26 @@ describe('neural voices', () => {
     expect(() => phonemesOf('ten', 'british')).toThrow("got 'ten'");
   });
 
+  /** So many of the words that no symbol of the others is missing: an engine refuses a word for its symbols alone. */
+  function everySymbolOf(words: readonly string[]): string[] {
+    const seen = new Set<string>();
+    return words.filter((word) => {
+      const isNew = [...word].some((symbol) => !seen.has(symbol));
+      for (const symbol of word) seen.add(symbol);
+      return isNew;
+    });
+  }
+
   it('can pronounce every word in both accents', async () => {
     const accents = ['american', 'british'] as const;
     const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, blend: { jm_kumo: 1 } });
     const all = (pronounce: typeof phonemesOf): NeuralJob[] =>
-      accents.map((accent) => job(CODE_WORDS.map((word) => pronounce(word, accent)).join(', ')));
+      accents.map((accent) => job(everySymbolOf(CODE_WORDS.map((word) => pronounce(word, accent))).join(', ')));
     for (const clip of await synthesiseNeural('joe', all(phonemesOf), NEURAL)) {
-      expectSpeech(clip, { atLeast: 8, atMost: 60 });
+      expectSpeech(clip, { atLeast: 2, atMost: 60 });
     }
     for (const clip of await synthesiseNeural('kokoro', all(kokoroPhonemesOf), NEURAL)) {
-      expectSpeech(clip, { atLeast: 8, atMost: 60 });
+      expectSpeech(clip, { atLeast: 2, atMost: 60 });
     }
   });
 });

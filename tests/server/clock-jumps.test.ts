@@ -5,6 +5,7 @@ import { startProxy } from './native/cutting-proxy.ts';
 import { moveClock } from './native/moved-clock.ts';
 import { listenTo, rounded } from './native/native-client.ts';
 import { pcmOf } from './recordings.ts';
+import { scraped } from './scraped.ts';
 import { startTestServer } from './test-server.ts';
 
 const HOUR_MS = 3_600_000;
@@ -28,13 +29,15 @@ test.each([
     await using proxy = await startProxy(server.port);
     const pcm = await pcmOf('two-numbers', 16_000);
     const expected = await listenTo(`ws://127.0.0.1:${server.port}/v1/stream`, pcm);
+    const queuedSeconds = (): Promise<number> => scraped(server.http, 'hearken_ingress_queue_seconds');
     let connectionsWhileSilent = 0;
     const states: ConnectionState[] = [];
     const pace = async (sent: number): Promise<void> => {
       if (sent === 32_000) {
         await vi.waitUntil(() => states.includes('open'), { timeout: 60_000 });
+        await expect.poll(queuedSeconds, { timeout: 60_000 }).toBe(0); // a client that is not waited for is never idle
         setClock(jump);
-        await clock.pass(12_000); // longer than a silent client may be: it must still say that it is there
+        await clock.pass(20_000); // longer than a silent client may be: it must still say that it is there
         connectionsWhileSilent = proxy.connectionCount();
       }
       if (sent === 64_000) {

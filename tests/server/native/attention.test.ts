@@ -1,20 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { NumberedMessage } from '../../../client/index.ts';
+import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
 import { numberedMessage } from '../../../server/sessions/event-message.ts';
 import { loadModel } from '../../../src/index.ts';
 import { pcmOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
+import { countSaves } from './counted-saves.ts';
 import { startProxy } from './cutting-proxy.ts';
 import { expectAlike } from './alike-events.ts';
 import { connectRaw, listenTo } from './native-client.ts';
 
+const store = countSaves(createMemoryStore());
 let server: TestServer;
 let url: string;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ store });
   url = `ws://127.0.0.1:${server.port}/v1/stream`;
 });
 afterAll(() => server.drain(0));
@@ -45,7 +46,7 @@ test('they come once and the same where the connection is cut', async () => {
   const pace = async (sent: number): Promise<void> => {
     if (!cuts.has(sent)) return;
     await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(0);
-    await sleep(200); // some of it has been heard and saved
+    await expect.poll(store.savedSamples, { timeout: 60_000 }).toBeGreaterThan(sent / 2 - 2.2 * 16_000); // saved every 2 s
     const before = proxy.connectionCount();
     proxy.cut();
     await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(before);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -12,6 +11,7 @@ import { loadTokenModel } from '../../../src/index.ts';
 import { Random } from '../../../src/tensor/random.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { connectSocket } from '../socket-client.ts';
+import { type CountedStore, countSaves } from './counted-saves.ts';
 import { startProxy } from './cutting-proxy.ts';
 import { connectRaw } from './native-client.ts';
 import { TOKEN_CONFIG, tokenBytes, writeTokenModel } from './token-model.ts';
@@ -21,6 +21,7 @@ const tokens = Int32Array.from({ length: 3_000 }, () => random.integer(TOKEN_CON
 const START = { type: 'start', encoding: 'i32le' };
 
 let folder: string;
+let store: CountedStore;
 let server: TestServer;
 let url: string;
 beforeAll(async () => {
@@ -30,7 +31,8 @@ beforeAll(async () => {
     { id: 'codes', folder: 'codes-en' },
     { id: 'recall', folder },
   ];
-  server = await startTestServer({ models, store: await openDirectoryStore(join(folder, 'sessions')) });
+  store = countSaves(await openDirectoryStore(join(folder, 'sessions')));
+  server = await startTestServer({ models, store });
   url = `ws://127.0.0.1:${server.port}/v1/stream`;
 });
 afterAll(async () => {
@@ -99,7 +101,7 @@ describe('a stream of tokens', () => {
     const heard = await answered(`ws://127.0.0.1:${proxy.port}/v1/stream`, async (sent) => {
       if (sent < (4 - cutsLeft) * 700 || cutsLeft === 0) return;
       cutsLeft--;
-      await sleep(100); // some of it has been taken in and saved
+      await expect.poll(store.savedSamples, { timeout: 60_000 }).toBeGreaterThan(sent - 2 * 1_024); // saved every 1,024
       const before = proxy.connectionCount();
       proxy.cut();
       await expect.poll(() => proxy.connectionCount(), { timeout: 60_000 }).toBeGreaterThan(before);
