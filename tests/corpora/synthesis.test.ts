@@ -130,9 +130,9 @@ describe('neural voices', () => {
   function everySymbolOf(words: readonly string[]): string[] {
     const seen = new Set<string>();
     return words.filter((word) => {
-      const isNew = [...word].some((symbol) => !seen.has(symbol));
+      const before = seen.size;
       for (const symbol of word) seen.add(symbol);
-      return isNew;
+      return seen.size > before;
     });
   }
 
