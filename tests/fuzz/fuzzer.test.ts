@@ -34,6 +34,12 @@ describe('the fuzzer', () => {
     expect(failures[0]?.input[0]).not.toBe(1);
   });
 
+  test('finds what one value of one field of JSON does', async () => {
+    const { failures } = await fuzzer.run({ target: 'fieldwise', seed: 1, cases: 1_500 });
+    expect(failures[0]?.what).toContain('TypeError: Cannot convert undefined or null to object');
+    expect(JSON.parse(Buffer.from(failures[0]?.input ?? []).toString())).toMatchObject({ config: { words: null } });
+  });
+
   test('gives the same inputs for the same seed, and others for another', () => {
     const seeds = ['{"a":[1,2,{"b":"text"}]}', 'RIFF....WAVE'].map((text) => new TextEncoder().encode(text));
     const inputs = (seed: number): string[] => {

@@ -40,7 +40,8 @@ export async function filesIn(folder: string): Promise<ReadonlyMap<string, Uint8
 
 export async function seedsOf({ name, seeds }: FuzzTarget): Promise<readonly Uint8Array[]> {
   const files = await filesIn(join(CORPUS, name));
-  return [...files.values(), ...((await seeds?.()) ?? [])];
+  // Copies, for `slice` of a Buffer gives its own bytes to whoever changes them.
+  return [...files.values(), ...((await seeds?.()) ?? [])].map((bytes) => new Uint8Array(bytes));
 }
 
 export function isRefusalOf({ isRefusal }: FuzzTarget, error: unknown): boolean {
