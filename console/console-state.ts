@@ -54,8 +54,8 @@ export type ConsoleState = {
 };
 
 export type Action =
-  | { readonly type: 'opening'; readonly source: string }
-  | { readonly type: 'listening' | 'settling' | 'done' }
+  | { readonly type: 'listening'; readonly source: string }
+  | { readonly type: 'opening' | 'settling' | 'done' }
   | { readonly type: 'failed'; readonly problem: Problem }
   | { readonly type: 'connection'; readonly state: ConnectionState; readonly reason: string; readonly at: number }
   | { readonly type: 'resumed'; readonly fromSeconds: number; readonly at: number }
@@ -81,10 +81,10 @@ export const INITIAL_STATE: ConsoleState = {
 
 export function reduce(state: ConsoleState, action: Action): ConsoleState {
   switch (action.type) {
-    case 'opening':
-      return { ...INITIAL_STATE, activity: 'opening', source: action.source };
+    case 'opening': // may fail, as where a microphone is denied: what was heard before stays until there is something new
+      return { ...state, activity: 'opening', problem: undefined };
     case 'listening':
-      return { ...state, activity: 'listening', connection: 'connecting' };
+      return { ...INITIAL_STATE, activity: 'listening', connection: 'connecting', source: action.source };
     case 'settling':
       return { ...state, activity: 'settling' };
     case 'done':

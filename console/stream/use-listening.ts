@@ -29,12 +29,11 @@ export function useListening(apiKey: string | undefined): ListeningControls {
       if (isBusy.current) return;
       isBusy.current = true;
       const hear = async (): Promise<void> => {
-        dispatch({ type: 'opening', source: name });
-        trace.current = undefined;
+        dispatch({ type: 'opening' });
         const source = await open();
         const newTrace = createSignalTrace(source.sampleRate);
         trace.current = newTrace;
-        dispatch({ type: 'listening' });
+        dispatch({ type: 'listening', source: name });
         const url = new URL('v1/stream', location.href);
         url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
         listening.current = startListening(source, {

@@ -73,15 +73,15 @@ describe("the page's knowledge of a stream", () => {
     expect(reduce(resumed, lost(9000)).outages).toHaveLength(2);
   });
 
-  it('begins anew with a new source, and keeps the words where a stream fails', () => {
+  it('begins anew once a new source is open, and keeps the words where a stream fails or a source cannot be opened', () => {
     const heard = after(final(0, word('one', 0.2)), { type: 'failed', problem: SOME_PROBLEM });
     expect(heard).toMatchObject({ activity: 'done', problem: SOME_PROBLEM });
     expect(heard.utterances).toHaveLength(1);
-    expect(reduce(heard, { type: 'opening', source: 'a.wav' })).toEqual({
-      ...INITIAL_STATE,
-      activity: 'opening',
-      source: 'a.wav',
-    });
+    const opening = reduce(heard, { type: 'opening' });
+    expect(opening).toEqual({ ...heard, activity: 'opening', problem: undefined });
+    expect(reduce(opening, { type: 'failed', problem: SOME_PROBLEM })).toEqual(heard);
+    const listening = { activity: 'listening', connection: 'connecting', source: 'a.wav' };
+    expect(reduce(opening, { type: 'listening', source: 'a.wav' })).toEqual({ ...INITIAL_STATE, ...listening });
     expect(after({ type: 'failed', problem: SOME_PROBLEM }).activity).toBe('idle');
   });
 });
