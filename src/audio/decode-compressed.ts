@@ -63,7 +63,8 @@ function chooseChannel(channels: readonly Float32Array[], choice: ChannelSelecti
   const chosen = typeof choice === 'string' ? channels : channels.slice(choice, choice + 1);
   const [first] = chosen;
   if (first === undefined) {
-    throw new HearkenError('audio/channel', `Expected \`channel\` in 0..${channels.length - 1}, got ${choice}`);
+    const expected = `Expected a channel in 0..${channels.length - 1}, which the recording has`;
+    throw new HearkenError('audio/channel', `${expected}, got ${choice}`);
   }
   const samples = choice === 'all' ? interleave(channels) : meanOf(chosen, first.length);
   if (!samples.every(Number.isFinite)) {

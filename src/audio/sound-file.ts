@@ -146,8 +146,8 @@ type Opening = { readonly area: SoundFileArea; readonly channel: ChannelSelectio
 function openSound(stage: SoundStage, { area, channel, stageStart }: Opening): SampleDecoder {
   const { encoding, channelCount } = stage.format;
   if (typeof channel === 'number' && !(Number.isInteger(channel) && channel >= 0 && channel < channelCount)) {
-    const expected = `Expected \`channel\` to be 'mix' or an integer in 0..${channelCount - 1}`;
-    throw new HearkenError(`${area}/channel`, `${expected} (the file's channels), got ${channel}`);
+    const expected = `Expected a channel in 0..${channelCount - 1}, which the recording has`;
+    throw new HearkenError(`${area}/channel`, `${expected}, got ${channel}`);
   }
   const options = { channelCount, channel, byteOffset: stageStart };
   if (typeof encoding === 'string') return createPcmSampleDecoder({ ...options, encoding });

@@ -84,7 +84,7 @@ describe('a damaged WAV file', () => {
     for (const channel of [2, -1, 0.5]) {
       const { code, message } = refusalOf(() => readWhole(riff([fmt({ channelCount: 2 }), data(1, 2)]), { channel }));
       expect(code).toBe('wav/channel');
-      expect(message).toContain(`0..1 (the file's channels), got ${channel}`);
+      expect(message).toContain(`0..1, which the recording has, got ${channel}`);
     }
   });
 

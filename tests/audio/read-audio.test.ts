@@ -177,7 +177,7 @@ describe('another container', () => {
   test('with a channel that it does not have is refused', async () => {
     await expect(collect(readAudio(recording('flac'), { sampleRate, channel: 2 }))).rejects.toMatchObject({
       code: 'audio/channel',
-      message: 'Expected `channel` in 0..1, got 2',
+      message: 'Expected a channel in 0..1, which the recording has, got 2',
     });
   });
 
