@@ -46,7 +46,7 @@ Examples:
 export function addEval(program: Command): void {
   program
     .command('eval')
-    .summary('count the errors of a model on voices it never heard')
+    .summary('count the errors of a model on your recordings, or on voices it never heard')
     .description('Counts errors on a test set and gives 95 % intervals.')
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
     .addOption(new Option('--set <name>', 'what to hear').choices(SETS).default('human-dev'))

@@ -22,7 +22,7 @@ Examples:
   hearken inspect codes-en                       what a model is made of
   hearken help transcribe                        everything about a subcommand
 
-Exit codes: 0 done, 1 failed, 2 the command line is at fault (unknown option, missing file).`;
+Exit codes: 0 done, 1 failed, 2 the command line is at fault (unknown option, missing file), 130 interrupted.`;
 
 /** The whole command line. Subcommands load what they need when they run, so that help and a first word come fast. */
 export function createProgram(): Command {

@@ -78,7 +78,7 @@ export async function readNoiseBank(folder: string, role: NoiseRole): Promise<No
     if (files.length === 0) {
       throw new HearkenError(
         'corpora/missing-noise',
-        `Expected ${kind} in ${folder}/${role}: run \`npm run data:speech\``,
+        `Expected ${kind} in ${folder}/${role}: run \`npm run data:speech\` in a checkout of hearken`,
       );
     }
     return Promise.all(

@@ -47,7 +47,7 @@ export async function requirePackages(root: string, names: readonly SpeechPackag
   if (missing.length > 0) {
     throw new HearkenError(
       'corpora/missing-packages',
-      `Expected the sounds of ${missing.join(', ')} in ${root}: run \`npm run data:speech\``,
+      `Expected the sounds of ${missing.join(', ')} in ${root}: run \`npm run data:speech\` in a checkout of hearken`,
     );
   }
 }

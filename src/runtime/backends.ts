@@ -92,7 +92,7 @@ export function packageRoot(): string {
 async function registerNative(): Promise<void> {
   const module = path.join(packageRoot(), '.native', 'node_modules', '@tensorflow', 'tfjs-node');
   if (!existsSync(path.join(module, 'lib', 'napi-v8', 'tfjs_binding.node'))) {
-    throw new HearkenError('backend/missing', 'not built; `npm run setup:native` builds it');
+    throw new HearkenError('backend/missing', 'not built; `npm run setup:native` builds it in a checkout of hearken');
   }
   await requireNode(module);
 }

@@ -18,7 +18,7 @@ const fieldwise: FuzzTarget = {
     try {
       request = JSON.parse(textOf(bytes));
     } catch {
-      throw new HearkenError('some/code', `got ${textOf(bytes)}`); // a kind of its own for each input: all become seeds
+      throw new HearkenError('audio/undecodable', `got ${textOf(bytes)}`); // a kind of its own for each input: all become seeds
     }
     const config = (request as Partial<typeof REQUEST> | null)?.config; // where it has one
     if (typeof config?.words === 'object') Object.keys(config.words);
