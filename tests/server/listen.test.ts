@@ -96,6 +96,6 @@ test('Ctrl-C ends a recording that was read to its end and has no server yet', a
     socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     if (++count === 3) child.kill('SIGINT');
   });
-  expect(await once(child, 'exit')).toEqual([130, null]);
+  expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
   busy.close();
 });
