@@ -15,8 +15,7 @@ import { concat } from './concat.ts';
 import { location } from './location.ts';
 import { dot, general, scaledDot } from './multiplicative.ts';
 import type { AskedKeys, AttentionScore } from './score.ts';
-
-export type AttentionScoreName = 'additive' | 'location' | 'dot' | 'general' | 'concat' | 'scaled-dot';
+import type { AttentionScoreName } from './score-name.ts';
 
 /** Every score by its name in a model's configuration. */
 export const ATTENTION_SCORES: Readonly<Record<AttentionScoreName, AttentionScore>> = {

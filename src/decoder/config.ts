@@ -1,4 +1,4 @@
-import type { AttentionScoreName } from '../attention/attend.ts';
+import type { AttentionScoreName } from '../attention/score-name.ts';
 
 export type DecoderConfig = {
   /**

@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { ATTENTION_SCORES } from '../attention/attend.ts';
-import type { TensorSpec, Weights } from '../model/cell.ts';
+import type { Weights } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import { weight } from '../model/weight.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';

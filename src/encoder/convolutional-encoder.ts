@@ -7,7 +7,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { TensorSpec, Weights } from '../model/cell.ts';
+import type { Weights } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import { weight } from '../model/weight.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';

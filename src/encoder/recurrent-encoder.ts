@@ -6,7 +6,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Axis, TensorSpec, Weights } from '../model/cell.ts';
+import type { Weights } from '../model/cell.ts';
+import type { Axis, TensorSpec } from '../model/tensor-spec.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { lstmSequence } from './lstm.ts';

@@ -1,6 +1,7 @@
 /** Holds an exported graph against the cell it was traced from. */
 import { HearkenError } from '../errors.ts';
-import type { Cell, TensorSpec } from '../model/cell.ts';
+import type { Cell } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import type { Executor } from '../runtime/executor.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';

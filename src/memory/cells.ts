@@ -1,7 +1,8 @@
 /** The memory's cells by name, as executors run them. Axes: B nodes or streams, Q queries, E entries. */
 import type * as tf from '@tensorflow/tfjs-core';
 
-import type { Axis, Cell, TensorSpec } from '../model/cell.ts';
+import type { Cell } from '../model/cell.ts';
+import type { Axis, TensorSpec } from '../model/tensor-spec.ts';
 import { weight } from '../model/weight.ts';
 import type { MemoryConfig } from './config.ts';
 import { read } from './read.ts';

@@ -1,15 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
+import type { TensorSpec } from './tensor-spec.ts';
+
 /** Weights by their checkpoint name, for example `encoder.lstm.0.kernel`. */
 export type Weights = Readonly<Record<string, tf.Tensor>>;
-
-/** An axis: a fixed size, or a letter for a size known only when the cell runs (`'B'` batch, `'T'` vectors, ...). */
-export type Axis = number | string;
-
-export type TensorSpec = {
-  readonly shape: readonly Axis[];
-  readonly dtype: 'float32' | 'int32';
-};
 
 /**
  * A pure function of weights and inputs: trained in tfjs, exported by tracing, streamed by an executor.

@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { memoryCells } from '../memory/cells.ts';
 import { projectEntries } from '../memory/read.ts';
-import type { Axis, Cell, TensorSpec } from './cell.ts';
-import { encodeTokensAfter, labelLogits, type RecallConfig } from './recall-model.ts';
+import type { Cell } from './cell.ts';
+import type { Axis, TensorSpec } from './tensor-spec.ts';
+import type { RecallConfig } from './recall-config.ts';
+import { encodeTokensAfter, labelLogits } from './recall-model.ts';
 import { weight } from './weight.ts';
 
 /** `encodeTokens`, and the memory's cells, of which `read` also gives the labels' log-probabilities. */

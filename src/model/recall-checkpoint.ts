@@ -6,7 +6,8 @@ import { Random } from '../tensor/random.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
 import { assertEnough, assertTensors } from './checkpoint.ts';
 import { readModelFile, readModelJson } from './config-file.ts';
-import { initRecall, type RecallConfig } from './recall-model.ts';
+import type { RecallConfig } from './recall-config.ts';
+import { initRecall } from './recall-model.ts';
 import { leastRecallWeightCount } from './weight-count.ts';
 
 export type RecallCheckpoint = { readonly config: RecallConfig; readonly weights: HostArrays };

@@ -6,7 +6,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { MemoryConfig } from '../memory/config.ts';
 import { entriesAt } from '../memory/entries-at.ts';
 import { initMemory } from '../memory/init.ts';
 import { buildLevels } from '../memory/parallel.ts';
@@ -16,13 +15,8 @@ import { rmsNorm } from '../memory/rms-norm.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import type { Weights } from './cell.ts';
+import type { RecallConfig } from './recall-config.ts';
 import { weight } from './weight.ts';
-
-export type RecallConfig = {
-  readonly memory: MemoryConfig;
-  /** A: tokens 0 to A - 1 may come. */ readonly alphabetSize: number;
-  /** L: the answer is one of labels 0 to L - 1. */ readonly labelCount: number;
-};
 
 /** Scores of the labels after the last of `tokens`, of shape `[B, T]`; gives `[B, L]`. */
 export function recallLogits(weights: Weights, config: RecallConfig, tokens: tf.Tensor2D): tf.Tensor2D {

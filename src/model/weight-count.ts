@@ -4,7 +4,7 @@
  */
 import type { MemoryConfig } from '../memory/config.ts';
 import type { ModelConfig } from './config.ts';
-import type { RecallConfig } from './recall-model.ts';
+import type { RecallConfig } from './recall-config.ts';
 
 /** Of a recogniser; between an eighth of what it has and all. */
 export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {

@@ -1,5 +1,5 @@
 import { HearkenError } from '../errors.ts';
-import type { Axis, TensorSpec } from '../model/cell.ts';
+import type { Axis, TensorSpec } from '../model/tensor-spec.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
 

@@ -1,4 +1,4 @@
-import type { TensorSpec } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 
 /** Runs the cells of one model by name on host arrays. No other module knows which runtime computes. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { HearkenError } from '../errors.ts';
-import type { TensorSpec } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import { cellOutputName } from '../model/graph-names.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { assertCellInputs } from './cell-inputs.ts';

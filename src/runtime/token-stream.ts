@@ -2,7 +2,7 @@
 import { HearkenError } from '../errors.ts';
 import { advanceMemories, type MemoryAdvance } from '../memory/advance.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
-import type { RecallConfig } from '../model/recall-model.ts';
+import type { RecallConfig } from '../model/recall-config.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import type { Executor } from './executor.ts';
 import { arrayNamed, floatsNamed } from './rows.ts';

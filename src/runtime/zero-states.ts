@@ -1,4 +1,4 @@
-import type { TensorSpec } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
 

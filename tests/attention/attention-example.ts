@@ -1,13 +1,8 @@
 /** Queries, entries and weights of random numbers for every score. */
 import * as tf from '@tensorflow/tfjs';
 
-import {
-  ATTENTION_SCORES,
-  attend,
-  type AttentionScoreName,
-  paddingBias,
-  prepareMemory,
-} from '../../src/attention/attend.ts';
+import { ATTENTION_SCORES, attend, paddingBias, prepareMemory } from '../../src/attention/attend.ts';
+import type { AttentionScoreName } from '../../src/attention/score-name.ts';
 import type { Weights } from '../../src/model/cell.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { randomTensor } from './finite-differences.ts';

@@ -1,5 +1,5 @@
 /** The attention scores written as loops over plain numbers. */
-import type { AttentionScoreName } from '../../src/attention/attend.ts';
+import type { AttentionScoreName } from '../../src/attention/score-name.ts';
 import type { Weights } from '../../src/model/cell.ts';
 
 type Matrix = number[][];

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { ATTENTION_SCORES, type AttentionScoreName, paddingBias } from '../../src/attention/attend.ts';
+import { ATTENTION_SCORES, paddingBias } from '../../src/attention/attend.ts';
+import type { AttentionScoreName } from '../../src/attention/score-name.ts';
 import type { DecoderConfig } from '../../src/decoder/config.ts';
 import { initDecoder } from '../../src/decoder/decoder.ts';
 import { Random } from '../../src/tensor/random.ts';

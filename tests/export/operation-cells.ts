@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 
 import { exportCell } from '../../src/export/export-cell.ts';
-import type { Axis, Cell } from '../../src/model/cell.ts';
+import type { Cell } from '../../src/model/cell.ts';
+import type { Axis } from '../../src/model/tensor-spec.ts';
 import { weight } from '../../src/model/weight.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 

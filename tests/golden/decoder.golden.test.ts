@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { type AttentionScoreName, paddingBias } from '../../src/attention/attend.ts';
+import { paddingBias } from '../../src/attention/attend.ts';
+import type { AttentionScoreName } from '../../src/attention/score-name.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { smoothedCrossEntropy } from '../../src/training/cross-entropy.ts';
 

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 
 import { loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
 import { recallCells } from '../../src/model/recall-cells.ts';
-import { initRecall, type RecallConfig, recallLogits } from '../../src/model/recall-model.ts';
+import type { RecallConfig } from '../../src/model/recall-config.ts';
+import { initRecall, recallLogits } from '../../src/model/recall-model.ts';
 import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
 import { createTokenModel } from '../../src/runtime/token-model.ts';
 import { salientRecall } from '../../src/training/tasks/salient-recall.ts';

@@ -11,7 +11,8 @@ import { anObject, assertFields, type Check, type Checks, integerIn, typed } fro
 import { assertMemoryConfig } from '../../memory/config.ts';
 import type { Weights } from '../../model/cell.ts';
 import { writeWhole } from '../../model/write-whole.ts';
-import { initRecall, type RecallConfig, recallLogits } from '../../model/recall-model.ts';
+import type { RecallConfig } from '../../model/recall-config.ts';
+import { initRecall, recallLogits } from '../../model/recall-model.ts';
 import { Random } from '../../tensor/random.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import type { Task } from '../task.ts';

@@ -1,4 +1,5 @@
-import { initRecall, type RecallConfig } from '../../../src/model/recall-model.ts';
+import type { RecallConfig } from '../../../src/model/recall-config.ts';
+import { initRecall } from '../../../src/model/recall-model.ts';
 import { Random } from '../../../src/tensor/random.ts';
 import { salientRecall } from '../../../src/training/tasks/salient-recall.ts';
 

@@ -1,0 +1,2 @@
+/** A score as a model's configuration names it. */
+export type AttentionScoreName = 'additive' | 'location' | 'dot' | 'general' | 'concat' | 'scaled-dot';
