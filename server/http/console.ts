@@ -1,6 +1,9 @@
 /** The page at `/`: files that the build made, and what a browser may do with them. */
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+
+import { send } from '@fastify/send';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 
 import type { Admission } from '../access/admission.ts';
 
@@ -28,21 +31,28 @@ const ACCESS_HEADER = 'Hearken-Access';
 /** Names in this folder carry a hash of their contents; the page itself does not, and is asked for again each time. */
 const HASHED_FOLDER = '/assets/';
 
-/** Serves the files of `folder` as they are now. Other addresses stay what they were. */
+/** Serves the files that are in `folder` now; what is in them is read when it is asked for. Other addresses stay what they were. */
 export async function addConsole(
   app: FastifyInstance,
   folder: string,
   { asksForKey }: Pick<Admission, 'asksForKey'>,
 ): Promise<void> {
   const headers = { ...PAGE_HEADERS, ...(asksForKey && { [ACCESS_HEADER]: 'key' }) };
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      void reply.headers(headers);
-      const isHashed = path.replaceAll('\\', '/').includes(HASHED_FOLDER);
-      void reply.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  for (const { parentPath, name } of files) {
+    const address = `/${relative(folder, join(parentPath, name)).split(sep).join('/')}`;
+    const isHashed = address.startsWith(HASHED_FOLDER);
+    const cacheControl = isHashed ? 'public, max-age=31536000, immutable' : 'no-cache';
+    const answer: RouteHandlerMethod = async ({ raw }, reply) => {
+      const file = await send(raw, encodeURI(address), { root: folder, cacheControl: false });
+      if (file.type === 'error') return reply.callNotFound(); // removed meanwhile
+      return reply
+        .code(file.statusCode)
+        .headers({ ...file.headers, ...headers, 'Cache-Control': cacheControl })
+        .send(file.stream);
+    };
+    app.get(address, answer);
+    if (address === '/index.html') app.get('/', answer);
+  }
 }
