@@ -7,7 +7,7 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run -s build
 
-# Without optional packages: native TensorFlow is for training.
+# What recognition needs: tfjs (packages of development) and native TensorFlow (an optional one) are for training and token models.
 FROM node:20-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

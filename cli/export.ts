@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { assertTrainingStack } from '../src/runtime/training-stack.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { printTable } from './table.ts';
@@ -24,6 +25,7 @@ export function addExport(program: Command): void {
     .addHelpText('after', DETAILS)
     .action(async (name: string, { json }: { readonly json?: true }) => {
       const folder = modelArgument(name);
+      assertTrainingStack(); // before what is imported, which imports tfjs
       const { loadBackend } = await import('../src/runtime/backends.ts');
       const { exportModel } = await import('../src/export/export-model.ts');
       await loadBackend();

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import type { ModelConfig } from '../src/model/config.ts';
+import { GRAPHS_FOLDER } from '../src/model/graph-names.ts';
+import type { Checkpoint } from '../src/model/unchecked-checkpoint.ts';
+import { missingTrainingPackages } from '../src/runtime/training-stack.ts';
 import { modelArgument } from './model-argument.ts';
 import { printable } from './printable.ts';
 import { printTable } from './table.ts';
@@ -15,11 +18,13 @@ type Inspection = {
   readonly parameters: number;
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly graphs: readonly string[];
+  /** Whether the weights were found to be those of the configuration; they are not looked at without the packages of training. */
+  readonly isChecked: boolean;
 };
 
 const DETAILS = `
 Reads everything and checks it: a folder that is damaged or written for another version is refused with the name of the
-field or tensor.
+field or tensor. Without the packages of training (docs/guides/deploying.md) names and shapes of tensors are not checked.
 
 Examples:
   hearken inspect codes-en
@@ -43,19 +48,29 @@ export function addInspect(program: Command): void {
 }
 
 async function inspect(folder: string): Promise<Inspection> {
-  const { readCheckpoint } = await import('../src/model/checkpoint.ts');
-  const { GRAPHS_FOLDER } = await import('../src/export/export-model.ts');
-  const { config, weights } = await readCheckpoint(folder);
+  const isChecked = missingTrainingPackages().length === 0;
+  const { config, weights } = await (isChecked ? readChecked : readUnchecked)(folder);
   const graphs = await readdir(join(folder, GRAPHS_FOLDER)).catch(() => []);
   return {
     config,
     parameters: Object.values(weights).reduce((sum, { data }) => sum + data.length, 0),
     tensors: Object.entries(weights).map(([name, { shape }]) => ({ name, shape })),
     graphs: graphs.filter((file) => file.endsWith('.onnx')).toSorted(),
+    isChecked,
   };
 }
 
-function printInspection({ config, parameters, tensors, graphs }: Inspection, withTensors: boolean): void {
+async function readChecked(folder: string): Promise<Checkpoint> {
+  const { readCheckpoint } = await import('../src/model/checkpoint.ts');
+  return readCheckpoint(folder);
+}
+
+async function readUnchecked(folder: string): Promise<Checkpoint> {
+  const { readUncheckedCheckpoint } = await import('../src/model/unchecked-checkpoint.ts');
+  return readUncheckedCheckpoint(folder);
+}
+
+function printInspection({ config, parameters, tensors, graphs, isChecked }: Inspection, withTensors: boolean): void {
   const { features, encoder, memory, decoder, vocabulary } = config;
   const vectorMs = (1_000 * features.hopLength * encoder.stack) / features.sampleRate;
   const rows = [
@@ -74,6 +89,9 @@ function printInspection({ config, parameters, tensors, graphs }: Inspection, wi
     ],
     ['decoder', `${decoder.order}, ${decoder.score} scores, ${decoder.units} units`],
     ['graphs', graphs.length > 0 ? graphs.join(' ') : 'none: hearken export writes them'],
+    ...(isChecked
+      ? []
+      : [['weights', 'not held against the configuration: the packages of training and tfjs are not installed']]),
     ...Object.entries(config.training ?? {}).map(([key, value]) => [`training ${key}`, JSON.stringify(value)]),
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));

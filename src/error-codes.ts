@@ -273,6 +273,8 @@ export const ERROR_CODES = {
 
   'training/from': 'Only recipes of speech can go on from a model.',
   'training/gradient': 'A gradient is not finite or of another size: training has come apart.',
+  'training/not-installed':
+    'Training and tfjs need packages that are not installed; the message says how to install them.',
   'training/other-model': 'Checkpoints to be averaged are of different models.',
   'training/run-state': 'There is no training run to go on with in the folder.',
   'training/shard': 'The worker that makes examples failed or was ended.',

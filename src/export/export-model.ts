@@ -6,11 +6,9 @@ import { HearkenError } from '../errors.ts';
 import type { Cell } from '../model/cell.ts';
 import { cellsOf } from '../model/cells.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
+import { GRAPHS_FOLDER } from '../model/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
 import { exportCell } from './export-cell.ts';
-
-/** Where in a checkpoint folder the graphs are. */
-export const GRAPHS_FOLDER = 'onnx';
 
 /** The field number and type of the version, with which every ONNX file begins. */
 const FIRST_OF_ONNX = 0x08;

@@ -9,17 +9,15 @@ import path from 'node:path';
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
-import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
+import { encodeSafetensors } from '../tensor/safetensors.ts';
 import type { ModelConfig } from './config.ts';
-import { readModelConfig, readModelFile, writeModelConfig } from './config-file.ts';
+import { writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
 import { initRecogniser } from './recogniser.ts';
+import { type Checkpoint, readUncheckedCheckpoint, WEIGHTS_FILE } from './unchecked-checkpoint.ts';
 import { leastWeightCount } from './weight-count.ts';
 import { writeWhole } from './write-whole.ts';
 
-export type Checkpoint = { readonly config: ModelConfig; readonly weights: HostArrays };
-
-const WEIGHTS_FILE = 'model.safetensors';
 const CARD_FILE = 'README.md';
 
 /**
@@ -28,10 +26,9 @@ const CARD_FILE = 'README.md';
  * configuration, naming the tensor.
  */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const config = await readModelConfig(folder);
-  const { tensors } = decodeSafetensors(await readModelFile(folder, WEIGHTS_FILE));
-  assertWeights(config, tensors);
-  return { config, weights: tensors };
+  const checkpoint = await readUncheckedCheckpoint(folder);
+  assertWeights(checkpoint.config, checkpoint.weights);
+  return checkpoint;
 }
 
 /**

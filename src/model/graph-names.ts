@@ -5,6 +5,9 @@
 const NEXT = '.next';
 const STATE = 'state.';
 
+/** Where in a checkpoint folder the graphs are. */
+export const GRAPHS_FOLDER = 'onnx';
+
 /** The name in the file of a cell's output. */
 export function graphOutputName(output: string): string {
   return output.startsWith(STATE) ? `${output}${NEXT}` : output;

@@ -2,7 +2,7 @@
  * The tfjs backends a model can be trained on, best first: native TensorFlow (CUDA, else CPU), WebGPU, WebAssembly,
  * plain JavaScript. Each is tested on a matrix product and two gradients before it is trusted.
  *
- * tfjs is imported on demand only: processes that never train must not pay for it.
+ * tfjs is imported on demand only: processes that never train must not pay for it, and need not have it installed.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +10,8 @@ import path from 'node:path';
 import util from 'node:util';
 
 import { HearkenError } from '../errors.ts';
+import { packageRoot } from './package-root.ts';
+import { assertTrainingStack } from './training-stack.ts';
 
 export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
@@ -45,9 +47,10 @@ export const BACKEND_SOURCES: readonly BackendSource[] = CANDIDATES.map(({ sourc
 
 /**
  * Loads, tests and activates the best backend present, or `preference` only.
- * Throws `backend/unavailable` with the reasons where none (or not the preferred one) works.
+ * Throws `training/not-installed`; `backend/unavailable` with the reasons where none (or not the preferred one) works.
  */
 export async function loadBackend(preference?: BackendName): Promise<LoadedBackend> {
+  assertTrainingStack();
   const skipped: SkippedBackend[] = [];
   for (const { source, backend } of CANDIDATES) {
     if (preference !== undefined && backend !== preference) continue;
@@ -68,6 +71,7 @@ export async function loadBackendFrom(source: BackendSource): Promise<void> {
   if (candidate === undefined) {
     throw new HearkenError('backend/unknown', `Expected \`source\` in ${BACKEND_SOURCES.join(', ')}, got ${source}`);
   }
+  assertTrainingStack();
   await candidate.register();
   const tf = await import('@tensorflow/tfjs');
   if (!(await tf.setBackend(candidate.backend))) {
@@ -78,15 +82,6 @@ export async function loadBackendFrom(source: BackendSource): Promise<void> {
   }
   await tf.ready();
   await selfTest();
-}
-
-/** The folder of this package: the nearest one above this file with a `package.json`. */
-export function packageRoot(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder)) {
-    folder = path.dirname(folder);
-  }
-  return folder;
 }
 
 async function registerNative(): Promise<void> {

@@ -9,6 +9,7 @@ import type { Executor } from './executor.ts';
 import { fingerprint } from './fingerprint.ts';
 import { modelFolder } from './model-folder.ts';
 import type { OnnxDevice } from './onnx-executor.ts';
+import { assertTrainingStack } from './training-stack.ts';
 
 /** What computes: onnxruntime on the CPU, by WebGPU or CUDA; or tfjs, slower, which needs no exported graphs. */
 export type StreamingDevice = OnnxDevice | 'tfjs';
@@ -23,7 +24,7 @@ const CELLS = ['encode', 'summariseLeaf', 'summariseInner', 'read', 'decodePrepa
  *
  * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `safetensors/...` on damaged weights;
  * `executor/graph` naming the cell whose
- * file is missing or damaged; `executor/device` where the device cannot be had.
+ * file is missing or damaged; `executor/device` where the device cannot be had; `training/not-installed` where `tfjs` is not installed.
  */
 export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
   signal?.throwIfAborted();
@@ -68,6 +69,7 @@ async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executo
 }
 
 async function tfjsExecutor(folder: string): Promise<Executor> {
+  assertTrainingStack();
   const [{ readCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/checkpoint.ts'),
     import('../model/cells.ts'),

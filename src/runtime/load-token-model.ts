@@ -4,10 +4,11 @@ import { fingerprint } from './fingerprint.ts';
 import { modelFolder } from './model-folder.ts';
 import { createTokenModel, type TokenModel } from './token-model.ts';
 import type { TokenEngine } from './token-stream.ts';
+import { assertTrainingStack } from './training-stack.ts';
 
 /**
  * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
- * `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
+ * `training/not-installed` where tfjs, an optional package, is not installed; `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
  * `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
  */
 export async function loadTokenModel(folder: string | URL): Promise<TokenModel> {
@@ -25,6 +26,7 @@ export async function loadTokenEngine(
   folder: string,
   ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
 ): Promise<TokenEngine> {
+  assertTrainingStack();
   const [{ readRecallCheckpoint }, { recallCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/recall-checkpoint.ts'), // not before it is needed: tfjs takes its time
     import('../model/recall-cells.ts'),

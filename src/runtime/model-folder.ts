@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
-import { packageRoot } from './backends.ts';
+import { packageRoot } from './package-root.ts';
 
 /**
  * The folder of model `name`: from the working directory, else from the package; a bare name also means the package's

@@ -100,7 +100,7 @@ export type Model = AsyncDisposable & {
 
 /**
  * Loads a model from its folder (a path or a `file:` URL), or one that comes with the package by its name. Throws
- * `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph`, `executor/device` or `option/...`,
+ * `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph`, `executor/device`, `training/not-installed` or `option/...`,
  * saying what is wrong.
  */
 export async function loadModel(folder: string | URL, options: LoadModelOptions = {}): Promise<Model> {

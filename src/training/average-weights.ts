@@ -3,7 +3,7 @@
  * section 2 ("uniform soup"). It hears better than each of them where all were trained on from the same weights.
  */
 import { HearkenError } from '../errors.ts';
-import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/unchecked-checkpoint.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 
 /**

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { exportModel, GRAPHS_FOLDER } from '../../src/export/export-model.ts';
+import { exportModel } from '../../src/export/export-model.ts';
+import { GRAPHS_FOLDER } from '../../src/model/graph-names.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import { writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { initRecogniser } from '../../src/model/recogniser.ts';

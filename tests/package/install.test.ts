@@ -3,11 +3,19 @@ import { join } from 'node:path';
 import semver from 'semver';
 import { describe, expect, test } from 'vitest';
 
+import { consumerPackages } from './consumer-packages.ts';
 import { npm, ROOT } from './packed.ts';
 
 type Locked = { version?: string; resolved?: string; hasInstallScript?: boolean; engines?: { node?: string } };
 
-type Manifest = { engines: { node: string }; allowScripts: Record<string, boolean> };
+type Manifest = {
+  engines: { node: string };
+  allowScripts: Record<string, boolean>;
+  devDependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+};
 
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }; // npm's
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest; // ours
@@ -35,5 +43,19 @@ describe('an installation', () => {
 
   test('names no registry in the lock file', () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  });
+
+  test('for recognition alone brings the recogniser and no package of training', () => {
+    const names = consumerPackages().map((location) => location.slice('node_modules/'.length));
+    expect(names).toContain('onnxruntime-node');
+    expect(names.filter((name) => /tensorflow|tfjs|onnx-proto|protobuf|tsx|esbuild|core-js/.test(name))).toEqual([]);
+  });
+
+  test('of a clone has all of training, and native TensorFlow for GPUs where it can be had', () => {
+    const { devDependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+    const optional = Object.keys(peerDependenciesMeta);
+    expect(Object.keys(peerDependencies)).toEqual(optional);
+    for (const name of optional) expect(devDependencies[name]).toBe(peerDependencies[name]);
+    expect(optionalDependencies).toHaveProperty('@tensorflow/tfjs-node-gpu');
   });
 });

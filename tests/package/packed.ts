@@ -1,6 +1,6 @@
 /** The package as `npm pack` makes it, built from these sources, in the folder of a project that has it installed. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,13 +8,16 @@ import { promisify } from 'node:util';
 
 import { build } from 'vite';
 
+import { consumerManifest } from '../../scripts/consumer-manifest.ts';
+import { consumerPackages } from './consumer-packages.ts';
+
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 
 const runFile = promisify(execFile);
 
 export type Packed = {
   /** Folder to remove when nobody needs the package any more. */ readonly folder: string;
-  /** A project whose `node_modules` hold the package and its dependencies. */ readonly consumer: string;
+  /** A project whose `node_modules` hold the package and what npm installs with it: nothing of training. */ readonly consumer: string;
   /** Paths of the packed files, as in `docs/attention.png`. */ readonly files: readonly string[];
 };
 
@@ -43,7 +46,10 @@ export function npm(args: readonly string[], cwd: string): Promise<{ stdout: str
 async function stage(folder: string): Promise<void> {
   const { files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { files: string[] }; // ours
   const copied = files.filter((file) => file !== 'dist' && !file.startsWith('!'));
-  for (const file of [...copied, 'package.json', 'README.md', 'LICENSE']) {
+  await mkdir(folder, { recursive: true });
+  // The scripts of npm that lay it there are not run.
+  await writeFile(join(folder, 'package.json'), consumerManifest(await readFile(join(ROOT, 'package.json'), 'utf8')));
+  for (const file of [...copied, 'README.md', 'LICENSE']) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(ROOT, file), join(folder, file), { recursive: true });
   }
@@ -58,10 +64,18 @@ async function stage(folder: string): Promise<void> {
   });
 }
 
+/** Links what npm would install for the package, and nothing else of this checkout. */
 async function linkDependencies(modules: string): Promise<void> {
   await mkdir(join(modules, '.bin'));
   await symlink('../hearken/dist/cli/main.js', join(modules, '.bin', 'hearken'));
-  for (const name of await readdir(join(ROOT, 'node_modules'))) {
-    if (!name.startsWith('.')) await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const location of consumerPackages()) {
+    const name = location.slice('node_modules/'.length);
+    if (!name.includes('/node_modules/')) await linkPackage(modules, name);
   }
+}
+
+/** As `npm install NAME` would, with the version of this checkout. */
+export async function linkPackage(modules: string, name: string): Promise<void> {
+  await mkdir(dirname(join(modules, name)), { recursive: true });
+  await symlink(join(ROOT, 'node_modules', name), join(modules, name));
 }

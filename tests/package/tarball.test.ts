@@ -67,7 +67,8 @@ describe('the packed package', () => {
 
   test('gives every entry point to a project that has it installed', async () => {
     const { exports } = JSON.parse(await textOf('package.json')) as { exports: Record<string, unknown> }; // ours
-    const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+    // `hearken/training` is tfjs; what a recipe imports is there wherever recipes can be trained.
+    const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json') && entry !== './training');
     const lines = entries.map((entry) => `await import(${JSON.stringify(posix.join('hearken', entry))});`);
     await writeFile(join(packed.consumer, 'entries.mjs'), `${lines.join('\n')}\nconsole.log(${lines.length});\n`);
     const { stdout } = await runFile(process.execPath, ['entries.mjs'], { cwd: packed.consumer });

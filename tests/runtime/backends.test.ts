@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { BACKEND_SOURCES, loadBackend, loadBackendFrom, packageRoot } from '../../src/runtime/backends.ts';
+import { BACKEND_SOURCES, loadBackend, loadBackendFrom } from '../../src/runtime/backends.ts';
+import { packageRoot } from '../../src/runtime/package-root.ts';
 
 const nativeBuilt = existsSync(path.join(packageRoot(), '.native/node_modules/@tensorflow/tfjs-node/lib/napi-v8'));
 

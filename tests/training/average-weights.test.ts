@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import type { Checkpoint } from '../../src/model/unchecked-checkpoint.ts';
 import { averageWeights } from '../../src/training/average-weights.ts';
 
 const config = { name: 'first' } as Checkpoint['config'];

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type BackendSource, loadBackendFrom, packageRoot } from '../../src/runtime/backends.ts';
+import { type BackendSource, loadBackendFrom } from '../../src/runtime/backends.ts';
+import { packageRoot } from '../../src/runtime/package-root.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { SpeechTraining } from '../../src/training/recipe.ts';
 import type { SpeechBatch } from '../../src/training/speech-batches.ts';
