@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
@@ -37,12 +37,17 @@ export async function exportModel(folder: string, options: ExportModelOptions = 
   const cells = cellsOf(config);
   await openFolder(folder, cells);
   const exported: { readonly report: ExportReport; readonly graph: Uint8Array }[] = [];
-  for (const cell of cells) {
-    signal?.throwIfAborted();
-    const { graph, worstDifference } = await exportCell(cell, weights);
-    const report = { cell: cell.name, file: fileOf(folder, cell), bytes: graph.length, worstDifference };
-    exported.push({ report, graph });
-    onCell?.(report);
+  try {
+    for (const cell of cells) {
+      signal?.throwIfAborted();
+      const { graph, worstDifference } = await exportCell(cell, weights);
+      const report = { cell: cell.name, file: fileOf(folder, cell), bytes: graph.length, worstDifference };
+      exported.push({ report, graph });
+      onCell?.(report);
+    }
+  } catch (error) {
+    await rmdir(path.join(folder, GRAPHS_FOLDER)).catch(() => undefined); // where it was made for nothing: it is empty then
+    throw error;
   }
   for (const { report, graph } of exported) await writeWhole(report.file, graph);
   return exported.map(({ report }) => report);
