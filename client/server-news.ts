@@ -5,7 +5,7 @@ import type { UnackedAudio } from './unacked-audio.ts';
 
 export type ServerNewsOptions = {
   readonly start: StartMessage;
-  readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample'>;
+  readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample' | 'nextSample'>;
   readonly onEvent: (event: EventMessage) => void;
   readonly onWarning: (warning: WarningMessage) => void;
   /** The server is ready for the audio from this sample on. */ readonly onReady: (sample: number) => void;
@@ -20,21 +20,53 @@ export type ServerNews = {
   readonly failure: () => StreamError | undefined;
 };
 
+/** What a server says of a stream only once it has answered the connection's first message. */
+const ONCE_ANSWERED: ReadonlySet<ServerMessage['type']> = new Set([
+  'ack',
+  'closed',
+  'partial',
+  'memory',
+  'final',
+  'endpoint',
+  'attention',
+  'answers',
+]);
+
 export function createServerNews(options: ServerNewsOptions): ServerNews {
   const { start, audio, onEvent, onWarning, onReady, onEnd } = options;
   let session: Pick<ResumeMessage, 'session' | 'epoch'> | undefined;
   let lastEventOffset = -1;
   let failure: StreamError | undefined;
+  /** The answer to this connection's first message, until it has come. */
+  let awaited: 'started' | 'resumed' | undefined;
 
+  /** What cannot be said now, however well it is said: it would lose audio or events of the stream. */
+  const faultOf = (message: ServerMessage): string | undefined => {
+    const { type } = message;
+    if (type === 'started' || type === 'resumed') {
+      if (type !== awaited) return `${awaited ? `\`${awaited}\`` : 'one answer'} from the server, got \`${type}\``;
+    } else if (awaited !== undefined && ONCE_ANSWERED.has(type)) {
+      return `\`${awaited}\` from the server first, got \`${type}\``;
+    }
+    const sent = audio.nextSample();
+    const acked = type === 'ack' ? message.samples : type === 'resumed' && message.recovered ? message.ackedSamples : 0;
+    return acked > sent ? `the server to have at most the ${sent} samples sent, got ${acked}` : undefined;
+  };
   const goOn = (sample: number): void => {
     failure = undefined;
+    awaited = undefined;
     onReady(sample);
   };
   return {
-    opening: () =>
-      session === undefined ? start : { type: 'resume', ...session, lastEventOffset, firstSample: audio.firstSample() },
+    opening: () => {
+      awaited = session === undefined ? 'started' : 'resumed';
+      if (session === undefined) return start;
+      return { type: 'resume', ...session, lastEventOffset, firstSample: audio.firstSample() };
+    },
     failure: () => failure,
     take: (message) => {
+      const fault = faultOf(message);
+      if (fault !== undefined) return onEnd(new StreamError('client/bad-message', `Expected ${fault}`));
       switch (message.type) {
         case 'started':
           session = { session: message.session, epoch: message.epoch };

@@ -58,6 +58,7 @@ const RESUMED: ServerMessage = { type: 'resumed', recovered: true, epoch: 'e', a
 test('what was wrong before the stream went on is not why it ends later', async () => {
   const { WebSocket, current, count } = scriptedSockets();
   const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  await stream.send(new Uint8Array(4));
   current().onopen?.();
   current().tell(STARTED);
   current().tell({ type: 'error', code: 'session/store', message: 'Expected to save a session, got ENOSPC' });
@@ -68,6 +69,35 @@ test('what was wrong before the stream went on is not why it ends later', async 
   current().tell(RESUMED);
   current().onclose?.({ code: 1008, reason: '' });
   await expect(stream.events.next()).rejects.toMatchObject({ code: 'client/closed' });
+});
+
+test.each<[string, ServerMessage[], string]>([
+  ['acknowledges what was not sent', [STARTED, { type: 'ack', samples: 2 }], 'at most the 1 samples sent, got 2'],
+  ['starts twice', [STARTED, STARTED], 'one answer from the server, got `started`'],
+  ['goes on with a stream that is new', [RESUMED], '`started` from the server, got `resumed`'],
+  ['ends a stream that did not begin', [{ type: 'closed', samples: 0 }], '`started` from the server first'],
+  ['tells of a stream that did not begin', [{ type: 'partial', text: '', words: [] }], 'first, got `partial`'],
+])('a stream ends with an error where the server %s', async (_, messages, got) => {
+  const { WebSocket, current } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  await stream.send(new Uint8Array(2));
+  current().onopen?.();
+  for (const message of messages) current().tell(message);
+  expect(await failureOf(stream)).toMatchObject({ code: 'client/bad-message', message: expect.stringContaining(got) });
+});
+
+test('a stream ends with an error where the server starts it anew instead of going on', async () => {
+  const { WebSocket, current } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  current().onopen?.();
+  current().tell(STARTED);
+  current().onclose?.({ code: 1006, reason: '' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  current().onopen?.();
+  current().tell(STARTED);
+  expect(await failureOf(stream)).toMatchObject({
+    message: 'Expected `resumed` from the server, got `started`',
+  });
 });
 
 test('a stream that the server refuses ends with what the server says', async () => {
