@@ -6,7 +6,7 @@
  */
 import type { Executor } from '../runtime/executor.ts';
 import type { MemoryConfig } from './config.ts';
-import { beginGrowth, endGrowth, type Growth } from './growth.ts';
+import { beginGrowth, type Growth, memoryAt } from './growth.ts';
 import { mergeDueNodes } from './merge-nodes.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
 import { type MemoryRead, readVectors } from './read-vectors.ts';
@@ -22,6 +22,7 @@ export type MemoryRequest = {
 
 export type MemoryAdvance = MemoryRead & {
   /** The memory after the chunk. */ readonly state: MemoryState;
+  /** What the memory at any vector of the chunk is made of; see `memoryAt`. */ readonly growth: Growth;
 };
 
 /**
@@ -38,5 +39,8 @@ export async function advanceMemories(
   const growths = requests.map(({ state, chunk, log }) => beginGrowth(config, state, chunk, log));
   await mergeDueNodes(executor, config, growths, signal);
   const reads = await readVectors(executor, config, growths, signal);
-  return reads.map((read, stream) => ({ ...read, state: endGrowth(config, growths[stream] as Growth) })); // one for each
+  return reads.map((read, stream) => {
+    const growth = growths[stream] as Growth; // one for each
+    return { ...read, growth, state: memoryAt(config, growth, growth.after) };
+  });
 }

@@ -54,16 +54,21 @@ export function beginGrowth(
   return { before: state.count, after, first: after - rows.vectors.length / depth, rows, levels, log };
 }
 
-/** The state after the chunk: lets go of what is no longer live. */
-export function endGrowth(config: MemoryConfig, growth: Growth): MemoryState {
-  const [live, ...roots] = liveNodes(config, growth.after);
-  const firstRow = (live?.start ?? 0) - growth.first;
+/**
+ * The memory as it is after `count` vectors, at any vector of the chunk (`before` to `after`) once its merges are done:
+ * what came later is left out, and what is no longer live is let go of. No cell runs for it.
+ */
+export function memoryAt(config: MemoryConfig, growth: Growth, count: number): MemoryState {
+  const [live, ...roots] = liveNodes(config, count);
+  const { depth } = config;
+  const firstRow = (live?.start ?? count) - growth.first;
+  const endRow = count - growth.first;
   return {
-    count: growth.after,
-    window: mapRows(growth.rows, (data) => data.slice(firstRow * config.depth)),
-    levels: roots.map(({ start }, index) => {
+    count,
+    window: mapRows(growth.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
+    levels: roots.map(({ start, end }, index) => {
       const { first, nodes } = growth.levels[index] as NodeRun; // begun with one for each level of roots
-      return nodes.slice(start - first);
+      return nodes.slice(start - first, end - first);
     }),
   };
 }

@@ -1,12 +1,13 @@
 /**
  * The batching engine: many streams, each with a chunk of its own, advance together. Their vectors are encoded together,
- * all pending merges of all their memories share calls, and so do their reads; then each is searched for words alone.
+ * all pending merges of all their memories share calls, and so do their reads. Then each is searched for words, and the
+ * utterances that end in any of them are settled together: every step of the attention decoder is one call for all.
  */
 import { assertInteger } from '../errors.ts';
-import { encodeChunks, type FramedChunk, frameChunk, type StreamChunk } from './encode-chunks.ts';
+import { type EncodedChunk, encodeChunks, type FramedChunk, frameChunk, type StreamChunk } from './encode-chunks.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './event.ts';
-import { hear } from './hear.ts';
+import { hearTogether } from './hear.ts';
 import type { StreamState } from './stream-state.ts';
 
 export type StreamOutput = {
@@ -45,20 +46,20 @@ export async function advance(
     }
   }
   const framed = streams.map((stream) => stream.framed);
-  for (const [stream, encoded] of (await encodeChunks(engine, framed, signal)).entries()) {
-    const {
-      index,
-      framed: { chunk },
-    } = streams[stream] as Listening; // one for each
-    try {
-      const before = states[index] as StreamState; // where it was found
-      const { state, events } = await hear(engine, { ...encoded, before, trace: chunk.trace }, signal);
-      nextStates[index] = state;
-      outputs[index] = { events };
-    } catch (error) {
-      signal?.throwIfAborted();
-      outputs[index] = { events: [], error };
+  const encoded = await encodeChunks(engine, framed, signal);
+  const heardChunks = streams.map(({ index, framed: { chunk } }, stream) => ({
+    ...(encoded[stream] as EncodedChunk), // one for each
+    before: states[index] as StreamState, // where it was found
+    trace: chunk.trace,
+  }));
+  for (const [stream, result] of (await hearTogether(engine, heardChunks, signal)).entries()) {
+    const { index } = streams[stream] as Listening; // one for each
+    if (result.status === 'rejected') {
+      outputs[index] = { events: [], error: result.reason };
+      continue;
     }
+    nextStates[index] = result.value.state;
+    outputs[index] = { events: result.value.events };
   }
   return { states: nextStates, outputs };
 }

@@ -1,12 +1,10 @@
 /** One stream's part of an advance: what the model made of its chunk becomes utterances, events and the next state. */
-import { beginGrowth, endGrowth } from '../memory/growth.ts';
-import { mergeDueNodes } from '../memory/merge-nodes.ts';
-import type { MemoryState } from '../memory/state.ts';
+import { memoryAt } from '../memory/growth.ts';
 import type { EncodedChunk } from './encode-chunks.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointEvent, RecognitionEvent } from './event.ts';
 import { floatsNamed } from './rows.ts';
-import { settleUtterance } from './settle-utterance.ts';
+import { type EndedUtterance, type SettledUtterance, settleTogether } from './settle-utterance.ts';
 import { openSearch, type StreamState } from './stream-state.ts';
 import type { StreamTrace } from './stream-trace.ts';
 import { finalEvent, partialEvent, tracedFinal } from './utterance-events.ts';
@@ -20,37 +18,52 @@ export type HeardChunk = EncodedChunk & {
 
 export type Heard = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };
 
-/** Searches the chunk for words, vector by vector, and settles the utterances that end in it. */
-export async function hear(engine: Engine, chunk: HeardChunk, signal?: AbortSignal): Promise<Heard> {
-  const { before, audio, encoded, memory, trace } = chunk;
-  const search = openSearch(engine, before.settings, before.search);
-  trace?.keepReads(memory.alignments, before.memory.count - before.search.energies.length);
-  const events: RecognitionEvent[] = [];
-  let { shown } = before;
-  for (const utterance of endedUtterances(chunk, search)) {
-    events.push(...(await settle(engine, chunk, utterance, shown.length > 0, signal)));
-    shown = [];
-  }
-  const picture = chunk.isLast ? undefined : trace?.picture(before.memory.count);
-  if (picture !== undefined) events.push(picture);
-  const current = chunk.isLast ? undefined : search.current();
-  const labels = current?.hypotheses[0]?.labels ?? [];
-  if (current !== undefined && labels.join() !== shown.join()) {
-    events.push(partialEvent(engine, before.settings, current));
-    shown = labels;
-  }
-  const state = {
-    ...before,
-    audio: audio.state,
-    encoder: encoded.states,
-    memory: memory.state,
-    search: search.snapshot(),
-    shown,
-  };
-  return { state, events };
+/** A chunk that was searched: its utterances have yet to be settled. */
+type SearchedChunk = {
+  readonly chunk: HeardChunk;
+  /** The utterances that end in the chunk, in order. */ readonly endings: readonly EndedUtterance[];
+  /** The utterance under way after the chunk. */ readonly current: HeardUtterance | undefined;
+  /** The state after the chunk but for what is shown of the utterance under way. */ readonly state: StreamState;
+};
+
+/**
+ * Searches each chunk for words, vector by vector, and settles the utterances that end in any of them together. Result i
+ * is that of chunk i, or why it could not be had: what is wrong with one harms no other. Rejects with the reason of
+ * `signal`, which is looked at before each step of the decoder.
+ */
+export async function hearTogether(
+  engine: Engine,
+  chunks: readonly HeardChunk[],
+  signal?: AbortSignal,
+): Promise<PromiseSettledResult<Heard>[]> {
+  const searched = chunks.map((chunk) => attempt(() => searchChunk(engine, chunk)));
+  const endings = searched.flatMap((result) => (result.status === 'fulfilled' ? result.value.endings : []));
+  const settled = await settleTogether(engine, endings, signal);
+  signal?.throwIfAborted();
+  let first = 0;
+  return searched.map((result) => {
+    if (result.status === 'rejected') return result;
+    const own = settled.slice(first, first + result.value.endings.length);
+    first += own.length;
+    return attempt(() => finish(engine, result.value, own.map(valueOf)));
+  });
 }
 
-/** Feeds the chunk's vectors to `search`. */
+/** Feeds the chunk's vectors to the stream's search. */
+function searchChunk(engine: Engine, chunk: HeardChunk): SearchedChunk {
+  const { before, audio, encoded, memory } = chunk;
+  const { decoder, grammar } = before.settings;
+  const search = openSearch(engine, before.settings, before.search);
+  const endings = Array.from(endedUtterances(chunk, search), (utterance) => ({
+    utterance,
+    memory: memoryAt(engine.config.memory, memory.growth, utterance.end), // what follows must not change it
+    options: { decoder, allowed: grammar.allowed },
+  }));
+  const current = chunk.isLast ? undefined : search.current();
+  const next = { audio: audio.state, encoder: encoded.states, memory: memory.state, search: search.snapshot() };
+  return { chunk, endings, current, state: { ...before, ...next } };
+}
+
 function* endedUtterances({ memory, audio, isLast }: HeardChunk, search: UtteranceSearch): Generator<HeardUtterance> {
   const count = audio.logEnergies.length;
   const data = count === 0 ? new Float32Array(0) : floatsNamed(memory.outputs, 'logProbabilities');
@@ -63,38 +76,57 @@ function* endedUtterances({ memory, audio, isLast }: HeardChunk, search: Utteran
   if (last !== undefined) yield last;
 }
 
+/** The events of a chunk and the state after it. */
+function finish(
+  engine: Engine,
+  { chunk, endings, current, state }: SearchedChunk,
+  settled: readonly SettledUtterance[],
+): Heard {
+  const { before, trace } = chunk;
+  trace?.keepReads(chunk.memory.alignments, before.memory.count - before.search.energies.length);
+  const events: RecognitionEvent[] = [];
+  let { shown } = before;
+  for (const [index, { utterance }] of endings.entries()) {
+    const one = settled[index] as SettledUtterance; // one for each ending
+    events.push(...endingEvents(engine, chunk, utterance, one, shown.length > 0));
+    shown = [];
+  }
+  const picture = chunk.isLast ? undefined : trace?.picture(before.memory.count);
+  if (picture !== undefined) events.push(picture);
+  const labels = current?.hypotheses[0]?.labels ?? [];
+  if (current !== undefined && labels.join() !== shown.join()) {
+    events.push(partialEvent(engine, before.settings, current));
+    shown = labels;
+  }
+  return { state: { ...state, shown }, events };
+}
+
 /** The events of an utterance that has ended. Without words there is no final, unless it takes back a partial. */
-async function settle(
+function endingEvents(
   engine: Engine,
   chunk: HeardChunk,
   utterance: HeardUtterance,
+  settled: SettledUtterance,
   hasPartial: boolean,
-  signal?: AbortSignal,
-): Promise<RecognitionEvent[]> {
-  const { settings } = chunk.before;
-  const memory = await memoryAt(engine, chunk, utterance.end, signal);
-  const { decoder, grammar } = settings;
-  const settled = await settleUtterance(engine, utterance, memory, { decoder, allowed: grammar.allowed, signal });
+): RecognitionEvent[] {
   const time = Math.min(utterance.end * engine.secondsPerVector, chunk.secondsHeard);
   const endpoint: EndpointEvent = { type: 'endpoint', time, reason: utterance.reason ?? 'end' };
   if (settled.labels.length === 0 && !hasPartial) return [endpoint];
-  const final = finalEvent(engine, settings, utterance, settled, chunk.secondsHeard);
+  const final = finalEvent(engine, chunk.before.settings, utterance, settled, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
   return [endpoint, final, chunk.trace.rest(tracedFinal(utterance, settled, final.words))];
 }
 
-/** The memory as it was after `count` vectors, somewhere in the chunk: what follows an utterance must not change it. */
-async function memoryAt(
-  { config, executor }: Engine,
-  { before, encoded, memory }: HeardChunk,
-  count: number,
-  signal?: AbortSignal,
-): Promise<MemoryState> {
-  if (count === memory.state.count) return memory.state;
-  const size = (count - before.memory.count) * config.memory.depth;
-  const { vectors, keys, values } = encoded;
-  const part = { vectors: vectors.subarray(0, size), keys: keys.subarray(0, size), values: values.subarray(0, size) };
-  const growth = beginGrowth(config.memory, before.memory, part);
-  await mergeDueNodes(executor, config.memory, [growth], signal);
-  return endGrowth(config.memory, growth);
+function attempt<Result>(work: () => Result): PromiseSettledResult<Result> {
+  try {
+    return { status: 'fulfilled', value: work() };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
+}
+
+/** The value of what went well; throws what went wrong. */
+export function valueOf<Result>(result: PromiseSettledResult<Result>): Result {
+  if (result.status === 'fulfilled') return result.value;
+  throw result.reason;
 }

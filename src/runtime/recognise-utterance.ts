@@ -9,7 +9,8 @@ import { AttentionTrace } from './attention-trace.ts';
 import { type Encoded, encodeTogether } from './encode-together.ts';
 import type { Engine } from './engine.ts';
 import { floatsNamed } from './rows.ts';
-import { type DecoderChoice, settleUtterance } from './settle-utterance.ts';
+import { valueOf } from './hear.ts';
+import { type DecoderChoice, type SettledUtterance, settleTogether } from './settle-utterance.ts';
 import { finalEvent } from './utterance-events.ts';
 import type { HeardUtterance } from './utterance-search.ts';
 
@@ -44,12 +45,8 @@ export async function recogniseUtterance(
   const trace = new AttentionTrace(engine);
   const { utterance, memory } = await hearWhole(engine, heardAt, grammar, trace, signal);
   if (utterance.end === 0) return { text: '', words: [] };
-  const settled = await settleUtterance(engine, utterance, memory, {
-    decoder,
-    allowed: grammar.allowed,
-    maximumWords,
-    signal,
-  });
+  const ended = { utterance, memory, options: { decoder, allowed: grammar.allowed, maximumWords } };
+  const [settled] = (await settleTogether(engine, [ended], signal)).map(valueOf) as [SettledUtterance]; // one for one
   const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled, heardAt.length / sampleRate);
   const { attention } = settled;
   if (attention === undefined) return { text, words };

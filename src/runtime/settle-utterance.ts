@@ -1,7 +1,8 @@
 /**
  * The second pass: at the end of an utterance the attention decoder reads the memory's entries, and what CTC and it hold
- * likely is scored by both.
+ * likely is scored by both. Utterances that end together, of one stream or of many, share each step of the decoder.
  */
+import type { MemoryConfig } from '../memory/config.ts';
 import { heldEntries, type MemoryState } from '../memory/state.ts';
 import { searchBeam } from '../search/beam-search.ts';
 import type { Hypothesis } from '../search/ctc-prefix-beam.ts';
@@ -9,8 +10,15 @@ import type { DecoderStep } from '../search/decoder-step.ts';
 import { rescoreJointly } from '../search/joint-rescoring.ts';
 import { rankSingleWords } from '../search/single-word.ts';
 import { scoreByTeacherForcing } from '../search/teacher-forcing.ts';
+import {
+  type DecoderMemory,
+  type DecoderStepAnswer,
+  type DecoderStepRequest,
+  decoderSteps,
+  prepareDecoder,
+} from './decode-together.ts';
 import type { Engine } from './engine.ts';
-import { prepareDecoder } from './prepare-decoder.ts';
+import { inLockstep } from './lockstep.ts';
 import type { HeardUtterance } from './utterance-search.ts';
 
 /** Who settles an utterance: CTC alone, the attention decoder alone, or both. */
@@ -21,7 +29,13 @@ export type SettleOptions = {
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
   /** Labels in the utterance at most; 1 makes it exactly one of `allowed`. Default: as many as it has vectors. */
   readonly maximumWords?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+};
+
+/** An utterance that has ended, its stream's memory at its end, and how it is to be settled. */
+export type EndedUtterance = {
+  readonly utterance: HeardUtterance;
+  readonly memory: MemoryState;
+  readonly options: SettleOptions;
 };
 
 export type SettledUtterance = {
@@ -45,23 +59,75 @@ const CTC_WEIGHT = 0.7;
 /** Of what CTC holds likely, how many are weighed by attention too. */
 const CTC_CANDIDATES = 8;
 
-/** Settles `utterance`; `memory` is the stream's at the utterance's end. */
-export async function settleUtterance(
-  engine: Engine,
-  utterance: HeardUtterance,
-  memory: MemoryState,
-  options: SettleOptions,
+/**
+ * Settles all `utterances` together: as many steps of the decoder run as the longest of them needs. Result i tells how
+ * utterance i was settled, or why it could not be. `signal` is looked at before each step.
+ */
+export async function settleTogether(
+  { config, executor }: Engine,
+  utterances: readonly EndedUtterance[],
+  signal?: AbortSignal,
+): Promise<PromiseSettledResult<SettledUtterance>[]> {
+  const firstPasses = utterances.map(firstPass);
+  const attended = firstPasses.filter(({ needsAttention }) => needsAttention);
+  const seen = attended.map(({ ended }) => seenEntries(config.memory, ended));
+  signal?.throwIfAborted();
+  const memories = await prepareDecoder(executor, seen);
+  const settled = await inLockstep(
+    attended.map(({ ended, byCtc }, index) => {
+      const memory = memories[index] as DecoderMemory; // one for each
+      const firstEntry = seen[index]?.firstEntry ?? 0;
+      return (ask: Ask) => secondPass(() => stepsOf(memory, ask), ended, byCtc, firstEntry);
+    }),
+    decoderSteps(executor, signal),
+  );
+  const results = settled.values();
+  return firstPasses.map(({ byCtc, needsAttention }) => {
+    const result = needsAttention ? results.next().value : undefined;
+    return result ?? { status: 'fulfilled', value: { labels: byCtc[0]?.labels ?? [], hypotheses: byCtc } };
+  });
+}
+
+type Ask = (request: DecoderStepRequest) => Promise<DecoderStepAnswer>;
+
+type FirstPass = {
+  readonly ended: EndedUtterance;
+  /** What CTC holds likely, best first. */ readonly byCtc: readonly Hypothesis[];
+  /** Whether the attention decoder has a say. */ readonly needsAttention: boolean;
+};
+
+function firstPass(ended: EndedUtterance): FirstPass {
+  const { decoder } = ended.options;
+  const byCtc = hypothesesOfCtc(ended.utterance, ended.options);
+  const isSilent = (byCtc[0]?.labels.length ?? 0) === 0;
+  return { ended, byCtc, needsAttention: decoder === 'attention' || (decoder === 'joint' && !isSilent) };
+}
+
+/** Of the memory's entries those of the utterance's time, as in training: see `entriesAt`. */
+function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance) {
+  const { entries, bias, live } = heldEntries(config, memory);
+  const firstEntry = live.findIndex(({ span }) => span.end > utterance.start);
+  return { entries: entries.subarray(firstEntry * config.depth), bias: bias.subarray(firstEntry), firstEntry };
+}
+
+/** The decoder from its start, its steps asked for through `ask`. */
+function stepsOf(memory: DecoderMemory, ask: Ask): DecoderStep {
+  let states = memory.start;
+  return async (tokens, parents) => {
+    const answer = await ask({ memory, states, tokens, parents });
+    ({ states } = answer);
+    return answer;
+  };
+}
+
+async function secondPass(
+  open: () => DecoderStep,
+  { utterance, options }: EndedUtterance,
+  byCtc: readonly Hypothesis[],
+  firstEntry: number,
 ): Promise<SettledUtterance> {
-  const { decoder } = options;
-  const byCtc = hypothesesOfCtc(utterance, options);
-  const [likeliest] = byCtc;
-  const isSilent = (likeliest?.labels.length ?? 0) === 0;
-  if (decoder === 'ctc' || (decoder === 'joint' && isSilent)) {
-    return { labels: likeliest?.labels ?? [], hypotheses: byCtc };
-  }
-  const { open, firstEntry } = await openAttention(engine, utterance, memory, options.signal);
   const byAttention = await hypothesesOfAttention(open, utterance, options);
-  return decoder === 'attention'
+  return options.decoder === 'attention'
     ? chooseByAttention(open, byAttention, firstEntry)
     : chooseJointly(open, utterance, [...byCtc.slice(0, CTC_CANDIDATES), ...byAttention], firstEntry);
 }
@@ -93,19 +159,6 @@ async function hypothesesOfAttention(
 /** Vectors that CTC needs to spell `labels`: one each, and a blank between equal ones. */
 function shortestPath(labels: readonly number[]): number {
   return labels.length + labels.filter((label, index) => label === labels[index - 1]).length;
-}
-
-/** The decoder over the memory's entries of the utterance's time, as in training: see `entriesAt`. */
-async function openAttention(
-  { config, executor }: Engine,
-  { start }: HeardUtterance,
-  memory: MemoryState,
-  signal?: AbortSignal,
-): Promise<{ open: () => DecoderStep; firstEntry: number }> {
-  const { entries, bias, live } = heldEntries(config.memory, memory);
-  const firstEntry = live.findIndex(({ span }) => span.end > start);
-  const seen = { entries: entries.subarray(firstEntry * config.memory.depth), bias: bias.subarray(firstEntry) };
-  return { open: await prepareDecoder(executor, seen, signal), firstEntry };
 }
 
 async function chooseByAttention(
