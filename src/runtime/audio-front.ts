@@ -88,8 +88,11 @@ function assertFinite(samples: Float32Array): void {
 }
 
 function meanOfRows(rows: Float32Array, width: number): Float32Array {
-  return Float32Array.from({ length: rows.length / width }, (_, row) => {
-    const values = rows.subarray(row * width, (row + 1) * width);
-    return values.reduce((sum, value) => sum + value, 0) / width;
-  });
+  const means = new Float32Array(rows.length / width);
+  for (let row = 0; row < means.length; row++) {
+    let sum = 0;
+    for (let column = 0; column < width; column++) sum += rows[row * width + column] as number; // inside
+    means[row] = sum / width;
+  }
+  return means;
 }

@@ -5,12 +5,9 @@
  */
 import { MASKED } from '../memory/entries.ts';
 import type { TensorSpec } from '../model/cell.ts';
-import type { DecoderStepResult } from '../search/decoder-step.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
-import { sizeOf } from '../tensor/shape.ts';
 import type { Executor } from './executor.ts';
 import { arrayNamed, floatsNamed } from './rows.ts';
-import { zeroStates } from './zero-states.ts';
 
 /** What the attention decoder reads of one utterance: E entries of depth D. */
 export type DecoderEntries = {
@@ -21,18 +18,23 @@ export type DecoderEntries = {
 /** Entries with the decoder's keys of them: all that stays the same from step to step. */
 export type DecoderMemory = DecoderEntries & {
   /** `[E, K]` */ readonly keys: Float32Array;
-  /** The `state.*` arrays before the first step, `[1, ...]`. */ readonly start: HostArrays;
 };
 
-/** One step of B hypotheses of one utterance; see `DecoderStep`. */
-export type DecoderStepRequest = {
-  readonly memory: DecoderMemory;
-  /** The `state.*` arrays that the step before left, or the memory's `start`. */ readonly states: HostArrays;
-  readonly tokens: Int32Array;
-  readonly parents: Int32Array;
-};
+/** What a hypothesis carries from step to step: the rows of the `state.*` arrays; absent before the first step. */
+export type DecoderRowState = Readonly<Record<string, Float32Array>>;
 
-export type DecoderStepAnswer = DecoderStepResult & { readonly states: HostArrays };
+/** A hypothesis that is to be extended: its newest label (0 at the start), and what the step that wrote it left. */
+export type DecoderRow = { readonly token: number; readonly state: DecoderRowState | undefined };
+
+/** Hypotheses of one utterance. */
+export type DecoderRequest = { readonly memory: DecoderMemory; readonly rows: readonly DecoderRow[] };
+
+/** What a step makes of one hypothesis; views of the call's outputs. */
+export type DecodedRow = {
+  /** `[L + 1]`: of what comes next; the first is the end. */ readonly logProbabilities: Float32Array;
+  /** `[E]`: where the step looked. */ readonly alignment: Float32Array;
+  readonly state: DecoderRowState;
+};
 
 /** Rows of one call at most: 16 utterances' beams. */
 const ROWS_PER_CALL = 256;
@@ -43,31 +45,28 @@ export async function prepareDecoder(
   utterances: readonly DecoderEntries[],
 ): Promise<DecoderMemory[]> {
   if (utterances.length === 0) return [];
-  const specs = await executor.inputs('decodeStep');
-  const longest = longestOf(utterances);
-  const depth = depthOf(utterances);
-  const entries = new Float32Array(utterances.length * longest * depth);
-  for (const [index, utterance] of utterances.entries()) entries.set(utterance.entries, index * longest * depth);
-  const shape = [utterances.length, longest, depth];
-  const keys = arrayNamed(await executor.run('decodePrepare', { entries: { shape, data: entries } }), 'keys');
-  const keyDepth = keys.shape[2] ?? 0;
+  const { entryCount, depth } = extentOf(utterances);
+  const entries = new Float32Array(utterances.length * entryCount * depth);
+  for (const [index, utterance] of utterances.entries()) entries.set(utterance.entries, index * entryCount * depth);
+  const shape = [utterances.length, entryCount, depth];
+  const outputs = await executor.run('decodePrepare', { entries: { shape, data: entries } });
+  const keys = floatsNamed(outputs, 'keys');
+  const size = keys.length / utterances.length;
   return utterances.map((utterance, index) => {
-    const first = index * longest * keyDepth;
-    const count = utterance.bias.length;
-    const own = keys.data.slice(first, first + count * keyDepth) as Float32Array; // keys are floats: the cell says so
-    return { ...utterance, keys: own, start: zeroStates(specs, { B: 1, E: count }) };
+    const own = (size / entryCount) * utterance.bias.length;
+    return { ...utterance, keys: keys.slice(index * size, index * size + own) };
   });
 }
 
-/** A runner of steps for the utterances of one lockstep; answer i belongs to request i. */
+/** A runner of steps for the utterances of one lockstep; answer i are the rows of request i. */
 export function decoderSteps(
   executor: Executor,
   signal?: AbortSignal,
-): (requests: readonly DecoderStepRequest[]) => Promise<DecoderStepAnswer[]> {
+): (requests: readonly DecoderRequest[]) => Promise<DecodedRow[][]> {
   let arranged: Arrangement | undefined;
   return async (requests) => {
     const specs = await executor.inputs('decodeStep');
-    const answers: DecoderStepAnswer[] = [];
+    const answers: DecodedRow[][] = [];
     for (const batch of batchesOf(requests)) {
       signal?.throwIfAborted();
       arranged = arrangementOf(batch, arranged);
@@ -77,153 +76,117 @@ export function decoderSteps(
   };
 }
 
-/** The rows of a call's memory: they stay the same as long as the beams of the same utterances keep their sizes. */
-type Arrangement = {
-  readonly memories: readonly DecoderMemory[];
-  readonly sizes: readonly number[];
-  /** B: rows of the call. */ readonly rows: number;
-  /** E of the longest utterance. */ readonly entryCount: number;
-  /** `keys`, `values` and `bias` of all rows. */ readonly inputs: HostArrays;
-};
-
-function* batchesOf(requests: readonly DecoderStepRequest[]): Generator<DecoderStepRequest[]> {
-  let batch: DecoderStepRequest[] = [];
-  let rows = 0;
+function* batchesOf(requests: readonly DecoderRequest[]): Generator<DecoderRequest[]> {
+  let batch: DecoderRequest[] = [];
+  let count = 0;
   for (const request of requests) {
-    if (batch.length > 0 && rows + request.tokens.length > ROWS_PER_CALL) {
+    if (batch.length > 0 && count + request.rows.length > ROWS_PER_CALL) {
       yield batch;
       batch = [];
-      rows = 0;
+      count = 0;
     }
     batch.push(request);
-    rows += request.tokens.length;
+    count += request.rows.length;
   }
   if (batch.length > 0) yield batch;
 }
 
-function arrangementOf(batch: readonly DecoderStepRequest[], before: Arrangement | undefined): Arrangement {
-  const memories = batch.map(({ memory }) => memory);
-  const sizes = batch.map(({ tokens }) => tokens.length);
+/** The memory of every row of a call: it stays as long as the same utterances have as many hypotheses. */
+type Arrangement = {
+  readonly memories: readonly DecoderMemory[];
+  /** Rows of each of `memories`. */ readonly counts: readonly number[];
+  /** E of the utterance that has the most. */ readonly entryCount: number;
+  /** `keys`, `values` and `bias` of all rows. */ readonly inputs: HostArrays;
+};
+
+function arrangementOf(batch: readonly DecoderRequest[], before: Arrangement | undefined): Arrangement {
   const isSame =
-    before?.memories.length === memories.length &&
-    memories.every((memory, index) => memory === before.memories[index] && sizes[index] === before.sizes[index]);
-  return isSame ? before : arrange(memories, sizes);
+    before?.memories.length === batch.length &&
+    batch.every(({ memory, rows }, index) => memory === before.memories[index] && rows.length === before.counts[index]);
+  return isSame ? before : arrange(batch);
 }
 
-function arrange(memories: readonly DecoderMemory[], sizes: readonly number[]): Arrangement {
-  const rows = sizes.reduce((sum, size) => sum + size, 0);
-  const entryCount = longestOf(memories);
-  const depth = depthOf(memories);
+function arrange(batch: readonly DecoderRequest[]): Arrangement {
+  const memories = batch.map(({ memory }) => memory);
+  const counts = batch.map(({ rows }) => rows.length);
+  const rowCount = counts.reduce((sum, count) => sum + count, 0);
+  const { entryCount, depth } = extentOf(memories);
   const keyDepth = (memories[0]?.keys.length ?? 0) / (memories[0]?.bias.length ?? 1);
-  const keys = new Float32Array(rows * entryCount * keyDepth);
-  const values = new Float32Array(rows * entryCount * depth);
-  const bias = new Float32Array(rows * entryCount).fill(MASKED);
+  const keys = new Float32Array(rowCount * entryCount * keyDepth);
+  const values = new Float32Array(rowCount * entryCount * depth);
+  const bias = new Float32Array(rowCount * entryCount).fill(MASKED);
   let row = 0;
-  for (const [index, memory] of memories.entries()) {
-    for (const end = row + (sizes[index] ?? 0); row < end; row++) {
+  for (const { memory, rows } of batch) {
+    for (const end = row + rows.length; row < end; row++) {
       keys.set(memory.keys, row * entryCount * keyDepth);
       values.set(memory.entries, row * entryCount * depth);
       bias.set(memory.bias, row * entryCount);
     }
   }
   const inputs = {
-    keys: { shape: [rows, entryCount, keyDepth], data: keys },
-    values: { shape: [rows, entryCount, depth], data: values },
-    bias: { shape: [rows, entryCount], data: bias },
+    keys: { shape: [rowCount, entryCount, keyDepth], data: keys },
+    values: { shape: [rowCount, entryCount, depth], data: values },
+    bias: { shape: [rowCount, entryCount], data: bias },
   };
-  return { memories, sizes, rows, entryCount, inputs };
+  return { memories, counts, entryCount, inputs };
 }
 
 async function step(
   executor: Executor,
   specs: Readonly<Record<string, TensorSpec>>,
-  batch: readonly DecoderStepRequest[],
-  { rows, entryCount, inputs }: Arrangement,
-): Promise<DecoderStepAnswer[]> {
-  const token = new Int32Array(rows);
-  let firstRow = 0;
-  for (const { tokens } of batch) {
-    token.set(tokens, firstRow);
-    firstRow += tokens.length;
-  }
-  const stateNames = Object.keys(batch[0]?.states ?? {});
-  const states = stateNames.map((name) => [name, inherit(name, specs[name], batch, rows, entryCount)] as const);
-  const outputs = await executor.run('decodeStep', {
-    token: { shape: [rows], data: token },
-    ...inputs,
-    ...Object.fromEntries(states),
-  });
-  const width = arrayNamed(outputs, 'logProbabilities').shape[1] ?? 0;
+  batch: readonly DecoderRequest[],
+  { entryCount, inputs }: Arrangement,
+): Promise<DecodedRow[][]> {
+  const rows = batch.flatMap((request) => request.rows);
+  const token = { shape: [rows.length], data: Int32Array.from(rows, (row) => row.token) };
+  const states = Object.entries(specs).filter(([name]) => name.startsWith('state.'));
+  const inherited = states.map(([name, spec]) => [name, stateOf(name, widthOf(spec, entryCount), rows)] as const);
+  const outputs = await executor.run('decodeStep', { token, ...inputs, ...Object.fromEntries(inherited) });
+  const widths = Object.fromEntries(states.map(([name, spec]) => [name, hasEntries(spec) ? undefined : widthOf(spec)]));
   let row = 0;
-  return batch.map(({ tokens, memory }) => {
-    const own = { start: row, end: row + tokens.length };
-    row = own.end;
-    const taken = (name: string): HostArray => {
-      const array = arrayNamed(outputs, name);
-      return hasEntries(specs[name]) || name === 'alignment'
-        ? takeRows(array, own, memory.bias.length)
-        : takeRows(array, own);
-    };
-    return {
-      logProbabilities: {
-        width,
-        data: floatsNamed(outputs, 'logProbabilities').slice(own.start * width, own.end * width),
-      },
-      alignment: taken('alignment').data as Float32Array, // the cell gives floats
-      states: Object.fromEntries(stateNames.map((name) => [name, taken(name)])),
-    };
-  });
+  return batch.map(({ memory, rows: own }) =>
+    own.map((): DecodedRow => {
+      const index = row++;
+      const view = (name: string, width = memory.bias.length): Float32Array =>
+        rowOf(arrayNamed(outputs, name), floatsNamed(outputs, name), index, width);
+      return {
+        logProbabilities: view('logProbabilities', Number.POSITIVE_INFINITY),
+        alignment: view('alignment'),
+        state: Object.fromEntries(states.map(([name]) => [name, view(name, widths[name])])),
+      };
+    }),
+  );
+}
+
+/** State `name` of all rows, `[B, width]`: zeros where there is none yet, and beyond an utterance's own entries. */
+function stateOf(name: string, width: number, rows: readonly DecoderRow[]): HostArray {
+  const data = new Float32Array(rows.length * width);
+  for (const [index, { state }] of rows.entries()) {
+    const own = state?.[name];
+    if (own !== undefined) data.set(own, index * width);
+  }
+  return { shape: [rows.length, width], data };
 }
 
 /** Whether rows of a state reach over the entries. */
-function hasEntries(spec: TensorSpec | undefined): boolean {
-  return spec?.shape[1] === 'E';
+function hasEntries({ shape }: TensorSpec): boolean {
+  return shape[1] === 'E';
 }
 
-/** State `name` of every row, from that of its parent; where it reaches over the entries, padded by zeros. */
-function inherit(
-  name: string,
-  spec: TensorSpec | undefined,
-  batch: readonly DecoderStepRequest[],
-  rows: number,
-  entryCount: number,
-): HostArray {
-  const [, ...rowShape] = batch[0]?.states[name]?.shape ?? [];
-  const paddedShape = hasEntries(spec) ? [entryCount, ...rowShape.slice(1)] : rowShape;
-  const padded = sizeOf(paddedShape);
-  const data = new Float32Array(rows * padded);
-  let row = 0;
-  for (const { states, parents } of batch) {
-    const from = arrayNamed(states, name);
-    const width = sizeOf(from.shape.slice(1));
-    for (const parent of parents) {
-      data.set(from.data.subarray(parent * width, (parent + 1) * width), row * padded);
-      row++;
-    }
-  }
-  return { shape: [rows, ...paddedShape], data };
+function widthOf({ shape }: TensorSpec, entryCount = 0): number {
+  return typeof shape[1] === 'number' ? shape[1] : entryCount;
 }
 
-/** Rows `start` to `end` of `[B, n, ...]`, of each the first `width` of n. */
-function takeRows(
-  { shape, data }: HostArray,
-  { start, end }: { readonly start: number; readonly end: number },
-  width = shape[1] ?? 1,
-): HostArray {
-  const [, full = 1, ...rest] = shape;
-  const inner = sizeOf(rest);
-  const taken = new Float32Array((end - start) * width * inner);
-  for (let row = start; row < end; row++) {
-    const from = row * full * inner;
-    taken.set(data.subarray(from, from + width * inner), (row - start) * width * inner);
-  }
-  return { shape: [end - start, width, ...rest], data: taken };
+/** Row `index` of `[B, n]`, at most its first `width` numbers. */
+function rowOf({ shape }: HostArray, data: Float32Array, index: number, width: number): Float32Array {
+  const full = shape[1] ?? 1;
+  return data.subarray(index * full, index * full + Math.min(full, width));
 }
 
-function longestOf(utterances: readonly DecoderEntries[]): number {
-  return Math.max(...utterances.map(({ bias }) => bias.length));
-}
-
-function depthOf([first]: readonly DecoderEntries[]): number {
-  return (first?.entries.length ?? 0) / (first?.bias.length ?? 1);
+function extentOf(utterances: readonly DecoderEntries[]): { entryCount: number; depth: number } {
+  const [first] = utterances;
+  return {
+    entryCount: Math.max(...utterances.map(({ bias }) => bias.length)),
+    depth: (first?.entries.length ?? 0) / (first?.bias.length ?? 1),
+  };
 }

@@ -11,12 +11,13 @@ import { rescoreJointly } from '../search/joint-rescoring.ts';
 import { rankSingleWords } from '../search/single-word.ts';
 import { scoreByTeacherForcing } from '../search/teacher-forcing.ts';
 import {
+  type DecodedRow,
   type DecoderMemory,
-  type DecoderStepAnswer,
-  type DecoderStepRequest,
+  type DecoderRequest,
   decoderSteps,
   prepareDecoder,
 } from './decode-together.ts';
+import { sharePrefixes } from './decoder-prefixes.ts';
 import type { Engine } from './engine.ts';
 import { inLockstep } from './lockstep.ts';
 import type { HeardUtterance } from './utterance-search.ts';
@@ -77,7 +78,10 @@ export async function settleTogether(
     attended.map(({ ended, byCtc }, index) => {
       const memory = memories[index] as DecoderMemory; // one for each
       const firstEntry = seen[index]?.firstEntry ?? 0;
-      return (ask: Ask) => secondPass(() => stepsOf(memory, ask), ended, byCtc, firstEntry);
+      return (ask: Ask) => {
+        const open = sharePrefixes((rows) => ask({ memory, rows }));
+        return secondPass(open, ended, byCtc, firstEntry);
+      };
     }),
     decoderSteps(executor, signal),
   );
@@ -88,7 +92,7 @@ export async function settleTogether(
   });
 }
 
-type Ask = (request: DecoderStepRequest) => Promise<DecoderStepAnswer>;
+type Ask = (request: DecoderRequest) => Promise<readonly DecodedRow[]>;
 
 type FirstPass = {
   readonly ended: EndedUtterance;
@@ -108,16 +112,6 @@ function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance
   const { entries, bias, live } = heldEntries(config, memory);
   const firstEntry = live.findIndex(({ span }) => span.end > utterance.start);
   return { entries: entries.subarray(firstEntry * config.depth), bias: bias.subarray(firstEntry), firstEntry };
-}
-
-/** The decoder from its start, its steps asked for through `ask`. */
-function stepsOf(memory: DecoderMemory, ask: Ask): DecoderStep {
-  let states = memory.start;
-  return async (tokens, parents) => {
-    const answer = await ask({ memory, states, tokens, parents });
-    ({ states } = answer);
-    return answer;
-  };
 }
 
 async function secondPass(

@@ -99,7 +99,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       energies.push(energy);
       vectorCount++;
       beam?.push({ width, data: row });
-      const labels = beam?.hypotheses()[0]?.labels ?? [];
+      const labels = beam?.best() ?? [];
       const decision = endpointer.push({
         energy,
         blankProbability: Math.exp(row[0] ?? 0),

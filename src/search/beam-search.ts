@@ -57,35 +57,37 @@ export async function searchBeam(step: DecoderStep, options: BeamSearchOptions):
       Int32Array.from(live, ({ row }) => row),
     );
     assertRows(logProbabilities, live.length, labelCount);
-    const expansions = expand(live, logProbabilities, length < maxLength ? allowed : []);
-    const kept = prune(expansions, beamSize);
+    const kept = expand(live, logProbabilities, length < maxLength ? allowed : [], beamSize);
     finished = finish(finished, live, kept, { beamSize, lengthExponent });
     live = extend(live, kept);
   }
   return finished;
 }
 
-/** Every hypothesis ended, and extended by every allowed label. */
+/**
+ * Every hypothesis ended, and extended by every allowed label: the likeliest possible ones, best first, at most
+ * `beamSize`; among equals the first.
+ */
 function expand(
   live: readonly LiveHypothesis[],
   { width, data }: LogProbabilityRows,
   allowed: readonly number[],
+  beamSize: number,
 ): Expansion[] {
-  return live.flatMap(({ logProbability }, row) =>
-    [0, ...allowed].map((added) => ({
-      row,
-      added,
-      logProbability: logProbability + (data[row * width + added] ?? Number.NEGATIVE_INFINITY),
-    })),
-  );
-}
-
-/** The likeliest possible expansions, at most `beamSize`; among equals the first. */
-function prune(expansions: readonly Expansion[], beamSize: number): Expansion[] {
-  return expansions
-    .filter(({ logProbability }) => logProbability > Number.NEGATIVE_INFINITY)
-    .toSorted((a, b) => b.logProbability - a.logProbability)
-    .slice(0, beamSize);
+  const kept: Expansion[] = [];
+  let least = Number.NEGATIVE_INFINITY; // what a hypothesis must surpass
+  for (const [row, hypothesis] of live.entries()) {
+    for (let index = -1; index < allowed.length; index++) {
+      const added = allowed[index] ?? 0; // the end first
+      const logProbability = hypothesis.logProbability + (data[row * width + added] as number); // inside: see assertRows
+      if (!(logProbability > least)) continue;
+      if (kept.length === beamSize) kept.pop();
+      const worse = kept.findIndex((other) => other.logProbability < logProbability);
+      kept.splice(worse < 0 ? kept.length : worse, 0, { row, added, logProbability });
+      if (kept.length === beamSize) least = kept.at(-1)?.logProbability ?? least;
+    }
+  }
+  return kept;
 }
 
 /** The finished hypotheses together with those that ended in this step, best score first, at most `beamSize`. */

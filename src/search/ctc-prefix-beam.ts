@@ -38,19 +38,29 @@ export type PrefixBeam = {
   push(rows: LogProbabilityRows): void;
   /** The n-best list, best first; its first entry is the partial result. Never empty unless all rows were impossible. */
   hypotheses(): Hypothesis[];
+  /** The labels of the best hypothesis. */
+  best(): readonly number[];
   snapshot(): PrefixBeamState;
 };
 
-type Prefix = {
+/** A label sequence that is or was in the beam, once however often it comes up. */
+type Sequence = {
   readonly labels: readonly number[];
+  /** The sequence without its last label; none for the empty one. */ readonly parent: Sequence | undefined;
+  /** By the label added. */ readonly extended: Map<number, Sequence>;
+  /** Its place in the beam, -1 where it is not in it. */ place: number;
+};
+
+type Prefix = {
+  readonly sequence: Sequence;
   /** Log-probabilities as in `PrefixBeamState`, and their sum. */
   readonly blank: number;
   readonly label: number;
   readonly total: number;
 };
 
-/** A prefix of the next row, not yet built: prefix `parent` of this row, extended by the label `added` unless that is 0. */
-type Candidate = Omit<Prefix, 'labels'> & { readonly parent: number; readonly added: number };
+/** A prefix of the next row, not yet built: that of `sequence`, extended by the label `added` unless that is 0. */
+type Candidate = Prefix & { readonly added: number };
 
 /** Begins a search, or goes on from a snapshot that was taken under the same options. */
 export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamState): PrefixBeam {
@@ -58,7 +68,7 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('beamSize', beamSize, 1, 4096);
   const allowed = allowedLabels(labelCount, options.allowed);
-  let prefixes = state ? restore(state, labelCount) : [toPrefix([], 0, Number.NEGATIVE_INFINITY)];
+  let prefixes = state ? restore(state, labelCount) : [toPrefix(sequenceOf([]), 0, Number.NEGATIVE_INFINITY)];
   return {
     push: ({ width, data }) => {
       if (width !== labelCount + 1) {
@@ -69,9 +79,14 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
         prefixes = advance(prefixes, data.subarray(row * width, (row + 1) * width), allowed, beamSize);
       }
     },
-    hypotheses: () => prefixes.map(({ labels, total }) => ({ labels, logProbability: total })),
+    hypotheses: () => prefixes.map(({ sequence, total }) => ({ labels: sequence.labels, logProbability: total })),
+    best: () => prefixes[0]?.sequence.labels ?? [],
     snapshot: () => ({
-      prefixes: prefixes.map(({ labels, blank, label }) => ({ labels, blank: toPlain(blank), label: toPlain(label) })),
+      prefixes: prefixes.map(({ sequence, blank, label }) => ({
+        labels: sequence.labels,
+        blank: toPlain(blank),
+        label: toPlain(label),
+      })),
     }),
   };
 }
@@ -83,50 +98,59 @@ function advance(
   allowed: readonly number[],
   beamSize: number,
 ): Prefix[] {
-  const { parents, children } = relate(prefixes);
+  for (const [place, { sequence }] of prefixes.entries()) sequence.place = place;
   const kept: Candidate[] = [];
-  for (const [index, prefix] of prefixes.entries()) {
-    const parent = prefixes[parents[index] ?? -1];
-    keepBest(kept, beamSize, stay(prefix, index, parent, row));
+  for (const prefix of prefixes) {
+    const { sequence } = prefix;
+    const parent = sequence.parent && prefixes[sequence.parent.place];
+    keepBest(kept, beamSize, stay(prefix, parent, row));
     for (const added of allowed) {
       const label = extension(prefix, added, row);
       // An extension that spells another prefix of the beam was counted when that one stayed.
-      if (isWorthKeeping(kept, beamSize, label) && !children[index]?.has(added)) {
-        keepBest(kept, beamSize, { parent: index, added, blank: Number.NEGATIVE_INFINITY, label, total: label });
+      if (isWorthKeeping(kept, beamSize, label) && !isInBeam(sequence.extended.get(added))) {
+        keepBest(kept, beamSize, { sequence, added, blank: Number.NEGATIVE_INFINITY, label, total: label });
       }
     }
   }
-  return kept.map(({ parent, added, blank, label, total }) => {
-    const labels = prefixes[parent]?.labels ?? [];
-    return { labels: added === 0 ? labels : [...labels, added], blank, label, total };
-  });
-}
-
-/** For each prefix the index of the one it extends by a label, if that is in the beam, and the labels leading to others. */
-function relate(prefixes: readonly Prefix[]) {
-  const indices = new Map(prefixes.map(({ labels }, index) => [labels.join(), index]));
-  const parents = prefixes.map(({ labels }) =>
-    labels.length > 0 ? indices.get(labels.slice(0, -1).join()) : undefined,
-  );
-  const children = prefixes.map(() => new Set<number>());
-  for (const [index, parent] of parents.entries()) {
-    if (parent !== undefined) children[parent]?.add(prefixes[index]?.labels.at(-1) ?? 0);
-  }
-  return { parents, children };
+  for (const { sequence } of prefixes) sequence.place = -1;
+  return kept.map(({ sequence, added, blank, label, total }) => ({
+    sequence: added === 0 ? sequence : extend(sequence, added),
+    blank,
+    label,
+    total,
+  }));
 }
 
 /** The same labels after one more row: a blank, the last label again, or that label for the first time after `parent`. */
-function stay(prefix: Prefix, index: number, parent: Prefix | undefined, row: Float32Array | Float64Array): Candidate {
-  const last = prefix.labels.at(-1);
+function stay(prefix: Prefix, parent: Prefix | undefined, row: Float32Array | Float64Array): Candidate {
+  const { sequence } = prefix;
+  const last = sequence.labels.at(-1);
   const blank = prefix.total + at(row, 0);
   const repeated = last === undefined ? Number.NEGATIVE_INFINITY : prefix.label + at(row, last);
   const label = parent && last !== undefined ? logAdd(repeated, extension(parent, last, row)) : repeated;
-  return { parent: index, added: 0, blank, label, total: logAdd(blank, label) };
+  return { sequence, added: 0, blank, label, total: logAdd(blank, label) };
 }
 
 /** Log-probability of `prefix` followed by `added`: the same label twice needs a blank between. */
 function extension(prefix: Prefix, added: number, row: Float32Array | Float64Array): number {
-  return (added === prefix.labels.at(-1) ? prefix.blank : prefix.total) + at(row, added);
+  return (added === prefix.sequence.labels.at(-1) ? prefix.blank : prefix.total) + at(row, added);
+}
+
+function isInBeam(sequence: Sequence | undefined): boolean {
+  return sequence !== undefined && sequence.place >= 0;
+}
+
+function sequenceOf(labels: readonly number[], parent?: Sequence): Sequence {
+  return { labels, parent, extended: new Map(), place: -1 };
+}
+
+/** `sequence` and one label more: the same object every time. */
+function extend(sequence: Sequence, added: number): Sequence {
+  const known = sequence.extended.get(added);
+  if (known !== undefined) return known;
+  const extended = sequenceOf([...sequence.labels, added], sequence);
+  sequence.extended.set(added, extended);
+  return extended;
 }
 
 function isWorthKeeping(kept: readonly Candidate[], beamSize: number, total: number): boolean {
@@ -143,14 +167,16 @@ function keepBest(kept: Candidate[], beamSize: number, candidate: Candidate): vo
 }
 
 function restore(state: PrefixBeamState, labelCount: number): Prefix[] {
+  const empty = sequenceOf([]);
   return state.prefixes.map(({ labels, blank, label }) => {
     assertLabels('state.prefixes.labels', labels, labelCount);
-    return toPrefix([...labels], blank ?? Number.NEGATIVE_INFINITY, label ?? Number.NEGATIVE_INFINITY);
+    const sequence = labels.reduce(extend, empty);
+    return toPrefix(sequence, blank ?? Number.NEGATIVE_INFINITY, label ?? Number.NEGATIVE_INFINITY);
   });
 }
 
-function toPrefix(labels: readonly number[], blank: number, label: number): Prefix {
-  return { labels, blank, label, total: logAdd(blank, label) };
+function toPrefix(sequence: Sequence, blank: number, label: number): Prefix {
+  return { sequence, blank, label, total: logAdd(blank, label) };
 }
 
 function toPlain(logProbability: number): number | null {

@@ -3,7 +3,6 @@
  *
  * Reference: Graves, Fernández, Gomez and Schmidhuber, 2006, "Connectionist temporal classification", equations 5-8
  */
-import { extendWithBlanks, maySkipBlank } from './ctc-states.ts';
 import { logAdd } from './log-add.ts';
 import { assertLabels, countRows, type LogProbabilityRows } from './log-probability-rows.ts';
 
@@ -11,24 +10,54 @@ import { assertLabels, countRows, type LogProbabilityRows } from './log-probabil
  * `log p(labels | rows)`; `-Infinity` where the labels do not fit into the rows. Without rows only the empty sequence
  * is possible.
  */
-export function ctcScore(rows: LogProbabilityRows, labels: ArrayLike<number>): number {
+export function ctcScore(rows: LogProbabilityRows, labels: readonly number[]): number {
+  return ctcScores(rows, [labels])[0] as number; // one for the one sequence
+}
+
+/** `ctcScore` of each of `sequences`; what they begin with in common is computed once. */
+export function ctcScores(rows: LogProbabilityRows, sequences: readonly (readonly number[])[]): number[] {
   const rowCount = countRows(rows);
-  assertLabels('labels', labels, rows.width - 1);
-  // `forward` is alpha of one row. Before the first row all mass is in the leading blank: from there the first row
-  // reaches that blank or the first label, as it should.
-  const symbols = extendWithBlanks(labels);
-  let forward = new Float64Array(symbols.length).fill(Number.NEGATIVE_INFINITY);
-  forward[0] = 0;
+  for (const labels of sequences) assertLabels('labels', labels, rows.width - 1);
+  const start = startOf(rows, rowCount);
+  return sequences.map((labels) => {
+    let prefix = start;
+    for (const label of labels) prefix = prefix.extended.get(label) ?? extend(rows, rowCount, prefix, label);
+    return logAdd(prefix.blank[rowCount] as number, prefix.label[rowCount] as number); // the end of each column
+  });
+}
+
+/** The log-probabilities, after each number of rows, of the paths that have spelled a prefix and no more. */
+type Prefix = {
+  readonly last: number;
+  /** `[n + 1]`: those that end in a blank. */ readonly blank: Float64Array;
+  /** `[n + 1]`: those that end in the last label. */ readonly label: Float64Array;
+  readonly extended: Map<number, Prefix>;
+};
+
+/** The empty prefix: nothing but blanks; before the first row it is certain. */
+function startOf({ width, data }: LogProbabilityRows, rowCount: number): Prefix {
+  const blank = new Float64Array(rowCount + 1);
+  for (let row = 0; row < rowCount; row++) blank[row + 1] = (blank[row] as number) + (data[row * width] as number);
+  return { last: 0, blank, label: new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY), extended: new Map() };
+}
+
+/**
+ * `alpha` of the label and of the blank after it. A label comes after the blank before it, or directly after the label
+ * before it where that is another one.
+ */
+function extend({ width, data }: LogProbabilityRows, rowCount: number, prefix: Prefix, last: number): Prefix {
+  const blank = new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY);
+  const label = new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY);
+  const mayFollow = last !== prefix.last;
   for (let row = 0; row < rowCount; row++) {
-    const next = new Float64Array(symbols.length);
-    for (let state = 0; state < symbols.length; state++) {
-      let mass = forward[state] ?? Number.NEGATIVE_INFINITY;
-      if (state >= 1) mass = logAdd(mass, forward[state - 1] ?? Number.NEGATIVE_INFINITY);
-      if (maySkipBlank(symbols, state)) mass = logAdd(mass, forward[state - 2] ?? Number.NEGATIVE_INFINITY);
-      next[state] = mass + (rows.data[row * rows.width + (symbols[state] ?? 0)] ?? Number.NEGATIVE_INFINITY);
-    }
-    forward = next;
+    // Every index is inside: the columns have one entry more than there are rows.
+    const stayed = label[row] as number;
+    let arrived = logAdd(stayed, prefix.blank[row] as number);
+    if (mayFollow) arrived = logAdd(arrived, prefix.label[row] as number);
+    label[row + 1] = arrived + (data[row * width + last] as number);
+    blank[row + 1] = logAdd(blank[row] as number, stayed) + (data[row * width] as number);
   }
-  const last = forward[symbols.length - 1] ?? Number.NEGATIVE_INFINITY;
-  return labels.length === 0 ? last : logAdd(last, forward[symbols.length - 2] ?? Number.NEGATIVE_INFINITY);
+  const extended = { last, blank, label, extended: new Map() };
+  prefix.extended.set(last, extended);
+  return extended;
 }

@@ -6,7 +6,7 @@
  * 11(8), joint decoding by rescoring
  */
 import { assertNumber, HearkenError } from '../errors.ts';
-import { ctcScore } from './ctc-score.ts';
+import { ctcScores } from './ctc-score.ts';
 import { logSum } from './log-add.ts';
 import type { LogProbabilityRows } from './log-probability-rows.ts';
 import type { AttentionScore } from './teacher-forcing.ts';
@@ -50,10 +50,10 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
       `Expected \`scoreHypotheses\` to give ${candidates.length} scores, got ${attentionScores.length}`,
     );
   }
-  const ctcScores = candidates.map((labels) => ctcScore(rows, labels));
+  const byCtc = ctcScores(rows, candidates);
   const logProbabilities = candidates.map(
     (labels, index) =>
-      weigh(ctcWeight, ctcScores[index]) +
+      weigh(ctcWeight, byCtc[index]) +
       weigh(1 - ctcWeight, attentionScores[index]?.logProbability) +
       lengthBonus * labels.length,
   );
@@ -61,7 +61,7 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
   const ranked: JointHypothesis[] = [];
   for (const [index, labels] of candidates.entries()) {
     const { logProbability: attention = Number.NEGATIVE_INFINITY, alignment } = attentionScores[index] ?? {};
-    const ctc = ctcScores[index] ?? Number.NEGATIVE_INFINITY;
+    const ctc = byCtc[index] ?? Number.NEGATIVE_INFINITY;
     const logProbability = logProbabilities[index] ?? Number.NEGATIVE_INFINITY;
     const posterior = total === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProbability - total);
     ranked.push({ labels, logProbability, ctc, attention, posterior, ...(alignment && { alignment }) });

@@ -1,7 +1,8 @@
 /** `log(exp(a) + exp(b))` without overflow; `-Infinity` is the log of 0. */
 export function logAdd(a: number, b: number): number {
-  const larger = Math.max(a, b);
-  return larger === Number.NEGATIVE_INFINITY ? larger : larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
+  if (a === Number.NEGATIVE_INFINITY) return b;
+  if (b === Number.NEGATIVE_INFINITY) return a;
+  return a > b ? a + Math.log1p(Math.exp(b - a)) : b + Math.log1p(Math.exp(a - b));
 }
 
 /** `log(sum(exp(values)))`, `-Infinity` for none. */

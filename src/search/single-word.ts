@@ -2,7 +2,7 @@
  * Decoding where only one of a few things can have been said: an isolated word, a command, an entry of a list. Every
  * candidate is scored over all its paths, so unlike a beam nothing is lost, and nothing else can be answered.
  */
-import { ctcScore } from './ctc-score.ts';
+import { ctcScores } from './ctc-score.ts';
 import { logSum } from './log-add.ts';
 import type { LogProbabilityRows } from './log-probability-rows.ts';
 
@@ -20,7 +20,7 @@ export function rankCandidates(
   rows: LogProbabilityRows,
   candidates: readonly (readonly number[])[],
 ): RankedCandidate[] {
-  const scores = candidates.map((labels) => ctcScore(rows, labels));
+  const scores = ctcScores(rows, candidates);
   const total = logSum(scores);
   return candidates
     .map((labels, index) => {
