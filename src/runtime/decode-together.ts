@@ -6,6 +6,7 @@
 import { MASKED } from '../memory/entries.ts';
 import type { TensorSpec } from '../model/cell.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import type { Executor } from './executor.ts';
 import { arrayNamed, floatsNamed } from './rows.ts';
 
@@ -63,14 +64,14 @@ export function decoderSteps(
   executor: Executor,
   signal?: AbortSignal,
 ): (requests: readonly DecoderRequest[]) => Promise<DecodedRow[][]> {
-  let arranged: Arrangement | undefined;
+  let memoryRows: MemoryRows | undefined;
   return async (requests) => {
     const specs = await executor.inputs('decodeStep');
     const answers: DecodedRow[][] = [];
     for (const batch of batchesOf(requests)) {
       signal?.throwIfAborted();
-      arranged = arrangementOf(batch, arranged);
-      answers.push(...(await step(executor, specs, batch, arranged)));
+      memoryRows = fill(memoryRows, batch);
+      answers.push(...(await step(executor, specs, batch, memoryRows)));
     }
     return answers;
   };
@@ -91,57 +92,77 @@ function* batchesOf(requests: readonly DecoderRequest[]): Generator<DecoderReque
   if (batch.length > 0) yield batch;
 }
 
-/** The memory of every row of a call: it stays as long as the same utterances have as many hypotheses. */
-type Arrangement = {
-  readonly memories: readonly DecoderMemory[];
-  /** Rows of each of `memories`. */ readonly counts: readonly number[];
+/** Room for the memories of a call's rows, which goes from call to call: a row that stays is not written again. */
+type MemoryRows = {
   /** E of the utterance that has the most. */ readonly entryCount: number;
-  /** `keys`, `values` and `bias` of all rows. */ readonly inputs: HostArrays;
+  readonly depth: number;
+  readonly keyDepth: number;
+  /** What stands in each row. */ readonly held: (DecoderMemory | undefined)[];
+  /** `[rows, E, K]`, `[rows, E, D]` and `[rows, E]`. */ readonly keys: Float32Array;
+  readonly values: Float32Array;
+  readonly bias: Float32Array;
 };
 
-function arrangementOf(batch: readonly DecoderRequest[], before: Arrangement | undefined): Arrangement {
-  const isSame =
-    before?.memories.length === batch.length &&
-    batch.every(({ memory, rows }, index) => memory === before.memories[index] && rows.length === before.counts[index]);
-  return isSame ? before : arrange(batch);
+/** Room for at least `rowCount` rows over the entries of `memories`: `before` where it will do. */
+function roomFor(memories: readonly DecoderMemory[], rowCount: number, before: MemoryRows | undefined): MemoryRows {
+  const { entryCount, depth } = extentOf(memories);
+  if (before !== undefined && before.held.length >= rowCount && before.entryCount === entryCount) return before;
+  const keyDepth = (memories[0]?.keys.length ?? 0) / (memories[0]?.bias.length ?? 1);
+  const capacity = Math.max(rowCount, Math.min(2 * rowCount, ROWS_PER_CALL)); // beams widen from a single row
+  return {
+    entryCount,
+    depth,
+    keyDepth,
+    held: new Array<DecoderMemory | undefined>(capacity).fill(undefined),
+    keys: new Float32Array(capacity * entryCount * keyDepth),
+    values: new Float32Array(capacity * entryCount * depth),
+    bias: new Float32Array(capacity * entryCount),
+  };
 }
 
-function arrange(batch: readonly DecoderRequest[]): Arrangement {
-  const memories = batch.map(({ memory }) => memory);
-  const counts = batch.map(({ rows }) => rows.length);
-  const rowCount = counts.reduce((sum, count) => sum + count, 0);
-  const { entryCount, depth } = extentOf(memories);
-  const keyDepth = (memories[0]?.keys.length ?? 0) / (memories[0]?.bias.length ?? 1);
-  const keys = new Float32Array(rowCount * entryCount * keyDepth);
-  const values = new Float32Array(rowCount * entryCount * depth);
-  const bias = new Float32Array(rowCount * entryCount).fill(MASKED);
-  let row = 0;
-  for (const { memory, rows } of batch) {
-    for (const end = row + rows.length; row < end; row++) {
-      keys.set(memory.keys, row * entryCount * keyDepth);
-      values.set(memory.entries, row * entryCount * depth);
-      bias.set(memory.bias, row * entryCount);
-    }
+/** The rows of `batch`, each with the memory of its utterance; what is beyond a memory's entries is masked. */
+function fill(before: MemoryRows | undefined, batch: readonly DecoderRequest[]): MemoryRows {
+  const memories = batch.flatMap(({ memory, rows }) => rows.map(() => memory));
+  const room = roomFor(memories, memories.length, before);
+  const { entryCount, depth, keyDepth, held, keys, values, bias } = room;
+  for (const [row, memory] of memories.entries()) {
+    if (held[row] === memory) continue;
+    held[row] = memory;
+    keys.set(memory.keys, row * entryCount * keyDepth);
+    values.set(memory.entries, row * entryCount * depth);
+    bias.fill(MASKED, row * entryCount, (row + 1) * entryCount).set(memory.bias, row * entryCount);
   }
-  const inputs = {
-    keys: { shape: [rowCount, entryCount, keyDepth], data: keys },
-    values: { shape: [rowCount, entryCount, depth], data: values },
-    bias: { shape: [rowCount, entryCount], data: bias },
+  return room;
+}
+
+function memoryInputs({ entryCount, depth, keyDepth, keys, values, bias }: MemoryRows, rowCount: number): HostArrays {
+  const rows = (data: Float32Array, ...rowShape: readonly number[]): HostArray => ({
+    shape: [rowCount, ...rowShape],
+    data: data.subarray(0, rowCount * sizeOf(rowShape)),
+  });
+  return {
+    keys: rows(keys, entryCount, keyDepth),
+    values: rows(values, entryCount, depth),
+    bias: rows(bias, entryCount),
   };
-  return { memories, counts, entryCount, inputs };
 }
 
 async function step(
   executor: Executor,
   specs: Readonly<Record<string, TensorSpec>>,
   batch: readonly DecoderRequest[],
-  { entryCount, inputs }: Arrangement,
+  memoryRows: MemoryRows,
 ): Promise<DecodedRow[][]> {
+  const { entryCount } = memoryRows;
   const rows = batch.flatMap((request) => request.rows);
   const token = { shape: [rows.length], data: Int32Array.from(rows, (row) => row.token) };
   const states = Object.entries(specs).filter(([name]) => name.startsWith('state.'));
   const inherited = states.map(([name, spec]) => [name, stateOf(name, widthOf(spec, entryCount), rows)] as const);
-  const outputs = await executor.run('decodeStep', { token, ...inputs, ...Object.fromEntries(inherited) });
+  const outputs = await executor.run('decodeStep', {
+    token,
+    ...memoryInputs(memoryRows, rows.length),
+    ...Object.fromEntries(inherited),
+  });
   const widths = Object.fromEntries(states.map(([name, spec]) => [name, hasEntries(spec) ? undefined : widthOf(spec)]));
   let row = 0;
   return batch.map(({ memory, rows: own }) =>
