@@ -2,7 +2,7 @@
  * The streaming form: vectors go in, merges happen as vectors leave the window, and every vector's read comes out, for
  * many streams at once. All leaf merges of all streams run as one call, then those of each higher level, then the reads.
  * Which nodes arise, and which of them a query sees, is the closed form of `schedule.ts`; so a chunk may hold any number
- * of vectors, and the numbers are those of the training form.
+ * of vectors. Equals `naive.ts` at every prefix and for any chunking (`tests/memory/advance.test.ts`).
  */
 import type { Executor } from '../runtime/executor.ts';
 import type { MemoryConfig } from './config.ts';

@@ -1,6 +1,6 @@
 /**
- * The memory over whole sequences, for training: all nodes level by level, then a read at every time. Same arithmetic
- * and same bracketing as the streaming form, so the two agree to rounding at every prefix.
+ * The memory over whole sequences, for training: all nodes level by level, then a read at every time. Equals `naive.ts`
+ * at every prefix, gradients too (`tests/memory/parallel.test.ts`): same arithmetic, same bracketing.
  *
  * Shapes: B sequences, T vectors, D depth, E entries.
  */

@@ -3,12 +3,9 @@ import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { liveEntries, slotsOf } from '../../src/memory/entries.ts';
 import { entriesAt } from '../../src/memory/entries-at.ts';
+import { readNaively } from '../../src/memory/naive.ts';
 import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
-import { projectEntries, read } from '../../src/memory/read.ts';
-import { fanInOf, mergingLevels } from '../../src/memory/schedule.ts';
-import { type NodeKind, summarise } from '../../src/memory/summarise.ts';
 import type { Weights } from '../../src/model/cell.ts';
 import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 import { gradientGap } from './finite-differences.ts';
@@ -18,30 +15,6 @@ const LENGTH = 30;
 const BATCH = 2;
 const weights = tensors(restlessWeights(CONFIG, 31));
 const vectors = tf.tensor3d(randomVectors(32, BATCH, LENGTH, CONFIG.depth).data, [BATCH, LENGTH, CONFIG.depth]);
-
-/** The memory as one would write it for a single stream: FIFOs of nodes and one read a vector, all of it on the tape. */
-function streamOnTape(parts: Weights, config: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
-  const levels: tf.Tensor3D[][] = [[]]; // [B, slots, D] each, oldest first
-  const [batch, length] = x.shape;
-  const outputs = Array.from({ length }, (_, index) => {
-    const query = tf.slice(x, [0, index, 0], [-1, 1, -1]);
-    levels[0]?.push(query);
-    for (let level = 0; level < mergingLevels(config, index + 1); level++) {
-      const fanIn = fanInOf(config, level);
-      const children = tf.concat(levels[level]?.splice(0, fanIn) ?? [], 1);
-      const kind: NodeKind = level === 0 ? 'leaf' : 'inner';
-      const mass = tf.ones<tf.Rank.R2>([batch, fanIn * slotsOf(config, level)]);
-      (levels[level + 1] ??= []).push(summarise(parts, config, { children, mass }, kind).slots);
-    }
-    const entries = tf.concat(levels.toReversed().flat(), 1);
-    const masses = liveEntries(config, index + 1).map(({ level, span }) =>
-      config.massBias ? Math.log((span.end - span.start) / slotsOf(config, level)) : 0,
-    );
-    const bias = tf.tensor3d(masses, [1, 1, masses.length]);
-    return read(parts, config, { queries: query, ...projectEntries(parts, config, entries), bias }).outputs;
-  });
-  return tf.concat(outputs, 1);
-}
 
 function objective(outputs: tf.Tensor3D): tf.Scalar {
   return tf.sum(tf.mul(outputs, tf.randomNormal(outputs.shape, 0, 1, 'float32', 33)));
@@ -54,18 +27,18 @@ describe.each([
 ])('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
   const parts = tensors(restlessWeights(config, 34));
 
-  test('outputs and gradients, in the vectors and in every weight, are those of the streaming form', () => {
+  test('outputs and gradients, in the vectors and in every weight, are those of the naive form', () => {
     const names = Object.keys(parts);
     const through = (form: (parts: Weights, config: MemoryConfig, x: tf.Tensor3D) => tf.Tensor3D) =>
       tf.valueAndGrads((x, ...rest) => {
         const moved = Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor]));
         return objective(form(moved, config, x as tf.Tensor3D));
       })([vectors, ...names.map((name) => parts[name] as tf.Tensor)]);
-    const streaming = through(streamOnTape);
+    const naive = through(readNaively);
     const parallel = through((moved, same, x) => readParallel(moved, same, x).outputs);
-    expect(distance(parallel.value.dataSync(), streaming.value.dataSync())).toBeLessThan(1e-4);
+    expect(distance(parallel.value.dataSync(), naive.value.dataSync())).toBeLessThan(1e-4);
     for (const [index, gradient] of parallel.grads.entries()) {
-      const expected = streaming.grads[index]?.dataSync() ?? [];
+      const expected = naive.grads[index]?.dataSync() ?? [];
       const size = Math.max(1, ...expected.map(Math.abs));
       expect(distance(gradient.dataSync(), expected) / size, ['vectors', ...names][index]).toBeLessThan(2e-5);
     }
