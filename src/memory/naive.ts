@@ -38,10 +38,14 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
     }
     const entries = tf.concat(levels.toReversed().flat(), 1); //                                   [B, E, D]
     const biases = levels.map((nodes, level) =>
-      nodes.flatMap(({ shape }) => tf.fill([shape[1]], entryBias(config, level))),
+      nodes.flatMap(({ shape }) => repeat(entryBias(config, level), shape[1])),
     );
-    const bias = tf.reshape<tf.Rank.R3>(tf.concat(biases.toReversed().flat()), [1, 1, -1]); //       log-masses
+    const bias = tf.tensor3d(biases.toReversed().flat(), [1, 1, entries.shape[1]]); //             log-masses
     return read(weights, config, { queries: query, ...projectEntries(weights, config, entries), bias }).outputs;
   });
   return tf.concat(outputs, 1);
+}
+
+function repeat(value: number, count: number): number[] {
+  return Array.from({ length: count }, () => value);
 }
