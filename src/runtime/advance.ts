@@ -7,7 +7,7 @@ import { assertInteger } from '../errors.ts';
 import { type EncodedChunk, encodeChunks, type FramedChunk, frameChunk, type StreamChunk } from './encode-chunks.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './event.ts';
-import { hearTogether } from './hear.ts';
+import { searchChunks } from './hear.ts';
 import type { StreamState } from './stream-state.ts';
 
 export type StreamOutput = {
@@ -52,7 +52,7 @@ export async function advance(
     before: states[index] as StreamState, // where it was found
     trace: chunk.trace,
   }));
-  for (const [stream, result] of (await hearTogether(engine, heardChunks, signal)).entries()) {
+  for (const [stream, result] of (await searchChunks(engine, heardChunks, signal)).entries()) {
     const { index } = streams[stream] as Listening; // one for each
     if (result.status === 'rejected') {
       outputs[index] = { events: [], error: result.reason };

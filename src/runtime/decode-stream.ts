@@ -4,7 +4,7 @@ import { abortable } from './abortable.ts';
 import type { Encoding } from './encode-stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './event.ts';
-import { type Heard, hearTogether, valueOf } from './hear.ts';
+import { type SearchResult, searchChunks, valueOf } from './hear.ts';
 import { startStream, type StreamSettings } from './stream-state.ts';
 
 /** The events of one stream from its encodings, which may be decoded as often as there are grammars to try. */
@@ -20,8 +20,8 @@ export async function* decodeStream(
     if (!isEncoding) throw wrongType('every item', 'an encoding of `encode`', encoding);
     const { first, chunk } = encoding;
     if (first !== before.memory.count) throw outOfOrder(before.memory.count, first);
-    const results = await hearTogether(engine, [{ ...chunk, before, trace: undefined }], signal);
-    const [{ state, events }] = results.map(valueOf) as [Heard]; // one for the one chunk
+    const results = await searchChunks(engine, [{ ...chunk, before, trace: undefined }], signal);
+    const [{ state, events }] = results.map(valueOf) as [SearchResult]; // one for the one chunk
     before = state;
     yield* events;
   }

@@ -11,16 +11,16 @@ import { finalEvent, partialEvent, tracedFinal } from './utterance-events.ts';
 import type { HeardUtterance, UtteranceSearch } from './utterance-search.ts';
 
 /** A stream's state before its chunk, and what the model made of the chunk. */
-export type HeardChunk = EncodedChunk & {
+export type SearchRequest = EncodedChunk & {
   readonly before: StreamState;
   readonly trace: StreamTrace | undefined;
 };
 
-export type Heard = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };
+export type SearchResult = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };
 
 /** A chunk that was searched: its utterances have yet to be settled. */
 type SearchedChunk = {
-  readonly chunk: HeardChunk;
+  readonly chunk: SearchRequest;
   /** The utterances that end in the chunk, in order. */ readonly endings: readonly EndedUtterance[];
   /** The utterance under way after the chunk. */ readonly current: HeardUtterance | undefined;
   /** The state after the chunk but for what is shown of the utterance under way. */ readonly state: StreamState;
@@ -31,11 +31,11 @@ type SearchedChunk = {
  * is that of chunk i, or why it could not be had: what is wrong with one harms no other. Rejects with the reason of
  * `signal`, which is looked at before each step of the decoder.
  */
-export async function hearTogether(
+export async function searchChunks(
   engine: Engine,
-  chunks: readonly HeardChunk[],
+  chunks: readonly SearchRequest[],
   signal?: AbortSignal,
-): Promise<PromiseSettledResult<Heard>[]> {
+): Promise<PromiseSettledResult<SearchResult>[]> {
   const searched = chunks.map((chunk) => attempt(() => searchChunk(engine, chunk)));
   const endings = searched.flatMap((result) => (result.status === 'fulfilled' ? result.value.endings : []));
   const settled = await settleTogether(engine, endings, signal);
@@ -50,7 +50,7 @@ export async function hearTogether(
 }
 
 /** Feeds the chunk's vectors to the stream's search. */
-function searchChunk(engine: Engine, chunk: HeardChunk): SearchedChunk {
+function searchChunk(engine: Engine, chunk: SearchRequest): SearchedChunk {
   const { before, audio, encoded, memory } = chunk;
   const { decoder, grammar } = before.settings;
   const search = openSearch(engine, before.settings, before.search);
@@ -64,7 +64,10 @@ function searchChunk(engine: Engine, chunk: HeardChunk): SearchedChunk {
   return { chunk, endings, current, state: { ...before, ...next } };
 }
 
-function* endedUtterances({ memory, audio, isLast }: HeardChunk, search: UtteranceSearch): Generator<HeardUtterance> {
+function* endedUtterances(
+  { memory, audio, isLast }: SearchRequest,
+  search: UtteranceSearch,
+): Generator<HeardUtterance> {
   const count = audio.logEnergies.length;
   const data = count === 0 ? new Float32Array(0) : floatsNamed(memory.outputs, 'logProbabilities');
   const width = data.length / Math.max(1, count);
@@ -81,7 +84,7 @@ function finish(
   engine: Engine,
   { chunk, endings, current, state }: SearchedChunk,
   settled: readonly SettledUtterance[],
-): Heard {
+): SearchResult {
   const { before, trace } = chunk;
   trace?.keepReads(chunk.memory.alignments, before.memory.count - before.search.energies.length);
   const events: RecognitionEvent[] = [];
@@ -104,7 +107,7 @@ function finish(
 /** The events of an utterance that has ended. Without words there is no final, unless it takes back a partial. */
 function endingEvents(
   engine: Engine,
-  chunk: HeardChunk,
+  chunk: SearchRequest,
   utterance: HeardUtterance,
   settled: SettledUtterance,
   hasPartial: boolean,
