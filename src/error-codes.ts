@@ -120,6 +120,8 @@ export const ERROR_CODES = {
 
   'limit/audio': 'The client has sent more audio than it may; it may come back later.',
 
+  'lockstep/answers': 'Steps that were asked for together did not bring an answer each: a fault of hearken.',
+
   'log-mel/config': 'The settings of the log-mel features contradict each other.',
   'log-mel/window': 'The log-mel features have no window of this name.',
 
