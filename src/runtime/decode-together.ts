@@ -4,7 +4,7 @@
  * are masked.
  */
 import { MASKED } from '../memory/entries.ts';
-import type { TensorSpec } from '../model/cell.ts';
+import type { TensorSpec } from '../model/tensor-spec.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Executor } from './executor.ts';
