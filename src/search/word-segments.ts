@@ -15,8 +15,6 @@ export type SegmentationInput = {
   /** Log energy of each row's vector. */
   readonly energies: ArrayLike<number>;
   readonly secondsPerVector: number;
-  /** Row to which the attention decoder attended for each word (its centroid); may be left out. */
-  readonly attended?: readonly number[];
 };
 
 /** A word begins at most this long before the row that emitted it, and ends at most so long before and after it. */
@@ -28,7 +26,6 @@ const LONGEST_AFTER_SECONDS = 0.6;
 const TYPICAL_LENGTH_SECONDS = 0.38;
 const LENGTH_DEVIATION = 0.5;
 const EMISSION_DEVIATION_SECONDS = 0.15;
-const ATTENTION_DEVIATION_SECONDS = 0.12;
 
 /** Sound begins at this share of the way from quiet to loud, and is certain this much further; of at least this range. */
 const SOUND_THRESHOLD = 0.35;
@@ -131,13 +128,16 @@ function placeWord(input: SegmentationInput, word: number, arrival: Float64Array
   const peak = input.peaks[word] ?? 0;
   const ending = new Float64Array(gains.length).fill(Number.NEGATIVE_INFINITY);
   const starts = new Int32Array(gains.length);
+  const firstStart = Math.max(0, peak - rows(LONGEST_BEFORE_SECONDS));
   const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(LONGEST_AFTER_SECONDS));
-  for (let start = Math.max(0, peak - rows(LONGEST_BEFORE_SECONDS)); start <= peak; start++) {
+  const lengthCosts = lengthCostsOf(lastEnd - firstStart, input.secondsPerVector);
+  for (let start = firstStart; start <= peak; start++) {
     const firstEnd = Math.max(start, peak - rows(LATEST_EMISSION_SECONDS)) + 1;
+    const before = (arrival[start] as number) - (gains[start] as number); // every index is inside: ends are at most lastEnd
     for (let end = firstEnd; end <= lastEnd; end++) {
-      const gain = (gains[end] ?? 0) - (gains[start] ?? 0);
-      const score = (arrival[start] ?? 0) + gain + logPrior(input, word, { start, end });
-      if (score > (ending[end] ?? 0)) {
+      const emission = ((end - 1 - peak) * input.secondsPerVector) / EMISSION_DEVIATION_SECONDS;
+      const score = before + (gains[end] as number) - ((lengthCosts[end - start] as number) + emission ** 2) / 2;
+      if (score > (ending[end] as number)) {
         ending[end] = score;
         starts[end] = start;
       }
@@ -146,17 +146,13 @@ function placeWord(input: SegmentationInput, word: number, arrival: Float64Array
   return { ending, starts };
 }
 
-function logPrior(
-  { peaks, attended, secondsPerVector }: SegmentationInput,
-  word: number,
-  { start, end }: Segment,
-): number {
-  const length = Math.log(((end - start) * secondsPerVector) / TYPICAL_LENGTH_SECONDS) / LENGTH_DEVIATION;
-  const emission = ((end - 1 - (peaks[word] ?? 0)) * secondsPerVector) / EMISSION_DEVIATION_SECONDS;
-  const centre = attended?.[word];
-  const outside = centre === undefined ? 0 : Math.max(0, start - centre, centre - (end - 1));
-  const attention = (outside * secondsPerVector) / ATTENTION_DEVIATION_SECONDS;
-  return -(length ** 2 + emission ** 2 + attention ** 2) / 2;
+/** What a length costs, by its rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its logarithm. */
+function lengthCostsOf(longest: number, secondsPerVector: number): Float64Array {
+  const costs = new Float64Array(longest + 1);
+  for (let rows = 0; rows <= longest; rows++) {
+    costs[rows] = (Math.log((rows * secondsPerVector) / TYPICAL_LENGTH_SECONDS) / LENGTH_DEVIATION) ** 2;
+  }
+  return costs;
 }
 
 function traceBack(

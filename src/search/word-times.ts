@@ -21,8 +21,6 @@ export type UtteranceWords = {
   /** When the first row's vector begins, seconds from the start of the stream. */
   readonly startSeconds: number;
   readonly secondsPerVector: number;
-  /** For each label the row to which the attention decoder attended (see `attendedRows`); default: CTC and energy alone. */
-  readonly attended?: readonly number[];
 };
 
 /**
@@ -31,7 +29,7 @@ export type UtteranceWords = {
  * Throws `search/not-alignable` if no CTC path of the rows spells `labels`, `search/energies` or `search/unknown-word`.
  */
 export function timeWords(utterance: UtteranceWords): Word[] {
-  const { rows, energies, labels, startSeconds, secondsPerVector, attended } = utterance;
+  const { rows, energies, labels, startSeconds, secondsPerVector } = utterance;
   const rowCount = countRows(rows);
   if (energies.length !== rowCount) {
     throw new HearkenError('search/energies', `Expected \`energies\` of ${rowCount} rows, got ${energies.length}`);
@@ -39,7 +37,7 @@ export function timeWords(utterance: UtteranceWords): Word[] {
   if (labels.length === 0) return [];
   const aligned = alignLabels(rows, labels).labels;
   const peaks = aligned.map(({ peak }) => peak);
-  const segments = segmentWords({ peaks, energies, secondsPerVector, ...(attended && { attended }) });
+  const segments = segmentWords({ peaks, energies, secondsPerVector });
   const posteriors = nBestPosteriors(labels, utterance.nBest);
   return aligned.map((label, index) => {
     const { start, end } = segments[index] ?? { start: label.first, end: label.last + 1 };
@@ -61,26 +59,6 @@ export function findLastWordEnd({
 }: Pick<UtteranceWords, 'rows' | 'energies' | 'labels' | 'secondsPerVector'>): number {
   const peaks = alignLabels(rows, labels).labels.map(({ peak }) => peak);
   return segmentWords({ peaks, energies, secondsPerVector }).at(-1)?.end ?? 0;
-}
-
-/**
- * The row to which each label's alignment attends: the centroid of its weights.
- *
- * `alignment` is `[labels, n]`, row-major, weights over the utterance's rows; a label without any weight there gets the
- * middle row.
- */
-export function attendedRows(alignment: Float32Array, labelCount: number): number[] {
-  const rowCount = labelCount === 0 ? 0 : alignment.length / labelCount;
-  return Array.from({ length: labelCount }, (_, label) => {
-    let mass = 0;
-    let moment = 0;
-    for (let row = 0; row < rowCount; row++) {
-      const weight = alignment[label * rowCount + row] ?? 0;
-      mass += weight;
-      moment += weight * row;
-    }
-    return mass > 0 ? moment / mass : (rowCount - 1) / 2;
-  });
 }
 
 function wordOf(words: ReadonlyMap<number, string>, label: number): string {

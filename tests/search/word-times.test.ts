@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { attendedRows, timeWords, type UtteranceWords } from '../../src/search/word-times.ts';
+import { timeWords, type UtteranceWords } from '../../src/search/word-times.ts';
 import { anyRows, rowsOf } from './support.ts';
 
 const words = new Map([
@@ -97,16 +97,5 @@ describe('timed words', () => {
     expect(() => timeWords({ ...utterance, energies: [0] })).toThrow('Expected `energies` of 11 rows, got 1');
     expect(() => timeWords({ ...utterance, words: new Map([[1, 'one']]) })).toThrow('that `words` writes (1), got 2');
     expect(() => timeWords({ ...utterance, labels: Array.from({ length: 12 }, () => 1) })).toThrow('that a path of 11');
-  });
-});
-
-describe('attended rows', () => {
-  test('are the centroids of each alignment', () => {
-    expect(attendedRows(Float32Array.of(0, 0.5, 0.5, 0, 0, 0, 0, 0.25), 2)).toEqual([1.5, 3]);
-  });
-
-  test('are in the middle where nothing in the utterance was attended to', () => {
-    expect(attendedRows(new Float32Array(5), 1)).toEqual([2]);
-    expect(attendedRows(new Float32Array(0), 0)).toEqual([]);
   });
 });
