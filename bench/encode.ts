@@ -1,6 +1,6 @@
 /**
- * How much of what onnxruntime can multiply the encoder uses, for 1 and for 16 streams; and how fast codes-en hears beside
- * pocketsphinx (Debian packages pocketsphinx and pocketsphinx-testdata) on the same audio. One core, CPU time, best round.
+ * What a second of audio costs in processor time, stage by stage, for streams alone and in batches; beside it pocketsphinx (Debian packages pocketsphinx and
+ * pocketsphinx-testdata) on the same audio; and how much of what onnxruntime can multiply the encoder uses. One core.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,15 +11,13 @@ import { promisify } from 'node:util';
 import { readAudio } from '../src/audio/read-audio.ts';
 import { OnnxGraph } from '../src/export/onnx-graph.ts';
 import { loadModel, type Model, transcribe } from '../src/index.ts';
-import { advance } from '../src/runtime/advance.ts';
-import type { Engine } from '../src/runtime/engine.ts';
-import { loadEngine } from '../src/runtime/load-engine.ts';
-import { createOnnxExecutor } from '../src/runtime/onnx-executor.ts';
-import { stackRows } from '../src/runtime/rows.ts';
-import { startStream } from '../src/runtime/stream-state.ts';
+import type { Engine } from '../src/recognizer/engine.ts';
+import { loadEngine } from '../src/recognizer/engine.ts';
+import { createOnnxExecutor } from '../src/cell/onnx-executor.ts';
+import { stackRows } from '../src/cell/rows.ts';
 import type { HostArrays } from '../src/tensor/host-array.ts';
 import { decodeSafetensors } from '../src/tensor/safetensors.ts';
-import { resolveGrammar } from '../src/text/vocabulary.ts';
+import { measureStages, type StageRow } from './stage-times.ts';
 
 const MODEL = 'models/codes-en';
 const DIGITS = ['samples/phone-number.wav', 'samples/pin.wav'];
@@ -32,27 +30,53 @@ const SIDE = 1024;
 const VECTORS = 25;
 const STREAMS = [1, 16];
 const SPEECH_SECONDS = 60;
+/** Streams that advance together. */
+const BATCHES = [1, 4, 16, 64];
+/** Seconds of audio of a row, of all its streams together, at least. */
+const MEASURED_SECONDS = 120;
 
 type Row = Record<string, unknown>;
 
-export default async function benchEncode(): Promise<{ rows: Row[]; notes: string[] }> {
+export default async function benchEncode(): Promise<{ rows: Row[]; notes: string[]; figures: Row }> {
   const speech = await repeated(DIGITS, SPEECH_SECONDS);
   const engine = await loadEngine(MODEL, 'cpu');
   await using model = await loadModel(MODEL, { grammar: 'digits' });
-  const rows = [
-    ...(await encodeRows(engine)),
-    ...(await engineRows(engine, speech)),
-    ...(await hearingRows(model, speech)),
-  ];
+  const stages = await stageRows(engine, speech);
+  const { transcribe: own, peer } = await transcribers(model, speech);
+  const encoder = await encodeRows(engine);
   await engine.executor[Symbol.asyncDispose]();
   return {
-    rows,
+    rows: stages,
+    figures: { transcribe: own, peer, encoder },
     notes: [
-      `roofline: a product of two ${SIDE} x ${SIDE} matrices in onnxruntime, one thread, in the same rounds as encode.`,
-      `encode: ${VECTORS} vectors a stream and call. all streams: everything from samples to words, a second of audio a call.`,
-      'realTimeFactor: seconds of work for a second of audio. pocketsphinx tells its own CPU time, without loading.',
+      `Milliseconds of processor time for a second of audio; live streams that bring half a second at a time.`,
+      `transcribe ${JSON.stringify(own)}; pocketsphinx (its own count, without loading) ${JSON.stringify(peer)}`,
+      ...encoder.map((row) => JSON.stringify(row)),
+      `roofline: a product of two ${SIDE} x ${SIDE} matrices in onnxruntime, one thread; encode: ${VECTORS} vectors a stream and call.`,
     ],
   };
+}
+
+/** Speech without pauses, and the same with as much near silence after every ten seconds. */
+async function stageRows(engine: Engine, speech: Float32Array): Promise<StageRow[]> {
+  const audios = [
+    { name: 'speech', samples: speech },
+    { name: 'half-silence', samples: halfSilence(speech) },
+  ];
+  const rows: StageRow[] = [];
+  for (const audio of audios) {
+    for (const streams of BATCHES) {
+      rows.push(await measureStages(engine, audio, { streams, seconds: Math.max(6, MEASURED_SECONDS / streams) }));
+    }
+  }
+  return rows;
+}
+
+function halfSilence(speech: Float32Array): Float32Array {
+  const part = 10 * RATE;
+  const mixed = noise(2 * speech.length).map((value) => value / 1000);
+  for (let start = 0; start < speech.length; start += part) mixed.set(speech.subarray(start, start + part), 2 * start);
+  return mixed;
 }
 
 async function encodeRows({ executor, sizes, encoderStart, secondsPerVector }: Engine): Promise<Row[]> {
@@ -106,41 +130,15 @@ async function flopsOfVector(): Promise<number> {
   return kernels.reduce((sum, [, { data }]) => sum + 2 * data.length, 0);
 }
 
-async function engineRows(engine: Engine, speech: Float32Array): Promise<Row[]> {
-  const settings = { grammar: resolveGrammar(engine.config.vocabulary, 'digits'), decoder: 'joint' } as const;
-  const hear = async (streams: number): Promise<void> => {
-    let states: Awaited<ReturnType<typeof advance>>['states'] = Array.from({ length: streams }, () =>
-      startStream(engine, settings),
-    );
-    for (let start = 0; start < 10 * RATE; start += RATE) {
-      const chunks = states.map((_, stream) => ({
-        samples: speech.subarray(start + stream * RATE, start + (stream + 1) * RATE), // each at another place
-      }));
-      ({ states } = await advance(engine, states, chunks));
-    }
-  };
-  const best = await bestOfRounds(
-    STREAMS.map((streams) => () => hear(streams)),
-    1,
-  );
-  return STREAMS.map((streams, index) => ({
-    what: 'all streams',
-    streams,
-    realTimeFactor: (best[index] ?? 0) / (10 * streams),
-  }));
-}
+type Cost = { readonly cpuMsPerSecond: number } | { readonly missing: string };
 
-async function hearingRows(model: Model, speech: Float32Array): Promise<Row[]> {
+async function transcribers(model: Model, speech: Float32Array): Promise<{ transcribe: Cost; peer: Cost }> {
   const [seconds = 0] = await bestOfRounds([() => transcribe(model, speech)], 1);
-  const row = (what: string, realTimeFactor: number): Row => ({
-    what,
-    streams: 1,
-    realTimeFactor,
-    timesRealTime: 1 / realTimeFactor,
-  });
   const peer = await peerRealTimeFactor(speech);
-  const ours = row('transcribe', (seconds * RATE) / speech.length);
-  return [ours, typeof peer === 'number' ? row('pocketsphinx', peer) : { what: `pocketsphinx: ${peer}` }];
+  return {
+    transcribe: { cpuMsPerSecond: (1000 * seconds * RATE) / speech.length },
+    peer: typeof peer === 'number' ? { cpuMsPerSecond: 1000 * peer } : { missing: peer },
+  };
 }
 
 /** CPU seconds for a second of audio of a digit loop, or why it was not measured. */

@@ -7,14 +7,14 @@ import { parseArgs } from 'node:util';
 type Benchmark = (options: Readonly<Record<string, string>>) => Promise<{
   readonly rows: readonly Record<string, unknown>[];
   readonly notes?: readonly string[];
-  /** What the rows come down to. */ readonly figures?: Record<string, number>;
+  /** What the rows come down to. */ readonly figures?: Record<string, unknown>;
 }>;
 
 /** A benchmark file; `OPTIONS` are the names of its options, each with a value. */
 type Module = { readonly default: Benchmark; readonly OPTIONS?: readonly string[] };
 
 /** Files of this folder that are no benchmarks. */
-const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process', 'bench-server']);
+const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process', 'bench-server', 'stage-times']);
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))
@@ -74,6 +74,11 @@ function printTable(rows: readonly Record<string, unknown>[]): void {
 
 function format(value: unknown): string {
   if (value === undefined || value === null) return '';
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    return Object.entries(value)
+      .map(([key, part]) => `${key} ${format(part)}`)
+      .join(', ');
+  }
   if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
   return Number.isInteger(value) ? String(value) : value.toPrecision(4);
 }

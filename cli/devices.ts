@@ -15,7 +15,7 @@ export function addDevices(program: Command): void {
     .option('--json', 'print a list for programs')
     .addHelpText('after', DETAILS)
     .action(async ({ json }: { readonly json?: true }) => {
-      const { listDevices } = await import('../src/runtime/devices.ts');
+      const { listDevices } = await import('../src/backend/devices.ts');
       const devices = await listDevices();
       if (json) {
         process.stdout.write(`${JSON.stringify(devices, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { assertTrainingStack } from '../src/runtime/training-stack.ts';
+import { assertTrainingStack } from '../src/training-stack.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { printTable } from './table.ts';
@@ -26,7 +26,7 @@ export function addExport(program: Command): void {
     .action(async (name: string, { json }: { readonly json?: true }) => {
       const folder = modelArgument(name);
       assertTrainingStack(); // before what is imported, which imports tfjs
-      const { loadBackend } = await import('../src/runtime/backends.ts');
+      const { loadBackend } = await import('../src/backend/backends.ts');
       const { exportModel } = await import('../src/export/export-model.ts');
       await loadBackend();
       using interruption = listenForInterruption();

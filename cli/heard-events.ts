@@ -1,5 +1,5 @@
 import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
-import { streamChannels } from '../src/runtime/stream-channels.ts';
+import { streamChannels } from '../src/recognizer/stream-channels.ts';
 import type { Recording } from './recording.ts';
 
 export type HearingOptions = Omit<StreamOptions, 'sampleRate'> & {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import type { ModelConfig } from '../src/model/config.ts';
-import { GRAPHS_FOLDER } from '../src/model/graph-names.ts';
+import { GRAPHS_FOLDER } from '../src/cell/graph-names.ts';
 import type { Checkpoint } from '../src/model/unchecked-checkpoint.ts';
-import { missingTrainingPackages } from '../src/runtime/training-stack.ts';
+import { missingTrainingPackages } from '../src/training-stack.ts';
 import { modelArgument } from './model-argument.ts';
 import { printable } from './printable.ts';
 import { printTable } from './table.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
-import { modelFolder } from '../src/runtime/model-folder.ts';
+import { modelFolder } from '../src/recognizer/engine.ts';
 import { packageFile } from './package-file.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { packageRoot } from '../src/runtime/package-root.ts';
+import { packageRoot } from '../src/package-root.ts';
 
 /** Path of a file of this package, whether we run from the sources or from `dist/`. */
 export function packageFile(path: string): string {

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { HearkenError } from '../src/errors.ts';
-import { assertTrainingStack } from '../src/runtime/training-stack.ts';
+import { assertTrainingStack } from '../src/training-stack.ts';
 import type { RecipeSource } from '../src/training/open-recipe.ts';
 import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
@@ -74,7 +74,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const source = await sourceOf(recipe, options);
   const directory = options.out ?? join('.runs', basename(dirname(resolve(recipe ?? '.'))));
   assertTrainingStack(); // before the recipe, which imports tfjs too
-  const { loadBackend } = await import('../src/runtime/backends.ts');
+  const { loadBackend } = await import('../src/backend/backends.ts');
   const { openRecipe } = await import('../src/training/open-recipe.ts');
   const { batchesPerUpdate } = await import('../src/training/recipe.ts');
   const { trainRecipe } = await import('../src/training/train-recipe.ts');

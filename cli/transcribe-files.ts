@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import { HearkenError, loadModel, type GrammarChoice, type Model, type Notice, type Word } from '../src/index.ts';
-import { inOrder } from '../src/runtime/transcript.ts';
+import { inOrder } from '../src/recognizer/transcribe.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
 import { createAttentionRecorder } from './attention-recorder.ts';
 import { heardEvents } from './heard-events.ts';

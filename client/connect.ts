@@ -11,7 +11,7 @@ import type {
   StreamEncoding,
   WarningMessage,
 } from './protocol.ts';
-import { createServerNews } from './server-news.ts';
+import { createSessionState } from './session-state.ts';
 import { openSessionLink, type SessionLink, type SessionLinkOptions } from './session-link.ts';
 import { StreamError } from './stream-error.ts';
 import { BYTES_PER_SAMPLE, createUnackedAudio } from './unacked-audio.ts';
@@ -130,7 +130,7 @@ function openStream(
     onReady,
     onEnd: finish,
   };
-  const news = createServerNews({ start, audio, ...onNews });
+  const news = createSessionState({ start, audio, ...onNews });
   const link: SessionLink = openSessionLink({
     ...linkOptions,
     opening: news.opening,

@@ -1,6 +1,6 @@
 /** `hearken eval`: error counts of a model on real voices it never heard, beside pocketsphinx on the same files. */
 import { HearkenError } from '../src/errors.ts';
-import type { DecoderChoice } from '../src/runtime/settle-utterance.ts';
+import type { DecoderChoice } from '../src/recognizer/rescoring.ts';
 import { type Grammar, resolveGrammar, type Vocabulary } from '../src/text/vocabulary.ts';
 
 import { type Alignment, type AlignmentReport, describeAlignments } from './alignment-report.ts';

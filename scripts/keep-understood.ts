@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 
-import { type Heard, keepUnderstood } from '../models/codes-en/understood.ts';
+import { type Heard, filterByTeacher } from '../models/codes-en/teacher-filter.ts';
 import { loadModel } from '../src/index.ts';
 import { createProgressLine } from './progress-line.ts';
 
@@ -12,7 +12,7 @@ const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data
   process.argv.slice(2);
 if (resolve(from) === resolve(to)) throw new Error(`Expected another folder to write to, got ${to}, which is read`);
 await using listener = await loadModel(model);
-const heard = await keepUnderstood({
+const heard = await filterByTeacher({
   listener,
   from,
   to,

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { HearkenError } from '../src/errors.ts';
-import { measureMatMul } from '../src/runtime/backend-speed.ts';
-import { loadBackendFrom } from '../src/runtime/backends.ts';
-import { packageRoot } from '../src/runtime/package-root.ts';
+import { measureMatMul } from '../src/backend/speed.ts';
+import { loadBackendFrom } from '../src/backend/backends.ts';
+import { packageRoot } from '../src/package-root.ts';
 import { buildBinding, installPackage, TFJS_VERSION } from './native/binding.ts';
 import { runTool } from './native/run-tool.ts';
 import { installTensorFlow, TENSORFLOW_VERSION } from './native/wheel.ts';

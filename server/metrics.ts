@@ -1,9 +1,9 @@
 /** What operators see on `/metrics`. A registry of its own for each server; nothing names a stream or a client. */
 import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
 
-import type { RecognitionEvent } from '../src/runtime/event.ts';
+import type { RecognitionEvent } from '../src/recognizer/events.ts';
 import type { RefusalReason } from './access/refusal.ts';
-import type { BatchReport } from './engine/messages.ts';
+import type { BatchReport } from './engine/protocol.ts';
 import { createInstruments, type Instruments, type MetricRow } from './instruments.ts';
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
 

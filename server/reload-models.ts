@@ -1,12 +1,12 @@
 /** Loads the models again while they are heard, and tells operators what came of it. */
 import type { Logger } from 'pino';
 
-import { toFailure } from './engine/failure.ts';
-import type { Hearing } from './engine/hearing.ts';
+import { toFailure } from './engine/protocol.ts';
+import type { EngineClient } from './engine/client.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export type ReloadOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly metrics: Pick<ServerMetrics, 'reloaded'>;
   readonly log: Logger;
 };

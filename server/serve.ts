@@ -9,8 +9,8 @@ import type { Logger } from 'pino';
 import type { ErrorCode } from '../src/error-codes.ts';
 import { assertInteger, HearkenError } from '../src/errors.ts';
 import { type AccessOptions, createAdmission } from './access/admission.ts';
-import { startHearing } from './engine/hearing.ts';
-import type { ModelSource } from './engine/messages.ts';
+import { startEngine } from './engine/client.ts';
+import type { ModelSource } from './engine/protocol.ts';
 import { createGate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
@@ -80,7 +80,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...hearing.load(),
   }));
   const tracing = createServerTracing(version);
-  const hearing = await startHearing({
+  const hearing = await startEngine({
     models,
     ...(maximumBatch !== undefined && { maximumBatch }),
     onBatch: (report) => {

@@ -23,10 +23,10 @@ export type {
   RecognitionEvent,
   RootAttention,
   WordAttention,
-} from './runtime/event.ts';
-export type { Encoding } from './runtime/encode-stream.ts';
-export type { StreamingDevice } from './runtime/load-engine.ts';
-export { loadTokenModel } from './runtime/load-token-model.ts';
+} from './recognizer/events.ts';
+export type { Encoding } from './recognizer/stream.ts';
+export type { StreamingDevice } from './recognizer/engine.ts';
+export { loadTokenModel } from './tokens/model.ts';
 export type {
   DecodeOptions,
   EncodeOptions,
@@ -35,14 +35,14 @@ export type {
   Model,
   RecogniseOptions,
   StreamOptions,
-} from './runtime/model.ts';
-export { loadModel } from './runtime/model.ts';
-export type { Recognition } from './runtime/recognise-utterance.ts';
-export type { DecoderChoice } from './runtime/settle-utterance.ts';
-export type { AudioChunks } from './runtime/stream-chunks.ts';
-export type { TokenChunks, TokenModel } from './runtime/token-model.ts';
-export type { TokenEncoding } from './runtime/token-stream.ts';
-export { type TranscribeOptions, type TranscribeSource, transcribe } from './runtime/transcribe.ts';
-export type { Notice, Transcript } from './runtime/transcript.ts';
-export type { Word } from './search/word.ts';
+} from './recognizer/model.ts';
+export { loadModel } from './recognizer/model.ts';
+export type { Recognition } from './recognizer/recognize-utterance.ts';
+export type { DecoderChoice } from './recognizer/rescoring.ts';
+export type { AudioChunks } from './recognizer/stream.ts';
+export type { TokenChunks, TokenModel } from './tokens/model.ts';
+export type { TokenEncoding } from './tokens/stream.ts';
+export { type TranscribeOptions, type TranscribeSource, transcribe } from './recognizer/transcribe.ts';
+export type { Notice, Transcript } from './recognizer/transcribe.ts';
+export type { Word } from './text/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

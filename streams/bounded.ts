@@ -1,9 +1,9 @@
 import { type Observable, Subject, takeUntil } from 'rxjs';
 
 import { HearkenError } from '../src/errors.ts';
-import { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
+import { type BoundedQueue, createBoundedQueue } from '../src/queue/bounded-queue.ts';
 import { Pulled } from './pulled.ts';
-import { assertQueueOptions, type QueueGauge, type QueueOptions, queueFull } from './queue-options.ts';
+import { assertQueueOptions, type QueueGauge, type QueueOptions, queueFull } from '../src/queue/bounded-queue.ts';
 
 export type BoundedOptions<T> = QueueOptions<T> & {
   /** Is given the gauge of each subscription's queue, which stays up to date. */

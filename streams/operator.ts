@@ -3,7 +3,7 @@ import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { wrongType } from '../src/arguments.ts';
 import { itemsOf } from './bounded.ts';
 import { Pulled } from './pulled.ts';
-import type { QueueOptions } from './queue-options.ts';
+import type { QueueOptions } from '../src/queue/bounded-queue.ts';
 
 /** Where chunks of a plain Observable wait: about a minute of audio at 16 kHz, 4 MiB. */
 export const CHUNK_QUEUE: QueueOptions<unknown> = { capacity: 1 << 20, policy: 'refuse' };

@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import { HearkenError } from '../src/errors.ts';
-import { abortable } from '../src/runtime/abortable.ts';
+import { abortable } from '../src/recognizer/abortable.ts';
 
 /** Opens what is behind a `Pulled`; `signal` is aborted when nobody listens any more. */
 export type Open<T> = (signal: AbortSignal) => AsyncIterable<T> | Iterable<T>;

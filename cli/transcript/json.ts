@@ -1,5 +1,5 @@
 import type { Transcript, Word } from '../../src/index.ts';
-import { textOf } from '../../src/runtime/transcript.ts';
+import { textOf } from '../../src/recognizer/transcribe.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';

@@ -1,5 +1,5 @@
 /** The tree of summaries after N vectors, as boxes in time: which stand for the past now, and which they were made of. */
-import { arrivals, liveNodes, nodeSpan, type ScheduleConfig } from '../../src/memory/schedule.ts';
+import { nodeCounts, liveNodes, nodeSpan, type ScheduleConfig } from '../../src/memory/schedule.ts';
 
 export type TreeBox = {
   /** 0 is a vector. */ readonly level: number;
@@ -38,7 +38,7 @@ export function mergedBoxes(
   isWanted: (box: TreeBox) => boolean,
 ): TreeBox[] {
   const boxes: TreeBox[] = [];
-  const firstLive = liveNodes(config, vectorCount)[level]?.start ?? arrivals(config, vectorCount)[level] ?? 0;
+  const firstLive = liveNodes(config, vectorCount)[level]?.start ?? nodeCounts(config, vectorCount)[level] ?? 0;
   for (let node = firstLive - 1; node >= 0; node--) {
     const box = { level, ...nodeSpan(config, level, node), isLive: false };
     if (!isWanted(box)) break;

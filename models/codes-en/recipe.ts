@@ -5,7 +5,7 @@ import { defineRecipe, type SpeechRecipe } from '../../src/training/recipe.ts';
 import { createAugmenter } from './augment.ts';
 import { CODES_CONFIG } from './config.ts';
 import { synthesiseCodes } from './synthesis.ts';
-import { keepUnderstood } from './understood.ts';
+import { filterByTeacher } from './teacher-filter.ts';
 
 const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
 /** What is synthesised, without the digits that this very model, trained before, mishears. */
@@ -31,14 +31,14 @@ const recipe: SpeechRecipe = defineRecipe({
     labelSmoothing: 0.05,
     scheduledSampling: 0.1,
     dropout: 0.1,
-    specAugment: { bandMasks: 2, bandWidth: 8, stretchesPerSecond: 0.7, stretchFrames: 5 },
+    specAugment: { frequencyMasks: 2, frequencyMaskBands: 8, timeMasksPerSecond: 0.7, timeMaskFrames: 5 },
     shardPasses: 4,
   },
   examples: async () => {
     await synthesiseCodes({ folder: SYNTHESIS_FOLDER });
     if (!(await hasUtteranceBank(UNDERSTOOD_FOLDER))) {
       await using listener = await loadModel('models/codes-en');
-      await keepUnderstood({ listener, from: SYNTHESIS_FOLDER, to: UNDERSTOOD_FOLDER });
+      await filterByTeacher({ listener, from: SYNTHESIS_FOLDER, to: UNDERSTOOD_FOLDER });
     }
     const options = { synthesisDir: UNDERSTOOD_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
     const [training, heldOut] = [await createAugmenter(options), await createAugmenter({ ...options, split: 'dev' })];

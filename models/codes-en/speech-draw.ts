@@ -7,7 +7,7 @@ import { concatenate } from '../../src/tensor/concatenate.ts';
 import type { Random } from '../../src/tensor/random.ts';
 
 import type { Backgrounds } from './backgrounds.ts';
-import { drawCloseCut } from './close-cut.ts';
+import { randomTightTrim } from './tight-trim.ts';
 import { DIGIT_LABELS, LETTERS } from './words.ts';
 
 export type Task = 'digits' | 'letters';
@@ -53,7 +53,7 @@ export function createSpeechDraw(
     const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
     const source: Source = chance(random, 0.65) ? 'recordings' : 'formants';
     // Letters that rhyme differ at their edges alone.
-    const cut = task === 'digits' && chance(random, 0.35) ? drawCloseCut(random) : asIs;
+    const cut = task === 'digits' && chance(random, 0.35) ? randomTightTrim(random) : asIs;
     const tape = chance(random, 0.35) ? backgrounds.recorder(random) : asIs;
     const record: Recorder = (clip) => tape(cut(clip));
     return chance(random, 0.6)

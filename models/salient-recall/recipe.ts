@@ -4,7 +4,7 @@
  * The first 400 updates see 48 tokens only: there the marker's answer is found, and longer sequences only stretch it.
  */
 import { defineTask, type TaskRecipe } from '../../src/training/recipe.ts';
-import { salientRecall } from '../../src/training/tasks/salient-recall.ts';
+import { salientRecall } from '../../src/training/salient-recall.ts';
 
 const SEED = 1;
 

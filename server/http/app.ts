@@ -5,7 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
+import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
 import type { Gate } from '../gate.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
@@ -18,7 +18,7 @@ import { traceUploads } from './trace-uploads.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
 export type AppOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly gate: Gate;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;

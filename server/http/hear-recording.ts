@@ -2,10 +2,10 @@ import type { ByteSource } from '../../src/audio/byte-stream.ts';
 import { type ChannelOption, type ChannelsPiece, indexedChannel } from '../../src/audio/channels.ts';
 import { decodeAudio, decodeChannels } from '../../src/audio/read-audio.ts';
 import type { HearkenError } from '../../src/errors.ts';
-import type { FinalEvent, RecognitionEvent } from '../../src/runtime/event.ts';
-import type { Notice } from '../../src/runtime/transcript.ts';
+import type { FinalEvent, RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { Notice } from '../../src/recognizer/transcribe.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { HeardStream, Hearing, ServedModel } from '../engine/hearing.ts';
+import type { RemoteStream, EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 
 export type HeardRecording = {
@@ -18,7 +18,7 @@ export type HeardRecording = {
 };
 
 export type HearRecordingOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly metrics: ServerMetrics;
   readonly channel: ChannelOption;
 };
@@ -96,7 +96,7 @@ type Listener = {
   readonly close: () => void;
 };
 
-function listen(stream: HeardStream, metrics: ReturnType<ServerMetrics['openStream']>): Listener {
+function listen(stream: RemoteStream, metrics: ReturnType<ServerMetrics['openStream']>): Listener {
   const finals: FinalEvent[] = [];
   const keep = (events: readonly RecognitionEvent[]): void => {
     for (const event of events) if (event.type === 'final' && event.text !== '') finals.push(event);
@@ -119,7 +119,7 @@ function listen(stream: HeardStream, metrics: ReturnType<ServerMetrics['openStre
 }
 
 /** At the recording's own rate: it is converted on the engine's thread. */
-function openStream(hearing: Hearing, chosen: ServedModel, sampleRate: number): HeardStream {
+function openStream(hearing: EngineClient, chosen: ServedModel, sampleRate: number): RemoteStream {
   const { id, vocabulary } = hearing.models.find(({ id: served }) => served === chosen.id) ?? chosen; // perhaps loaded again since
   return hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
 }

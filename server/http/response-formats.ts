@@ -1,5 +1,5 @@
 import { toSrt, toWebVtt } from '../../src/text/subtitles.ts';
-import { type Notice, textOf } from '../../src/runtime/transcript.ts';
+import { type Notice, textOf } from '../../src/recognizer/transcribe.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import type { HeardRecording } from './hear-recording.ts';
 

@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { HearkenError } from '../../src/errors.ts';
 import type { ChannelOption } from '../../src/audio/channels.ts';
 import type { Admission } from '../access/admission.ts';
-import { limitAudio } from '../access/limit-audio.ts';
-import type { Hearing, ServedModel } from '../engine/hearing.ts';
+import { withAudioLimit } from '../access/with-audio-limit.ts';
+import type { EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { IdentityOf } from './guard.ts';
 import { hearRecording, type HeardRecording } from './hear-recording.ts';
@@ -19,7 +19,7 @@ import { UPLOAD_ROUTES, type UploadTraces } from './trace-uploads.ts';
 import { FORM_LIMITS, formParts } from './upload-form.ts';
 
 export type TranscriptionOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly admission: Admission;
   readonly identityOf: IdentityOf;
   readonly metrics: ServerMetrics;
@@ -58,7 +58,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
       try {
         const { heard, fields } = await takeRequest(request, {
           ...options,
-          hearing: traceOf(request).watch(limitAudio(options.hearing, client.audio)),
+          hearing: traceOf(request).watch(withAudioLimit(options.hearing, client.audio)),
         });
         const { type, body, headers } = writeTranscription(heard, {
           format: fields.response_format,
@@ -109,12 +109,12 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
   }
 }
 
-function choiceOf(fields: ReadonlyMap<string, string[]>, hearing: Hearing): Choice {
+function choiceOf(fields: ReadonlyMap<string, string[]>, hearing: EngineClient): Choice {
   return { model: modelCalled(fields.get('model')?.[0], hearing).id, channel: parseFields(fields).channel };
 }
 
 /** Whether fields after the recording can choose otherwise. */
-function mayChange(fields: ReadonlyMap<string, string[]>, { models }: Hearing): boolean {
+function mayChange(fields: ReadonlyMap<string, string[]>, { models }: EngineClient): boolean {
   return !fields.has('channel') || (!fields.has('model') && models.length > 1);
 }
 
@@ -147,7 +147,7 @@ function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {
 }
 
 /** Without a name the first. */
-function modelCalled(id: string | undefined, { models }: Hearing): ServedModel {
+function modelCalled(id: string | undefined, { models }: EngineClient): ServedModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;
   const known = models.map((each) => each.id).join(', ');

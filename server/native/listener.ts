@@ -8,21 +8,21 @@ import type { StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { Admission } from '../access/admission.ts';
-import { limitAudio } from '../access/limit-audio.ts';
-import type { Hearing, ServedModel, ServedTokenModel } from '../engine/hearing.ts';
-import type { AnyServedModel, StreamSnapshot } from '../engine/messages.ts';
+import { withAudioLimit } from '../access/with-audio-limit.ts';
+import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
+import type { AnyServedModel, StreamSnapshot } from '../engine/protocol.ts';
 import { parametersOf } from '../ignored-settings.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { watchedStore } from '../sessions/watched-store.ts';
+import { withStoreMetrics } from '../sessions/watched-store.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { tracedSessions } from '../tracing/traced-sessions.ts';
 import { serveNative } from './serve-stream.ts';
 
 export type NativeListenerOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly store: SessionStore;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
@@ -41,7 +41,7 @@ export function createNativeListener({
   log,
 }: NativeListenerOptions): SocketService {
   const sessions = {
-    store: watchedStore(store, { metrics: metrics.sessions, log }),
+    store: withStoreMetrics(store, { metrics: metrics.sessions, log }),
     owner: randomUUID(),
     metrics: metrics.sessions,
     onCoalesced: metrics.coalesced,
@@ -56,7 +56,7 @@ export function createNativeListener({
     log,
     serve: (connection, { client, metrics: stream, trace, ignored }) => {
       ignored(parametersOf(connection.path));
-      const heardBy = trace.watch(limitAudio(hearing, client.audio));
+      const heardBy = trace.watch(withAudioLimit(hearing, client.audio));
       return serveNative(connection, {
         ...sessions,
         ...tracedSessions(sessions, trace),
@@ -73,7 +73,7 @@ export function createNativeListener({
 
 /** Throws `model/unknown-id` or `grammar/...`. */
 function openStream(
-  hearing: Hearing,
+  hearing: EngineClient,
   metrics: StreamMetrics,
   start: StartMessage,
   from: StreamSnapshot | undefined,
@@ -97,15 +97,15 @@ function openStream(
   };
 }
 
-function modelFor(hearing: Hearing, start: StartMessage): AnyServedModel {
+function modelFor(hearing: EngineClient, start: StartMessage): AnyServedModel {
   return start.encoding === 'i32le' ? tokenModelFor(hearing, start) : speechModelFor(hearing, start);
 }
 
-function tokenModelFor({ tokenModels }: Hearing, { model }: StartMessage): ServedTokenModel {
+function tokenModelFor({ tokenModels }: EngineClient, { model }: StartMessage): ServedTokenModel {
   return modelCalled(model, tokenModels, 'token model');
 }
 
-function speechModelFor({ models }: Hearing, { model }: StartMessage): ServedModel {
+function speechModelFor({ models }: EngineClient, { model }: StartMessage): ServedModel {
   return modelCalled(model, models, 'model');
 }
 

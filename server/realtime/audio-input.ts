@@ -1,7 +1,7 @@
 /** The audio of one session on its way to the engine: bytes of one format become samples of an engine's stream. */
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
-import type { HeardStream, Hearing, RecognitionEvent, ServedModel } from '../engine/hearing.ts';
-import { laterBy } from '../engine/later-events.ts';
+import type { RemoteStream, EngineClient, RecognitionEvent, ServedModel } from '../engine/client.ts';
+import { shiftTimes } from '../engine/streams.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import type { TraceSpan } from '../tracing/span.ts';
 import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
@@ -20,7 +20,7 @@ export type AudioInput = {
 };
 
 export type HeardBy = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly metrics: StreamMetrics;
   /** Is told how samples are written. */ readonly trace: Pick<TraceSpan, 'set'>;
 };
@@ -29,20 +29,20 @@ export function openAudioInput({ hearing, metrics, trace }: HeardBy, first: Real
   let settings = first;
   let secondsBefore = 0; // in streams that were closed
   let sampleCount = 0;
-  let stream: HeardStream | undefined;
+  let stream: RemoteStream | undefined;
   const decoderOf = ({ format }: RealtimeSettings): ReturnType<typeof createPcmDecoder> =>
     createPcmDecoder({ encoding: ENCODINGS[format.type] });
   let decoder = decoderOf(first);
   const seconds = (): number => secondsBefore + sampleCount / settings.format.rate;
   const inSession = async (heard: Heard): Heard => {
     const before = secondsBefore;
-    return laterBy(before, await heard);
+    return shiftTimes(before, await heard);
   };
 
   /** The model may have been loaded again since the settings were made. */
   const servedNow = ({ model }: RealtimeSettings): ServedModel =>
     hearing.models.find(({ id }) => id === model.id) ?? model;
-  const open = (): HeardStream => {
+  const open = (): RemoteStream => {
     trace.set({ 'hearken.audio.encoding': ENCODINGS[settings.format.type] });
     return hearing.open(openingOf({ ...settings, model: servedNow(settings) }));
   };

@@ -1,7 +1,7 @@
 /** What a client says by the address and the headers it connects with. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { ServedModel } from '../engine/hearing.ts';
+import type { ServedModel } from '../engine/client.ts';
 import { parametersOf } from '../ignored-settings.ts';
 import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';

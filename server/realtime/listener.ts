@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import { limitAudio } from '../access/limit-audio.ts';
-import type { Hearing } from '../engine/hearing.ts';
+import { withAudioLimit } from '../access/with-audio-limit.ts';
+import type { EngineClient } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
@@ -11,7 +11,7 @@ import { REALTIME_PATH, SUBPROTOCOL } from './handshake.ts';
 import { serveRealtime } from './session.ts';
 
 export type RealtimeListenerOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -36,7 +36,7 @@ export function createRealtimeListener({
     serve: (connection, { client, metrics: stream, trace, ignored }) =>
       serveRealtime({
         connection,
-        hearing: trace.watch(limitAudio(hearing, client.audio)),
+        hearing: trace.watch(withAudioLimit(hearing, client.audio)),
         metrics: stream,
         trace,
         ignored,

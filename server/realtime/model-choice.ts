@@ -1,5 +1,5 @@
 /** Which of the server's models a client hears by, from the names and languages that it gives. */
-import type { ServedModel } from '../engine/hearing.ts';
+import type { ServedModel } from '../engine/client.ts';
 import { RequestError } from './request-error.ts';
 
 /** A model, and whether the client asked for it or for one of OpenAI's. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { HearkenError } from '../../src/errors.ts';
-import type { Word } from '../../src/search/word.ts';
+import type { Word } from '../../src/text/word.ts';
 import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';
 import type { AudioFormat, RealtimeSettings } from './settings.ts';

@@ -1,8 +1,8 @@
 /** One client of OpenAI's Realtime protocol: its messages in, events out in the order of what they answer. */
 import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
-import { toFailure } from '../engine/failure.ts';
-import type { Hearing } from '../engine/hearing.ts';
+import { toFailure } from '../engine/protocol.ts';
+import type { EngineClient } from '../engine/client.ts';
 import type { IgnoredSettings } from '../ignored-settings.ts';
 import { createReplies, type Replies } from '../replies.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
@@ -83,7 +83,7 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
 /** What messages act on. */
 type Session = {
   readonly id: string;
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly ignored: IgnoredSettings;
   readonly input: AudioInput;
   readonly turns: Turns;

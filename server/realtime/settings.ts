@@ -1,9 +1,9 @@
 /** How the audio of a session is heard: what its client chose, and what holds where it chose nothing. */
 import type { SampleEncoding } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { DEFAULT_ENDPOINTING } from '../../src/search/endpoint-rules.ts';
+import { DEFAULT_ENDPOINTING } from '../../src/recognizer/endpointing.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { OpenStream, ServedModel } from '../engine/hearing.ts';
+import type { OpenStream, ServedModel } from '../engine/client.ts';
 import { isCommittedTo, modelCalled, modelSpeaking } from './model-choice.ts';
 import { RequestError } from './request-error.ts';
 

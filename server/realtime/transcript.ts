@@ -1,4 +1,4 @@
-import type { Word } from '../../src/search/word.ts';
+import type { Word } from '../../src/text/word.ts';
 
 /**
  * The text of one item as it grows. Words of a partial are told once two partials in a row agree on them and on all

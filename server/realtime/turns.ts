@@ -1,6 +1,6 @@
 /** From what is heard of a session's audio to the events of its items: a turn of speech is an item. */
-import type { RecognitionEvent } from '../../src/runtime/event.ts';
-import type { Word } from '../../src/search/word.ts';
+import type { RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { Word } from '../../src/text/word.ts';
 import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';
 import { errorEvent, type Item, logProbabilitiesOf, newId, type ServerEvent } from './server-event.ts';

@@ -1,8 +1,8 @@
 /** What clients are told of the engine's events. */
 import type { MemoryMessage, NumberedMessage, PartialMessage } from '../../client/protocol.ts';
-import type { AttentionEvent, MemoryEvent, PartialEvent } from '../../src/runtime/event.ts';
+import type { AttentionEvent, MemoryEvent, PartialEvent } from '../../src/recognizer/events.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
-import type { StreamEvent } from '../engine/messages.ts';
+import type { StreamEvent } from '../engine/protocol.ts';
 
 /** An event that the next one of its kind replaces. */
 export type ReplaceableEvent = PartialEvent | MemoryEvent;

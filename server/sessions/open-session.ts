@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { ResumeMessage, ServerMessage, StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
-import type { HeardStream } from '../engine/heard-stream.ts';
-import type { StreamEvent, StreamSnapshot } from '../engine/messages.ts';
+import type { RemoteStream } from '../engine/remote-stream.ts';
+import type { StreamEvent, StreamSnapshot } from '../engine/protocol.ts';
 import { ALIVE_SECONDS } from '../native/alive.ts';
 import { parseStart } from '../native/client-message.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
@@ -29,7 +29,7 @@ export type SessionContext = {
 
 /** A stream, and the id and version of its model. */
 export type OpenedStream = {
-  readonly stream: HeardStream<StreamEvent>;
+  readonly stream: RemoteStream<StreamEvent>;
   readonly model: string;
   readonly version: string;
 };

@@ -8,9 +8,9 @@
  */
 import type { ClosedMessage, ServerMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
-import type { HeardStream } from '../engine/heard-stream.ts';
-import type { StreamSamples } from '../engine/asked-queue.ts';
-import type { StreamEvent } from '../engine/messages.ts';
+import type { RemoteStream } from '../engine/remote-stream.ts';
+import type { StreamSamples } from '../engine/request-queue.ts';
+import type { StreamEvent } from '../engine/protocol.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import { toThousandths } from '../../src/text/written-words.ts';
 import { numberedMessage, replaceableMessage } from './event-message.ts';
@@ -21,7 +21,7 @@ import { snapshotToBytes } from './stream-bytes.ts';
 
 export type SessionOptions = {
   /** Where the session stands, saved by this owner. */ readonly record: SessionRecord;
-  /** The stream as `record.state` left it. */ readonly stream: HeardStream<StreamEvent>;
+  /** The stream as `record.state` left it. */ readonly stream: RemoteStream<StreamEvent>;
   /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
   readonly store: SessionStore;
   readonly metrics: SessionMetrics;

@@ -1,6 +1,6 @@
 /** A `StreamSnapshot` as bytes: a line of JSON, the resampler's tail, the trace where there is one, the state. */
 import { HearkenError } from '../../src/errors.ts';
-import type { StreamSnapshot } from '../engine/messages.ts';
+import type { StreamSnapshot } from '../engine/protocol.ts';
 
 type Facts = {
   readonly tailLength: number;

@@ -11,7 +11,7 @@ export type StoreWatch = { readonly metrics: SessionMetrics; readonly log: Logge
 const LOSS_MS = 60_000;
 
 /** The same store, whose saves are measured; the log tells when they begin to fail, when they succeed again, and of losses. */
-export function watchedStore(store: SessionStore, { metrics, log }: StoreWatch): SessionStore {
+export function withStoreMetrics(store: SessionStore, { metrics, log }: StoreWatch): SessionStore {
   let isFailing = false;
   let lossTold: number | undefined;
   const tellLoss = (): void => {

@@ -1,13 +1,15 @@
 /** The spans of streams and uploads, with what the engine makes of their audio. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Hearing } from '../engine/hearing.ts';
-import type { BatchReport } from '../engine/messages.ts';
+import type { EngineClient } from '../engine/client.ts';
+import type { BatchReport } from '../engine/protocol.ts';
 import { createTracing, type TraceSpan } from './span.ts';
-import { tracedHearing } from './traced-hearing.ts';
+import { withTracing } from './with-tracing.ts';
 
 export type StreamTrace = TraceSpan & {
-  /** The same, but what its streams are and hear is told by the span. */ readonly watch: (hearing: Hearing) => Hearing;
+  /** The same, but what its streams are and hear is told by the span. */ readonly watch: (
+    hearing: EngineClient,
+  ) => EngineClient;
 };
 
 export type Upload = { readonly route: '/v1/transcriptions' | '/v1/audio/transcriptions'; readonly scheme: string };
@@ -27,7 +29,7 @@ export function createServerTracing(version: string): ServerTracing {
     ...span,
     watch: (hearing) => {
       const batchSizeOf = (model: string): number => batchSizes.get(model) ?? 0;
-      return span.isRecording ? tracedHearing(hearing, { span, hasUtterances, batchSizeOf }) : hearing;
+      return span.isRecording ? withTracing(hearing, { span, hasUtterances, batchSizeOf }) : hearing;
     },
   });
   return {

@@ -4,8 +4,8 @@ import type { RequestListener, Server } from 'node:http';
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import { limitAudio } from '../access/limit-audio.ts';
-import type { Hearing } from '../engine/hearing.ts';
+import { withAudioLimit } from '../access/with-audio-limit.ts';
+import type { EngineClient } from '../engine/client.ts';
 import { type Failure, respondFailure } from '../http/failure.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
@@ -14,7 +14,7 @@ import { routeUpgrades } from '../upgrades.ts';
 import { ENCODING, serveVosk } from './session.ts';
 
 export type VoskListenerOptions = {
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -53,7 +53,7 @@ export function createVoskListener({
     log,
     serve: (connection, { client, metrics: stream, trace, ignored }) => {
       trace.set({ 'hearken.audio.encoding': ENCODING });
-      const heardBy = trace.watch(limitAudio(hearing, client.audio));
+      const heardBy = trace.watch(withAudioLimit(hearing, client.audio));
       return serveVosk({ connection, hearing: heardBy, metrics: stream, ignored });
     },
   });

@@ -1,5 +1,5 @@
 /** What vosk-server answers: one message a frame, byte for byte as its library writes them. */
-import type { Word } from '../../src/search/word.ts';
+import type { Word } from '../../src/text/word.ts';
 import { type VoskJson, writeVoskJson } from './json.ts';
 
 export type ReplyStyle = {

@@ -3,7 +3,7 @@ import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
-import type { HeardStream, Hearing, RecognitionEvent } from '../engine/hearing.ts';
+import type { RemoteStream, EngineClient, RecognitionEvent } from '../engine/client.ts';
 import type { IgnoredSettings } from '../ignored-settings.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import { createReplies, type Replies } from '../replies.ts';
@@ -17,7 +17,7 @@ export const ENCODING = 's16le';
 
 /** What the client did last that matters for its next reply. */
 type Recogniser = {
-  readonly stream: HeardStream;
+  readonly stream: RemoteStream;
   readonly settings: VoskSettings;
   /** Whether audio came after the last result. */ isRunning: boolean;
   /** Of the utterance under way. */ partial: string;
@@ -25,7 +25,7 @@ type Recogniser = {
 
 export type VoskSessionOptions = {
   readonly connection: Connection;
-  readonly hearing: Hearing;
+  readonly hearing: EngineClient;
   readonly metrics: StreamMetrics;
   readonly ignored: IgnoredSettings;
 };

@@ -1,7 +1,7 @@
 import { HearkenError } from '../../src/errors.ts';
 import { shortened } from '../../src/text/shortened.ts';
 import { type Grammar, resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { ServedModel } from '../engine/hearing.ts';
+import type { ServedModel } from '../engine/client.ts';
 import type { VoskConfig } from './request.ts';
 
 /** What a client has asked for so far; the stream that its next audio opens is heard so. */

@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import type { Weights } from '../model/cell.ts';
+import type { Weights } from '../cell/cell.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { additive } from './additive.ts';
 import { concat } from './concat.ts';

@@ -8,8 +8,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import { weight } from '../cell/cell.ts';
 import { normalArray } from '../tensor/random.ts';
 import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.ts';
 import type { AttentionScore } from './score.ts';

@@ -13,7 +13,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { weight } from '../model/weight.ts';
+import { weight } from '../cell/cell.ts';
 import { normalArray } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { projectQuery } from './additive.ts';

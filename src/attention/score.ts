@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
+import type { Weights } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 

@@ -6,13 +6,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { ATTENTION_SCORES } from '../attention/attend.ts';
-import type { Weights } from '../model/cell.ts';
-import type { TensorSpec } from '../model/tensor-spec.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import type { TensorSpec } from '../cell/tensor-spec.ts';
+import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, attentionOf, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import { advance, attentionOf, type DecoderState, outputLogits, projectTokens } from './step.ts';
 import type { DecoderConfig } from './config.ts';
 
 export type DecodeInputs = {

@@ -8,11 +8,11 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
 import { HearkenError } from '../errors.ts';
-import type { Weights } from '../model/cell.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import { weight } from '../cell/cell.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, type DecoderState, outputLogits, projectTokens } from './advance.ts';
+import { advance, type DecoderState, outputLogits, projectTokens } from './step.ts';
 import type { DecoderConfig } from './config.ts';
 import { prepareDecoderMemory } from './decoder.ts';
 

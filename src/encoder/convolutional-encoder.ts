@@ -7,9 +7,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import type { TensorSpec } from '../model/tensor-spec.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import type { TensorSpec } from '../cell/tensor-spec.ts';
+import { weight } from '../cell/cell.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { Encoded } from './recurrent-encoder.ts';

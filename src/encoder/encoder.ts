@@ -1,8 +1,8 @@
 /** The encoder of a model, whichever kind its config names: states, first weights, and the run over a chunk of frames. */
 import type * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import type { TensorSpec } from '../model/tensor-spec.ts';
+import type { Weights } from '../cell/cell.ts';
+import type { TensorSpec } from '../cell/tensor-spec.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';

@@ -6,12 +6,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import type { Axis, TensorSpec } from '../model/tensor-spec.ts';
+import type { Weights } from '../cell/cell.ts';
+import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { lstmSequence } from './lstm.ts';
-import { weight } from '../model/weight.ts';
+import { weight } from '../cell/cell.ts';
 
 export type Encoded = {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;

@@ -1,8 +1,8 @@
 /** Holds an exported graph against the cell it was traced from. */
 import { HearkenError } from '../errors.ts';
-import type { Cell } from '../model/cell.ts';
-import type { TensorSpec } from '../model/tensor-spec.ts';
-import type { Executor } from '../runtime/executor.ts';
+import type { Cell } from '../cell/cell.ts';
+import type { TensorSpec } from '../cell/tensor-spec.ts';
+import type { Executor } from '../cell/executor.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';

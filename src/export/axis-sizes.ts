@@ -3,8 +3,8 @@
  * reads `tensor.shape` and computes with it (`batch * length`, `length + 2`) leaves numbers that tell where they came from.
  */
 import { HearkenError } from '../errors.ts';
-import type { Cell } from '../model/cell.ts';
-import type { Axis } from '../model/tensor-spec.ts';
+import type { Cell } from '../cell/cell.ts';
+import type { Axis } from '../cell/tensor-spec.ts';
 
 /**
  * Stand-ins for axis letters: primes whose differences are dynamic sizes too, and none of whose small multiples, sums or

@@ -1,6 +1,6 @@
-import type { Cell } from '../model/cell.ts';
-import { createOnnxExecutor } from '../runtime/onnx-executor.ts';
-import { createTfjsExecutor } from '../runtime/tfjs-executor.ts';
+import type { Cell } from '../cell/cell.ts';
+import { createOnnxExecutor } from '../cell/onnx-executor.ts';
+import { createTfjsExecutor } from '../cell/tfjs-executor.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { assertAgreement } from './agreement.ts';
 import { traceCell } from './trace-cell.ts';

@@ -3,10 +3,10 @@ import { access, constants, mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
-import type { Cell } from '../model/cell.ts';
+import type { Cell } from '../cell/cell.ts';
 import { cellsOf } from '../model/cells.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
-import { GRAPHS_FOLDER } from '../model/graph-names.ts';
+import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
 import { exportCell } from './export-cell.ts';
 

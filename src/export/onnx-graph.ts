@@ -6,7 +6,7 @@
 import protocol from 'onnx-proto';
 
 import { HearkenError } from '../errors.ts';
-import type { Axis } from '../model/tensor-spec.ts';
+import type { Axis } from '../cell/tensor-spec.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
 const { onnx } = protocol;

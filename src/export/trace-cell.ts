@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import type { Cell } from '../model/cell.ts';
-import { graphOutputName } from '../model/graph-names.ts';
+import type { Cell } from '../cell/cell.ts';
+import { graphOutputName } from '../cell/graph-names.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { sizesOf, standInsOf } from './axis-sizes.ts';

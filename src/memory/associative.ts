@@ -14,13 +14,10 @@
  * Shapes: B streams, T vectors, Q queries, D depth, C key depth, F = C (C + 1) / 2 features, V value depth.
  */
 import * as tf from '@tensorflow/tfjs-core';
-
-import type { Weights } from '../model/cell.ts';
-import { weight } from '../model/weight.ts';
+import { type Weights, weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { conjugateGradients } from './conjugate-gradients.ts';
 import { rmsNorm } from './rms-norm.ts';
 
 export type AssociativeConfig = {
@@ -34,7 +31,7 @@ export type Associations = {
   /** G: `[B, F, F]` */ readonly gram: tf.Tensor3D;
 };
 
-export type Associated = {
+type Associated = {
   /** `[B, T, D]`, to be added to the read's outputs. */ readonly outputs: tf.Tensor3D;
   /** b: `[B, T]`, 0 to 1. Its mean, times about 0.1, belongs into the loss. */ readonly gate: tf.Tensor2D;
   /** After all T vectors. */ readonly state: Associations;
@@ -78,7 +75,7 @@ export function associate(
     const solution = conjugateGradients(apply, askedFeatures(weights, config, vectors), SOLVER_STEPS);
     const matches = tf.mul<tf.Tensor3D>(tf.matMul(solution, weighted, false, true), past);
     const recalled = tf.add<tf.Tensor3D>(tf.matMul(matches, values), tf.matMul(solution, state.sums));
-    return { outputs: respond(weights, config, recalled), gate, state: added(state, weighted, features, values) };
+    return { outputs: outputBlock(weights, config, recalled), gate, state: added(state, weighted, features, values) };
   });
 }
 
@@ -93,7 +90,7 @@ export function recall(
   return tf.tidy(() => {
     const apply = (z: tf.Tensor3D): tf.Tensor3D => tf.add(tf.matMul(z, state.gram), tf.mul(z, ridge(weights)));
     const solution = conjugateGradients(apply, askedFeatures(weights, config, queries), SOLVER_STEPS);
-    return respond(weights, config, tf.matMul(solution, state.sums));
+    return outputBlock(weights, config, tf.matMul(solution, state.sums));
   });
 }
 
@@ -170,7 +167,7 @@ function added(
   };
 }
 
-function respond(weights: Weights, { depth, valueDepth }: AssociativeConfig, recalled: tf.Tensor3D): tf.Tensor3D {
+function outputBlock(weights: Weights, { depth, valueDepth }: AssociativeConfig, recalled: tf.Tensor3D): tf.Tensor3D {
   const rows = rmsNorm(tf.reshape<tf.Rank.R2>(recalled, [-1, valueDepth]));
   return tf.reshape(tf.matMul(rows, weight(weights, 'memory.associative.output')), [-1, recalled.shape[1], depth]);
 }
@@ -188,4 +185,36 @@ export function initAssociative(config: AssociativeConfig, random: Random): Reco
     'memory.associative.ridge': { shape: [1], data: new Float32Array([-1]) },
     'memory.associative.output': normalArray(random, [valueDepth, depth], 1 / Math.sqrt(valueDepth)),
   };
+}
+
+/** Keeps divisions finite once a residual has vanished. */
+const EPSILON = 1e-9;
+
+/**
+ * Solves `A x = b` for every row of `b`, of shape `[B, Q, F]`, each with a symmetric positive definite A of its own that
+ * `apply` multiplies with. Exact after F steps, useful long before.
+ *
+ * Reference: Hestenes and Stiefel, 1952, eq. 3:1.
+ */
+export function conjugateGradients(
+  apply: (directions: tf.Tensor3D) => tf.Tensor3D,
+  b: tf.Tensor3D,
+  steps: number,
+): tf.Tensor3D {
+  const norm = (x: tf.Tensor3D): tf.Tensor3D => tf.sum(tf.square(x), -1, true);
+  let solution = tf.zerosLike(b);
+  let residual = b;
+  let direction = b;
+  let error = norm(residual);
+  for (let step = 0; step < steps; step++) {
+    const image = apply(direction);
+    const curvature = tf.sum(tf.mul(direction, image), -1, true);
+    const length = tf.div<tf.Tensor3D>(error, tf.add(curvature, EPSILON));
+    solution = tf.add(solution, tf.mul(direction, length));
+    residual = tf.sub(residual, tf.mul(image, length));
+    const left = norm(residual);
+    direction = tf.add(residual, tf.mul(direction, tf.div(left, tf.add(error, EPSILON))));
+    error = left;
+  }
+  return solution;
 }

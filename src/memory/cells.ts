@@ -1,12 +1,12 @@
 /** The memory's cells by name, as executors run them. Axes: B nodes or streams, Q queries, E entries. */
 import type * as tf from '@tensorflow/tfjs-core';
-
-import type { Cell } from '../model/cell.ts';
-import type { Axis, TensorSpec } from '../model/tensor-spec.ts';
-import { weight } from '../model/weight.ts';
-import type { MemoryConfig } from './config.ts';
-import { read } from './read.ts';
-import { childSlots, type NodeKind, summarise } from './summarise.ts';
+import { type Cell, weight } from '../cell/cell.ts';
+import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import type { Random } from '../tensor/random.ts';
+import { type MemoryConfig, assertMemoryConfig } from './config.ts';
+import { read, initRead } from './read.ts';
+import { childSlots, type NodeKind, summarise, initSummarise } from './summarise.ts';
 
 /** `summariseLeaf`, `summariseInner` and `read`: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
@@ -47,4 +47,10 @@ function readCell(config: MemoryConfig): Cell {
 
 function floats(...shape: Axis[]): TensorSpec {
   return { shape, dtype: 'float32' };
+}
+
+/** First weights of a memory by checkpoint name, `memory.summarise.*` and `memory.read.*`. */
+export function initMemory(config: MemoryConfig, random: Random): Record<string, HostArray> {
+  assertMemoryConfig(config);
+  return { ...initSummarise(config, random), ...initRead(config, random) };
 }

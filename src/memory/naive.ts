@@ -1,15 +1,15 @@
 /**
  * The memory as one would write it for a single stream: FIFOs of nodes, merged as they fill up, and one read a vector.
- * This is its *definition*. `parallel.ts` (training, whole sequences) and `advance.ts` (streaming, chunks of many
- * streams) compute the same faster; `tests/memory/parallel.test.ts` and `tests/memory/advance.test.ts` show that they
+ * This is its *definition*. `parallel.ts` (training, whole sequences) and `streaming.ts` (streaming, chunks of many
+ * streams) compute the same faster; `tests/memory/parallel.test.ts` and `tests/memory/streaming.test.ts` show that they
  * equal it at every prefix.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
+import type { Weights } from '../cell/cell.ts';
 import { assertShape } from '../tensor/shape.ts';
 import type { MemoryConfig } from './config.ts';
-import { entryBias, slotsOf } from './entries.ts';
+import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';
 import { fanInOf } from './schedule.ts';
 import { summarise } from './summarise.ts';

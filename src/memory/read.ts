@@ -11,8 +11,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
@@ -57,27 +57,27 @@ export function read(weights: Weights, config: MemoryConfig, inputs: ReadInputs)
   return tf.tidy(() => {
     const byHead = headAlignment(weights, config, inputs);
     const context = tf.matMul(byHead, splitHeads(config, values)); //                                [B, H, Q, D/H]
-    const outputs = respond(weights, config, queries, tf.transpose(context, [0, 2, 1, 3]));
+    const outputs = outputBlock(weights, config, queries, tf.transpose(context, [0, 2, 1, 3]));
     return { outputs, alignment: tf.mean<tf.Tensor3D>(byHead, 1) };
   });
 }
 
 /** `[B, H, Q, E]`; rows sum to 1. */
 function headAlignment(weights: Weights, config: MemoryConfig, { queries, keys, bias }: ReadInputs): tf.Tensor4D {
-  const asked = splitHeads(config, askWith(weights, config, queries));
+  const asked = splitHeads(config, projectQueries(weights, config, queries));
   const logits = tf.matMul(asked, splitHeads(config, keys), false, true);
   return tf.softmax<tf.Tensor4D>(tf.add(logits, tf.expandDims(bias, 1)));
 }
 
 /** `rms(x) W_q / sqrt(D/H)` for queries `x` of shape `[B, Q, D]`. */
-export function askWith(weights: Weights, { depth, heads }: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
+export function projectQueries(weights: Weights, { depth, heads }: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
   const normalised = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
   const scaled = tf.mul(weight(weights, 'memory.read.query'), Math.sqrt(heads / depth));
   return tf.reshape(tf.matMul(normalised, scaled), [-1, x.shape[1], depth]);
 }
 
 /** `mlp(x + context W_o)` for `context` of shape `[B, Q, H, D/H]`; gives `[B, Q, D]`. */
-export function respond(
+export function outputBlock(
   weights: Weights,
   { depth }: MemoryConfig,
   queries: tf.Tensor3D,

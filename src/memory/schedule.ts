@@ -32,7 +32,7 @@ export function mergeCount(config: ScheduleConfig, level: number, arrived: numbe
 }
 
 /** a_l for every level that has a node after `count` vectors, level 0 first; empty for 0 vectors. */
-export function arrivals(config: ScheduleConfig, count: number): number[] {
+export function nodeCounts(config: ScheduleConfig, count: number): number[] {
   const arrived: number[] = [];
   for (let level = 0, nodes = count; nodes > 0; level++) {
     arrived.push(nodes);
@@ -43,7 +43,7 @@ export function arrivals(config: ScheduleConfig, count: number): number[] {
 
 /** The live nodes `[f g_l, a_l)` of every level after `count` vectors, level 0 (the window) first. */
 export function liveNodes(config: ScheduleConfig, count: number): Span[] {
-  return arrivals(config, count).map((arrived, level) => ({
+  return nodeCounts(config, count).map((arrived, level) => ({
     start: fanInOf(config, level) * mergeCount(config, level, arrived),
     end: arrived,
   }));

@@ -2,7 +2,7 @@ import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { MemoryConfig } from './config.ts';
-import { slotsOf } from './entries.ts';
+import { slotsOf } from './state.ts';
 import { liveNodes } from './schedule.ts';
 import type { MemoryRows, MemoryState } from './state.ts';
 

@@ -13,8 +13,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
-import { weight } from '../model/weight.ts';
+import type { Weights } from '../cell/cell.ts';
+import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';

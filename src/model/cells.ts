@@ -7,11 +7,11 @@ import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { projectEntries, read } from '../memory/read.ts';
 import { childSlots, type NodeKind, summarise } from '../memory/summarise.ts';
-import type { Cell } from './cell.ts';
-import type { Axis, TensorSpec } from './tensor-spec.ts';
+import type { Cell } from '../cell/cell.ts';
+import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
 import type { ModelConfig } from './config.ts';
-import { ctcLogits } from './ctc-head.ts';
-import { weight } from './weight.ts';
+import { ctcLogits } from '../ctc/head.ts';
+import { weight } from '../cell/cell.ts';
 
 /** Axes: B batch, T vectors, Q queries, E memory entries. */
 export function cellsOf(config: ModelConfig): Cell[] {

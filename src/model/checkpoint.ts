@@ -13,7 +13,7 @@ import { encodeSafetensors } from '../tensor/safetensors.ts';
 import type { ModelConfig } from './config.ts';
 import { writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
-import { initRecogniser } from './recogniser.ts';
+import { initRecognizer } from './recognizer.ts';
 import { type Checkpoint, readUncheckedCheckpoint, WEIGHTS_FILE } from './unchecked-checkpoint.ts';
 import { leastWeightCount } from './weight-count.ts';
 import { writeWhole } from './write-whole.ts';
@@ -47,7 +47,7 @@ export async function writeCheckpoint(folder: string, { config, weights }: Check
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
 export function assertWeights(config: ModelConfig, weights: HostArrays): void {
   assertEnough(leastWeightCount(config), weights);
-  assertTensors(initRecogniser(config, Random.seeded(0)), weights);
+  assertTensors(initRecognizer(config, Random.seeded(0)), weights);
 }
 
 /**

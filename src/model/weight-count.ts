@@ -4,7 +4,6 @@
  */
 import type { MemoryConfig } from '../memory/config.ts';
 import type { ModelConfig } from './config.ts';
-import type { RecallConfig } from './recall-config.ts';
 
 /** Of a recogniser; between an eighth of what it has and all. */
 export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {
@@ -19,11 +18,7 @@ export function leastWeightCount({ features, encoder, memory, decoder }: ModelCo
   );
 }
 
-/** Of a token model. */
-export function leastRecallWeightCount({ memory, alphabetSize, labelCount }: RecallConfig): number {
-  return leastMemoryCount(memory) + memory.depth * (alphabetSize + labelCount);
-}
-
-function leastMemoryCount({ depth, slots }: MemoryConfig): number {
+/** Of a memory alone. */
+export function leastMemoryCount({ depth, slots }: MemoryConfig): number {
   return 4 * depth * depth + slots * depth;
 }

@@ -1,6 +1,6 @@
 /** Subtitle files from timed words: SubRip (SRT) and WebVTT. */
 import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
-import type { Word } from '../search/word.ts';
+import type { Word } from './word.ts';
 
 export type CueOptions = {
   /** A pause of more seconds than this between two words begins a new cue, 0 to 3600; default 0.8. */

@@ -1,5 +1,5 @@
 /** How times and probabilities are written where programs read them: 5.52, not 5.5200000000000005. */
-import type { Word } from '../search/word.ts';
+import type { Word } from './word.ts';
 
 /** `value` to three decimals: whole milliseconds of a time in seconds, which is more than is known of any word. */
 export function toThousandths(value: number): number {

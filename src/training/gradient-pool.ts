@@ -5,8 +5,8 @@
 import type { Worker } from 'node:worker_threads';
 
 import { HearkenError } from '../errors.ts';
-import type { BackendName } from '../runtime/backends.ts';
-import { startWorker } from '../runtime/start-worker.ts';
+import type { BackendName } from '../backend/backends.ts';
+import { startWorker } from '../backend/start-worker.ts';
 import type { Gradients, GradientSource } from './gradients.ts';
 import type { GradientReply, GradientRequest, GradientWorkerData } from './gradient-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';

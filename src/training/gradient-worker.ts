@@ -1,7 +1,7 @@
 /** Worker thread that computes the gradients of one batch at a time, on a tfjs backend of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { type BackendName, loadBackend } from '../runtime/backends.ts';
+import { type BackendName, loadBackend } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { type BatchPosition, type Gradients, gradientsAt } from './gradients.ts';
 import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';

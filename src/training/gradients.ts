@@ -1,7 +1,7 @@
 /** Losses and their gradients, of one batch or of the several that make one update. */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Weights } from '../model/cell.ts';
+import type { Weights } from '../cell/cell.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import type { Loss, Task } from './task.ts';

@@ -14,4 +14,4 @@ export {
   type TrainingSchedule,
 } from './recipe.ts';
 export type { Loss, StepContext, Task } from './task.ts';
-export { salientRecall, type SalientRecallOptions } from './tasks/salient-recall.ts';
+export { salientRecall, type SalientRecallOptions } from './salient-recall.ts';

@@ -53,7 +53,7 @@ export async function manifestRecipe({ train, dev, name }: ManifestOptions): Pro
       labelSmoothing: 0.05,
       scheduledSampling: 0.1,
       dropout: 0.1,
-      specAugment: { bandMasks: 2, bandWidth: 7, stretchesPerSecond: 1, stretchFrames: 7 },
+      specAugment: { frequencyMasks: 2, frequencyMaskBands: 7, timeMasksPerSecond: 1, timeMaskFrames: 7 },
       shardPasses: 1,
     },
     examples: () => manifestExamples(entries, heldOut),

@@ -111,10 +111,10 @@ const OPTIMIZER_CHECKS: Checks<OptimizerOptions> = {
 };
 
 const SPEC_AUGMENT_CHECKS: Checks<SpecAugmentOptions> = {
-  bandMasks: aStep,
-  bandWidth: aStep,
-  stretchesPerSecond: numberIn(0),
-  stretchFrames: aStep,
+  frequencyMasks: aStep,
+  frequencyMaskBands: aStep,
+  timeMasksPerSecond: numberIn(0),
+  timeMaskFrames: aStep,
 };
 
 const RECIPE_CHECKS: Checks<SpeechRecipe> = { config: anObject, training: anObject, examples: aFunction };

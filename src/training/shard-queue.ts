@@ -1,5 +1,5 @@
 import { HearkenError } from '../errors.ts';
-import { startWorker } from '../runtime/start-worker.ts';
+import { startWorker } from '../backend/start-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';
 import type { ShardWorkerData } from './shard-worker.ts';
 import type { SpeechBatch } from './speech-batches.ts';

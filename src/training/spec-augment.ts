@@ -6,26 +6,26 @@
 import type { Random } from '../tensor/random.ts';
 
 export type SpecAugmentOptions = {
-  /** Band masks an utterance. */ readonly bandMasks: number;
-  /** Bands in one mask, at most. */ readonly bandWidth: number;
-  /** Stretches masked in a second of 100 frames; at least one an utterance where above 0. */ readonly stretchesPerSecond: number;
-  /** Frames in one stretch, at most. */ readonly stretchFrames: number;
+  /** Band masks an utterance. */ readonly frequencyMasks: number;
+  /** Bands in one mask, at most. */ readonly frequencyMaskBands: number;
+  /** Stretches masked in a second of 100 frames; at least one an utterance where above 0. */ readonly timeMasksPerSecond: number;
+  /** Frames in one stretch, at most. */ readonly timeMaskFrames: number;
 };
 
 /** A masked copy of `frames`, `[B, frameCount, bands]`; every utterance draws its own masks. */
 export function specAugment(
   frames: Float32Array,
   [batch, frameCount, bands]: readonly [number, number, number],
-  { bandMasks, bandWidth, stretchesPerSecond, stretchFrames }: SpecAugmentOptions,
+  { frequencyMasks, frequencyMaskBands, timeMasksPerSecond, timeMaskFrames }: SpecAugmentOptions,
   random: Random,
 ): Float32Array {
   const masked = frames.slice();
   const below = (limit: number): number => Math.floor(random.uniform() * Math.max(0, limit));
-  const stretches = stretchesPerSecond > 0 ? Math.max(1, Math.floor((frameCount / 100) * stretchesPerSecond)) : 0;
+  const stretches = timeMasksPerSecond > 0 ? Math.max(1, Math.floor((frameCount / 100) * timeMasksPerSecond)) : 0;
   for (let row = 0; row < batch; row++) {
     const start = row * frameCount * bands;
-    for (let mask = 0; mask < bandMasks; mask++) {
-      const width = below(bandWidth + 1);
+    for (let mask = 0; mask < frequencyMasks; mask++) {
+      const width = below(frequencyMaskBands + 1);
       const low = below(bands - width);
       for (let frame = 0; frame < frameCount; frame++) {
         const at = start + frame * bands + low;
@@ -33,7 +33,7 @@ export function specAugment(
       }
     }
     for (let mask = 0; mask < stretches; mask++) {
-      const length = below(stretchFrames + 1);
+      const length = below(timeMaskFrames + 1);
       const first = start + below(frameCount - length) * bands;
       masked.fill(0, first, first + length * bands);
     }

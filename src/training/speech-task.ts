@@ -7,14 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { unrollDecoder } from '../decoder/unroll.ts';
 import { seededDropout } from '../encoder/dropout.ts';
-import type { Weights } from '../model/cell.ts';
+import type { Weights } from '../cell/cell.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { initRecogniser, recogniseUtterances } from '../model/recogniser.ts';
-import { decodeGreedily } from '../search/ctc-greedy.ts';
+import { initRecognizer, recogniseUtterances } from '../model/recognizer.ts';
+import { decodeGreedily } from '../ctc/greedy.ts';
 import { Random } from '../tensor/random.ts';
 import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
 import { smoothedCrossEntropy } from './cross-entropy.ts';
-import { ctcLoss } from './ctc-loss.ts';
+import { ctcLoss } from '../ctc/loss.ts';
 import type { SpeechTraining } from './recipe.ts';
 import { specAugment } from './spec-augment.ts';
 import type { SpeechBatch } from './speech-batches.ts';
@@ -32,7 +32,7 @@ export type SpeechTaskOptions = {
 /** The task that `train` runs for a speech recipe. */
 export function speechTask({ config, training, batches, validation, save }: SpeechTaskOptions): Task<SpeechBatch> {
   return {
-    initialWeights: () => initRecogniser(config, Random.seeded(training.seed)),
+    initialWeights: () => initRecognizer(config, Random.seeded(training.seed)),
     batches: (index) => batches(Math.floor(index / training.shardPasses)),
     loss: (weights, batch, context) => speechLoss(weights, config, training, batch, context),
     validate: (weights) => validateSpeech(weights, config, validation),

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HearkenError } from '../errors.ts';
 import { assertWeights, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import type { ModelConfig } from '../model/config.ts';
-import type { BackendName } from '../runtime/backends.ts';
+import type { BackendName } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import type { AudioExample } from './examples.ts';

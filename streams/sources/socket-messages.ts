@@ -1,8 +1,8 @@
 import { aFunction, assertOptions, integerIn, wrongType } from '../../src/arguments.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { type BoundedQueue, createBoundedQueue } from '../bounded-queue.ts';
+import { type BoundedQueue, createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 import { Pulled } from '../pulled.ts';
-import { type QueueGauge, queueFull } from '../queue-options.ts';
+import { type QueueGauge, queueFull } from '../../src/queue/bounded-queue.ts';
 
 /** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be told to pause. */
 export type MessageSocket = {

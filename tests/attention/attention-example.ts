@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { ATTENTION_SCORES, attend, paddingBias, prepareMemory } from '../../src/attention/attend.ts';
 import type { AttentionScoreName } from '../../src/attention/score-name.ts';
-import type { Weights } from '../../src/model/cell.ts';
+import type { Weights } from '../../src/cell/cell.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { randomTensor } from './finite-differences.ts';
 

@@ -1,6 +1,6 @@
 /** The attention scores written as loops over plain numbers. */
 import type { AttentionScoreName } from '../../src/attention/score-name.ts';
-import type { Weights } from '../../src/model/cell.ts';
+import type { Weights } from '../../src/cell/cell.ts';
 
 type Matrix = number[][];
 /** NaN where there is none. */

@@ -7,7 +7,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import { tones } from '../runtime/tiny-engine.ts';
+import { tones } from '../recognizer/tiny-engine.ts';
 import { toneManifest } from '../training/tone-manifest.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import { tones } from '../runtime/tiny-engine.ts';
+import { tones } from '../recognizer/tiny-engine.ts';
 import { toneManifest } from '../training/tone-manifest.ts';
 import { modesLeft, NO_TERMINAL, runOnTerminal } from './pseudo-terminal.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { exportModel } from '../../src/export/export-model.ts';
 import { writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { TINY_CONFIG, tinyWeights } from '../runtime/tiny-engine.ts';
+import { TINY_CONFIG, tinyWeights } from '../recognizer/tiny-engine.ts';
 
 /** A folder of its own, gone when the test is over. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
 import type { ErrorCode, Notice, Transcript as Heard } from '../../src/index.ts';
-import { tones } from '../runtime/tiny-engine.ts';
+import { tones } from '../recognizer/tiny-engine.ts';
 import { type CommandResult, runCommand, spawnCommand } from './run-command.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';
 

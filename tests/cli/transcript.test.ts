@@ -4,7 +4,7 @@ import { jsonWriter } from '../../cli/transcript/json.ts';
 import { srtWriter } from '../../cli/transcript/srt.ts';
 import { textWriter } from '../../cli/transcript/text.ts';
 import type { Print, TranscriptWriter } from '../../cli/transcript/writer.ts';
-import type { Word } from '../../src/search/word.ts';
+import type { Word } from '../../src/text/word.ts';
 
 const WORDS: readonly Word[] = [
   { word: 'five', start: 0.5, end: 0.81, confidence: 0.984 },

@@ -27,7 +27,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'config.js':
     'const training = { seed: 1, steps: 1, learningRate: 1, warmup: 0, validateEvery: 1, batchSize: 1, batchFrames: 1, ' +
     'ctcWeight: 1, labelSmoothing: 0, scheduledSampling: 0, dropout: 0, shardPasses: 1, ' +
-    'specAugment: { bandMasks: 0, bandWidth: 0, stretchesPerSecond: 0, stretchFrames: 0 } };' +
+    'specAugment: { frequencyMasks: 0, frequencyMaskBands: 0, timeMasksPerSecond: 0, timeMaskFrames: 0 } };' +
     'export default { config: { format: "\u001B[31m" }, training, examples: () => ({}) };',
   'train.jsonl': '{"audio_filepath": "missing.wav", "duration": 1, "text": "one"}\n',
   'bad.jsonl': '{"audio_filepath"\u001B[31m',

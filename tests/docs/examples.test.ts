@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { initRecall } from '../../src/model/recall-model.ts';
+import { initRecall } from '../../src/tokens/network.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { encodeSafetensors } from '../../src/tensor/safetensors.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
 import { type LstmInputs, lstmSequence, unrolledLstm } from '../../src/encoder/lstm.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 
 const [T, B, D, H] = [5, 3, 4, 6];

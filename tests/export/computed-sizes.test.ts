@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, test } from 'vitest';
 
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { batch, type Case, expectAgreement, FULL, type Given, length } from './operation-cells.ts';
 
 const oddSizes = (given: Given): [number] => [2 * length(given) + 1];

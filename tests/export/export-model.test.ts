@@ -5,17 +5,17 @@ import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { exportModel } from '../../src/export/export-model.ts';
-import { GRAPHS_FOLDER } from '../../src/model/graph-names.ts';
+import { GRAPHS_FOLDER } from '../../src/cell/graph-names.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import { writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecogniser } from '../../src/model/recogniser.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
-import { createOnnxExecutor } from '../../src/runtime/onnx-executor.ts';
-import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
+import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
+import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 
-const weights = initRecogniser(EXAMPLE_CONFIG, Random.seeded(6));
+const weights = initRecognizer(EXAMPLE_CONFIG, Random.seeded(6));
 let folder: string;
 
 beforeAll(() => loadBackend('cpu'));

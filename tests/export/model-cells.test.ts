@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { exportCell } from '../../src/export/export-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { initRecogniser } from '../../src/model/recogniser.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
@@ -24,7 +24,7 @@ beforeAll(() => loadBackend('cpu'));
 /** Weights as after training: none at the zero or identity that it started from. */
 function trainedWeights(config: ModelConfig): HostArrays {
   const random = Random.seeded(3);
-  const first = initRecogniser(config, random);
+  const first = initRecognizer(config, random);
   return Object.fromEntries(Object.entries(first).map(([name, { shape }]) => [name, normalArray(random, shape, 0.3)]));
 }
 

@@ -3,9 +3,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 
 import { exportCell } from '../../src/export/export-cell.ts';
-import type { Cell } from '../../src/model/cell.ts';
-import type { Axis } from '../../src/model/tensor-spec.ts';
-import { weight } from '../../src/model/weight.ts';
+import type { Cell } from '../../src/cell/cell.ts';
+import type { Axis } from '../../src/cell/tensor-spec.ts';
+import { weight } from '../../src/cell/cell.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 
 /** What such a cell has to work with. */

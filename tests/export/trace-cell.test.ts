@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { exportCell } from '../../src/export/export-cell.ts';
 import { traceCell } from '../../src/export/trace-cell.ts';
-import type { Cell } from '../../src/model/cell.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
+import type { Cell } from '../../src/cell/cell.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { cellOf, FULL, type Given, length, WEIGHTS } from './operation-cells.ts';
 
 beforeAll(() => loadBackend('cpu'));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, test } from 'vitest';
 
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { type Case, expectAgreement, FULL, type Given } from './operation-cells.ts';
 
 const positive = ({ x }: Given): tf.Tensor3D => tf.add(tf.abs(x), 0.5);

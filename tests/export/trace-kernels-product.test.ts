@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, test } from 'vitest';
 
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { batch, type Case, expectAgreement, length } from './operation-cells.ts';
 
 const PRODUCTS: Case[] = [

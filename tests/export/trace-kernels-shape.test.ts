@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, test } from 'vitest';
 
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { batch, type Case, expectAgreement, FULL, type Given, length } from './operation-cells.ts';
 
 const sizes = (given: Given, last: number): [number, number, number] => [batch(given), length(given), last];

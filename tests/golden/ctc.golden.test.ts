@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { ctcLoss } from '../../src/training/ctc-loss.ts';
+import { ctcLoss } from '../../src/ctc/loss.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { liveEntries, slotsOf } from '../../src/memory/entries.ts';
-import { entriesAt } from '../../src/memory/entries-at.ts';
+import { liveEntries, slotsOf } from '../../src/memory/state.ts';
+import { entriesAt } from '../../src/memory/parallel.ts';
 import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
 import { summarise } from '../../src/memory/summarise.ts';
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
-import { createPrefixBeam } from '../../src/search/ctc-prefix-beam.ts';
-import { ctcScore } from '../../src/search/ctc-score.ts';
-import { alignLabels } from '../../src/search/forced-alignment.ts';
-import type { LogProbabilityRows } from '../../src/search/log-probability-rows.ts';
+import { createPrefixBeam } from '../../src/ctc/prefix-beam.ts';
+import { ctcScore } from '../../src/ctc/score.ts';
+import { alignLabels } from '../../src/ctc/alignment.ts';
+import type { LogProbabilityRows } from '../../src/ctc/log-probabilities.ts';
 
 type Golden = {
   readonly utterances: readonly {

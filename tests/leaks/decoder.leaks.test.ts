@@ -6,7 +6,7 @@ import { decodeStep, prepareDecoderMemory } from '../../src/decoder/decoder.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { smoothedCrossEntropy } from '../../src/training/cross-entropy.ts';
-import { ctcLoss } from '../../src/training/ctc-loss.ts';
+import { ctcLoss } from '../../src/ctc/loss.ts';
 import { decoderExample } from '../decoder/example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -3,14 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 
-import { liveEntries } from '../../src/memory/entries.ts';
+import { liveEntries } from '../../src/memory/state.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { advanceOne } from '../../src/runtime/stream-events.ts';
-import { snapshotStream } from '../../src/runtime/stream-snapshot.ts';
-import { startStream, type StreamState } from '../../src/runtime/stream-state.ts';
+import { advanceOne } from '../../src/recognizer/stream.ts';
+import { snapshotStream } from '../../src/recognizer/state.ts';
+import { startStream, type StreamState } from '../../src/recognizer/state.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import { onnxTiny, openStream, TINY_CONFIG, tfjsTiny, tinyEngine, tones } from '../runtime/tiny-engine.ts';
+import { onnxTiny, openStream, TINY_CONFIG, tfjsTiny, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 
 /** A vector every 40 ms as in speech, but of 16 samples: so that 15,000 of them take seconds. */
 const SPARSE_CONFIG: ModelConfig = {

@@ -5,12 +5,12 @@ import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, expect, test, vi } from 'vitest';
 
 import { traceCell } from '../../src/export/trace-cell.ts';
-import type { Cell } from '../../src/model/cell.ts';
-import { weight } from '../../src/model/weight.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
-import type { Executor } from '../../src/runtime/executor.ts';
-import { createOnnxExecutor } from '../../src/runtime/onnx-executor.ts';
-import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
+import type { Cell } from '../../src/cell/cell.ts';
+import { weight } from '../../src/cell/cell.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
+import type { Executor } from '../../src/cell/executor.ts';
+import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
+import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 
 const DEPTH = 64;

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 
-import { advanceMemories } from '../../src/memory/advance.ts';
+import { advanceMemories } from '../../src/memory/streaming.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { restoreMemory, snapshotMemory } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../../src/memory/state.ts';

@@ -11,7 +11,7 @@ import {
   noAssociations,
   recall,
 } from '../../src/memory/associative.ts';
-import { conjugateGradients } from '../../src/memory/conjugate-gradients.ts';
+import { conjugateGradients } from '../../src/memory/associative.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { distance, randomVectors, tensors } from './cpu-memory.ts';
 import { gradientGap } from './finite-differences.ts';

@@ -4,12 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 
 import { memoryCells } from '../../src/memory/cells.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { initMemory } from '../../src/memory/init.ts';
+import { initMemory } from '../../src/memory/cells.ts';
 import { projectEntries } from '../../src/memory/read.ts';
 import type { MemoryRows } from '../../src/memory/state.ts';
-import type { Weights } from '../../src/model/cell.ts';
-import type { Executor } from '../../src/runtime/executor.ts';
-import { createTfjsExecutor } from '../../src/runtime/tfjs-executor.ts';
+import type { Weights } from '../../src/cell/cell.ts';
+import type { Executor } from '../../src/cell/executor.ts';
+import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 

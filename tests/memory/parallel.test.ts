@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { entriesAt } from '../../src/memory/entries-at.ts';
+import { entriesAt } from '../../src/memory/parallel.ts';
 import { readNaively } from '../../src/memory/naive.ts';
 import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
-import type { Weights } from '../../src/model/cell.ts';
+import type { Weights } from '../../src/cell/cell.ts';
 import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 import { gradientGap } from './finite-differences.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { initMemory } from '../../src/memory/init.ts';
+import { initMemory } from '../../src/memory/cells.ts';
 import { projectEntries, type ReadInputs, read } from '../../src/memory/read.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
-  arrivals,
+  nodeCounts,
   blockEnd,
   fanInOf,
   liveNodes,
@@ -55,7 +55,7 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
       const agrees =
         spans.length === live.length &&
         spans.every(({ start, end }, level) => end === born[level] && end - start === live[level]) &&
-        arrivals(config, count).every((arrived, level) => arrived === born[level]) &&
+        nodeCounts(config, count).every((arrived, level) => arrived === born[level]) &&
         mergingLevels(config, count) === merged;
       if (!agrees) wrong++;
     });
@@ -67,7 +67,7 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
     for (let count = 1; count <= LONGEST; count++) {
       let next = 0; // oldest first: highest level first
       for (const [offset, { start, end }] of liveNodes(config, count).toReversed().entries()) {
-        const level = arrivals(config, count).length - 1 - offset;
+        const level = nodeCounts(config, count).length - 1 - offset;
         if (end <= start && level > 0) wrong++;
         if (nodeSpan(config, level, start).start !== next) wrong++;
         next = nodeSpan(config, level, end - 1).end;

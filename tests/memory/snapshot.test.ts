@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { advanceMemories, type MemoryAdvance } from '../../src/memory/advance.ts';
+import { advanceMemories, type MemoryAdvance } from '../../src/memory/streaming.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { memoryArrays, memoryFromArrays, restoreMemory, snapshotMemory } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryRows, type MemoryState } from '../../src/memory/state.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { initMemory } from '../../src/memory/init.ts';
+import { initMemory } from '../../src/memory/cells.ts';
 import { type NodeKind, summarise } from '../../src/memory/summarise.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecogniser } from '../../src/model/recogniser.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/tensor/safetensors.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
 
-const weights = initRecogniser(EXAMPLE_CONFIG, Random.seeded(5));
+const weights = initRecognizer(EXAMPLE_CONFIG, Random.seeded(5));
 let folder: string;
 
 beforeEach(async () => {

@@ -6,9 +6,10 @@ import { expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { initRecall } from '../../src/model/recall-model.ts';
-import { initRecogniser } from '../../src/model/recogniser.ts';
-import { leastRecallWeightCount, leastWeightCount } from '../../src/model/weight-count.ts';
+import { initRecall } from '../../src/tokens/network.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
+import { leastWeightCount } from '../../src/model/weight-count.ts';
+import { leastRecallWeightCount } from '../../src/tokens/network.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
@@ -61,7 +62,7 @@ const anyConfig: fc.Arbitrary<ModelConfig> = fc
 
 test('no recogniser has fewer weights than its configuration needs at the least', () => {
   const property = fc.property(anyConfig, (config) => {
-    expect(countOf(initRecogniser(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastWeightCount(config));
+    expect(countOf(initRecognizer(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastWeightCount(config));
   });
   fc.assert(property);
 });
@@ -83,7 +84,7 @@ test('a configuration that asks for gigabytes is refused before they are made', 
   try {
     await writeCheckpoint(folder, {
       config: EXAMPLE_CONFIG,
-      weights: initRecogniser(EXAMPLE_CONFIG, Random.seeded(5)),
+      weights: initRecognizer(EXAMPLE_CONFIG, Random.seeded(5)),
     });
     const file = path.join(folder, 'config.json');
     const json = await readFile(file, 'utf8');

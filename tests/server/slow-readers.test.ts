@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { HeardStream } from '../../server/engine/heard-stream.ts';
-import type { Hearing } from '../../server/engine/hearing.ts';
+import type { RemoteStream } from '../../server/engine/remote-stream.ts';
+import type { EngineClient } from '../../server/engine/client.ts';
 import { createInstruments } from '../../server/instruments.ts';
 import { serveNative } from '../../server/native/serve-stream.ts';
 import { serveRealtime } from '../../server/realtime/session.ts';
@@ -15,11 +15,11 @@ import { createMemoryStore } from '../../server/sessions/memory-store.ts';
 import { routeUpgrades } from '../../server/upgrades.ts';
 import { serveVosk } from '../../server/vosk/session.ts';
 import { acceptWebSockets, type Connection } from '../../server/websockets.ts';
-import type { RecognitionEvent } from '../../src/runtime/event.ts';
+import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import { connectSocket } from './socket-client.ts';
 
 /** Who answers every chunk with 64 KiB of text at once. */
-const talkative: HeardStream = {
+const talkative: RemoteStream = {
   hear: async (): Promise<readonly RecognitionEvent[]> => {
     const text = 'x'.repeat(65_536);
     return [{ type: 'final', text, words: [{ word: text, start: 0, end: 1, confidence: 1 }], start: 0, end: 1 }];
@@ -40,7 +40,7 @@ const vocabulary = { labels: ['x'], grammars: { all: [{ label: 'x', word: 'x' }]
 const hearing = {
   models: [{ id: 'en', name: 'en', sampleRate: 16_000, vocabulary }],
   open: () => talkative,
-} as unknown as Hearing; // the rest of it is for others
+} as unknown as EngineClient; // the rest of it is for others
 
 const metrics = { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never;
 const ignored = (): void => undefined;

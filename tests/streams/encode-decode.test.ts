@@ -2,10 +2,10 @@ import { EMPTY, lastValueFrom, type Observable, of, throwError, toArray } from '
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 
 import type { Encoding, Model, RecognitionEvent } from '../../src/index.ts';
-import { createModel } from '../../src/runtime/model.ts';
+import { createModel } from '../../src/recognizer/model.ts';
 import { decode, encode, Pulled, pull } from '../../streams/index.ts';
 import { cut, expectSameBits, join } from '../audio/chunking.ts';
-import { onnxTiny, TINY_CONFIG, tinyEngine, tones } from '../runtime/tiny-engine.ts';
+import { onnxTiny, TINY_CONFIG, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 import { collect } from './collect.ts';
 
 let model: Model;

@@ -2,10 +2,10 @@ import { EMPTY, lastValueFrom, NEVER, type Observable, of, toArray } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 
 import type { Model, RecognitionEvent } from '../../src/index.ts';
-import { createModel } from '../../src/runtime/model.ts';
+import { createModel } from '../../src/recognizer/model.ts';
 import { events, Pulled, pull } from '../../streams/index.ts';
 import { cut } from '../audio/chunking.ts';
-import { onnxTiny, tinyEngine, tones } from '../runtime/tiny-engine.ts';
+import { onnxTiny, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 import { collect } from './collect.ts';
 import { fakeModel, final, partial } from './fake-model.ts';
 import { diagram, pushed, record } from './marbles.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { Word } from '../../src/search/word.ts';
+import type { Word } from '../../src/text/word.ts';
 import { toCues, toSrt, toWebVtt } from '../../src/text/subtitles.ts';
 
 function word(text: string, start: number, end: number): Word {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type BackendSource, loadBackendFrom } from '../../src/runtime/backends.ts';
-import { packageRoot } from '../../src/runtime/package-root.ts';
+import { type BackendSource, loadBackendFrom } from '../../src/backend/backends.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { SpeechTraining } from '../../src/training/recipe.ts';
 import type { SpeechBatch } from '../../src/training/speech-batches.ts';
@@ -28,7 +28,7 @@ const training: SpeechTraining = {
   labelSmoothing: 0.05,
   scheduledSampling: 0.2,
   dropout: 0.1,
-  specAugment: { bandMasks: 1, bandWidth: 5, stretchesPerSecond: 1, stretchFrames: 5 },
+  specAugment: { frequencyMasks: 1, frequencyMaskBands: 5, timeMasksPerSecond: 1, timeMaskFrames: 5 },
   shardPasses: 1,
 };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { type GradientPool, openGradientPool } from '../../src/training/gradient-pool.ts';
 import { gradientsHere } from '../../src/training/gradients.ts';

@@ -21,7 +21,7 @@ const training = {
   labelSmoothing: 0,
   scheduledSampling: 0,
   dropout: 0,
-  specAugment: { bandMasks: 0, bandWidth: 0, stretchesPerSecond: 0, stretchFrames: 0 },
+  specAugment: { frequencyMasks: 0, frequencyMaskBands: 0, timeMasksPerSecond: 0, timeMaskFrames: 0 },
   shardPasses: 1,
 };
 const recipe = { config: {}, training, examples: () => undefined };
@@ -58,9 +58,9 @@ describe('a recipe', () => {
     ],
     [
       'masks without a width',
-      { ...recipe, training: { ...training, specAugment: { bandMasks: 1 } } },
+      { ...recipe, training: { ...training, specAugment: { frequencyMasks: 1 } } },
       'option/missing',
-      '`bandWidth`',
+      '`frequencyMaskBands`',
     ],
   ])('with %s is refused as it is defined', (_, faulty, code, says) => {
     expect(() => defineRecipe(wrong(faulty))).toThrow(

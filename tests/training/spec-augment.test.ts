@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/tensor/random.ts';
 import { specAugment } from '../../src/training/spec-augment.ts';
 
-const OPTIONS = { bandMasks: 2, bandWidth: 3, stretchesPerSecond: 1, stretchFrames: 4 };
+const OPTIONS = { frequencyMasks: 2, frequencyMaskBands: 3, timeMasksPerSecond: 1, timeMaskFrames: 4 };
 
 describe('specAugment', () => {
   it('masks whole bands and whole frames, no more of them than asked, and leaves the rest as it was', () => {
@@ -35,7 +35,7 @@ describe('specAugment', () => {
 
   it('changes nothing where no masks are asked for', () => {
     const frames = Float32Array.from({ length: 40 }, (_, index) => index);
-    const none = { bandMasks: 0, bandWidth: 3, stretchesPerSecond: 0, stretchFrames: 4 };
+    const none = { frequencyMasks: 0, frequencyMaskBands: 3, timeMasksPerSecond: 0, timeMaskFrames: 4 };
     expect(specAugment(frames, [1, 5, 8], none, Random.seeded(1))).toEqual(frames);
   });
 });

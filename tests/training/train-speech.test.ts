@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecogniser } from '../../src/model/recogniser.ts';
-import { loadBackend } from '../../src/runtime/backends.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
+import { loadBackend } from '../../src/backend/backends.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { openSpeechRecipe, type RecipeSource } from '../../src/training/open-recipe.ts';
@@ -42,7 +42,7 @@ describe('trainSpeech', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hearken-from-'));
     const source = await tones(folder);
     const { config } = await openSpeechRecipe(source);
-    const weights = initRecogniser(config, Random.seeded(99));
+    const weights = initRecognizer(config, Random.seeded(99));
     await writeCheckpoint(join(folder, 'other'), { config, weights });
     const [begun, afresh] = [join(folder, 'begun'), join(folder, 'afresh')];
     await trainSpeech(source, { directory: begun, from: join(folder, 'other'), steps: 1 });
@@ -61,7 +61,7 @@ describe('trainSpeech', () => {
     const wider = { ...config, encoder: { ...config.encoder, layers: config.encoder.layers + 1 } };
     await writeCheckpoint(join(folder, 'wider'), {
       config: wider,
-      weights: initRecogniser(wider, Random.seeded(1)),
+      weights: initRecognizer(wider, Random.seeded(1)),
     });
     const training = trainSpeech(source, { directory: join(folder, 'run'), from: join(folder, 'wider'), steps: 1 });
     await expect(training).rejects.toMatchObject({ code: 'model/unexpected-tensor' });

@@ -1,7 +1,7 @@
 /** What clients say to the server, in every dialect. */
 import { credentialOf } from '../../../server/access/credential.ts';
 import { createTokenVerifier } from '../../../server/access/tokens.ts';
-import type { ServedModel } from '../../../server/engine/hearing.ts';
+import type { ServedModel } from '../../../server/engine/client.ts';
 import { asOpening, parseClientMessage } from '../../../server/native/client-message.ts';
 import { eventIdOf, parseClientEvent, parseObject } from '../../../server/realtime/client-event.ts';
 import { settingsAskedFor } from '../../../server/realtime/handshake.ts';

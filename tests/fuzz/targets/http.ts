@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { pino } from 'pino';
 
 import { createAdmission } from '../../../server/access/admission.ts';
-import type { HeardStream, Hearing } from '../../../server/engine/hearing.ts';
+import type { RemoteStream, EngineClient } from '../../../server/engine/client.ts';
 import { createGate } from '../../../server/gate.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { createMetrics } from '../../../server/metrics.ts';
@@ -12,7 +12,7 @@ import { createServerTracing } from '../../../server/tracing/stream-trace.ts';
 import { type FuzzTarget, textOf } from '../target.ts';
 import { MODELS } from './dialects.ts';
 
-const STREAM: HeardStream = {
+const STREAM: RemoteStream = {
   hear: async () => [],
   flush: async () => [
     { type: 'final', text: 'one', words: [{ word: 'one', start: 0, end: 0.5, confidence: 1 }], start: 0, end: 0.5 },
@@ -24,7 +24,7 @@ const STREAM: HeardStream = {
 };
 
 /** Hears "one" in everything. */
-const HEARING: Hearing = {
+const HEARING: EngineClient = {
   models: MODELS,
   tokenModels: [],
   reload: async () => [],

@@ -64,8 +64,8 @@ export const TOKEN_CHECKPOINT: FuzzTarget = {
   cases: 400,
   open: async () => {
     const [{ readRecallCheckpoint }, { initRecall }, { encodeSafetensors }, { Random }] = await Promise.all([
-      import('../../../src/model/recall-checkpoint.ts'),
-      import('../../../src/model/recall-model.ts'),
+      import('../../../src/tokens/network.ts'),
+      import('../../../src/tokens/network.ts'),
       import('../../../src/tensor/safetensors.ts'),
       import('../../../src/tensor/random.ts'),
     ]);
@@ -87,9 +87,9 @@ export const MODEL_FOLDER_TARGET: FuzzTarget = {
   seeds: () => Promise.all(['config.json', ...CELLS.map((cell) => join('onnx', `${cell}.onnx`))].map(modelFile)),
   open: async () => {
     const [{ loadEngine }, { advanceOne }, { startStream }, { resolveGrammar }] = await Promise.all([
-      import('../../../src/runtime/load-engine.ts'),
-      import('../../../src/runtime/stream-events.ts'),
-      import('../../../src/runtime/stream-state.ts'),
+      import('../../../src/recognizer/engine.ts'),
+      import('../../../src/recognizer/stream.ts'),
+      import('../../../src/recognizer/state.ts'),
       import('../../../src/text/vocabulary.ts'),
     ]);
     const folder = await copyOfModel();

@@ -4,17 +4,17 @@
  */
 import { crc32 } from 'node:zlib';
 
-import type { Engine } from '../../../src/runtime/engine.ts';
+import type { Engine } from '../../../src/recognizer/engine.ts';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../../../server/sessions/session-record.ts';
 import { snapshotFromBytes, snapshotToBytes } from '../../../server/sessions/stream-bytes.ts';
 import { parseStart } from '../../../server/native/client-message.ts';
-import { BinnedTrace } from '../../../src/runtime/binned-trace.ts';
-import { loadEngine } from '../../../src/runtime/load-engine.ts';
-import { advanceOne } from '../../../src/runtime/stream-events.ts';
-import { restoreStream, snapshotStream } from '../../../src/runtime/stream-snapshot.ts';
-import { startStream, type StreamState } from '../../../src/runtime/stream-state.ts';
-import { restoreTokens, snapshotTokens } from '../../../src/runtime/token-snapshot.ts';
-import type { TokenEngine } from '../../../src/runtime/token-stream.ts';
+import { BinnedTrace } from '../../../src/recognizer/attention-trace.ts';
+import { loadEngine } from '../../../src/recognizer/engine.ts';
+import { advanceOne } from '../../../src/recognizer/stream.ts';
+import { restoreStream, snapshotStream } from '../../../src/recognizer/state.ts';
+import { startStream, type StreamState } from '../../../src/recognizer/state.ts';
+import { restoreTokens, snapshotTokens } from '../../../src/tokens/stream.ts';
+import type { TokenEngine } from '../../../src/tokens/stream.ts';
 import { emptyMemory } from '../../../src/memory/state.ts';
 import { memoryArrays, memoryFromArrays } from '../../../src/memory/snapshot.ts';
 import { decodeSafetensors } from '../../../src/tensor/safetensors.ts';

@@ -1,4 +1,4 @@
-"""Golden numbers for src/search: PyTorch's CTC loss, torchaudio's forced alignment, and brute force over all paths.
+"""Golden numbers for src/ctc and src/recognizer: PyTorch's CTC loss, torchaudio's forced alignment, and brute force over all paths.
 
     pip install numpy torch torchaudio && python search.py > search.json
 

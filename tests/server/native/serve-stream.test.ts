@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { HeardStream } from '../../../server/engine/heard-stream.ts';
+import type { RemoteStream } from '../../../server/engine/remote-stream.ts';
 import { createInbox } from '../../../server/inbox.ts';
 import { serveNative } from '../../../server/native/serve-stream.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
@@ -59,7 +59,7 @@ function slowServer() {
   const heard = new Promise<readonly []>((resolve) => {
     hearAll = () => resolve([]);
   });
-  const stream: HeardStream = {
+  const stream: RemoteStream = {
     hear: () => heard,
     flush: () => heard,
     snapshot: async () => ({

@@ -1,7 +1,7 @@
-import type { RecallConfig } from '../../../src/model/recall-config.ts';
-import { initRecall } from '../../../src/model/recall-model.ts';
+import type { RecallConfig } from '../../../src/tokens/config.ts';
+import { initRecall } from '../../../src/tokens/network.ts';
 import { Random } from '../../../src/tensor/random.ts';
-import { salientRecall } from '../../../src/training/tasks/salient-recall.ts';
+import { salientRecall } from '../../../src/training/salient-recall.ts';
 
 const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false };
 export const TOKEN_CONFIG: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };

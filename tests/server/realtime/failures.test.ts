@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { HeardStream, Hearing } from '../../../server/engine/hearing.ts';
+import type { RemoteStream, EngineClient } from '../../../server/engine/client.ts';
 import { createAdmission } from '../../../server/access/admission.ts';
 import { createGate } from '../../../server/gate.ts';
 import { createMetrics } from '../../../server/metrics.ts';
@@ -16,7 +16,7 @@ import { HearkenError } from '../../../src/errors.ts';
 import { connectRealtime, FAILED, type RealtimeClient, sessionUpdate } from './realtime-client.ts';
 
 /** An engine that hears nothing, at once. */
-const DEAF: HeardStream = {
+const DEAF: RemoteStream = {
   hear: () => Promise.resolve([]),
   flush: () => Promise.resolve([]),
   snapshot: () => Promise.reject(new Error('not asked for')),
@@ -27,13 +27,13 @@ const DEAF: HeardStream = {
 
 const MEMORY = { memory: { window: 32, leafFanIn: 8, fanIn: 8 }, secondsPerVector: 0.04 };
 
-async function connectTo(stream: Partial<HeardStream>): Promise<RealtimeClient> {
+async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient> {
   const vocabulary = {
     labels: ['1'],
     grammars: { all: [{ label: '1', word: 'one' }] },
     defaultGrammar: 'all',
   };
-  const hearing: Hearing = {
+  const hearing: EngineClient = {
     models: [
       {
         kind: 'speech',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { createTranscript } from '../../../server/realtime/transcript.ts';
-import type { Word } from '../../../src/search/word.ts';
+import type { Word } from '../../../src/text/word.ts';
 
 const wordsOf = (text: string): Word[] =>
   text

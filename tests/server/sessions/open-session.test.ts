@@ -2,8 +2,8 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import type { ServerMessage } from '../../../client/protocol.ts';
-import type { HeardStream } from '../../../server/engine/heard-stream.ts';
-import type { StreamSnapshot } from '../../../server/engine/messages.ts';
+import type { RemoteStream } from '../../../server/engine/remote-stream.ts';
+import type { StreamSnapshot } from '../../../server/engine/protocol.ts';
 import { createInstruments } from '../../../server/instruments.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
@@ -19,7 +19,7 @@ const SNAPSHOT: StreamSnapshot = {
 };
 
 /** A stream of an engine, of which only snapshots are asked. */
-function fakeStream(snapshot: () => Promise<StreamSnapshot>): HeardStream & { readonly isClosed: () => boolean } {
+function fakeStream(snapshot: () => Promise<StreamSnapshot>): RemoteStream & { readonly isClosed: () => boolean } {
   let isClosed = false;
   const unasked = (): never => {
     throw new Error('Expected nothing but a snapshot to be asked for');

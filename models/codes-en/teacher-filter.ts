@@ -1,0 +1,54 @@
+/** Drops faulty speech from what was synthesised. */
+import { CLEAN, type EvaluatedModel } from '../../corpora/evaluation.ts';
+import { inCondition, syntheticItem } from '../../corpora/evaluation-sets.ts';
+import { readUtteranceBank, type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
+import { resolveGrammar } from '../../src/text/vocabulary.ts';
+import { DIGIT_LABELS } from './words.ts';
+
+export type UnderstoodOptions = {
+  /** A model that was trained before. */
+  readonly listener: Pick<EvaluatedModel, 'vocabulary' | 'recognise'>;
+  /** Folders of utterance banks: what was synthesised, and where to write what is kept. */
+  readonly from: string;
+  readonly to: string;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+/** How many of a voice's digits for training were listened to, and how many of these were dropped. */
+export type Heard = { readonly listened: number; readonly misheard: number };
+
+/**
+ * Copies a bank without the digits for training that `listener` mishears in silence, and returns what was heard by voice: synthesisers
+ * break words off, add sounds, and say other vowels than they should. Letters are kept: many differ by too little to tell a fault of the
+ * voice from one of the listener.
+ */
+export async function filterByTeacher({
+  listener,
+  from,
+  to,
+  onProgress,
+}: UnderstoodOptions): Promise<Map<string, Heard>> {
+  const grammar = resolveGrammar(listener.vocabulary, 'digits');
+  const labels = new Map([...grammar.words].map(([id, word]) => [word, listener.vocabulary.labels[id - 1]]));
+  const isUnderstood = async (utterance: Utterance, index: number): Promise<boolean> => {
+    const { samples } = inCondition(syntheticItem(utterance), index, CLEAN);
+    const { words } = await listener.recognise(samples, { grammar, decoder: 'joint' });
+    return words.map(({ word }) => labels.get(word)).join(' ') === utterance.labels.join(' ');
+  };
+  const utterances = await readUtteranceBank(from);
+  const heard = new Map<string, Heard>();
+  async function* understood(): AsyncGenerator<Utterance> {
+    for (const [index, utterance] of utterances.entries()) {
+      const isDoubtful = utterance.split === 'train' && utterance.labels.every((label) => DIGIT_LABELS.includes(label));
+      const isKept = !isDoubtful || (await isUnderstood(utterance, index));
+      if (isDoubtful) {
+        const { listened, misheard } = heard.get(utterance.voice) ?? { listened: 0, misheard: 0 };
+        heard.set(utterance.voice, { listened: listened + 1, misheard: misheard + (isKept ? 0 : 1) });
+      }
+      if (isKept) yield utterance;
+      onProgress?.(index + 1, utterances.length);
+    }
+  }
+  await writeUtteranceBank(to, understood());
+  return heard;
+}

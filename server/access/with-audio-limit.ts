@@ -1,0 +1,29 @@
+import type { EngineClient } from '../engine/client.ts';
+import type { AudioBudget } from './client-limits.ts';
+
+/** The same, but what its streams hear is spent from `budget`: their `room` waits for it, and may reject as it does. */
+export function withAudioLimit(hearing: EngineClient, budget: AudioBudget): EngineClient {
+  return {
+    ...hearing,
+    get models() {
+      return hearing.models; // they may be loaded again
+    },
+    get tokenModels() {
+      return hearing.tokenModels;
+    },
+    open: (options) => {
+      const stream = hearing.open(options);
+      return {
+        ...stream,
+        room: async () => {
+          await budget.room();
+          await stream.room();
+        },
+        hear: (samples) => {
+          budget.spend(samples.length / options.sampleRate);
+          return stream.hear(samples);
+        },
+      };
+    },
+  };
+}

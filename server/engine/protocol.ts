@@ -1,0 +1,143 @@
+/** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { HearkenError } from '../../src/errors.ts';
+import type { ScheduleConfig } from '../../src/memory/schedule.ts';
+import type { EndpointingChoice } from '../../src/recognizer/endpointing.ts';
+import type { RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
+import type { StreamSamples } from './request-queue.ts';
+
+/** A model by the name that clients use, and its folder. */
+export type ModelSource = { readonly id: string; readonly folder: string };
+
+/** What the engine's thread is started with. */
+export type EngineThreadData = {
+  readonly models: readonly ModelSource[];
+  readonly maximumBatch: number;
+  readonly maximumWaitMs: number;
+};
+
+export type ServedModel = {
+  readonly kind: 'speech';
+  readonly id: string;
+  /** `Engine.fingerprint`: changes with whatever the model computes by. */ readonly version: string;
+  /** The model's own. */ readonly name: string;
+  /** BCP 47 tag, for example `en`. */ readonly language: string;
+  /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
+  readonly vocabulary: Vocabulary;
+  /** The sizes that say which summaries exist, and the seconds of one vector. */
+  readonly memory: ScheduleConfig;
+  readonly secondsPerVector: number;
+};
+
+export type ServedTokenModel = {
+  readonly kind: 'tokens';
+  readonly id: string;
+  /** `TokenEngine.fingerprint`, as above. */ readonly version: string;
+  /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
+  readonly labelCount: number;
+};
+
+export type AnyServedModel = ServedModel | ServedTokenModel;
+
+/** What a token model answers to consecutive tokens. */
+export type AnswersEvent = {
+  readonly type: 'answers';
+  /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
+  /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
+  /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
+};
+
+export type StreamEvent = RecognitionEvent | AnswersEvent;
+
+/** A stream between two of its chunks: plain data from which another engine with the same model goes on. */
+export type StreamSnapshot = {
+  /** Of `snapshotStream`. */ readonly state: Uint8Array<ArrayBuffer>;
+  readonly resamplerTail: Float32Array;
+  readonly resamplerPhase: number;
+  /** Samples heard since the last flush, at the stream's own rate. */ readonly samplesHeard: number;
+  /** Samples before the last flush. */ readonly samplesBefore: number;
+  /** Of `BinnedTrace`, where the stream tells what its words rest on. */
+  readonly trace?: Uint8Array<ArrayBuffer> | undefined;
+};
+
+export type OpenStream = {
+  readonly model: string;
+  /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
+  readonly grammar: Grammar;
+  /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+  /** Whether it tells what its words rest on, in bins. */ readonly attention?: boolean | undefined;
+  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+};
+
+export type OpenTokens = {
+  readonly model: string;
+  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+};
+
+/** Opens a stream of the model in this version, which is served or was a moment ago. */
+export type OpenMessage = { readonly stream: number; readonly version: string } & (
+  | ({ readonly type: 'open' } & OpenStream)
+  | ({ readonly type: 'openTokens' } & OpenTokens)
+);
+
+/** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
+export type ToEngine =
+  | OpenMessage
+  | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
+  | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
+  | { readonly type: 'close'; readonly stream: number }
+  | { readonly type: 'reload'; readonly request: number }
+  /** No more streams of this version will be opened. */
+  | { readonly type: 'retire'; readonly model: string; readonly version: string }
+  /** The thread ends itself, after the batch that it computes. */
+  | { readonly type: 'end' };
+
+/** What is answered. */
+export type Question = Extract<ToEngine, { readonly request: number }>;
+/** What a stream is asked. */
+export type StreamQuestion = Extract<Question, { readonly stream: number }>;
+
+export type Answer =
+  | { readonly request: number; readonly events: readonly StreamEvent[] }
+  | { readonly request: number; readonly snapshot: StreamSnapshot }
+  | { readonly request: number; readonly reloaded: readonly Reloaded[] }
+  | { readonly request: number; readonly failure: Failure };
+
+/** What came of loading a model again; where it is refused, the old one is kept. */
+export type Reloaded = { readonly id: string } & (
+  | { readonly outcome: 'changed'; readonly model: AnyServedModel }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'refused'; readonly failure: Failure }
+);
+
+/** An error on its way between threads. */
+type Failure = { readonly code: ErrorCode; readonly message: string };
+
+/** What one batch was. */
+export type BatchReport = {
+  readonly model: string;
+  /** Streams in it. */ readonly size: number;
+  /** Streams in line that it had no place for. */ readonly waiting: number;
+  /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
+  /** Of all its streams together. */ readonly audioSeconds: number;
+  /** From its start to its end. */ readonly seconds: number;
+};
+
+/** From the engine's thread. */
+export type FromEngine =
+  | { readonly type: 'loaded'; readonly models: readonly AnyServedModel[] }
+  | { readonly type: 'refused'; readonly failure: Failure }
+  /** The last stream of a retired version has ended. */
+  | { readonly type: 'freed'; readonly model: string; readonly version: string }
+  | { readonly type: 'answers'; readonly answers: readonly Answer[]; readonly batch?: BatchReport };
+
+/** Errors that are not ours keep their words but get the code of a bug. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof HearkenError) return { code: error.code, message: error.message };
+  return { code: 'engine/failed', message: error instanceof Error ? error.message : String(error) };
+}
+
+export function fromFailure({ code, message }: Failure): HearkenError {
+  return new HearkenError(code, message);
+}

@@ -1,0 +1,131 @@
+import { HearkenError } from '../../src/errors.ts';
+import type { RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { EngineLink } from './client.ts';
+import type { StreamSamples } from './request-queue.ts';
+import type { Answer, StreamEvent, StreamSnapshot, Question } from './protocol.ts';
+
+/** Audio that a stream may have handed over without an answer before it must wait for room. */
+const MAXIMUM_QUEUED_SECONDS = 4;
+/** Requests of a stream without an answer: chunks may hold no sample at all. */
+const MAXIMUM_QUEUED_REQUESTS = 256;
+
+/** One stream of a `EngineClient`. Answers come in the order of the calls. */
+export type RemoteStream<E extends StreamEvent = RecognitionEvent> = {
+  /**
+   * Hands over samples in -1..1, or of a stream of tokens their ids, of any number. Their buffer is moved, not copied, so it must hold nothing else, and the
+   * array is empty afterwards. Resolves when they are heard, with the events that they brought. Rejects with `stream/overflow` where the caller did not wait
+   * for room, `stream/closed`, `engine/lost`, or what is wrong with the samples; then the stream is over.
+   */
+  readonly hear: (samples: StreamSamples) => Promise<readonly E[]>;
+  /** Settles the utterance under way. Audio may go on after it, in the same count of seconds. */
+  readonly flush: () => Promise<readonly E[]>;
+  /** Where the stream stands after all that was handed over before. */
+  readonly snapshot: () => Promise<StreamSnapshot>;
+  /** Resolves at once, or when so much has been heard that one more chunk may be handed over. Never rejects. */
+  readonly room: () => Promise<void>;
+  /** Handed over and not heard yet. */ readonly queuedSeconds: () => number;
+  /** Forgets the stream and what was not heard yet: its promises reject with `stream/closed`. */
+  readonly close: () => void;
+};
+
+/** What of a stream may wait, and how that is counted. */
+export type StreamLine = {
+  /** Samples or tokens without an answer before it must wait for room. */ readonly capacity: number;
+  /** Of audio; 0 in tokens. */ readonly secondsPerSample: number;
+};
+
+export function audioLine(sampleRate: number): StreamLine {
+  return { capacity: MAXIMUM_QUEUED_SECONDS * sampleRate, secondsPerSample: 1 / sampleRate };
+}
+
+export const TOKEN_LINE: StreamLine = { capacity: 1 << 14, secondsPerSample: 0 };
+
+export type HeardStreamOptions = {
+  readonly number: number;
+  readonly line: StreamLine;
+  readonly link: Pick<EngineLink, 'ask' | 'post'>;
+  /** Rejects what the stream still waits for. */ readonly onClose: (reason: HearkenError) => void;
+};
+
+/** `E` is what the stream's model tells. */
+export function openRemoteStream<E extends StreamEvent>(options: HeardStreamOptions): RemoteStream<E> {
+  const { number: stream, link, onClose } = options;
+  const { capacity, secondsPerSample } = options.line;
+  const line = createLine(capacity);
+  let isClosed = false;
+  const told = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
+  const ask = async (count: number, ...asked: Parameters<EngineLink['ask']>): Promise<Answer> => {
+    if (isClosed) throw closedError();
+    const leave = line.enter(count);
+    try {
+      return await link.ask(...asked);
+    } finally {
+      leave();
+    }
+  };
+
+  return {
+    hear: async (samples) => {
+      if (!isClosed && !line.hasRoom()) {
+        const expected = `Expected at most ${capacity} samples and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
+        throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
+      }
+      const message = (request: number): Question => ({ type: 'hear', stream, request, samples });
+      // A shared buffer cannot be moved; `postMessage` refuses it.
+      return told(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
+    },
+    flush: async () => told(await ask(0, (request) => ({ type: 'flush', stream, request }))),
+    snapshot: async () => {
+      const answer = await ask(0, (request) => ({ type: 'snapshot', stream, request }));
+      if ('snapshot' in answer) return answer.snapshot;
+      throw new HearkenError('engine/failed', 'Expected a snapshot, got events');
+    },
+    room: () => (isClosed ? Promise.resolve() : line.room()),
+    queuedSeconds: () => line.samples() * secondsPerSample,
+    close: () => {
+      if (isClosed) return;
+      isClosed = true;
+      link.post({ type: 'close', stream });
+      onClose(closedError());
+    },
+  };
+}
+
+type Line = {
+  readonly hasRoom: () => boolean;
+  readonly room: () => Promise<void>;
+  readonly samples: () => number;
+  /** Counts a request in; the returned function counts it out. */ readonly enter: (samples: number) => () => void;
+};
+
+/** Counts what waits for an answer. */
+function createLine(maximumSamples: number): Line {
+  let samples = 0;
+  let requests = 0;
+  let wake: (() => void)[] = [];
+  const hasRoom = (): boolean => samples < maximumSamples && requests < MAXIMUM_QUEUED_REQUESTS;
+  return {
+    hasRoom,
+    room: () => (hasRoom() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+    samples: () => samples,
+    enter: (count) => {
+      samples += count;
+      requests++;
+      return () => {
+        samples -= count;
+        requests--;
+        if (!hasRoom()) return;
+        for (const each of wake) each();
+        wake = [];
+      };
+    },
+  };
+}
+
+function closedError(): HearkenError {
+  return new HearkenError('stream/closed', 'Expected an open stream, got a closed one');
+}
+
+function eventsOf(answer: Answer): readonly StreamEvent[] {
+  return 'events' in answer ? answer.events : [];
+}

@@ -1,0 +1,76 @@
+/** What this machine can compute with, each tried rather than guessed: for `hearken devices`. */
+import { BACKEND_SOURCES, type BackendSource, loadBackendFrom, releaseBackend } from './backends.ts';
+import { createOnnxExecutor, type OnnxDevice } from '../cell/onnx-executor.ts';
+
+export type Device = {
+  /** `training`: a tfjs backend; `streaming`: an executor of exported cells. */
+  readonly use: 'training' | 'streaming';
+  /** As in reports and options, for example `tensorflow` or `onnx-cpu`. */
+  readonly name: string;
+  /** What it is, for people. */ readonly description: string;
+  /** Why it cannot be used; `undefined` where it loads and computes what it should. */
+  readonly problem: string | undefined;
+};
+
+const BACKEND_DESCRIPTIONS: Readonly<Record<BackendSource, string>> = {
+  native: 'native TensorFlow built by `npm run setup:native`',
+  'tfjs-node-gpu': 'native TensorFlow of the optional package @tensorflow/tfjs-node-gpu',
+  webgpu: 'WebGPU of the optional packages webgpu and @tensorflow/tfjs-backend-webgpu',
+  wasm: 'WebAssembly, one thread',
+  cpu: 'plain JavaScript',
+};
+
+const ONNX_DESCRIPTIONS: Readonly<Record<OnnxDevice, string>> = {
+  cpu: 'onnxruntime',
+  webgpu: 'onnxruntime on WebGPU',
+  cuda: 'onnxruntime on CUDA',
+};
+
+/** `y = x [[1, 2], [3, 4]]` as `OnnxGraph` writes it: what writes graphs is for training, and need not be installed. */
+export const PROBE_GRAPH: string =
+  'CAgSB2hlYXJrZW46eQoTCgF4CgJ2MBICdjEiBk1hdE11bAoRCgJ2MRIBeSIISWRlbnRpdHkSBXByb2JlKhwKAgICEAFCAnYwShAAAIA/AAAAQAAAQEAAAIBAWhQK' +
+  'AXgSDwoNCAESCQoDEgFCCgIIAmIUCgF5Eg8KDQgBEgkKAxIBQgoCCAJCBAoAEBE=';
+
+/** Tries every backend and executor, best first of each use. Leaves the last working tfjs backend set. */
+export async function listDevices(): Promise<Device[]> {
+  const executors: Device[] = [];
+  for (const device of ['cpu', 'webgpu', 'cuda'] as const) {
+    const problem = await problemOf(() => tryOnnx(device));
+    executors.push({ use: 'streaming', name: `onnx-${device}`, description: ONNX_DESCRIPTIONS[device], problem });
+  }
+  const backends = await listBackends();
+  const works = backends.some(({ problem }) => problem === undefined);
+  const problem = works ? undefined : 'no tfjs backend works';
+  const description = 'tfjs on any backend below: the reference';
+  return [...executors, { use: 'streaming', name: 'tfjs', description, problem }, ...backends];
+}
+
+async function listBackends(): Promise<Device[]> {
+  const backends: Device[] = [];
+  for (const source of BACKEND_SOURCES) {
+    const native = backends.find(({ name }) => name === 'native');
+    const isSecondTensorFlow = source === 'tfjs-node-gpu' && native !== undefined && native.problem === undefined;
+    const problem = isSecondTensorFlow
+      ? 'not tried: a process can load one TensorFlow, and the native build works'
+      : await problemOf(() => loadBackendFrom(source));
+    backends.push({ use: 'training', name: source, description: BACKEND_DESCRIPTIONS[source], problem });
+  }
+  releaseBackend();
+  return backends;
+}
+
+async function problemOf(attempt: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n', 1)[0] ?? error.name) : String(error);
+  }
+}
+
+/** `[1, 1] [[1, 2], [3, 4]] = [4, 6]`, exact on any device. */
+async function tryOnnx(device: OnnxDevice): Promise<void> {
+  await using executor = await createOnnxExecutor(new Map([['probe', Buffer.from(PROBE_GRAPH, 'base64')]]), { device });
+  const { y } = await executor.run('probe', { x: { shape: [1, 2], data: Float32Array.of(1, 1) } });
+  if (y?.data.join() !== '4,6') throw new Error(`Expected [4,6] of a product, got [${y?.data.join()}]`);
+}

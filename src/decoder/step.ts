@@ -1,0 +1,93 @@
+/**
+ * What one step of the decoder does, whether it runs alone or inside a whole sequence.
+ *
+ * Bahdanau's order:                           Luong's order, with input feeding:
+ *
+ *     c_i, a_i = attend(s_{i-1})                  s_i = gru([y_{i-1}; t_{i-1}], s_{i-1})
+ *     s_i = gru([y_{i-1}; c_i], s_{i-1})          c_i, a_i = attend(s_i)
+ *     features = [s_i; c_i]                       features = t_i = tanh(W [c_i; s_i])
+ *
+ * References: Bahdanau, Cho and Bengio, 2015, section 3.1, https://arxiv.org/abs/1409.0473; Luong, Pham and Manning,
+ * 2015, equation 5 and section 3.3, https://arxiv.org/abs/1508.04025
+ *
+ * Shapes: B batch, E entries, D memory depth, H units, F features (H for Luong, H + D for Bahdanau).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import { ATTENTION_SCORES, attend, type Attended, type Attention, type AttentionMemory } from '../attention/attend.ts';
+import type { Weights } from '../cell/cell.ts';
+import { weight } from '../cell/cell.ts';
+import type { DecoderConfig } from './config.ts';
+import { type GruWeights, gruStep } from './gru.ts';
+
+/** By the names of `decoderStates`; `state.alignment` may be absent where nothing was attended to yet. */
+export type DecoderState = Readonly<Record<string, tf.Tensor>>;
+
+export type Advanced = {
+  /** `[B, F]` */ readonly features: tf.Tensor2D;
+  /** `[B, E]` */ readonly alignment: tf.Tensor2D;
+  /** By the names of `decoderStates`, and always `state.alignment`. */ readonly state: Record<string, tf.Tensor2D>;
+};
+
+export type StepInputs = {
+  readonly memory: AttentionMemory;
+  /** `[B, 3 H]`, from `projectTokens`: the token before. */ readonly token: tf.Tensor2D;
+  readonly state: DecoderState;
+};
+
+/** The decoder's attention, its weights by their short names. */
+export function attentionOf(weights: Weights, { score }: DecoderConfig): Attention {
+  const prefix = 'decoder.attention.';
+  const own = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
+  const named = own.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
+  return { score: ATTENTION_SCORES[score], weights: Object.fromEntries(named) };
+}
+
+/** One step. */
+export function advance(weights: Weights, config: DecoderConfig, { memory, token, state }: StepInputs): Advanced {
+  const previousAlignment = state['state.alignment'] as tf.Tensor2D | undefined; // [B, E]: its spec says so
+  const attendWith = (query: tf.Tensor2D): Attended =>
+    attend(attentionOf(weights, config), memory, { query, previousAlignment });
+  const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
+    const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, matrix(weights, kernel))); // [B, 3 H]
+    return gruStep(gruWeights(weights), input, vector(state, 'state.hidden'));
+  };
+  if (config.order === 'bahdanau') {
+    const { context, alignment } = attendWith(vector(state, 'state.hidden'));
+    const hidden = stepWith(context, 'decoder.gru.context');
+    const next = { 'state.hidden': hidden, 'state.alignment': alignment };
+    return { features: tf.concat<tf.Tensor2D>([hidden, context], 1), alignment, state: next };
+  }
+  const hidden = stepWith(vector(state, 'state.attentional'), 'decoder.gru.attentional');
+  const { context, alignment } = attendWith(hidden);
+  const attentional = tf.tanh<tf.Tensor2D>(
+    tf.matMul(tf.concat([context, hidden], 1), matrix(weights, 'decoder.attentional.kernel')),
+  );
+  const next = { 'state.hidden': hidden, 'state.attentional': attentional, 'state.alignment': alignment };
+  return { features: attentional, alignment, state: next };
+}
+
+/** What embedded tokens, `[N, embedding]`, contribute to the recurrent unit's input, with the bias; `[N, 3 H]`. */
+export function projectTokens(weights: Weights, embedded: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.matMul(embedded, matrix(weights, 'decoder.gru.token')), weight(weights, 'decoder.gru.bias'));
+}
+
+/** `[N, F]` to `[N, L + 1]`. */
+export function outputLogits(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.matMul(features, matrix(weights, 'decoder.output.kernel')), weight(weights, 'decoder.output.bias'));
+}
+
+function gruWeights(weights: Weights): GruWeights {
+  return {
+    kernel: matrix(weights, 'decoder.gru.hidden'),
+    candidateBias: weight(weights, 'decoder.gru.candidateBias') as tf.Tensor1D, // [H]: checked at load
+  };
+}
+
+function matrix(weights: Weights, name: string): tf.Tensor2D {
+  return weight(weights, name) as tf.Tensor2D; // kernels have two axes: their shapes are checked at load
+}
+
+function vector(state: DecoderState, name: string): tf.Tensor2D {
+  return weight(state, name) as tf.Tensor2D; // states have two axes
+}

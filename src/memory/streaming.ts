@@ -1,0 +1,197 @@
+/**
+ * The streaming form: vectors go in, merges happen as vectors leave the window, and every vector's read comes out, for
+ * many streams at once. All leaf merges of all streams run as one call, then those of each higher level, then the reads.
+ * Which nodes arise, and which of them a query sees, is the closed form of `schedule.ts`; so a chunk may hold any number
+ * of vectors. Equals `naive.ts` at every prefix and for any chunking (`tests/memory/streaming.test.ts`).
+ */
+import type { Executor } from '../cell/executor.ts';
+import { floatsNamed } from '../cell/rows.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import type { MemoryConfig } from './config.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
+import { liveNodes, type Span } from './schedule.ts';
+import { type MemoryRows, type MemoryState, type Entry, entryBias, liveEntries, MASKED, slotsOf } from './state.ts';
+import { beginUpdate, type MemoryUpdate, memoryAt, mergePendingNodes, copyRows } from './update.ts';
+
+type MemoryRequest = {
+  readonly state: MemoryState;
+  /** The stream's next vectors, `[n, D]`, with their keys and values as cell `encode` gives them; n may be 0. */
+  readonly chunk: MemoryRows;
+  /** Keeps the pooling weights of every merge, and asks for the alignments of the reads: what attribution needs. */
+  readonly log?: PoolingRecorder | undefined;
+};
+
+export type MemoryAdvance = MemoryRead & {
+  /** The memory after the chunk. */ readonly state: MemoryState;
+  /** What the memory at any vector of the chunk is made of; see `memoryAt`. */ readonly growth: MemoryUpdate;
+};
+
+/**
+ * Feeds each request's chunk to its memory and reads at every vector of it; result i belongs to request i. The given
+ * states stay as they are, so that a failed call may be made again. `signal` is looked at before each cell runs.
+ * Throws `memory/chunk` where a chunk's arrays are not whole rows of depth D, equally many.
+ */
+export async function advanceMemories(
+  executor: Executor,
+  config: MemoryConfig,
+  requests: readonly MemoryRequest[],
+  signal?: AbortSignal,
+): Promise<MemoryAdvance[]> {
+  const growths = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
+  await mergePendingNodes(executor, config, growths, signal);
+  const reads = await readVectors(executor, config, growths, signal);
+  return reads.map((read, stream) => {
+    const growth = growths[stream] as MemoryUpdate; // one for each
+    return { ...read, growth, state: memoryAt(config, growth, growth.after) };
+  });
+}
+
+type MemoryRead = {
+  /** What cell `read` gave for every vector of the chunk, but the alignment: `[n, ...]` by name; empty for n = 0. */
+  readonly outputs: HostArrays;
+  /** For every vector of the chunk, where a log was given; else empty. */
+  readonly alignments: readonly EntryAlignment[];
+};
+
+/** On which entries the read of vector number `count` (from 1) rests. */
+export type EntryAlignment = {
+  readonly count: number;
+  readonly live: readonly Entry[];
+  /** `[E]`, mean over the heads; they sum to 1. */ readonly weights: Float32Array;
+};
+
+/** Queries that share one row of a call: they attend over the union of their entries, each masked to its own. */
+const QUERIES_PER_ROW = 64;
+const ROWS_PER_CALL = 16;
+
+/** Consecutive queries of one stream, and the rows of each level that any of them sees. */
+type Row = {
+  readonly stream: number;
+  readonly queries: Span;
+  readonly levels: readonly Span[];
+  readonly entries: number;
+};
+
+/** Reads at every vector of the chunks, those of all streams together. Result i belongs to growth i. */
+async function readVectors(
+  executor: Executor,
+  config: MemoryConfig,
+  growths: readonly MemoryUpdate[],
+  signal?: AbortSignal,
+): Promise<MemoryRead[]> {
+  const rows = growths.flatMap((growth, stream) => rowsOf(config, growth, stream));
+  rows.sort((a, b) => b.queries.end - b.queries.start - (a.queries.end - a.queries.start)); // like sizes, little padding
+  const reads = growths.map(() => ({ outputs: {} as Record<string, HostArray>, alignments: [] as EntryAlignment[] }));
+  for (let start = 0; start < rows.length; start += ROWS_PER_CALL) {
+    signal?.throwIfAborted();
+    const batch = rows.slice(start, start + ROWS_PER_CALL);
+    const outputs = await executor.run('read', readInputs(config, growths, batch));
+    for (const [index, row] of batch.entries()) {
+      const growth = growths[row.stream] as MemoryUpdate; // rows were made of growths, and reads one for each
+      const read = reads[row.stream] as (typeof reads)[number];
+      copyOutputs(outputs, index, row, growth, read.outputs);
+      if (growth.log !== undefined) read.alignments.push(...alignmentsOf(config, outputs, index, row));
+    }
+  }
+  for (const { alignments } of reads) alignments.sort((a, b) => a.count - b.count);
+  return reads;
+}
+
+function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: number): Row[] {
+  const rows: Row[] = [];
+  for (let first = before; first < after; first += QUERIES_PER_ROW) {
+    const queries = { start: first, end: Math.min(first + QUERIES_PER_ROW, after) };
+    const oldest = liveNodes(config, first + 1);
+    const levels = liveNodes(config, queries.end).map(({ end }, level) => {
+      const slots = slotsOf(config, level);
+      return { start: (oldest[level]?.start ?? 0) * slots, end: end * slots };
+    });
+    rows.push({ stream, queries, levels, entries: levels.reduce((sum, { start, end }) => sum + end - start, 0) });
+  }
+  return rows;
+}
+
+function readInputs(config: MemoryConfig, growths: readonly MemoryUpdate[], batch: readonly Row[]): HostArrays {
+  const { depth } = config;
+  const queryCount = Math.max(...batch.map(({ queries }) => queries.end - queries.start));
+  const entryCount = Math.max(...batch.map(({ entries }) => entries));
+  const queries = new Float32Array(batch.length * queryCount * depth);
+  const keys = new Float32Array(batch.length * entryCount * depth);
+  const values = new Float32Array(keys.length);
+  const bias = new Float32Array(batch.length * queryCount * entryCount).fill(MASKED);
+  for (const [index, row] of batch.entries()) {
+    const growth = growths[row.stream] as MemoryUpdate; // rows were made of growths
+    copyRows(config, growth, 'vectors', 0, row.queries, queries.subarray(index * queryCount * depth));
+    let offset = index * entryCount;
+    for (const [level, range] of row.levels.entries()) {
+      copyRows(config, growth, 'keys', level, range, keys.subarray(offset * depth));
+      copyRows(config, growth, 'values', level, range, values.subarray(offset * depth));
+      offset += range.end - range.start;
+    }
+    fillBias(config, row, entryCount, bias.subarray(index * queryCount * entryCount));
+  }
+  return {
+    queries: { shape: [batch.length, queryCount, depth], data: queries },
+    keys: { shape: [batch.length, entryCount, depth], data: keys },
+    values: { shape: [batch.length, entryCount, depth], data: values },
+    bias: { shape: [batch.length, queryCount, entryCount], data: bias },
+  };
+}
+
+/** Uncovers in `bias`, of shape `[Q, E]`, the entries that are live at each query. */
+function fillBias(config: MemoryConfig, { queries, levels }: Row, entryCount: number, bias: Float32Array): void {
+  for (let query = queries.start; query < queries.end; query++) {
+    const live = liveNodes(config, query + 1);
+    let offset = (query - queries.start) * entryCount;
+    for (const [level, range] of levels.entries()) {
+      const slots = slotsOf(config, level);
+      const { start, end } = live[level] ?? { start: 0, end: 0 };
+      const uncovered = offset - range.start;
+      bias.fill(entryBias(config, level), uncovered + start * slots, uncovered + end * slots);
+      offset += range.end - range.start;
+    }
+  }
+}
+
+function copyOutputs(
+  outputs: HostArrays,
+  index: number,
+  { queries }: Row,
+  { before, after }: MemoryUpdate,
+  read: Record<string, HostArray>,
+): void {
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    if (name === 'alignment') continue;
+    const [, queryCount = 0, ...rest] = shape;
+    const width = rest.reduce((size, axis) => size * axis, 1);
+    const target = (read[name] ??= {
+      shape: [after - before, ...rest],
+      data: new Float32Array((after - before) * width),
+    });
+    const from = index * queryCount * width;
+    const length = (queries.end - queries.start) * width;
+    target.data.set(floatsNamed(outputs, name).subarray(from, from + length), (queries.start - before) * width);
+  }
+}
+
+function alignmentsOf(config: MemoryConfig, outputs: HostArrays, index: number, row: Row): EntryAlignment[] {
+  const { queries, levels } = row;
+  const alignment = floatsNamed(outputs, 'alignment');
+  const [, queryCount = 0, entryCount = 0] = outputs['alignment']?.shape ?? [];
+  const firstColumns: number[] = []; // column of row 0 of each level, were it there
+  let columns = 0;
+  for (const { start, end } of levels) {
+    firstColumns.push(columns - start);
+    columns += end - start;
+  }
+  return Array.from({ length: queries.end - queries.start }, (_, offset) => {
+    const count = queries.start + offset + 1;
+    const live = liveEntries(config, count);
+    const first = (index * queryCount + offset) * entryCount;
+    const weights = Float32Array.from(
+      live,
+      ({ level, row: entryRow }) => alignment[first + (firstColumns[level] ?? 0) + entryRow] ?? 0,
+    );
+    return { count, live, weights };
+  });
+}

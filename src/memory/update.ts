@@ -1,0 +1,172 @@
+import type { Executor } from '../cell/executor.ts';
+import { floatsNamed } from '../cell/rows.ts';
+import { HearkenError } from '../errors.ts';
+import type { MemoryConfig } from './config.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
+import { nodeCounts, liveNodes, fanInOf, nodeMass } from './schedule.ts';
+import { slotsOf, type MemoryRows, type MemoryState } from './state.ts';
+
+/** Consecutive nodes of one level. */
+type LevelNodes = {
+  /** Number of the first one on its level. */ readonly first: number;
+  readonly nodes: MemoryRows[];
+};
+
+/** A memory while it takes in a chunk: everything that was live before, and all that arises. */
+export type MemoryUpdate = {
+  /** N before the chunk. */ readonly before: number;
+  /** N after the chunk. */ readonly after: number;
+  /** Number of the first vector in `rows`. */ readonly first: number;
+  /** Vectors `[first, after)`. */ readonly rows: MemoryRows;
+  /** At index l - 1 the nodes of level l; a merge appends one. */ readonly levels: readonly LevelNodes[];
+  readonly log: PoolingRecorder | undefined;
+};
+
+/** Throws `memory/chunk` where the arrays of `chunk` are not whole rows of depth D, equally many. */
+export function beginUpdate(
+  config: MemoryConfig,
+  state: MemoryState,
+  chunk: MemoryRows,
+  log?: PoolingRecorder,
+): MemoryUpdate {
+  const { depth } = config;
+  const added = chunk.vectors.length / depth;
+  for (const [name, { length }] of Object.entries(chunk)) {
+    if (length !== added * depth || !Number.isInteger(added)) {
+      throw new HearkenError(
+        'memory/chunk',
+        `Expected \`${name}\` to hold rows of ${depth}, as vectors, got ${length}`,
+      );
+    }
+  }
+  const after = state.count + added;
+  const held = nodeCounts(config, state.count);
+  const levels = nodeCounts(config, after)
+    .slice(1)
+    .map((_, index) => {
+      const nodes = [...(state.levels[index] ?? [])];
+      return { first: (held[index + 1] ?? 0) - nodes.length, nodes };
+    });
+  const rows = {
+    vectors: joined(state.window.vectors, chunk.vectors),
+    keys: joined(state.window.keys, chunk.keys),
+    values: joined(state.window.values, chunk.values),
+  };
+  return { before: state.count, after, first: after - rows.vectors.length / depth, rows, levels, log };
+}
+
+/**
+ * The memory as it is after `count` vectors, at any vector of the chunk (`before` to `after`) once its merges are done:
+ * what came later is left out, and what is no longer live is let go of. No cell runs for it.
+ */
+export function memoryAt(config: MemoryConfig, growth: MemoryUpdate, count: number): MemoryState {
+  const [live, ...roots] = liveNodes(config, count);
+  const { depth } = config;
+  const firstRow = (live?.start ?? count) - growth.first;
+  const endRow = count - growth.first;
+  return {
+    count,
+    window: mapRows(growth.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
+    levels: roots.map(({ start, end }, index) => {
+      const { first, nodes } = growth.levels[index] as LevelNodes; // begun with one for each level of roots
+      return nodes.slice(start - first, end - first);
+    }),
+  };
+}
+
+/**
+ * Copies rows `start` to `end` of `level` (vectors, or slots: m times the node's number plus the slot's) to the start
+ * of `target`. All must be held by `growth`.
+ */
+export function copyRows(
+  config: MemoryConfig,
+  growth: MemoryUpdate,
+  name: keyof MemoryRows,
+  level: number,
+  range: { readonly start: number; readonly end: number },
+  target: Float32Array,
+): void {
+  const { depth } = config;
+  const run = growth.levels[level - 1];
+  if (run === undefined) {
+    const { start, end } = range;
+    target.set(growth.rows[name].subarray((start - growth.first) * depth, (end - growth.first) * depth));
+    return;
+  }
+  const slots = slotsOf(config, level);
+  for (let row = range.start; row < range.end; row += slots) {
+    const node = run.nodes[row / slots - run.first] as MemoryRows; // the schedule asks only for nodes that are there
+    target.set(node[name], (row - range.start) * depth);
+  }
+}
+
+function mapRows({ vectors, keys, values }: MemoryRows, map: (data: Float32Array) => Float32Array): MemoryRows {
+  return { vectors: map(vectors), keys: map(keys), values: map(values) };
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const both = new Float32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */
+const NODES_PER_CALL = 256;
+
+type PendingMerge = { readonly growth: MemoryUpdate /** Its number on its level. */; readonly node: number };
+
+/** Makes all nodes that are due in any of `growths`: level by level, those of all streams together. */
+export async function mergePendingNodes(
+  executor: Executor,
+  config: MemoryConfig,
+  growths: readonly MemoryUpdate[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const height = Math.max(0, ...growths.map(({ levels }) => levels.length));
+  for (let level = 0; level < height; level++) {
+    const due = growths.flatMap((growth) => pendingMerges(config, growth, level));
+    for (let start = 0; start < due.length; start += NODES_PER_CALL) {
+      signal?.throwIfAborted();
+      await mergeNodes(executor, config, level, due.slice(start, start + NODES_PER_CALL));
+    }
+  }
+}
+
+/** The nodes above `level` that the chunk brings about. */
+function pendingMerges(config: MemoryConfig, growth: MemoryUpdate, level: number): PendingMerge[] {
+  const above = growth.levels[level];
+  if (above === undefined) return [];
+  const next = above.first + above.nodes.length;
+  const arrived = nodeCounts(config, growth.after)[level + 1] ?? 0;
+  return Array.from({ length: arrived - next }, (_, offset) => ({ growth, node: next + offset }));
+}
+
+/** Makes the nodes `due`, in this order, of rows of `level`. */
+async function mergeNodes(
+  executor: Executor,
+  config: MemoryConfig,
+  level: number,
+  due: readonly PendingMerge[],
+): Promise<void> {
+  const { depth, slots } = config;
+  const fanIn = fanInOf(config, level) * slotsOf(config, level); // F: rows a node summarises
+  const children = new Float32Array(due.length * fanIn * depth);
+  for (const [index, { growth, node }] of due.entries()) {
+    const target = children.subarray(index * fanIn * depth, (index + 1) * fanIn * depth);
+    copyRows(config, growth, 'vectors', level, { start: node * fanIn, end: (node + 1) * fanIn }, target);
+  }
+  const mass = new Float32Array(due.length * fanIn).fill(nodeMass(config, level) / slotsOf(config, level));
+  const outputs = await executor.run(level === 0 ? 'summariseLeaf' : 'summariseInner', {
+    children: { shape: [due.length, fanIn, depth], data: children },
+    mass: { shape: [due.length, fanIn], data: mass },
+  });
+  for (const [index, { growth, node }] of due.entries()) {
+    // Copies: a node must not keep the batch it was made in alive.
+    const rows = (name: string): Float32Array =>
+      floatsNamed(outputs, name).slice(index * slots * depth, (index + 1) * slots * depth);
+    growth.levels[level]?.nodes.push({ vectors: rows('slots'), keys: rows('keys'), values: rows('values') });
+    const pooling = floatsNamed(outputs, 'pooling').subarray(index * slots * fanIn, (index + 1) * slots * fanIn);
+    growth.log?.record(level + 1, node, pooling);
+  }
+}

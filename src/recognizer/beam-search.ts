@@ -1,0 +1,151 @@
+/**
+ * Beam search over an attention decoder, hypotheses ranked by length-normalised log-probability. A beam of 1 is greedy
+ * decoding.
+ *
+ * Reference: Wu et al., 2016, "Google's neural machine translation system", https://arxiv.org/abs/1609.08144,
+ * section 7, equation 14
+ */
+import { allowedLabels, countRows, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import type { Hypothesis } from '../ctc/prefix-beam.ts';
+import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+
+type BeamSearchOptions = {
+  /** Labels of the model, without the end symbol; at least 1. */
+  readonly labelCount: number;
+  /** Labels after which a hypothesis must end, 0 to 100,000; the utterance's vectors are a natural bound. */
+  readonly maxLength: number;
+  /** Hypotheses kept after each step, 1 to 4096; default 8. */
+  readonly beamSize?: number;
+  /** Ids of the labels that may be said; default all. The end is always allowed. */
+  readonly allowed?: readonly number[];
+  /** Exponent alpha of `lengthPenalty`, 0 (none) to 2; default 0.6. */
+  readonly lengthExponent?: number;
+};
+
+/** A finished hypothesis; its log-probability includes that of its end. */
+type ScoredHypothesis = Hypothesis & {
+  /** `logProbability / lengthPenalty(labels.length)`: what hypotheses are ranked by. */
+  readonly score: number;
+};
+
+/** A hypothesis in the beam; `row` is its row in the step that extended it, or of its parent before that. */
+type LiveHypothesis = Hypothesis & { readonly row: number };
+
+/** A hypothesis of the next step before it is built: row `row` of this one, extended by `added` (0: ended). */
+type Expansion = { readonly row: number; readonly added: number; readonly logProbability: number };
+
+/** `(5 + length)^alpha / 6^alpha` (Wu et al., equation 14). */
+export function lengthPenalty(length: number, alpha: number): number {
+  return ((5 + length) / 6) ** alpha;
+}
+
+/** The finished hypotheses, best first, at most `beamSize`; none if the decoder holds everything impossible. */
+export async function searchBeam(step: DecoderStep, options: BeamSearchOptions): Promise<ScoredHypothesis[]> {
+  const { labelCount, maxLength, beamSize = 8, lengthExponent = 0.6 } = options;
+  assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
+  assertInteger('maxLength', maxLength, 0, 100_000);
+  assertInteger('beamSize', beamSize, 1, 4096);
+  assertNumber('lengthExponent', lengthExponent, 0, 2);
+  const allowed = allowedLabels(labelCount, options.allowed);
+  let live: LiveHypothesis[] = [{ labels: [], logProbability: 0, row: 0 }];
+  let finished: ScoredHypothesis[] = [];
+  for (let length = 0; length <= maxLength && !isDecided(finished, live, maxLength, lengthExponent); length++) {
+    const tokens = Int32Array.from(live, ({ labels }) => labels.at(-1) ?? 0);
+    const { logProbabilities } = await step(
+      tokens,
+      Int32Array.from(live, ({ row }) => row),
+    );
+    assertRows(logProbabilities, live.length, labelCount);
+    const kept = expand(live, logProbabilities, length < maxLength ? allowed : [], beamSize);
+    finished = finish(finished, live, kept, { beamSize, lengthExponent });
+    live = extend(live, kept);
+  }
+  return finished;
+}
+
+/**
+ * Every hypothesis ended, and extended by every allowed label: the likeliest possible ones, best first, at most
+ * `beamSize`; among equals the first.
+ */
+function expand(
+  live: readonly LiveHypothesis[],
+  { width, data }: LogProbabilityRows,
+  allowed: readonly number[],
+  beamSize: number,
+): Expansion[] {
+  const kept: Expansion[] = [];
+  let least = Number.NEGATIVE_INFINITY; // what a hypothesis must surpass
+  for (const [row, hypothesis] of live.entries()) {
+    for (let index = -1; index < allowed.length; index++) {
+      const added = allowed[index] ?? 0; // the end first
+      const logProbability = hypothesis.logProbability + (data[row * width + added] as number); // inside: see assertRows
+      if (!(logProbability > least)) continue;
+      if (kept.length === beamSize) kept.pop();
+      const worse = kept.findIndex((other) => other.logProbability < logProbability);
+      kept.splice(worse < 0 ? kept.length : worse, 0, { row, added, logProbability });
+      if (kept.length === beamSize) least = kept.at(-1)?.logProbability ?? least;
+    }
+  }
+  return kept;
+}
+
+/** The finished hypotheses together with those that ended in this step, best score first, at most `beamSize`. */
+function finish(
+  finished: readonly ScoredHypothesis[],
+  live: readonly LiveHypothesis[],
+  kept: readonly Expansion[],
+  { beamSize, lengthExponent }: { beamSize: number; lengthExponent: number },
+): ScoredHypothesis[] {
+  const ended = kept
+    .filter(({ added }) => added === 0)
+    .map(({ row, logProbability }) => {
+      const labels = live[row]?.labels ?? [];
+      return { labels, logProbability, score: logProbability / lengthPenalty(labels.length, lengthExponent) };
+    });
+  return [...finished, ...ended].toSorted((a, b) => b.score - a.score).slice(0, beamSize);
+}
+
+function extend(live: readonly LiveHypothesis[], kept: readonly Expansion[]): LiveHypothesis[] {
+  return kept
+    .filter(({ added }) => added !== 0)
+    .map(({ row, added, logProbability }) => ({ labels: [...(live[row]?.labels ?? []), added], logProbability, row }));
+}
+
+/**
+ * Whether no hypothesis of the beam can still become the best: log-probabilities only fall, and the kindest penalty is
+ * that of the greatest length.
+ */
+function isDecided(
+  finished: readonly ScoredHypothesis[],
+  live: readonly LiveHypothesis[],
+  maxLength: number,
+  lengthExponent: number,
+): boolean {
+  const best = finished[0]?.score ?? Number.NEGATIVE_INFINITY;
+  const kindest = lengthPenalty(maxLength, lengthExponent);
+  return live.every(({ logProbability }) => logProbability / kindest <= best);
+}
+
+function assertRows(rows: LogProbabilityRows, rowCount: number, labelCount: number): void {
+  const found = countRows(rows);
+  if (found !== rowCount || rows.width !== labelCount + 1) {
+    throw new HearkenError(
+      'search/rows',
+      `Expected \`logProbabilities\` of shape [${rowCount}, ${labelCount + 1}], got [${found}, ${rows.width}]`,
+    );
+  }
+}
+
+/**
+ * One step of an attention decoder for B hypotheses. Hypothesis `b` goes on from the state that row `parents[b]` of the
+ * step before left (of the first step: from row 0, the start), and takes in `tokens[b]`: 0 at the start, then its
+ * newest label.
+ */
+export type DecoderStep = (tokens: Int32Array, parents: Int32Array) => Promise<DecoderStepResult>;
+
+type DecoderStepResult = {
+  /** `[B, L + 1]`: of what comes next; column 0 is the end. */
+  readonly logProbabilities: LogProbabilityRows;
+  /** `[B, E]`, row-major: where in the memory's E entries the step attended; may be left out. */
+  readonly alignment?: Float32Array;
+};

@@ -1,0 +1,132 @@
+/** What all streams of a model share: its configuration, its executor, the tables of its audio front. Never a stream. */
+import path from 'node:path';
+import { type Executor, zeroStates } from '../cell/executor.ts';
+import type { OnnxDevice } from '../cell/onnx-executor.ts';
+import { HearkenError } from '../errors.ts';
+import { readModelConfig, readModelFile } from '../model/config-file.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { packageRoot } from '../package-root.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
+import { decodeSafetensors } from '../tensor/safetensors.ts';
+import { assertTrainingStack } from '../training-stack.ts';
+import type { EncodeSizes } from './encode.ts';
+import { type AudioFront, createAudioFront } from './front-end.ts';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+
+export type Engine = {
+  readonly config: ModelConfig;
+  readonly executor: Executor;
+  /** Tells models apart: a stream's state is worth nothing to another model. */ readonly fingerprint: string;
+  readonly front: AudioFront;
+  readonly sizes: EncodeSizes;
+  /** The encoder's `state.*` arrays at a stream's start, `[1, ...]`. */ readonly encoderStart: HostArrays;
+  /** From one vector to the next. */ readonly secondsPerVector: number;
+};
+
+/** A model to stream with. `executor` runs its cells and stays the caller's to dispose of. */
+export type EngineModel = Pick<Engine, 'config' | 'executor' | 'fingerprint'>;
+
+/** Throws `executor/unknown-cell` or `executor/graph` where the encoder cannot be had. */
+export async function createEngine(model: EngineModel): Promise<Engine> {
+  const { features, encoder, memory } = model.config;
+  return {
+    ...model,
+    front: createAudioFront(model.config),
+    sizes: { frameDepth: features.bandCount * encoder.stack, depth: memory.depth },
+    encoderStart: zeroStates(await model.executor.inputs('encode'), { B: 1 }),
+    secondsPerVector: (features.hopLength * encoder.stack) / features.sampleRate,
+  };
+}
+
+/** What computes: onnxruntime on the CPU, by WebGPU or CUDA; or tfjs, slower, which needs no exported graphs. */
+export type StreamingDevice = OnnxDevice | 'tfjs';
+
+export const DEVICES: readonly StreamingDevice[] = ['cpu', 'webgpu', 'cuda', 'tfjs'];
+
+const CELLS = ['encode', 'summariseLeaf', 'summariseInner', 'read', 'decodePrepare', 'decodeStep'] as const;
+
+/**
+ * The model in `folder`, which is looked for from the working directory, then from the package; a bare name means the
+ * package's `models/NAME`.
+ *
+ * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `safetensors/...` on damaged weights;
+ * `executor/graph` naming the cell whose
+ * file is missing or damaged; `executor/device` where the device cannot be had; `training/not-installed` where `tfjs` is not installed.
+ */
+export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
+  signal?.throwIfAborted();
+  const folder = modelFolder(name);
+  const config = await readModelConfig(folder);
+  const version = await fingerprintIn(folder, config);
+  signal?.throwIfAborted();
+  const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
+  try {
+    for (const cell of CELLS) {
+      signal?.throwIfAborted();
+      await executor.inputs(cell); // a damaged file is refused now rather than in the middle of a stream
+    }
+    return await createEngine({ config, executor, fingerprint: version });
+  } catch (error) {
+    await executor[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The fingerprint that `loadEngine` would give the model now. Throws as it does, but for graphs that are damaged. */
+export async function fingerprintOf(name: string): Promise<string> {
+  const folder = modelFolder(name);
+  return fingerprintIn(folder, await readModelConfig(folder));
+}
+
+/** Of configuration, weights, which are looked through on the way, and graphs: of all that computes. */
+async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
+  const weights = await readModelFile(folder, 'model.safetensors');
+  decodeSafetensors(weights);
+  const parts: (string | Uint8Array)[] = [JSON.stringify(config), weights];
+  for (const cell of CELLS) {
+    const graph = path.join('onnx', `${cell}.onnx`);
+    if (existsSync(path.join(folder, graph))) parts.push(await readModelFile(folder, graph)); // tfjs needs none
+  }
+  return fingerprint(config.name, parts);
+}
+
+async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
+  const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
+  return createOnnxExecutor(path.join(folder, 'onnx'), { device });
+}
+
+async function tfjsExecutor(folder: string): Promise<Executor> {
+  assertTrainingStack();
+  const [{ readCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+    import('../model/checkpoint.ts'),
+    import('../model/cells.ts'),
+    import('../backend/backends.ts'),
+    import('../cell/tfjs-executor.ts'),
+  ]);
+  const { config, weights } = await readCheckpoint(folder);
+  await loadBackend();
+  return createTfjsExecutor(cellsOf(config), weights);
+}
+
+/** Of a SHA-256: enough that no two models ever share them. */
+const DIGITS = 16;
+
+/** Tells models apart by what they compute from. */
+export function fingerprint(name: string, parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return `${name}-${hash.digest('hex').slice(0, DIGITS)}`;
+}
+
+/**
+ * The folder of model `name`: from the working directory, else from the package; a bare name also means the package's
+ * `models/NAME`. Throws `model/not-found`.
+ */
+export function modelFolder(name: string): string {
+  const isBare = path.basename(name) === name;
+  const places = [path.resolve(name), path.join(packageRoot(), ...(isBare ? ['models'] : []), name)];
+  const found = places.find((place) => existsSync(path.join(place, 'config.json'))) ?? places.find(existsSync);
+  if (found !== undefined) return found;
+  throw new HearkenError('model/not-found', `Expected a model folder at ${places.join(' or ')}, got nothing there`);
+}

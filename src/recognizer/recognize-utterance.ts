@@ -1,0 +1,83 @@
+import { resample } from '../audio/resample.ts';
+import { assertInteger } from '../errors.ts';
+import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
+import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import { createPrefixBeam } from '../ctc/prefix-beam.ts';
+import type { Word } from '../text/word.ts';
+import type { Grammar } from '../text/vocabulary.ts';
+import { AttentionTrace } from './attention-trace.ts';
+import { type Encoded, encodeTogether } from './encode.ts';
+import type { Engine } from './engine.ts';
+import { floatsNamed } from '../cell/rows.ts';
+import { valueOf } from './search.ts';
+import { type DecoderChoice, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
+import { finalEvent } from './events.ts';
+import type { SearchedUtterance } from './utterance-search.ts';
+
+export type RecognizeUtteranceOptions = {
+  readonly grammar: Grammar;
+  readonly sampleRate?: number;
+  readonly decoder?: DecoderChoice;
+  readonly maximumWords?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type Recognition = {
+  /** The words, separated by spaces. */ readonly text: string;
+  readonly words: readonly Word[];
+  /**
+   * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording and of the silence after it, which
+   * sum to 1. Absent where it was not asked.
+   */
+  readonly alignment?: readonly Float32Array[];
+};
+
+/** What was said in `samples`, all of them one utterance. Throws `option/out-of-range` or `audio/non-finite-sample`. */
+export async function recognizeUtterance(
+  engine: Engine,
+  samples: Float32Array,
+  options: RecognizeUtteranceOptions,
+): Promise<Recognition> {
+  const { grammar, decoder = 'joint', maximumWords, signal } = options;
+  if (maximumWords !== undefined) assertInteger('maximumWords', maximumWords, 1, Number.MAX_SAFE_INTEGER);
+  const { sampleRate } = engine.config.features;
+  const heardAt = resample(samples, { inputRate: options.sampleRate ?? sampleRate, outputRate: sampleRate });
+  const trace = new AttentionTrace(engine);
+  const { utterance, memory } = await encodeWhole(engine, heardAt, grammar, trace, signal);
+  if (utterance.end === 0) return { text: '', words: [] };
+  const ended = { utterance, memory, options: { decoder, allowed: grammar.allowed, maximumWords } };
+  const [settled] = (await rescoreTogether(engine, [ended], signal)).map(valueOf) as [RescoredUtterance]; // one for one
+  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled, heardAt.length / sampleRate);
+  const { attention } = settled;
+  if (attention === undefined) return { text, words };
+  const alignment = words.map((_, label) => trace.decoderAt(utterance.end, attention, label));
+  return { text, words, alignment };
+}
+
+/** Runs the model over a recording and searches it, without looking for utterances in it. */
+async function encodeWhole(
+  engine: Engine,
+  samples: Float32Array,
+  { allowed }: Grammar,
+  trace: AttentionTrace,
+  signal?: AbortSignal,
+): Promise<{ utterance: SearchedUtterance; memory: MemoryState }> {
+  const { config, executor, sizes, front } = engine;
+  const { frames, logEnergies } =
+    samples.length === 0 ? front.push(front.start(), samples) : front.end(front.start(), samples);
+  const [encoded] = await encodeTogether(executor, sizes, [{ states: engine.encoderStart, frames }], signal);
+  const { vectors, keys, values } = encoded as Encoded; // one for the one stream, as below
+  const request = { state: emptyMemory(), chunk: { vectors, keys, values }, log: trace.pooling };
+  const [advanced] = await advanceMemories(executor, config.memory, [request], signal);
+  const { outputs, state } = advanced as MemoryAdvance;
+  const end = logEnergies.length;
+  const labelCount = config.vocabulary.labels.length;
+  const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
+  const beam = createPrefixBeam({ labelCount, allowed });
+  const rows = { width: labelCount + 1, data };
+  beam.push(rows);
+  return {
+    utterance: { start: 0, end, reason: 'end', rows, energies: logEnergies, hypotheses: beam.hypotheses() },
+    memory: state,
+  };
+}

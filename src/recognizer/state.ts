@@ -1,0 +1,226 @@
+import type { PrefixBeamState } from '../ctc/prefix-beam.ts';
+import { HearkenError } from '../errors.ts';
+import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
+import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import type { HostArrays, HostArray } from '../tensor/host-array.ts';
+import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
+import type { Grammar } from '../text/vocabulary.ts';
+import type { EndpointingChoice, EndpointerState } from './endpointing.ts';
+import type { Engine } from './engine.ts';
+import type { AudioState } from './front-end.ts';
+import type { DecoderChoice } from './rescoring.ts';
+import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState } from './utterance-search.ts';
+import { z } from 'zod';
+
+/** How a stream is listened to, from its first sample to its last. */
+export type StreamSettings = {
+  /** What may be said. */ readonly grammar: Grammar;
+  /** Who settles utterances. */ readonly decoder: DecoderChoice;
+  /** When they end; default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+};
+
+/**
+ * A stream as a value: plain data, never changed once made, so an old state may be kept and advanced again. Its size
+ * depends on N, the vectors so far, as O(log N), and on the utterance under way, which is at most the longest.
+ */
+export type StreamState = {
+  readonly settings: StreamSettings;
+  readonly audio: AudioState;
+  /** The encoder's `state.*` arrays, `[1, ...]`. */ readonly encoder: HostArrays;
+  readonly memory: MemoryState;
+  readonly search: UtteranceSearchState;
+  /** Labels of the last partial event of the utterance under way. */ readonly shown: readonly number[];
+};
+
+/** A stream of which nothing was heard yet. */
+export function startStream(engine: Engine, settings: StreamSettings): StreamState {
+  return {
+    settings,
+    audio: engine.front.start(),
+    encoder: engine.encoderStart,
+    memory: emptyMemory(),
+    search: openSearch(engine, settings).snapshot(),
+    shown: [],
+  };
+}
+
+/** The search of a stream with these settings, at its start or going on from `state`. */
+export function openSearch(
+  engine: Engine,
+  { grammar, endpointing }: StreamSettings,
+  state?: UtteranceSearchState,
+): UtteranceSearch {
+  const labelCount = engine.config.vocabulary.labels.length;
+  return createUtteranceSearch(
+    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed, endpointing },
+    state,
+  );
+}
+
+/* What of a stream's state is not arrays, as JSON and back. */
+
+export type StreamFacts = {
+  readonly settings: StreamSettings;
+  readonly framesInMean: number;
+  readonly endpointer: EndpointerState;
+  readonly beam?: PrefixBeamState;
+  readonly shown: readonly number[];
+};
+
+const count = z.int().min(0);
+const label = z.int().min(1);
+const logProbability = z.number().nullable();
+const reason = z.enum(['silence', 'quiet', 'length', 'end']);
+
+const settingsFact: z.ZodType<StreamSettings> = z.strictObject({
+  grammar: z
+    .strictObject({ name: z.string(), words: z.array(z.tuple([label, z.string()])) })
+    .transform(({ name, words }) => ({
+      name,
+      words: new Map(words),
+      allowed: words.map(([id]) => id).toSorted((a, b) => a - b),
+    })),
+  decoder: z.enum(['ctc', 'attention', 'joint']),
+  endpointing: z.strictObject({ pauseMs: z.number(), blankThreshold: z.number() }).exactOptional(),
+});
+
+const factsSchema: z.ZodType<StreamFacts> = z.strictObject({
+  settings: settingsFact,
+  framesInMean: count,
+  endpointer: z.strictObject({
+    vectorCount: count,
+    loudness: z
+      .strictObject({ smoothed: z.number(), minima: z.array(z.number()), maxima: z.array(z.number()), filled: count })
+      .exactOptional(),
+    loudRun: count,
+    silentRun: count,
+    blankRun: count,
+    settled: count,
+    utterance: z
+      .strictObject({ start: count, end: count.exactOptional(), reason: reason.exactOptional() })
+      .exactOptional(),
+  }),
+  beam: z
+    .strictObject({
+      prefixes: z.array(z.strictObject({ labels: z.array(label), blank: logProbability, label: logProbability })),
+    })
+    .exactOptional(),
+  shown: z.array(label),
+});
+
+/** As JSON that is the same for the same facts; `parseFacts` takes it back. */
+export function stringifyFacts({ settings, audio, search, shown }: StreamState): string {
+  const told = {
+    settings: { ...settings, grammar: { name: settings.grammar.name, words: [...settings.grammar.words] } },
+    framesInMean: audio.runningMean.frameCount,
+    endpointer: search.endpointer,
+    beam: search.beam,
+    shown,
+  };
+  return JSON.stringify(told, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sortedByName(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Throws `snapshot/damaged`, naming the field. */
+export function parseFacts(json: string): StreamFacts {
+  try {
+    return factsSchema.parse(JSON.parse(json));
+  } catch (cause) {
+    const field = cause instanceof z.ZodError ? cause.issues[0]?.path.join('.') : 'its JSON';
+    throw new HearkenError('snapshot/damaged', `Expected a snapshot with valid facts, got a wrong ${field}`, { cause });
+  }
+}
+
+/* A stream's state as bytes: bounded as the state is, and restored wherever the same model is loaded. */
+
+const KIND: SnapshotKind = { format: 'hearken-stream', version: 1 };
+
+/** The bytes of `state`; equal states give equal bytes. */
+export function snapshotStream(engine: Engine, state: StreamState): Uint8Array<ArrayBuffer> {
+  const { audio, encoder, memory, search } = state;
+  const arrays = {
+    'audio.tail': vector(audio.logMel.tail),
+    'audio.mean': vector(audio.runningMean.mean),
+    'audio.frames': vector(audio.frames),
+    'search.rows': vector(search.rows),
+    'search.energies': vector(search.energies),
+    ...Object.fromEntries(Object.entries(encoder).map(([name, array]) => [`encoder.${name}`, array])),
+    ...memoryArrays(engine.config.memory, memory),
+  };
+  return encodeSnapshot(KIND, arrays, { model: engine.fingerprint, stream: stringifyFacts(state) });
+}
+
+/**
+ * The state that `snapshotStream` was given. Throws `snapshot/damaged`, `snapshot/version`, `snapshot/format`,
+ * `snapshot/model` where another model made it, or `snapshot/tensor`, naming it.
+ */
+export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
+  const { tensors, metadata } = decodeSnapshot(KIND, bytes);
+  if (metadata['model'] !== engine.fingerprint) {
+    throw new HearkenError(
+      'snapshot/model',
+      `Expected a snapshot of a stream of model ${engine.fingerprint}, got one of ${metadata['model']}`,
+    );
+  }
+  const facts = parseFacts(metadata['stream'] ?? '');
+  const memory = memoryFromArrays(engine.config.memory, tensors);
+  const encoder = mapNames(engine.encoderStart, (name, { shape }) => named(tensors, `encoder.${name}`, shape));
+  return {
+    settings: facts.settings,
+    audio: restoreAudio(engine, tensors, facts),
+    encoder,
+    memory,
+    search: restoreSearch(engine, tensors, facts),
+    shown: facts.shown,
+  };
+}
+
+function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }: StreamFacts): StreamState['audio'] {
+  const { bandCount, frameLength } = config.features;
+  const tail = floats(tensors, 'audio.tail', frameLength - 1);
+  const frames = floats(tensors, 'audio.frames', (config.encoder.stack - 1) * bandCount, bandCount);
+  const { data: mean } = named(tensors, 'audio.mean', [bandCount]);
+  return { logMel: { tail }, runningMean: { frameCount: framesInMean, mean }, frames };
+}
+
+function restoreSearch({ config }: Engine, tensors: HostArrays, facts: StreamFacts): StreamState['search'] {
+  const { endpointer, beam } = facts;
+  const energies = floats(tensors, 'search.energies', endpointer.vectorCount);
+  const { data: rows } = named(tensors, 'search.rows', [energies.length * (config.vocabulary.labels.length + 1)]);
+  return { endpointer, rows, energies, ...(beam && { beam }) };
+}
+
+function vector(data: Float32Array): HostArray {
+  return { shape: [data.length], data };
+}
+
+function mapNames(arrays: HostArrays, map: (name: string, array: HostArray) => HostArray): HostArrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, map(name, array)]));
+}
+
+/** The vector called `name`, of at most `longest` floats and a multiple of `part`. */
+function floats(tensors: HostArrays, name: string, longest: number, part = 1): Float32Array {
+  const { length } = tensors[name]?.data ?? [];
+  if (length > longest || length % part !== 0) {
+    throw new HearkenError('snapshot/tensor', `Expected \`${name}\` of at most ${longest} numbers, got ${length}`);
+  }
+  return named(tensors, name, [length]).data;
+}
+
+function named(tensors: HostArrays, name: string, shape: readonly number[]): HostArray & { data: Float32Array } {
+  const { data, shape: got } = tensors[name] ?? {};
+  if (!(data instanceof Float32Array) || got?.join() !== shape.join()) {
+    throw new HearkenError(
+      'snapshot/tensor',
+      `Expected \`${name}\` of floats of shape [${shape.join(', ')}], got ${got ? `[${got.join(', ')}]` : 'none'}`,
+    );
+  }
+  return { shape, data };
+}

@@ -1,0 +1,181 @@
+import { aRate, aSignal, type Checks, assertOptions, filePath, oneOf, typed, wrongType } from '../arguments.ts';
+import type { ByteSource } from '../audio/byte-stream.ts';
+import { type ChannelOption, indexedChannel } from '../audio/channels.ts';
+import { decodeChannels, readAudio } from '../audio/read-audio.ts';
+import { resample } from '../audio/resample.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { HearkenError } from '../errors.ts';
+import type { Word } from '../text/word.ts';
+import type { RecognitionEvent } from './events.ts';
+import { aGrammar, DECODERS, type Model, type StreamOptions } from './model.ts';
+import { streamChannels } from './stream-channels.ts';
+
+export type TranscribeOptions = Omit<StreamOptions, 'attention' | 'sampleRate'> & {
+  /** Of samples, Hz, default the model's; recordings know their own. */ readonly sampleRate?: number;
+  /**
+   * Of a recording with several: one of them, each for itself (words say theirs), or their mean, `mix`, the default. At most
+   * 16 are heard each.
+   */
+  readonly channel?: ChannelOption;
+};
+
+/** The path or `file:` URL of a recording, the bytes of one, or samples of one channel in -1..1. */
+export type TranscribeSource = string | URL | Uint8Array | ArrayBuffer | Float32Array;
+
+const CHECKS: Checks<TranscribeOptions> = {
+  sampleRate: aRate,
+  channel: (name, value) => {
+    if (typeof value !== 'number') return oneOf('mix', 'each', 'left', 'right')(name, value);
+    return typed('a whole number from 0', () => Number.isInteger(value) && value >= 0)(name, value);
+  },
+  grammar: aGrammar,
+  decoder: oneOf(...DECODERS),
+  signal: aSignal,
+};
+
+/** What is found out while a recording is heard. */
+type Findings = {
+  /** Of one channel, at `sampleRate`. */ samples: number;
+  sampleRate: number;
+  channelCount?: number;
+  incomplete?: Notice;
+  readonly warnings: Notice[];
+};
+
+/**
+ * The words of a recording: an audio file (WAV, and what the optional peer `audio-decode` reads) or its bytes, or samples in
+ * -1..1. Of a file only some seconds are held at a time. What was heard before a recording breaks off is given, with
+ * `incomplete`.
+ *
+ * Throws `audio/...` or `wav/...` where nothing of it can be read, `option/...` on arguments that make no sense, and as
+ * `Model.stream` does.
+ */
+export async function transcribe(
+  model: Model,
+  source: TranscribeSource,
+  options: TranscribeOptions = {},
+): Promise<Transcript> {
+  assertOptions('transcribe', options, CHECKS);
+  if (!('stream' in Object(model))) throw wrongType('model', 'a model of `loadModel`', model);
+  const started = performance.now();
+  const findings: Findings = { samples: 0, sampleRate: model.sampleRate, warnings: [] };
+  const words: Word[] = [];
+  for await (const { channel, event } of eventsOf(model, source, options, findings)) {
+    if (event.type !== 'final') continue;
+    words.push(...(channel === undefined ? event.words : event.words.map((word) => ({ ...word, channel }))));
+  }
+  const { samples, channelCount, incomplete, warnings } = findings;
+  const durationSeconds = samples / findings.sampleRate;
+  const elapsed = (performance.now() - started) / 1000;
+  return {
+    text: textOf(words, channelCount),
+    words: channelCount === undefined ? words : inOrder(words),
+    durationSeconds,
+    realTimeFactor: durationSeconds === 0 ? 0 : elapsed / durationSeconds,
+    ...(incomplete !== undefined && { incomplete }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+type Events = AsyncIterable<{ readonly channel?: number; readonly event: RecognitionEvent }>;
+
+function eventsOf(model: Model, source: TranscribeSource, options: TranscribeOptions, findings: Findings): Events {
+  const { sampleRate, channel = 'mix', ...streaming } = options;
+  const { sampleRate: outputRate } = model;
+  if (source instanceof Float32Array) {
+    if (options.channel !== undefined) throw unused('channel', 'a recording', 'samples, which are one channel');
+    const samples = finite(source, findings);
+    findings.samples = samples.length;
+    findings.sampleRate = sampleRate ?? outputRate;
+    const heard = resample(samples, { inputRate: findings.sampleRate, outputRate });
+    return alone(model.stream([heard], streaming));
+  }
+  if (sampleRate !== undefined) throw unused('sampleRate', 'samples', 'a recording, which knows its own');
+  const recording = recordingOf(source);
+  const onDamage = (damage: HearkenError): void => {
+    findings.incomplete = noticeOf(damage);
+  };
+  const chosen = indexedChannel(channel);
+  if (chosen === 'each') {
+    const pieces = watched(decodeChannels(recording, { onDamage }), ({ sampleRate: rate, channels }) => {
+      findings.channelCount = channels.length;
+      findings.samples += channels[0]?.length ?? 0;
+      findings.sampleRate = rate;
+    });
+    return streamChannels(model, pieces, streaming);
+  }
+  const onWarning = (warning: HearkenError): void => void findings.warnings.push(noticeOf(warning));
+  const chunks = readAudio(recording, { sampleRate: outputRate, channel: chosen, onDamage, onWarning });
+  const counted = watched(chunks, ({ length }) => {
+    findings.samples += length;
+  });
+  return alone(model.stream(counted, streaming));
+}
+
+/** Bytes are a recording's; throws `option/type` on what is neither that nor a path. */
+function recordingOf(source: Exclude<TranscribeSource, Float32Array>): string | ByteSource {
+  if (source instanceof ArrayBuffer) return [new Uint8Array(source)];
+  if (source instanceof Uint8Array) return [source];
+  if (typeof source === 'string' || source instanceof URL) return filePath('source', source);
+  const expected = 'a path, a file: URL, the bytes of a recording (Uint8Array), or samples in -1..1 (Float32Array)';
+  throw wrongType('source', expected, source);
+}
+
+/** The samples before the first that is no number, if there are any. */
+function finite(samples: Float32Array, findings: Findings): Float32Array {
+  const end = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (end <= 0) return samples;
+  const message = `Expected finite samples, got ${samples[end]} at index ${end}`;
+  findings.incomplete = { code: 'audio/non-finite-sample', message };
+  return samples.subarray(0, end);
+}
+
+async function* alone(events: AsyncIterable<RecognitionEvent>): Events {
+  for await (const event of events) yield { event };
+}
+
+async function* watched<T>(pieces: AsyncIterable<T>, onPiece: (piece: T) => void): AsyncGenerator<T> {
+  for await (const piece of pieces) {
+    onPiece(piece);
+    yield piece;
+  }
+}
+
+function noticeOf({ code, message }: HearkenError): Notice {
+  return { code, message };
+}
+
+function unused(name: string, use: string, got: string): HearkenError {
+  return new HearkenError('option/unused', `Expected \`${name}\` with ${use} only, got it with ${got}`);
+}
+
+/** Something about a recording that its hearer should know: a stable code, and a sentence for people. */
+export type Notice = { readonly code: ErrorCode; readonly message: string };
+
+export type Transcript = {
+  /** The words, separated by spaces; where each channel was heard alone, a line a channel. */ readonly text: string;
+  /** With times in seconds from the start of the recording, in the order in which they begin. */
+  readonly words: readonly Word[];
+  readonly durationSeconds: number;
+  /** Seconds of work for a second of audio: 0.02 is fifty times as fast as it was spoken. */
+  readonly realTimeFactor: number;
+  /** Why words may be missing: the recording is cut short or broken, and this is what was heard before. */
+  readonly incomplete?: Notice;
+  /** What may have been heard wrongly, and why: `audio/cancelled` where mixing the channels left next to nothing. */
+  readonly warnings?: readonly Notice[];
+};
+
+/** In the order in which they begin; those of one channel keep theirs. */
+export function inOrder(words: readonly Word[]): Word[] {
+  return words.toSorted((a, b) => a.start - b.start);
+}
+
+/** The words, separated by spaces; where they are of `channelCount` channels heard each alone, a line a channel. */
+export function textOf(words: readonly Word[], channelCount?: number): string {
+  const line = (some: readonly Word[]): string => some.map(({ word }) => word).join(' ');
+  if (channelCount === undefined) return line(words);
+  const lines = Array.from({ length: channelCount }, (_, index) =>
+    line(words.filter(({ channel }) => channel === index)),
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,246 @@
+/** From the labels of an utterance to words with times and confidences. */
+import { alignLabels } from '../ctc/alignment.ts';
+import { countRows, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import type { Hypothesis } from '../ctc/prefix-beam.ts';
+import { HearkenError } from '../errors.ts';
+import type { Word } from '../text/word.ts';
+import { labelShare, nBestPosteriors } from './confidence.ts';
+import { QUIETEST_BACKGROUND } from './endpointing.ts';
+
+export type UtteranceWords = {
+  /** CTC log-probabilities `[n, L + 1]` of the utterance. */
+  readonly rows: LogProbabilityRows;
+  /** `[n]`: mean of each vector's log-mel energies before normalisation. */
+  readonly energies: ArrayLike<number>;
+  /** The labels to place, one a word. */
+  readonly labels: readonly number[];
+  /** The labels that could have been said, and how each is written, as in `Grammar`. */
+  readonly words: ReadonlyMap<number, string>;
+  /** What else may have been said, with log-probabilities: the list that `labels` was chosen from. */
+  readonly nBest: readonly Hypothesis[];
+  /** When the first row's vector begins, seconds from the start of the stream. */
+  readonly startSeconds: number;
+  readonly secondsPerVector: number;
+};
+
+/**
+ * The words of an utterance: times in order, disjoint and inside its rows, whatever the model says.
+ *
+ * Throws `search/not-alignable` if no CTC path of the rows spells `labels`, `search/energies` or `search/unknown-word`.
+ */
+export function timeWords(utterance: UtteranceWords): Word[] {
+  const { rows, energies, labels, startSeconds, secondsPerVector } = utterance;
+  const rowCount = countRows(rows);
+  if (energies.length !== rowCount) {
+    throw new HearkenError('search/energies', `Expected \`energies\` of ${rowCount} rows, got ${energies.length}`);
+  }
+  if (labels.length === 0) return [];
+  const aligned = alignLabels(rows, labels).labels;
+  const peaks = aligned.map(({ peak }) => peak);
+  const segments = segmentWords({ peaks, energies, secondsPerVector });
+  const posteriors = nBestPosteriors(labels, utterance.nBest);
+  return aligned.map((label, index) => {
+    const { start, end } = segments[index] ?? { start: label.first, end: label.last + 1 };
+    return {
+      word: wordOf(utterance.words, label.label),
+      start: startSeconds + start * secondsPerVector,
+      end: startSeconds + end * secondsPerVector,
+      confidence: Math.min(posteriors[index] ?? 0, labelShare(rows, label, utterance.words.keys())),
+    };
+  });
+}
+
+/** The row after the last one of the last word, by CTC and energy. Throws as `timeWords` does; at least one label. */
+export function findLastWordEnd({
+  rows,
+  energies,
+  labels,
+  secondsPerVector,
+}: Pick<UtteranceWords, 'rows' | 'energies' | 'labels' | 'secondsPerVector'>): number {
+  const peaks = alignLabels(rows, labels).labels.map(({ peak }) => peak);
+  return segmentWords({ peaks, energies, secondsPerVector }).at(-1)?.end ?? 0;
+}
+
+function wordOf(words: ReadonlyMap<number, string>, label: number): string {
+  const word = words.get(label);
+  if (word === undefined) {
+    const known = [...words.keys()].join(', ');
+    throw new HearkenError('search/unknown-word', `Expected labels that \`words\` writes (${known}), got ${label}`);
+  }
+  return word;
+}
+
+/*
+ * From the row in which CTC emitted each word to the span of its sound. CTC labels are spikes, often late, and say little
+ * about extent (Zeyer et al., 2021, "Why does CTC result in peaky behavior?"); energy says where sound is, but not whose.
+ * Put together: a semi-Markov segmentation that gives the vectors with sound to words and the silent ones to gaps, where
+ * each word holds, or ends shortly before, the row that emitted it.
+ */
+
+/** A half-open span of vectors, `start < end`. */
+type Segment = { readonly start: number; readonly end: number };
+
+type SegmentationInput = {
+  /** Row that emitted each word, strictly ascending. */
+  readonly peaks: readonly number[];
+  /** Log energy of each row's vector. */
+  readonly energies: ArrayLike<number>;
+  readonly secondsPerVector: number;
+};
+
+/** A word begins at most this long before the row that emitted it, and ends at most so long before and after it. */
+const LONGEST_BEFORE_SECONDS = 1.2;
+const LATEST_EMISSION_SECONDS = 0.24;
+const LONGEST_AFTER_SECONDS = 0.6;
+
+/** Priors, in the unit of one vector of certain sound: log-normal length, normal distance of the end from the emission. */
+const TYPICAL_LENGTH_SECONDS = 0.38;
+const LENGTH_DEVIATION = 0.5;
+const EMISSION_DEVIATION_SECONDS = 0.15;
+
+/** Sound begins at this share of the way from quiet to loud, and is certain this much further; of at least this range. */
+const SOUND_THRESHOLD = 0.35;
+const SOUND_SLOPE = 0.3;
+const LEAST_RANGE = 1.5;
+
+/** A room stays within this range of its level for longer than words that fade do, which is 0.16 s at most (98 % of them). */
+const STEADY_RANGE = 0.25;
+const STEADY_SECONDS = 0.2;
+
+/** What it costs to part two words in the midst of certain sound. */
+const LOUD_BOUNDARY_COST = 2;
+
+/** One segment a word, in order, disjoint, inside the rows. */
+export function segmentWords(input: SegmentationInput): Segment[] {
+  const sound = soundness(input);
+  const gains = gainsOf(sound);
+  // ending[t]: the best score of the words so far where the last of them ends exactly at row t; no word ends at 0.
+  let ending = new Float64Array(sound.length + 1).fill(Number.NEGATIVE_INFINITY);
+  ending[0] = 0;
+  const starts: Int32Array[] = [];
+  const previousEnds: Int32Array[] = [];
+  for (let word = 0; word < input.peaks.length; word++) {
+    const arrival = arrive(ending, sound);
+    const placed = placeWord(input, word, arrival.scores, gains);
+    ending = placed.ending;
+    starts.push(placed.starts);
+    previousEnds.push(arrival.previousEnds);
+  }
+  return traceBack(ending, starts, previousEnds);
+}
+
+/** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
+function soundness({ energies, secondsPerVector }: SegmentationInput): Float64Array {
+  const levels = Float64Array.from(energies, (energy) => Math.max(energy, QUIETEST_BACKGROUND));
+  const { quiet, loud } = levelRange(levels, STEADY_SECONDS / secondsPerVector);
+  const range = Math.max(loud - quiet, LEAST_RANGE);
+  return levels.map((level) => clamp((level - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range)));
+}
+
+/**
+ * The levels of the background and of loud sound. A muted microphone, a line that sends nothing in pauses and what fills
+ * up a recording are no silence of the room, and a vector beside them may hold some of both; so where vectors are that
+ * quiet, the background is the quiet level of the others, if they stay on it for `steadyRows`. If they do not, there is no
+ * room to hear, only sound that fades, and the background is that silence.
+ */
+function levelRange(levels: Float64Array, steadyRows: number): { quiet: number; loud: number } {
+  const isHeard = (row: number) => (levels[row] ?? Number.POSITIVE_INFINITY) > QUIETEST_BACKGROUND;
+  let heard = levels.filter((_, row) => isHeard(row - 1) && isHeard(row) && isHeard(row + 1)).toSorted();
+  if (heard.length === 0) heard = levels.toSorted();
+  const quiet = quantile(heard, 0.05);
+  const isRoom = levels.every((_, row) => isHeard(row)) || longestStay(levels, quiet) >= steadyRows;
+  return { quiet: isRoom ? quiet : QUIETEST_BACKGROUND, loud: quantile(heard, 0.9) };
+}
+
+/** Rows for which the levels stay near `level` at most. */
+function longestStay(levels: Float64Array, level: number): number {
+  let longest = 0;
+  let stay = 0;
+  for (const each of levels) {
+    stay = Math.abs(each - level) <= STEADY_RANGE ? stay + 1 : 0;
+    longest = Math.max(longest, stay);
+  }
+  return longest;
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+}
+
+/** Twice the sums of `sound[0..t)`: what it gains to give these rows to words and not to gaps. */
+function gainsOf(sound: Float64Array): Float64Array {
+  const gains = new Float64Array(sound.length + 1);
+  for (const [row, value] of sound.entries()) gains[row + 1] = (gains[row] ?? 0) + 2 * value;
+  return gains;
+}
+
+/**
+ * For a word that starts at each row: the best score of the words before it, and where the last of those ends; right
+ * there, which costs by how loud the boundary is, or earlier, after which there is a gap.
+ */
+function arrive(ending: Float64Array, sound: Float64Array): { scores: Float64Array; previousEnds: Int32Array } {
+  const scores = new Float64Array(ending.length);
+  const previousEnds = new Int32Array(ending.length);
+  let earlier = 0;
+  for (let start = 0; start < ending.length; start++) {
+    const quieterSide = Math.min(sound[start - 1] ?? -1, sound[start] ?? -1);
+    const adjacent = (ending[start] ?? 0) - LOUD_BOUNDARY_COST * Math.max(0, quieterSide);
+    const isAdjacent = start === 0 || adjacent > (ending[earlier] ?? 0);
+    scores[start] = isAdjacent ? adjacent : (ending[earlier] ?? 0);
+    previousEnds[start] = isAdjacent ? start : earlier;
+    if ((ending[start] ?? 0) > (ending[earlier] ?? 0)) earlier = start;
+  }
+  return { scores, previousEnds };
+}
+
+/** For each row at which the word may end: the best score, and where it then starts. */
+function placeWord(input: SegmentationInput, word: number, arrival: Float64Array, gains: Float64Array) {
+  const rows = (seconds: number) => Math.round(seconds / input.secondsPerVector);
+  const peak = input.peaks[word] ?? 0;
+  const ending = new Float64Array(gains.length).fill(Number.NEGATIVE_INFINITY);
+  const starts = new Int32Array(gains.length);
+  const firstStart = Math.max(0, peak - rows(LONGEST_BEFORE_SECONDS));
+  const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(LONGEST_AFTER_SECONDS));
+  const lengthCosts = lengthCostsOf(lastEnd - firstStart, input.secondsPerVector);
+  for (let start = firstStart; start <= peak; start++) {
+    const firstEnd = Math.max(start, peak - rows(LATEST_EMISSION_SECONDS)) + 1;
+    const before = (arrival[start] as number) - (gains[start] as number); // every index is inside: ends are at most lastEnd
+    for (let end = firstEnd; end <= lastEnd; end++) {
+      const emission = ((end - 1 - peak) * input.secondsPerVector) / EMISSION_DEVIATION_SECONDS;
+      const score = before + (gains[end] as number) - ((lengthCosts[end - start] as number) + emission ** 2) / 2;
+      if (score > (ending[end] as number)) {
+        ending[end] = score;
+        starts[end] = start;
+      }
+    }
+  }
+  return { ending, starts };
+}
+
+/** What a length costs, by its rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its logarithm. */
+function lengthCostsOf(longest: number, secondsPerVector: number): Float64Array {
+  const costs = new Float64Array(longest + 1);
+  for (let rows = 0; rows <= longest; rows++) {
+    costs[rows] = (Math.log((rows * secondsPerVector) / TYPICAL_LENGTH_SECONDS) / LENGTH_DEVIATION) ** 2;
+  }
+  return costs;
+}
+
+function traceBack(
+  ending: Float64Array,
+  starts: readonly Int32Array[],
+  previousEnds: readonly Int32Array[],
+): Segment[] {
+  const segments: Segment[] = [];
+  let end = ending.reduce((best, score, row) => (score > (ending[best] ?? 0) ? row : best), 0);
+  for (let word = starts.length - 1; word >= 0; word--) {
+    const start = starts[word]?.[end] ?? 0;
+    segments.unshift({ start, end });
+    end = previousEnds[word]?.[start] ?? 0;
+  }
+  return segments;
+}
+
+function clamp(value: number): number {
+  return Math.max(-1, Math.min(1, value));
+}

@@ -1,0 +1,103 @@
+/** Streams of tokens through a memory: what a token model, trained on short sequences, answers at any moment of a long one. */
+import { aSignal, assertChunks, assertOptions, wrongType, filePath } from '../arguments.ts';
+import { readModelFile, readModelJson } from '../model/config-file.ts';
+import { abortable } from '../recognizer/abortable.ts';
+import { fingerprint, modelFolder } from '../recognizer/engine.ts';
+import { assertTrainingStack } from '../training-stack.ts';
+import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from './stream.ts';
+
+/** Ids of tokens, in chunks of any size. */
+export type TokenChunks = AsyncIterable<Int32Array> | Iterable<Int32Array>;
+
+/** A loaded token model; any number of streams may use it at once. Dispose of it when they are done. */
+export type TokenModel = AsyncDisposable & {
+  /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
+  readonly labelCount: number;
+  /** Throws `token/unknown` on an id that the model does not have, or the reason of `signal`. */
+  encode(
+    chunks: TokenChunks,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<TokenEncoding, void, undefined>;
+};
+
+/** The most tokens that are computed at once: bounds memory, and how long an abort takes. */
+const LONGEST_PIECE = 1_024;
+
+/** A token model over `engine`, whose executor it then owns. */
+export function createTokenModel(engine: TokenEngine): TokenModel {
+  const { alphabetSize, labelCount } = engine.config;
+  return {
+    alphabetSize,
+    labelCount,
+    encode: (chunks, options = {}) => {
+      assertChunks('tokens', chunks);
+      assertOptions('encode', options, { signal: aSignal });
+      return encodeStream(engine, chunks, options.signal);
+    },
+    [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
+  };
+}
+
+async function* encodeStream(
+  engine: TokenEngine,
+  chunks: TokenChunks,
+  signal?: AbortSignal,
+): AsyncGenerator<TokenEncoding, void, undefined> {
+  let state = await startTokens(engine);
+  for await (const chunk of abortable(chunks, signal)) {
+    if (!(chunk instanceof Int32Array)) throw wrongType('every chunk', 'ids of tokens (Int32Array)', chunk);
+    for (let start = 0; start < chunk.length; start += LONGEST_PIECE) {
+      signal?.throwIfAborted();
+      const [outcome] = await advanceTokens(engine, [state], [chunk.subarray(start, start + LONGEST_PIECE)], signal);
+      if (outcome === undefined) continue; // there is one for each stream
+      if ('error' in outcome) throw outcome.error;
+      ({ state } = outcome);
+      yield outcome.encoding;
+    }
+  }
+}
+
+/**
+ * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
+ * `training/not-installed` where tfjs, an optional package, is not installed; `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
+ * `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
+ */
+export async function loadTokenModel(folder: string | URL): Promise<TokenModel> {
+  return createTokenModel(await loadTokenEngine(filePath('folder', folder)));
+}
+
+/** Loads the best tfjs backend, as `loadBackend` of `backends.ts` does. */
+type LoadBackend = () => Promise<unknown>;
+
+/**
+ * As `loadTokenModel`, for streams that are values. The executor is the caller's to dispose of. `ready` is given what loads
+ * the backend, and need not call it where one is loaded.
+ */
+export async function loadTokenEngine(
+  folder: string,
+  ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
+): Promise<TokenEngine> {
+  assertTrainingStack();
+  const [{ readRecallCheckpoint }, { recallCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+    import('./network.ts'), // not before it is needed: tfjs takes its time
+    import('./network.ts'),
+    import('../backend/backends.ts'),
+    import('../cell/tfjs-executor.ts'),
+  ]);
+  const version = await tokenFingerprintOf(folder);
+  const { config, weights } = await readRecallCheckpoint(folder);
+  await ready(() => loadBackend());
+  return { config, executor: createTfjsExecutor(recallCells(config), weights), fingerprint: version };
+}
+
+/** The fingerprint that `loadTokenEngine` would give the model now. Throws `model/missing-file` or `model/config`. */
+export async function tokenFingerprintOf(folder: string): Promise<string> {
+  const config = JSON.stringify(await readModelJson(folder));
+  return fingerprint('tokens', [config, await readModelFile(folder, 'model.safetensors')]);
+}
+
+/** Whether the folder `name`, looked for as `loadEngine` does, holds a token model. Throws as that on what is no model. */
+export async function isTokenModel(name: string): Promise<boolean> {
+  const config = await readModelJson(modelFolder(name));
+  return typeof config === 'object' && config !== null && 'alphabetSize' in config;
+}

@@ -1,0 +1,125 @@
+/** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
+import { type Executor, zeroStates } from '../cell/executor.ts';
+import { arrayNamed, floatsNamed } from '../cell/rows.ts';
+import { HearkenError } from '../errors.ts';
+import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
+import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
+import type { RecallConfig } from './config.ts';
+
+/** What all streams of a token model share. */
+export type TokenEngine = {
+  readonly config: RecallConfig;
+  /** Of `recallCells`. */ readonly executor: Executor;
+  /** Tells models apart: a stream's state is worth nothing to another model. */ readonly fingerprint: string;
+};
+
+/** A stream as a value of O(log N): plain data, never changed once made. */
+export type TokenState = {
+  /** `[1, D]`: the last token's embedding. */ readonly before: HostArray;
+  readonly memory: MemoryState;
+};
+
+/** What a token model made of a piece of a stream. */
+export type TokenEncoding = {
+  /** Number of its first token in the stream. */ readonly first: number;
+  /** `[n, D]`: the tokens' vectors, which the memory keeps. */ readonly vectors: Float32Array;
+  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly contexts: Float32Array;
+  /** `[n, labels]`: the answer, were the stream to end with that token. */ readonly logProbabilities: Float32Array;
+};
+
+/** A stream whose tokens could not be taken has an error instead, and its state is the one before. */
+type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncoding } | { readonly error: unknown };
+
+type Encoded = { readonly index: number; readonly outputs: HostArrays };
+
+/** A stream that has not begun. */
+export async function startTokens({ executor }: TokenEngine): Promise<TokenState> {
+  const before = arrayNamed(zeroStates(await executor.inputs('encodeTokens'), { B: 1 }), 'state.before');
+  return { before, memory: emptyMemory() };
+}
+
+/**
+ * Gives each stream its tokens, at least one; state, tokens and outcome i belong together. What is wrong with one stream is told in its
+ * outcome: `token/unknown` on an id that the model does not have. Rejects where the executor fails for all, or with the reason of
+ * `signal`.
+ */
+export async function advanceTokens(
+  { config, executor }: TokenEngine,
+  states: readonly TokenState[],
+  chunks: readonly Int32Array[],
+  signal?: AbortSignal,
+): Promise<TokenOutcome[]> {
+  const outcomes: TokenOutcome[] = [];
+  const encoded: Encoded[] = [];
+  for (const [index, { before, memory }] of states.entries()) {
+    const data = chunks[index] as Int32Array; // one for each state
+    try {
+      assertTokens(config, data, memory.count);
+    } catch (error) {
+      outcomes[index] = { error };
+      continue;
+    }
+    signal?.throwIfAborted();
+    const tokens = { shape: [1, data.length], data };
+    encoded.push({ index, outputs: await executor.run('encodeTokens', { tokens, 'state.before': before }) });
+  }
+  const requests = encoded.map(({ index, outputs }) => {
+    const named = (name: string): Float32Array => floatsNamed(outputs, name);
+    const chunk = { vectors: named('vectors'), keys: named('keys'), values: named('values') };
+    return { state: (states[index] as TokenState).memory, chunk }; // it was encoded
+  });
+  const advanced = await advanceMemories(executor, config.memory, requests, signal);
+  for (const [position, { index, outputs }] of encoded.entries()) {
+    const { state, outputs: read } = advanced[position] as MemoryAdvance; // one for each request
+    outcomes[index] = {
+      state: { before: arrayNamed(outputs, 'state.before'), memory: state },
+      encoding: {
+        first: (states[index] as TokenState).memory.count,
+        vectors: floatsNamed(outputs, 'vectors'),
+        contexts: floatsNamed(read, 'outputs'),
+        logProbabilities: floatsNamed(read, 'logProbabilities'),
+      },
+    };
+  }
+  return outcomes;
+}
+
+function assertTokens({ alphabetSize }: RecallConfig, tokens: Int32Array, first: number): void {
+  const wrong = tokens.findIndex((token) => token < 0 || token >= alphabetSize);
+  if (wrong < 0) return;
+  const expected = `Expected tokens in 0..${alphabetSize - 1}`;
+  throw new HearkenError('token/unknown', `${expected}, got ${tokens[wrong]} as token ${first + wrong} of the stream`);
+}
+
+/* A stream of tokens as bytes, bounded as its state is. */
+
+const KIND: SnapshotKind = { format: 'hearken-tokens', version: 1 };
+
+/** The bytes of `state`, with `notes` that its owner wants back. */
+export function snapshotTokens(
+  { config, fingerprint }: TokenEngine,
+  { before, memory }: TokenState,
+  notes: string,
+): Uint8Array<ArrayBuffer> {
+  const arrays: HostArrays = { before, ...memoryArrays(config.memory, memory) };
+  return encodeSnapshot(KIND, arrays, { model: fingerprint, notes });
+}
+
+/** What `snapshotTokens` was given. Throws `snapshot/...`, `snapshot/model` where another model made it. */
+export function restoreTokens(
+  { config, fingerprint }: TokenEngine,
+  bytes: Uint8Array,
+): { readonly state: TokenState; readonly notes: string } {
+  const { tensors, metadata } = decodeSnapshot(KIND, bytes);
+  if (metadata['model'] !== fingerprint) {
+    throw new HearkenError('snapshot/model', `Expected a snapshot of ${fingerprint}, got one of ${metadata['model']}`);
+  }
+  const { before } = tensors;
+  if (before?.shape.join() !== `1,${config.memory.depth}` || !(before.data instanceof Float32Array)) {
+    throw new HearkenError('snapshot/tensor', `Expected \`before\` of shape [1, ${config.memory.depth}], got another`);
+  }
+  return { state: { before, memory: memoryFromArrays(config.memory, tensors) }, notes: metadata['notes'] ?? '' };
+}

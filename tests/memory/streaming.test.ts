@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs';
+
+import { advanceMemories, type MemoryAdvance } from '../../src/memory/streaming.ts';
+import { entriesAt } from '../../src/memory/parallel.ts';
+import type { MemoryConfig } from '../../src/memory/config.ts';
+import { readNaively } from '../../src/memory/naive.ts';
+import { readParallel } from '../../src/memory/parallel.ts';
+import { emptyMemory, heldEntries, type MemoryState } from '../../src/memory/state.ts';
+import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
+
+const CONFIG: MemoryConfig = { depth: 8, heads: 2, window: 5, leafFanIn: 3, fanIn: 2, slots: 2, massBias: false };
+const LENGTH = 90;
+
+const CONFIGS: MemoryConfig[] = [
+  CONFIG,
+  { ...CONFIG, massBias: true, fanIn: 3, slots: 1 },
+  { ...CONFIG, window: 1, leafFanIn: 1, slots: 3 },
+  { ...CONFIG, window: 8, leafFanIn: 4, fanIn: 2, heads: 4, slots: 4 },
+  { ...CONFIG, window: 2, leafFanIn: 7, fanIn: 4 },
+];
+
+function flat(outputs: readonly MemoryAdvance[]): number[] {
+  return outputs.flatMap((advance) => [...(advance.outputs['outputs']?.data ?? [])]);
+}
+
+describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
+  const arrays = restlessWeights(config, 1);
+  const weights = tensors(arrays);
+  const executor = cpuExecutor(arrays, config);
+  const vectors = randomVectors(2, 1, LENGTH, config.depth);
+  const sequence = tf.tensor3d(vectors.data, [1, LENGTH, config.depth]);
+  const parallel = readParallel(weights, config, sequence);
+  const expected = tf.tidy(() => readNaively(weights, config, sequence).dataSync());
+
+  async function stream(ends: readonly number[]): Promise<MemoryAdvance[]> {
+    const advances: MemoryAdvance[] = [];
+    let state = emptyMemory();
+    for (const end of ends) {
+      const chunk = chunkOf(weights, config, vectors, 0, state.count, end);
+      const [advance] = (await advanceMemories(executor, config, [{ state, chunk }])) as [MemoryAdvance];
+      advances.push(advance);
+      state = advance.state;
+    }
+    return advances;
+  }
+
+  test('streaming vector by vector gives the reads of the naive form at every time', async () => {
+    const advances = await stream(Array.from({ length: LENGTH }, (_, index) => index + 1));
+    expect(distance(flat(advances), expected)).toBeLessThan(2e-6);
+  });
+
+  test('any chunking gives the same', async () => {
+    const chunkings = fc.uniqueArray(fc.integer({ min: 1, max: LENGTH }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(chunkings, async (ends) => {
+        const advances = await stream([...ends.toSorted((a, b) => a - b), LENGTH]);
+        expect(distance(flat(advances), expected)).toBeLessThan(2e-6);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('the held entries are those of the training form at every prefix', async () => {
+    const advances = await stream(Array.from({ length: LENGTH }, (_, index) => index + 1));
+    let worst = 0;
+    for (const { state } of advances) {
+      const held = heldEntries(config, state);
+      const { entries, bias, live } = entriesAt(config, parallel.levels, [state.count]);
+      expect(held.live).toEqual(live[0]);
+      worst = Math.max(worst, distance(held.entries, entries.dataSync()), distance(held.bias, bias.dataSync()));
+    }
+    expect(worst).toBeLessThan(2e-6);
+  });
+});
+
+describe('many streams', () => {
+  const arrays = restlessWeights(CONFIG, 3);
+  const weights = tensors(arrays);
+  const vectors = randomVectors(4, 3, LENGTH, CONFIG.depth);
+  const schedules = [
+    [1, 2, 40, 40, 77],
+    [30, 31, 32, 33, 90],
+    [0, 0, 5, 64, 65],
+  ];
+
+  async function streamTogether(order: readonly number[]): Promise<MemoryAdvance[][]> {
+    const executor = cpuExecutor(arrays, CONFIG);
+    const states: MemoryState[] = order.map(() => emptyMemory());
+    const advances: MemoryAdvance[][] = order.map(() => []);
+    for (let turn = 0; turn < 5; turn++) {
+      const requests = order.map((sequence, row) => {
+        const state = states[row] as MemoryState;
+        const end = schedules[sequence]?.[turn] ?? 0;
+        return { state, chunk: chunkOf(weights, CONFIG, vectors, sequence, state.count, end) };
+      });
+      for (const [row, advance] of (await advanceMemories(executor, CONFIG, requests)).entries()) {
+        advances[row]?.push(advance);
+        states[row] = advance.state;
+      }
+    }
+    return advances;
+  }
+
+  test('together give what each gives alone', async () => {
+    const together = await streamTogether([0, 1, 2]);
+    for (const sequence of [0, 1, 2]) {
+      const [alone] = (await streamTogether([sequence])) as [MemoryAdvance[]];
+      const beside = together[sequence] as MemoryAdvance[];
+      expect(distance(flat(beside), flat(alone))).toBeLessThan(1e-6);
+      expect(beside.at(-1)?.state.count).toBe(schedules[sequence]?.at(-1));
+    }
+  });
+
+  test('share calls: one for all leaves, one for each level, one for all reads', async () => {
+    const executor = cpuExecutor(arrays, CONFIG);
+    const requests = [0, 1, 2].map((sequence) => ({
+      state: emptyMemory(),
+      chunk: chunkOf(weights, CONFIG, vectors, sequence, 0, 60),
+    }));
+    await advanceMemories(executor, CONFIG, requests);
+    expect(executor.calls).toEqual(['summariseLeaf', 'summariseInner', 'summariseInner', 'read']);
+  });
+});
+
+describe('a state', () => {
+  const arrays = restlessWeights(CONFIG, 5);
+  const weights = tensors(arrays);
+  const executor = cpuExecutor(arrays, CONFIG);
+  const vectors = randomVectors(6, 1, LENGTH, CONFIG.depth);
+
+  async function advance(state: MemoryState, end: number): Promise<MemoryAdvance> {
+    const chunk = chunkOf(weights, CONFIG, vectors, 0, state.count, end);
+    return (await advanceMemories(executor, CONFIG, [{ state, chunk }]))[0] as MemoryAdvance;
+  }
+
+  test('is not changed by advancing it, so a stream can branch', async () => {
+    const { state } = await advance(emptyMemory(), 41);
+    const copy = structuredClone(state);
+    const once = await advance(state, 80);
+    const again = await advance(state, 80);
+    expect(state).toEqual(copy);
+    expect(again).toEqual(once);
+  });
+
+  test('does not share memory with the chunk it was given', async () => {
+    const chunk = chunkOf(weights, CONFIG, vectors, 0, 0, 41);
+    const [first] = (await advanceMemories(executor, CONFIG, [{ state: emptyMemory(), chunk }])) as [MemoryAdvance];
+    const copy = structuredClone(first.state);
+    for (const rows of Object.values(chunk)) rows.fill(Number.NaN);
+    expect(first.state).toEqual(copy);
+  });
+
+  test('is left alone by an empty chunk, which reads nothing', async () => {
+    const { state } = await advance(emptyMemory(), 41);
+    const { state: after, outputs } = await advance(state, 41);
+    expect(after).toEqual(state);
+    expect(outputs).toEqual({});
+  });
+
+  test('refuses a chunk whose arrays do not fit each other', async () => {
+    const chunk = { vectors: new Float32Array(16), keys: new Float32Array(16), values: new Float32Array(8) };
+    await expect(advanceMemories(executor, CONFIG, [{ state: emptyMemory(), chunk }])).rejects.toMatchObject({
+      code: 'memory/chunk',
+      message: expect.stringContaining('`values`') as string,
+    });
+  });
+
+  test('an abort reaches the calls in between', async () => {
+    const chunk = chunkOf(weights, CONFIG, vectors, 0, 0, 41);
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(advanceMemories(executor, CONFIG, [{ state: emptyMemory(), chunk }], aborted)).rejects.toThrow(
+      'enough',
+    );
+  });
+});

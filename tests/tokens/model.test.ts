@@ -1,0 +1,162 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { lastValueFrom, map, of, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+
+import { loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
+import { recallCells } from '../../src/tokens/network.ts';
+import type { RecallConfig } from '../../src/tokens/config.ts';
+import { initRecall, recallLogits } from '../../src/tokens/network.ts';
+import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
+import { createTokenModel } from '../../src/tokens/model.ts';
+import { salientRecall } from '../../src/training/salient-recall.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { encode, frames, Pulled, pull } from '../../streams/index.ts';
+import { cut, cutsArbitrary, join } from '../audio/chunking.ts';
+import { tensors } from '../memory/cpu-memory.ts';
+import { collect } from '../streams/collect.ts';
+
+const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false };
+const config: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };
+const weights = initRecall(config, Random.seeded(3));
+
+/** The task that such a model is trained for. */
+const task = salientRecall({
+  memory,
+  labelCount: 6,
+  batchSize: 1,
+  lengths: [6],
+  curriculumSteps: 1,
+  seed: 3,
+  validationLengths: [6],
+  validationCount: 1,
+});
+
+let model: TokenModel;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  model = createTokenModel({
+    config,
+    executor: createTfjsExecutor(recallCells(config), weights),
+    fingerprint: 'tiny',
+  });
+});
+afterAll(() => model[Symbol.asyncDispose]());
+
+const random = Random.seeded(5);
+const tokens = Int32Array.from({ length: 60 }, () => random.integer(8));
+
+/** The answers after each token, `[n, labels]`. */
+const answersOf = (encodings: readonly TokenEncoding[]): Float32Array =>
+  join(encodings.map(({ logProbabilities }) => logProbabilities));
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  const differences = Array.from(actual, (value, index) => Math.abs(value - (expected[index] ?? Number.NaN)));
+  expect(Math.max(0, ...differences)).toBeLessThan(1e-4);
+}
+
+describe('a stream of tokens', () => {
+  test('answers at every token as the model in training does for a sequence that ends there', async () => {
+    const answers = answersOf(await collect(model.encode([tokens])));
+    const held = tensors(weights);
+    for (const length of [1, 2, 5, 17, 60]) {
+      const expected = tf.tidy(() =>
+        tf
+          .logSoftmax(recallLogits(held, config, tf.tensor2d(tokens.subarray(0, length), [1, length], 'int32')))
+          .dataSync(),
+      );
+      expectClose(answers.subarray((length - 1) * 6, length * 6), expected);
+    }
+  });
+
+  test('does not depend on how the tokens were cut, nor on streams beside it', async () => {
+    const whole = answersOf(await collect(model.encode([tokens])));
+    const property = fc.asyncProperty(cutsArbitrary, async (cuts) => {
+      const [encodings, other] = await Promise.all([
+        collect(model.encode(cut(tokens, cuts))),
+        collect(model.encode([tokens.toReversed()])),
+      ]);
+      expectClose(answersOf(encodings), whole);
+      expect(other[0]?.first).toBe(0);
+      let next = 0;
+      for (const { first, vectors, contexts } of encodings) {
+        expect(first).toBe(next);
+        expect(contexts.length).toBe(vectors.length);
+        next += vectors.length / memory.depth;
+      }
+      expect(next).toBe(60);
+    });
+    await fc.assert(property, { numRuns: 8 });
+  });
+
+  test('goes through RxJS, framed or not, as audio does', async () => {
+    const whole = answersOf(await collect(model.encode([tokens])));
+    const encoded = new Pulled(() => cut(tokens, [0.2, 0.7])).pipe(encode(model));
+    expectTypeOf(pull(encoded)).toEqualTypeOf<AsyncIterable<TokenEncoding>>();
+    expectClose(answersOf(await collect(pull(encoded))), whole);
+    const blocks = of(tokens).pipe(frames({ frameLength: 10, hopLength: 10 }), encode(model));
+    expectClose(answersOf(await lastValueFrom(blocks.pipe(toArray()))), whole);
+    const firsts = await lastValueFrom(
+      blocks.pipe(
+        map(({ first }) => first),
+        toArray(),
+      ),
+    );
+    expect(firsts).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
+  test('refuses tokens that the model does not have, saying which', async () => {
+    const stream = collect(model.encode([tokens, Int32Array.of(1, 8)]));
+    await expect(stream).rejects.toMatchObject({
+      code: 'token/unknown',
+      message: 'Expected tokens in 0..7, got 8 as token 61 of the stream',
+    });
+  });
+
+  test('stops when it is aborted, and holds no tensor afterwards', async () => {
+    const reason = new Error('enough');
+    const before = tf.memory().numTensors;
+    await expect(collect(model.encode([tokens], { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+    await collect(model.encode([tokens]));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('loadTokenModel', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'hearken-tokens-'));
+    await task.save(folder, weights, { steps: 0 });
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('loads what the recipe of salient recall writes', async () => {
+    await using loaded = await loadTokenModel(folder);
+    expect(loaded).toMatchObject({ alphabetSize: 8, labelCount: 6 });
+    expectClose(answersOf(await collect(loaded.encode([tokens]))), answersOf(await collect(model.encode([tokens]))));
+  });
+
+  test.each([
+    ['{', 'model/config', 'JSON'],
+    ['null', 'model/config', 'memory.depth'],
+    [JSON.stringify({ ...config, memory: { ...memory, heads: 3 } }), 'model/config', 'memory.heads'],
+    [JSON.stringify({ ...config, memory: { ...memory, massBias: 1 } }), 'model/config', 'memory.massBias'],
+    [JSON.stringify({ ...config, alphabetSize: undefined }), 'model/config', 'alphabetSize'],
+    [JSON.stringify({ ...config, labelCount: 7 }), 'model/tensor', 'recall.output'],
+  ])('refuses a configuration that is %s', async (json, code, word) => {
+    const damaged = await mkdtemp(path.join(folder, 'damaged-'));
+    await task.save(damaged, weights, {});
+    await writeFile(path.join(damaged, 'config.json'), json);
+    await expect(loadTokenModel(damaged)).rejects.toMatchObject({ code, message: expect.stringContaining(word) });
+  });
+
+  test('says when there is no model', async () => {
+    await expect(loadTokenModel('/no/such/model')).rejects.toMatchObject({ code: 'model/missing-file' });
+  });
+});
