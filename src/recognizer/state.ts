@@ -177,7 +177,7 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
     audio: restoreAudio(engine, tensors, facts),
     encoder,
     memory,
-    search: restoreSearch(engine, tensors, facts),
+    search: restoreSearch(engine, tensors, facts, memory.count),
     shown: facts.shown,
   };
 }
@@ -190,8 +190,17 @@ function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }:
   return { logMel: { tail }, runningMean: { frameCount: framesInMean, mean }, frames };
 }
 
-function restoreSearch({ config }: Engine, tensors: HostArrays, facts: StreamFacts): StreamState['search'] {
-  const { endpointer, beam } = facts;
+/** The search has seen every one of the memory's vectors. */
+function restoreSearch(
+  { config }: Engine,
+  tensors: HostArrays,
+  { endpointer, beam }: StreamFacts,
+  memoryCount: number,
+): StreamState['search'] {
+  if (endpointer.vectorCount !== memoryCount) {
+    const expected = `Expected a snapshot whose search has seen the memory's ${memoryCount} vectors`;
+    throw new HearkenError('snapshot/damaged', `${expected}, got ${endpointer.vectorCount}`);
+  }
   const energies = floats(tensors, 'search.energies', endpointer.vectorCount);
   const { data: rows } = named(tensors, 'search.rows', [energies.length * (config.vocabulary.labels.length + 1)]);
   return { endpointer, rows, energies, ...(beam && { beam }) };

@@ -112,6 +112,19 @@ test('a snapshot whose arrays are not those of its model names the array', () =>
   }
 });
 
+test('a snapshot whose search and memory have not seen the same vectors is refused', async () => {
+  const { state } = await listen(engine, [tones(2)], { goesOn: true });
+  const { tensors, metadata } = decodeSafetensors(snapshotStream(engine, state));
+  const { stream = '', model = '' } = metadata;
+  const count = state.memory.count;
+  const shifted = stream.replace(`"vectorCount":${count}`, `"vectorCount":${count + 1}`);
+  expect(shifted).not.toBe(stream);
+  const rewritten = encodeSnapshot({ format: 'hearken-stream', version: 1 }, tensors, { model, stream: shifted });
+  expect(() => restoreStream(engine, rewritten)).toThrow(
+    expect.objectContaining({ code: 'snapshot/damaged', message: expect.stringContaining(`${count} vectors, got`) }),
+  );
+});
+
 test('snapshots are safetensors files', async () => {
   const { state } = await listen(engine, [tones(2)], { goesOn: true });
   const { tensors, metadata } = decodeSafetensors(snapshotStream(engine, state));
