@@ -37,6 +37,7 @@ export type {
   StreamOptions,
 } from './recognizer/model.ts';
 export { loadModel } from './recognizer/model.ts';
+export type { Recognizer, RecognizerStream, StreamSnapshot } from './recognizer/recognizer.ts';
 export type { Recognition } from './recognizer/recognize-utterance.ts';
 export type { DecoderChoice } from './recognizer/rescoring.ts';
 export type { AudioChunks } from './recognizer/stream.ts';

@@ -19,9 +19,9 @@ export function withAudioLimit(hearing: EngineClient, budget: AudioBudget): Engi
           await budget.room();
           await stream.room();
         },
-        hear: (samples) => {
+        push: (samples) => {
           budget.spend(samples.length / options.sampleRate);
-          return stream.hear(samples);
+          return stream.push(samples);
         },
       };
     },

@@ -40,7 +40,7 @@ export type EngineClient = AsyncDisposable & {
   readonly reload: () => Promise<readonly Reloaded[]>;
   /** Throws `model/unknown-id`. What else is wrong with it is told by its first answer. */
   readonly open: (options: OpenStream) => RemoteStream;
-  /** As `open`, of tokens, which are given to `hear` as their ids. */
+  /** As `open`, of tokens, which are given to `push` as their ids. */
   readonly openTokens: (options: OpenTokens) => RemoteStream<AnswersEvent>;
   /** Open streams, and the audio that they have handed over and that is not heard yet. */
   readonly load: () => { readonly streams: number; readonly queuedSeconds: number };

@@ -4,6 +4,7 @@ import { HearkenError } from '../../src/errors.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { EndpointingChoice } from '../../src/recognizer/endpointing.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { StreamSnapshot } from '../../src/recognizer/recognizer.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
 import type { StreamSamples } from './request-queue.ts';
 
@@ -50,16 +51,7 @@ export type AnswersEvent = {
 
 export type StreamEvent = RecognitionEvent | AnswersEvent;
 
-/** A stream between two of its chunks: plain data from which another engine with the same model goes on. */
-export type StreamSnapshot = {
-  /** Of `snapshotStream`. */ readonly state: Uint8Array<ArrayBuffer>;
-  readonly resamplerTail: Float32Array;
-  readonly resamplerPhase: number;
-  /** Samples heard since the last flush, at the stream's own rate. */ readonly samplesHeard: number;
-  /** Samples before the last flush. */ readonly samplesBefore: number;
-  /** Of `BinnedTrace`, where the stream tells what its words rest on. */
-  readonly trace?: Uint8Array<ArrayBuffer> | undefined;
-};
+export type { StreamSnapshot };
 
 export type OpenStream = {
   readonly model: string;
@@ -84,7 +76,7 @@ export type OpenMessage = { readonly stream: number; readonly version: string } 
 /** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
 export type ToEngine =
   | OpenMessage
-  | { readonly type: 'hear'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
+  | { readonly type: 'push'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly stream: number; readonly request: number }
   | { readonly type: 'close'; readonly stream: number }
   | { readonly type: 'reload'; readonly request: number }

@@ -1,31 +1,21 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
 import type { EngineLink } from './client.ts';
 import type { StreamSamples } from './request-queue.ts';
-import type { Answer, StreamEvent, StreamSnapshot, Question } from './protocol.ts';
+import type { Answer, StreamEvent, Question } from './protocol.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
 const MAXIMUM_QUEUED_SECONDS = 4;
 /** Requests of a stream without an answer: chunks may hold no sample at all. */
 const MAXIMUM_QUEUED_REQUESTS = 256;
 
-/** One stream of a `EngineClient`. Answers come in the order of the calls. */
-export type RemoteStream<E extends StreamEvent = RecognitionEvent> = {
-  /**
-   * Hands over samples in -1..1, or of a stream of tokens their ids, of any number. Their buffer is moved, not copied, so it must hold nothing else, and the
-   * array is empty afterwards. Resolves when they are heard, with the events that they brought. Rejects with `stream/overflow` where the caller did not wait
-   * for room, `stream/closed`, `engine/lost`, or what is wrong with the samples; then the stream is over.
-   */
-  readonly hear: (samples: StreamSamples) => Promise<readonly E[]>;
-  /** Settles the utterance under way. Audio may go on after it, in the same count of seconds. */
-  readonly flush: () => Promise<readonly E[]>;
-  /** Where the stream stands after all that was handed over before. */
-  readonly snapshot: () => Promise<StreamSnapshot>;
-  /** Resolves at once, or when so much has been heard that one more chunk may be handed over. Never rejects. */
-  readonly room: () => Promise<void>;
-  /** Handed over and not heard yet. */ readonly queuedSeconds: () => number;
-  /** Forgets the stream and what was not heard yet: its promises reject with `stream/closed`. */
-  readonly close: () => void;
+/**
+ * One stream of an `EngineClient`. The buffer of what is pushed is moved to the engine's thread, not copied, so it must hold nothing else, and the
+ * array is empty afterwards. `push` rejects with `engine/lost` where that thread is gone.
+ */
+export type RemoteStream<E extends StreamEvent = RecognitionEvent> = RecognizerStream<StreamSamples, E> & {
+  /** Pushed and not recognized yet. */ readonly queuedSeconds: () => number;
 };
 
 /** What of a stream may wait, and how that is counted. */
@@ -40,7 +30,7 @@ export function audioLine(sampleRate: number): StreamLine {
 
 export const TOKEN_LINE: StreamLine = { capacity: 1 << 14, secondsPerSample: 0 };
 
-export type HeardStreamOptions = {
+export type RemoteStreamOptions = {
   readonly number: number;
   readonly line: StreamLine;
   readonly link: Pick<EngineLink, 'ask' | 'post'>;
@@ -48,7 +38,7 @@ export type HeardStreamOptions = {
 };
 
 /** `E` is what the stream's model tells. */
-export function openRemoteStream<E extends StreamEvent>(options: HeardStreamOptions): RemoteStream<E> {
+export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOptions): RemoteStream<E> {
   const { number: stream, link, onClose } = options;
   const { capacity, secondsPerSample } = options.line;
   const line = createLine(capacity);
@@ -65,12 +55,12 @@ export function openRemoteStream<E extends StreamEvent>(options: HeardStreamOpti
   };
 
   return {
-    hear: async (samples) => {
+    push: async (samples) => {
       if (!isClosed && !line.hasRoom()) {
         const expected = `Expected at most ${capacity} samples and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
         throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
       }
-      const message = (request: number): Question => ({ type: 'hear', stream, request, samples });
+      const message = (request: number): Question => ({ type: 'push', stream, request, samples });
       // A shared buffer cannot be moved; `postMessage` refuses it.
       return told(await ask(samples.length, message, [samples.buffer as ArrayBuffer]));
     },

@@ -3,7 +3,7 @@ export type StreamSamples = Float32Array | Int32Array;
 
 /** What a stream was asked for and has not been given: samples to hear, flushes, snapshots, in their order. */
 export type Asked =
-  | { readonly type: 'hear'; readonly request: number; readonly samples: StreamSamples }
+  | { readonly type: 'push'; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly request: number };
 
 /** What the queue gives up for one batch. */
@@ -42,7 +42,7 @@ export function createRequestQueue<T extends StreamSamples>(
         if (completes.length > 0 || count > 0) break; // it is of the moment after them
         snapshots.push(head.request);
       } else {
-        if (head.type === 'hear') {
+        if (head.type === 'push') {
           const part = head.samples.subarray(headOffset, headOffset + longestPiece - count);
           parts.push(part);
           count += part.length;

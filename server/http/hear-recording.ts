@@ -106,7 +106,7 @@ function listen(stream: RemoteStream, metrics: ReturnType<ServerMetrics['openStr
     hear: async (samples) => {
       await stream.room();
       if (failure !== undefined) throw failure;
-      metrics.timed(stream.hear(samples.slice())).then(keep, (error: unknown) => {
+      metrics.timed(stream.push(samples.slice())).then(keep, (error: unknown) => {
         failure ??= error;
       });
     },

@@ -91,7 +91,7 @@ function openStream(
     version,
     stream: {
       ...stream,
-      hear: (samples) => metrics.timed(stream.hear(samples)),
+      push: (samples) => metrics.timed(stream.push(samples)),
       flush: () => metrics.timedFlush(stream.flush()),
     },
   };

@@ -55,7 +55,7 @@ export function openAudioInput({ hearing, metrics, trace }: HeardBy, first: Real
       const one = stream;
       await one.room();
       sampleCount += samples.length;
-      return { heard: inSession(metrics.timed(one.hear(samples))) };
+      return { heard: inSession(metrics.timed(one.push(samples))) };
     },
     flush: () => {
       decoder = decoderOf(settings);

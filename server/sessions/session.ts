@@ -123,7 +123,7 @@ export function openSession(options: SessionOptions): Session {
       await stream.room();
       if (failure !== undefined) throw failure.error;
       const count = samples.length;
-      const done = deliverInOrder(stream.hear(samples));
+      const done = deliverInOrder(stream.push(samples));
       handedOver += count;
       unsettledSamples += count;
       if (handedOver - savedAt < saveEvery) return;

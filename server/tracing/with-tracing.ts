@@ -60,9 +60,9 @@ function watchedStream(
 ): RemoteStream {
   return {
     ...stream,
-    hear: (samples) => {
+    push: (samples) => {
       const { length } = samples; // empty once it is handed over
-      return watch(stream.hear(samples), length);
+      return watch(stream.push(samples), length);
     },
     flush: () => watch(stream.flush(), 0),
     close: () => {

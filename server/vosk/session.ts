@@ -88,7 +88,7 @@ function openSession({ connection, hearing, metrics, ignored }: VoskSessionOptio
     recogniser ??= open();
     const one = recogniser;
     await one.stream.room();
-    const heard = metrics.timed(one.stream.hear(samplesOf(bytes)));
+    const heard = metrics.timed(one.stream.push(samplesOf(bytes)));
     await replies.add(heard.then((events) => replyToAudio(one, events)));
   };
   const flush = async (): Promise<void> => {

@@ -20,7 +20,7 @@ import { connectSocket } from './socket-client.ts';
 
 /** Who answers every chunk with 64 KiB of text at once. */
 const talkative: RemoteStream = {
-  hear: async (): Promise<readonly RecognitionEvent[]> => {
+  push: async (): Promise<readonly RecognitionEvent[]> => {
     const text = 'x'.repeat(65_536);
     return [{ type: 'final', text, words: [{ word: text, start: 0, end: 1, confidence: 1 }], start: 0, end: 1 }];
   },

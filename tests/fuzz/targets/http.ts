@@ -13,7 +13,7 @@ import { type FuzzTarget, textOf } from '../target.ts';
 import { MODELS } from './dialects.ts';
 
 const STREAM: RemoteStream = {
-  hear: async () => [],
+  push: async () => [],
   flush: async () => [
     { type: 'final', text: 'one', words: [{ word: 'one', start: 0, end: 0.5, confidence: 1 }], start: 0, end: 0.5 },
   ],

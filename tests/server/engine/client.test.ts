@@ -34,7 +34,7 @@ async function hearRecording(name: string, chunkLength: number): Promise<string>
   const answers = [];
   for (const chunk of cut(await samplesOf(name, 22_050), chunkLength)) {
     await stream.room();
-    answers.push(stream.hear(chunk));
+    answers.push(stream.push(chunk));
   }
   await stream.room();
   answers.push(stream.flush());
@@ -61,28 +61,28 @@ test('many streams at once are each heard to their own words, in shared batches'
 
 test('samples are counted while they wait, and who does not wait for room is refused', async () => {
   const stream = open();
-  const heard = [stream.hear(new Float32Array(80_000))];
+  const heard = [stream.push(new Float32Array(80_000))];
   expect(hearing.load()).toEqual({ streams: 1, queuedSeconds: 5 });
-  await expect(stream.hear(new Float32Array(1))).rejects.toMatchObject({ code: 'stream/overflow' });
+  await expect(stream.push(new Float32Array(1))).rejects.toMatchObject({ code: 'stream/overflow' });
   await stream.room();
   expect(stream.queuedSeconds()).toBe(0);
-  heard.push(stream.hear(new Float32Array(1600)), stream.hear(new Float32Array(0)));
+  heard.push(stream.push(new Float32Array(1600)), stream.push(new Float32Array(0)));
   await expect(Promise.all(heard)).resolves.toHaveLength(3);
   stream.close();
 });
 
 test('chunks without samples find no room either once many of them wait', async () => {
   const stream = open();
-  const heard = Array.from({ length: 256 }, () => stream.hear(new Float32Array(0)));
-  await expect(stream.hear(new Float32Array(0))).rejects.toMatchObject({ code: 'stream/overflow' });
+  const heard = Array.from({ length: 256 }, () => stream.push(new Float32Array(0)));
+  await expect(stream.push(new Float32Array(0))).rejects.toMatchObject({ code: 'stream/overflow' });
   await expect(Promise.all(heard)).resolves.toHaveLength(256);
   stream.close();
 });
 
 test('closing a stream rejects what it waits for and leaves its neighbours alone', async () => {
   const [stream, neighbour] = [open(), open()];
-  const lost = stream.hear(new Float32Array(32_000));
-  const kept = neighbour.hear(new Float32Array(32_000));
+  const lost = stream.push(new Float32Array(32_000));
+  const kept = neighbour.push(new Float32Array(32_000));
   stream.close();
   await expect(lost).rejects.toMatchObject({ code: 'stream/closed' });
   await expect(stream.flush()).rejects.toMatchObject({ code: 'stream/closed' });
@@ -95,11 +95,11 @@ test('a snapshot taken over the thread lets another stream go on', async () => {
   const samples = await samplesOf('pin', 8000);
   const half = Math.floor(samples.length / 2);
   const first = open(8000);
-  const before = await first.hear(samples.slice(0, half));
+  const before = await first.push(samples.slice(0, half));
   const from = await first.snapshot();
   first.close();
   const second = open(8000, from);
-  const after = [...(await second.hear(samples.slice(half))), ...(await second.flush())];
+  const after = [...(await second.push(samples.slice(half))), ...(await second.flush())];
   second.close();
   const said = [...before, ...after].flatMap((event) => (event.type === 'final' ? [event.text] : []));
   expect(said.join(' ')).toBe(textOf('pin'));
@@ -126,7 +126,7 @@ test('where the thread ends by itself, everything that waits is told, and so is 
   const link = linkEngine(worker, { onLost: (error) => lost.push(error) });
   await using other = engineOver(link, hearing.models);
   const stream = open(16_000, undefined, other);
-  const waiting = [link.models, stream.hear(new Float32Array(1600)), stream.snapshot()];
+  const waiting = [link.models, stream.push(new Float32Array(1600)), stream.snapshot()];
   for (const outcome of await Promise.allSettled(waiting)) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });
   }
@@ -137,7 +137,7 @@ test('where the thread ends by itself, everything that waits is told, and so is 
 test('after the end of the engine nothing is left waiting', async () => {
   const other = await startEngine({ models: [{ id: 'en', folder: 'codes-en' }] });
   const stream = open(16_000, undefined, other);
-  const waiting = stream.hear(new Float32Array(32_000));
+  const waiting = stream.push(new Float32Array(32_000));
   const [outcome] = await Promise.allSettled([waiting, other[Symbol.asyncDispose]()]);
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });
   await expect(stream.flush()).rejects.toMatchObject({ code: 'engine/lost' });
@@ -147,10 +147,10 @@ test('an engine that ends while it computes ends after its batch, and takes noth
   const samples = await samplesOf('two-numbers', 16_000);
   for (let round = 0; round < 3; round++) {
     const ending = await startEngine({ models: [{ id: 'en', folder: 'codes-en' }] });
-    const answer = open(16_000, undefined, ending).hear(samples.slice());
+    const answer = open(16_000, undefined, ending).push(samples.slice());
     const refused = answer.catch((error: unknown) => error);
     if (round === 1) await setImmediate();
-    if (round === 2) await open(16_000, undefined, ending).hear(new Float32Array(1600)); // after its first piece
+    if (round === 2) await open(16_000, undefined, ending).push(new Float32Array(1600)); // after its first piece
     await ending[Symbol.asyncDispose]();
     expect(await refused).toMatchObject({ code: 'engine/lost' });
   }

@@ -61,7 +61,7 @@ test('streams heard together hear what each hears alone, however they are cut', 
   for (const [stream, samples] of recordings.entries()) {
     batches.open(stream, OPEN);
     for (const chunk of cut(samples, [700, 16_000, 40_000][stream] ?? 1)) {
-      batches.ask(stream, { type: 'hear', stream, request: ++request, samples: chunk });
+      batches.ask(stream, { type: 'push', stream, request: ++request, samples: chunk });
       requests[stream]?.push(request);
     }
     batches.ask(stream, { type: 'flush', stream, request: ++request });
@@ -78,8 +78,8 @@ test('a stream whose samples are no numbers fails alone, with the reason, and st
   const { engine, batches, eventsTo, answerTo } = await openBatches();
   for (const stream of [1, 2]) batches.open(stream, OPEN);
   const good = tones(2, 5);
-  batches.ask(1, { type: 'hear', stream: 1, request: 1, samples: good.slice() });
-  batches.ask(2, { type: 'hear', stream: 2, request: 2, samples: good.slice().fill(Number.NaN, 500) });
+  batches.ask(1, { type: 'push', stream: 1, request: 1, samples: good.slice() });
+  batches.ask(2, { type: 'push', stream: 2, request: 2, samples: good.slice().fill(Number.NaN, 500) });
   batches.ask(1, { type: 'flush', stream: 1, request: 3 });
   expect(await answerTo(2)).toMatchObject({ failure: { code: 'audio/non-finite-sample' } });
   batches.ask(2, { type: 'flush', stream: 2, request: 4 });
@@ -107,7 +107,7 @@ test('where a batch fails as a whole, only the stream that fails alone as well i
     [2, poison],
     [3, good],
   ] as const) {
-    batches.ask(stream, { type: 'hear', stream, request: stream, samples: samples.slice() });
+    batches.ask(stream, { type: 'push', stream, request: stream, samples: samples.slice() });
     batches.ask(stream, { type: 'flush', stream, request: 10 + stream });
   }
   expect(await answerTo(12)).toMatchObject({ failure: { code: 'executor/run' } });
@@ -123,9 +123,9 @@ test('a stream goes on from its snapshot to the same events, at another rate tha
   const whole = await openBatches();
   whole.batches.open(1, open);
   const [first, second] = [samples.slice(0, 50_000), samples.slice(50_000)];
-  whole.batches.ask(1, { type: 'hear', stream: 1, request: 1, samples: first.slice() });
+  whole.batches.ask(1, { type: 'push', stream: 1, request: 1, samples: first.slice() });
   whole.batches.ask(1, { type: 'snapshot', stream: 1, request: 2 });
-  whole.batches.ask(1, { type: 'hear', stream: 1, request: 3, samples: second.slice() });
+  whole.batches.ask(1, { type: 'push', stream: 1, request: 3, samples: second.slice() });
   whole.batches.ask(1, { type: 'flush', stream: 1, request: 4 });
   const undisturbed = await whole.eventsTo([3, 4]);
   const answer = await whole.answerTo(2);
@@ -134,7 +134,7 @@ test('a stream goes on from its snapshot to the same events, at another rate tha
 
   const other = await openBatches();
   other.batches.open(9, { ...open, from: structuredClone(from) });
-  other.batches.ask(9, { type: 'hear', stream: 9, request: 1, samples: second.slice() });
+  other.batches.ask(9, { type: 'push', stream: 9, request: 1, samples: second.slice() });
   other.batches.ask(9, { type: 'flush', stream: 9, request: 2 });
   expect(settled(await other.eventsTo([1, 2]))).toEqual(settled(undisturbed));
 });
@@ -159,12 +159,12 @@ test('times go on over a flush in the count of the whole stream', async () => {
   const samples = tones(3, 9);
   batches.open(1, OPEN);
   for (const [request, type] of [
-    [1, 'hear'],
+    [1, 'push'],
     [2, 'flush'],
-    [3, 'hear'],
+    [3, 'push'],
     [4, 'flush'],
   ] as const) {
-    if (type === 'hear') batches.ask(1, { type, stream: 1, request, samples: samples.slice() });
+    if (type === 'push') batches.ask(1, { type, stream: 1, request, samples: samples.slice() });
     else batches.ask(1, { type, stream: 1, request });
   }
   const times = async (requests: readonly number[]): Promise<number[]> =>
@@ -178,7 +178,7 @@ test('chunks without a single sample are answered too, in their order', async ()
   const { batches, eventsTo } = await openBatches();
   batches.open(1, OPEN);
   for (let request = 1; request <= 5; request++) {
-    batches.ask(1, { type: 'hear', stream: 1, request, samples: new Float32Array(0) });
+    batches.ask(1, { type: 'push', stream: 1, request, samples: new Float32Array(0) });
   }
   expect(await eventsTo([1, 2, 3, 4, 5])).toEqual([]);
 });

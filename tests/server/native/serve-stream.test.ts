@@ -60,7 +60,7 @@ function slowServer() {
     hearAll = () => resolve([]);
   });
   const stream: RemoteStream = {
-    hear: () => heard,
+    push: () => heard,
     flush: () => heard,
     snapshot: async () => ({
       state: new Uint8Array(0),

@@ -17,7 +17,7 @@ import { connectRealtime, FAILED, type RealtimeClient, sessionUpdate } from './r
 
 /** An engine that hears nothing, at once. */
 const DEAF: RemoteStream = {
-  hear: () => Promise.resolve([]),
+  push: () => Promise.resolve([]),
   flush: () => Promise.resolve([]),
   snapshot: () => Promise.reject(new Error('not asked for')),
   room: () => Promise.resolve(),
@@ -76,7 +76,7 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
   return connectRealtime(`ws://127.0.0.1:${port}/v1/realtime`);
 }
 
-test.each(['hear', 'flush'] as const)(
+test.each(['push', 'flush'] as const)(
   'where the engine fails to %s, the item has failed and 1011 follows',
   async (what) => {
     const failing = (): Promise<never> => Promise.reject(new HearkenError('engine/failed', 'Expected an engine'));

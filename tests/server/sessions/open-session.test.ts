@@ -25,7 +25,7 @@ function fakeStream(snapshot: () => Promise<StreamSnapshot>): RemoteStream & { r
     throw new Error('Expected nothing but a snapshot to be asked for');
   };
   return {
-    hear: unasked,
+    push: unasked,
     flush: unasked,
     snapshot,
     room: unasked,
