@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
 import { modelFolder } from '../src/recognizer/engine.ts';
-import { packageFile } from './package-file.ts';
+import { packageFile } from '../src/package-root.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a model's folder holds; one of them tells it from another folder, even where it is damaged. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { packageVersion } from '../src/package-root.ts';
 import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
@@ -7,7 +8,6 @@ import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
 import { addListen } from './listen.ts';
 import { oneLine } from './printable.ts';
-import { packageVersion } from './package-file.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 import { HearkenError } from '../src/errors.ts';
+import { packageVersion } from '../src/package-root.ts';
+import { builtConsole } from '../server/http/console.ts';
 import { serve } from '../server/serve.ts';
 import { openDirectoryStore } from '../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../server/sessions/memory-store.ts';
-import { packageFile, packageVersion } from './package-file.ts';
 import { readCertificate, readSecrets } from './serve-config/secrets.ts';
 import { tell } from './report-failure.ts';
 import { openServerLog } from './server-log.ts';
@@ -80,10 +80,4 @@ export async function runServer(settings: Settings): Promise<void> {
 
 function hasTerminal(): boolean {
   return [0, 1, 2].some(isatty);
-}
-
-/** `npm run build` makes it; a checkout that was not built has none. */
-function builtConsole(): string | undefined {
-  const folder = packageFile('dist/console');
-  return existsSync(folder) ? folder : undefined;
 }

@@ -27,7 +27,8 @@ export type ServeOptions = {
   /** The first is the one that clients get who ask for none. */ readonly models: readonly ModelSource[];
   readonly host: string;
   /** Of HTTP; 0 takes a free one. */ readonly port: number;
-  /** Of the vosk-server protocol; 0 takes a free one. */ readonly voskPort: number;
+  /** Of the vosk-server protocol, which is not spoken without one; 0 takes a free one. */
+  readonly voskPort?: number | undefined;
   /** Clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
   /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
   /** Streams that are heard in one call, 1..1024; default 64. */ readonly maximumBatch?: number;
@@ -45,8 +46,8 @@ const KEEP_SESSIONS_MS = 3_600_000;
 const FORGET_EVERY_MS = 60_000;
 
 export type RunningServer = {
-  /** The ports that it listens on. */ readonly port: number;
-  readonly voskPort: number;
+  /** The port of HTTP that it listens on. */ readonly port: number;
+  /** That of the vosk-server protocol; 0 where it is not spoken. */ readonly voskPort: number;
   /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
   readonly renewCertificate: (certificate: Certificate) => void;
   /** Ends the streams of clients who would not be let in by keys as they are now: 1008, once all received is answered. */
@@ -57,7 +58,7 @@ export type RunningServer = {
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
-/** Resolves when both ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
+/** Resolves when its ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const {
     models,
@@ -134,7 +135,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
   try {
     await app.ready();
-    const ports = { port: await listen(app.server, host, port), voskPort: await listen(vosk.server, host, voskPort) };
+    const ports = {
+      port: await listen(app.server, host, port),
+      voskPort: voskPort === undefined ? 0 : await listen(vosk.server, host, voskPort),
+    };
     log.info({ host, ...ports, models: [...hearing.models, ...hearing.tokenModels].map(({ id }) => id) }, 'listening');
     return {
       ...ports,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 
-import { packageFile } from '../package-file.ts';
+import { packageFile } from '../../src/package-root.ts';
 
 /** Width and height of one character, in pixels. */
 export const CHARACTER = { width: 8, height: 17 } as const;

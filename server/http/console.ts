@@ -1,10 +1,12 @@
 /** The page at `/`: files that the build made, and what a browser may do with them. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 import { send } from '@fastify/send';
 import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 
+import { packageFile } from '../../src/package-root.ts';
 import type { Admission } from '../access/admission.ts';
 
 /** The page loads, and talks to, nobody but this server, and nobody may frame it. */
@@ -30,6 +32,12 @@ const ACCESS_HEADER = 'Hearken-Access';
 
 /** Names in this folder carry a hash of their contents; the page itself does not, and is asked for again each time. */
 const HASHED_FOLDER = '/assets/';
+
+/** The folder of the page: `npm run build` makes it; a checkout that was not built has none. */
+export function builtConsole(): string | undefined {
+  const folder = packageFile('dist/console');
+  return existsSync(folder) ? folder : undefined;
+}
 
 /** Serves the files that are in `folder` now; what is in them is read when it is asked for. Other addresses stay what they were. */
 export async function addConsole(
