@@ -60,6 +60,15 @@ async function inspect(folder: string): Promise<Inspection> {
   };
 }
 
+/** A row a knob: its path and its value. */
+function knobs(path: string, value: object): string[][] {
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    typeof inner === 'object' && inner !== null
+      ? knobs(`${path}.${name}`, inner)
+      : [[`${path}.${name}`, String(inner)]],
+  );
+}
+
 async function readChecked(folder: string): Promise<Checkpoint> {
   const { readCheckpoint } = await import('../src/model/checkpoint.ts');
   return readCheckpoint(folder);
@@ -88,6 +97,7 @@ function printInspection({ config, parameters, tensors, graphs, isChecked }: Ins
       `window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots, ${memory.heads} heads`,
     ],
     ['decoder', `${decoder.order}, ${decoder.score} scores, ${decoder.units} units`],
+    ...knobs('decoding', config.decoding),
     ['graphs', graphs.length > 0 ? graphs.join(' ') : 'none: hearken export writes them'],
     ...(isChecked
       ? []

@@ -1,5 +1,6 @@
 /** The architecture of codes-en: 1.4 M parameters, one vector every 40 ms. */
 import type { ModelConfig } from '../../src/model/config.ts';
+import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { SPEECH_FEATURES } from '../../src/model/speech-features.ts';
 import { CODE_WORDS, DIGIT_WORDS, labelOf, LETTERS } from './words.ts';
 
@@ -26,4 +27,5 @@ export const CODES_CONFIG: ModelConfig = {
   // 1.3 s exactly; then 0.3 s, 2.6 s, 20 s, ... a node: an hour is about 40 live roots.
   memory: { depth: UNITS, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
   decoder: { order: 'luong', score: 'location', units: 128, attentionUnits: 96, embedding: 64, dropout: 0.1 },
+  decoding: DEFAULT_DECODING,
 };

@@ -164,12 +164,24 @@ export function createModelLoader(options: StreamBatchesOptions): ModelLoader {
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await fingerprintOf(folder));
       const streams = createStreamBatches(id, speechStreams(engine), options);
-      const { name, language, vocabulary, features, memory } = engine.config;
+      const { name, language, vocabulary, features, memory, decoding } = engine.config;
       const { fingerprint: version, secondsPerVector } = engine;
       const { sampleRate } = features;
+      const { pauseMs, blankThreshold } = decoding.endpointing;
       return {
         ...streams,
-        served: { kind: 'speech', id, version, name, language, vocabulary, sampleRate, memory, secondsPerVector },
+        served: {
+          kind: 'speech',
+          id,
+          version,
+          name,
+          language,
+          vocabulary,
+          sampleRate,
+          memory,
+          secondsPerVector,
+          endpointing: { pauseMs, blankThreshold },
+        },
         open: (message) => message.type === 'open' && streams.open(message.stream, message),
         [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
       };

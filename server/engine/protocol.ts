@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
-import type { EndpointingChoice } from '../../src/recognizer/endpointing.ts';
+import type { EndpointingChoice } from '../../src/model/decoding.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import type { StreamSnapshot } from '../../src/recognizer/recognizer.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
@@ -26,6 +26,7 @@ export type ServedModel = {
   /** BCP 47 tag, for example `en`. */ readonly language: string;
   /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
   readonly vocabulary: Vocabulary;
+  /** How utterances end where a client does not choose. */ readonly endpointing: EndpointingChoice;
   /** The sizes that say which summaries exist, and the seconds of one vector. */
   readonly memory: ScheduleConfig;
   readonly secondsPerVector: number;
@@ -57,7 +58,7 @@ export type OpenStream = {
   readonly model: string;
   /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
   readonly grammar: Grammar;
-  /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+  /** Default the model's own. */ readonly endpointing?: EndpointingChoice | undefined;
   /** Whether it tells what its words rest on, in bins. */ readonly attention?: boolean | undefined;
   /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
 };

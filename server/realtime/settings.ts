@@ -1,7 +1,6 @@
 /** How the audio of a session is heard: what its client chose, and what holds where it chose nothing. */
 import type { SampleEncoding } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { DEFAULT_ENDPOINTING } from '../../src/recognizer/endpointing.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { OpenStream, ServedModel } from '../engine/client.ts';
 import { isCommittedTo, modelCalled, modelSpeaking } from './model-choice.ts';
@@ -56,11 +55,10 @@ type TranscriptionChoice = {
   readonly grammar?: string | readonly string[] | undefined;
 };
 
-const DEFAULT_TURN_DETECTION: TurnDetection = {
-  threshold: 1 - DEFAULT_ENDPOINTING.blankThreshold,
-  prefixPaddingMs: 300,
-  silenceDurationMs: 700,
-};
+/** Where turns end for a client that does not say. */
+function turnDetectionOf({ endpointing }: ServedModel): TurnDetection {
+  return { threshold: 1 - endpointing.blankThreshold, prefixPaddingMs: 300, silenceDurationMs: 700 };
+}
 
 /** Settings, and the names of what the client asked for that they do not follow. */
 export type Configured = { readonly settings: RealtimeSettings; readonly ignored: readonly string[] };
@@ -74,15 +72,15 @@ export function settingsWith(models: readonly ServedModel[], modelId: string | u
     languages: undefined,
     grammar: undefined,
     format: PCM_24_KHZ,
-    turnDetection: defaultTurnDetection(modelId),
+    turnDetection: defaultTurnDetection(modelId, model),
     hasChosenTurns: false,
     hasLogprobs: false,
   };
   return { settings, ignored: isStandIn ? ['model'] : [] };
 }
 
-function defaultTurnDetection(modelId: string | undefined): TurnDetection | null {
-  return isCommittedTo(modelId) ? null : DEFAULT_TURN_DETECTION;
+function defaultTurnDetection(modelId: string | undefined, model: ServedModel): TurnDetection | null {
+  return isCommittedTo(modelId) ? null : turnDetectionOf(model);
 }
 
 /** Throws a `RequestError` on a model, language or grammar that this server does not have, which the client named at `path`. */
@@ -100,15 +98,16 @@ export function configured(
   } = change;
   const chosen = transcription && transcriptionOf(settings.model, transcription, { models, path });
   const named = transcription?.model;
+  const { model } = chosen?.settings ?? settings;
   const next = {
     ...settings,
     format,
     hasLogprobs,
-    ...(named !== undefined && !settings.hasChosenTurns && { turnDetection: defaultTurnDetection(named) }),
+    ...(named !== undefined && !settings.hasChosenTurns && { turnDetection: defaultTurnDetection(named, model) }),
     ...chosen?.settings,
     ...(turnDetection !== undefined && {
       hasChosenTurns: true,
-      turnDetection: turnDetection && { ...DEFAULT_TURN_DETECTION, ...turnDetection },
+      turnDetection: turnDetection && { ...turnDetectionOf(model), ...turnDetection },
     }),
   };
   return { settings: next, ignored: [...ignored, ...(chosen?.isStandIn === true ? ['transcription.model'] : [])] };
@@ -116,7 +115,7 @@ export function configured(
 
 /** What a stream that is heard so is opened with. */
 export function openingOf({ model, grammar, format, turnDetection }: RealtimeSettings): OpenStream {
-  const { threshold, silenceDurationMs } = turnDetection ?? DEFAULT_TURN_DETECTION;
+  const { threshold, silenceDurationMs } = turnDetection ?? turnDetectionOf(model);
   return {
     model: model.id,
     sampleRate: format.rate,

@@ -12,8 +12,8 @@ import { allowedLabels, assertLabels, countRows, type LogProbabilityRows } from 
 export type PrefixBeamOptions = {
   /** Labels of the model, without the blank; at least 1. */
   readonly labelCount: number;
-  /** Prefixes kept after each row, 1 to 4096; default 16. */
-  readonly beamSize?: number;
+  /** Prefixes kept after each row, 1 to 4096. */
+  readonly beamSize: number;
   /** Ids of the labels that may be said; default all. */
   readonly allowed?: readonly number[];
 };
@@ -64,7 +64,7 @@ type Candidate = Prefix & { readonly added: number };
 
 /** Begins a search, or goes on from a snapshot that was taken under the same options. */
 export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamState): PrefixBeam {
-  const { labelCount, beamSize = 16 } = options;
+  const { labelCount, beamSize } = options;
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('beamSize', beamSize, 1, 4096);
   const allowed = allowedLabels(labelCount, options.allowed);

@@ -7,6 +7,7 @@ import type { EncoderConfig } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { assertVocabulary, type Vocabulary } from '../text/vocabulary.ts';
+import { DEFAULT_DECODING, type DecodingOptions } from './decoding.ts';
 
 /** The version of the checkpoint format that this engine reads and writes. */
 export const FORMAT_VERSION = 1;
@@ -29,6 +30,8 @@ export type ModelConfig = {
   readonly encoder: EncoderConfig;
   readonly memory: MemoryConfig;
   readonly decoder: DecoderConfig;
+  /** How words are searched for and utterances end; what a folder leaves out is as in `DEFAULT_DECODING`. */
+  readonly decoding: DecodingOptions;
   /** Where the weights come from: recipe, seed, steps, figures; free-form, for people. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
 };
@@ -105,6 +108,34 @@ const decoder = object({
   dropout: number(0, 0.95),
 });
 
+const { endpointing, wordTimes } = DEFAULT_DECODING;
+const decoding = object({
+  ctcBeamSize: integer(1, 4_096).default(DEFAULT_DECODING.ctcBeamSize),
+  ctcCandidates: integer(1, 4_096).default(DEFAULT_DECODING.ctcCandidates),
+  ctcWeight: number(0, 1).default(DEFAULT_DECODING.ctcWeight),
+  attentionBeamSize: integer(1, 4_096).default(DEFAULT_DECODING.attentionBeamSize),
+  lengthExponent: number(0, 2).default(DEFAULT_DECODING.lengthExponent),
+  endpointing: object({
+    pauseMs: number(100, 10_000).default(endpointing.pauseMs),
+    blankThreshold: number(0, 1).default(endpointing.blankThreshold),
+    onsetMs: number(0, 10_000).default(endpointing.onsetMs),
+    preRollMs: number(0, 10_000).default(endpointing.preRollMs),
+    latestLabelMs: number(0, 1_000).default(endpointing.latestLabelMs),
+    longUtteranceMs: number(1_000, 120_000).default(endpointing.longUtteranceMs),
+    longestUtteranceMs: number(1_000, 120_000).default(endpointing.longestUtteranceMs),
+    closingSilenceMs: number(0, 5_000).default(endpointing.closingSilenceMs),
+    loudMargin: number(0.1, 10).default(endpointing.loudMargin),
+    quietestBackground: number(-20, 20).default(endpointing.quietestBackground),
+  }).default(endpointing),
+  wordTimes: object({
+    longestBeforeSeconds: number(0.04, 10).default(wordTimes.longestBeforeSeconds),
+    longestAfterSeconds: number(0, 10).default(wordTimes.longestAfterSeconds),
+    typicalLengthSeconds: number(0.01, 10).default(wordTimes.typicalLengthSeconds),
+    lengthDeviation: number(0.01, 10).default(wordTimes.lengthDeviation),
+    emissionDeviationSeconds: number(0.001, 10).default(wordTimes.emissionDeviationSeconds),
+  }).default(wordTimes),
+});
+
 const schema: z.ZodType<ModelConfig> = object({
   format: z.literal('hearken', { error: '"hearken"' }),
   version: z.literal(FORMAT_VERSION, { error: `${FORMAT_VERSION}` }),
@@ -115,6 +146,7 @@ const schema: z.ZodType<ModelConfig> = object({
   encoder,
   memory,
   decoder,
+  decoding: decoding.default(DEFAULT_DECODING),
   training: z.record(z.string(), z.unknown(), { error: 'an object' }).optional(),
 });
 

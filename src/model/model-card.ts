@@ -3,7 +3,7 @@ import type { ModelConfig } from './config.ts';
 
 /** The `README.md` of a checkpoint folder: what the model hears, how it is built, where its weights come from. */
 export function modelCard(config: ModelConfig, weights: HostArrays): string {
-  const { name, language, vocabulary, encoder, memory, decoder, features, training = {} } = config;
+  const { name, language, vocabulary, encoder, memory, decoder, decoding, features, training = {} } = config;
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
   const vectorMs = (1000 * encoder.stack * features.hopLength) / features.sampleRate;
   const grammars = Object.entries(vocabulary.grammars).map(
@@ -28,6 +28,7 @@ export function modelCard(config: ModelConfig, weights: HostArrays): string {
       `| encoder | ${encoder.kind}, ${encoder.layers} layers of ${encoder.units} |`,
       `| memory | window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots a node, ${memory.heads} heads |`,
       `| decoder | ${decoder.order}, ${decoder.score} scores, ${decoder.units} units; CTC beside it |`,
+      `| decoding | share of CTC ${decoding.ctcWeight}, beams of ${decoding.ctcBeamSize} and ${decoding.attentionBeamSize}; a pause of ${decoding.endpointing.pauseMs} ms ends an utterance |`,
     ],
     ...(provenance.length === 0 ? [] : [['## Training', '', '| | |', '|---|---|', ...provenance]]),
     [

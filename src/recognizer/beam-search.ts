@@ -14,12 +14,12 @@ type BeamSearchOptions = {
   readonly labelCount: number;
   /** Labels after which a hypothesis must end, 0 to 100,000; the utterance's vectors are a natural bound. */
   readonly maxLength: number;
-  /** Hypotheses kept after each step, 1 to 4096; default 8. */
-  readonly beamSize?: number;
+  /** Hypotheses kept after each step, 1 to 4096. */
+  readonly beamSize: number;
   /** Ids of the labels that may be said; default all. The end is always allowed. */
   readonly allowed?: readonly number[];
-  /** Exponent alpha of `lengthPenalty`, 0 (none) to 2; default 0.6. */
-  readonly lengthExponent?: number;
+  /** Exponent alpha of `lengthPenalty`, 0 (none) to 2. */
+  readonly lengthExponent: number;
 };
 
 /** A finished hypothesis; its log-probability includes that of its end. */
@@ -41,7 +41,7 @@ export function lengthPenalty(length: number, alpha: number): number {
 
 /** The finished hypotheses, best first, at most `beamSize`; none if the decoder holds everything impossible. */
 export async function searchBeam(step: DecoderStep, options: BeamSearchOptions): Promise<ScoredHypothesis[]> {
-  const { labelCount, maxLength, beamSize = 8, lengthExponent = 0.6 } = options;
+  const { labelCount, maxLength, beamSize, lengthExponent } = options;
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('maxLength', maxLength, 0, 100_000);
   assertInteger('beamSize', beamSize, 1, 4096);

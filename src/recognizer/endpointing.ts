@@ -4,22 +4,13 @@
  * when or in which chunks they came.
  */
 import { assertNumber, HearkenError } from '../errors.ts';
+import type { EndpointingOptions } from '../model/decoding.ts';
 
-export type EndpointerOptions = {
+export type EndpointerOptions = EndpointingOptions & {
   /** Milliseconds from one vector to the next, 1 to 1000. */
   readonly vectorMs: number;
-  /** Any one ends an utterance; default `DEFAULT_ENDPOINT_RULES`. */
-  readonly rules?: readonly EndpointRule[];
-  /** Loud is at least this much above the background, in natural-log energy, 0.1 to 10; default 1, which is 4.3 dB. */
-  readonly loudMargin?: number;
-  /** The background is never taken to be quieter, natural-log energy, -20 to 20; default `QUIETEST_BACKGROUND`, -9. */
-  readonly quietestBackground?: number;
-  /** A vector carries a label where the blank is less probable, 0 to 1; default 0.5. */
-  readonly blankThreshold?: number;
-  /** An utterance starts when sound was loud for this long, 0 to 10,000 ms; default 120. */
-  readonly onsetMs?: number;
-  /** How much before that still belongs to it, 0 to 10,000 ms; default 400, since CTC labels come late. */
-  readonly preRollMs?: number;
+  /** Any one ends an utterance; see `endpointRulesOf`. */
+  readonly rules: readonly EndpointRule[];
 };
 
 /** What is known of one vector when it was encoded. */
@@ -109,20 +100,18 @@ export function createEndpointer(options: EndpointerOptions, start?: EndpointerS
 }
 
 /** Options with their defaults; `onset`, `preRoll` and `latestLabel` in vectors. */
-type Settings = Required<Omit<EndpointerOptions, 'onsetMs' | 'preRollMs'>> & {
+type Settings = Pick<
+  EndpointerOptions,
+  'vectorMs' | 'rules' | 'loudMargin' | 'quietestBackground' | 'blankThreshold'
+> & {
   readonly onset: number;
   readonly preRoll: number;
   readonly latestLabel: number;
 };
 
 function resolve(options: EndpointerOptions): Settings {
-  const {
-    vectorMs,
-    rules = DEFAULT_ENDPOINT_RULES,
-    loudMargin = 1,
-    quietestBackground = QUIETEST_BACKGROUND,
-  } = options;
-  const { blankThreshold = DEFAULT_ENDPOINTING.blankThreshold, onsetMs = 120, preRollMs = 400 } = options;
+  const { vectorMs, rules, loudMargin, quietestBackground, blankThreshold } = options;
+  const { onsetMs, preRollMs, latestLabelMs } = options;
   assertNumber('vectorMs', vectorMs, 1, 1000);
   assertEndpointRules(rules);
   assertNumber('loudMargin', loudMargin, 0.1, 10);
@@ -130,6 +119,7 @@ function resolve(options: EndpointerOptions): Settings {
   assertNumber('blankThreshold', blankThreshold, 0, 1);
   assertNumber('onsetMs', onsetMs, 0, 10_000);
   assertNumber('preRollMs', preRollMs, 0, 10_000);
+  assertNumber('latestLabelMs', latestLabelMs, 0, 1_000);
   return {
     vectorMs,
     rules,
@@ -138,7 +128,7 @@ function resolve(options: EndpointerOptions): Settings {
     blankThreshold,
     onset: Math.max(1, Math.ceil(onsetMs / vectorMs)),
     preRoll: Math.ceil(preRollMs / vectorMs),
-    latestLabel: Math.floor(LATEST_LABEL_MS / vectorMs),
+    latestLabel: Math.floor(latestLabelMs / vectorMs),
   };
 }
 
@@ -245,25 +235,19 @@ type UtteranceProgress = {
   readonly utteranceMs: number;
 };
 
-/** What of its endpointing a stream may choose. */
-export type EndpointingChoice = {
-  /** Silence after the end of the last word that ends an utterance, 100 to 10,000 ms. */
-  readonly pauseMs: number;
-  /** A vector carries a label where the blank is less probable, 0 to 1. */
-  readonly blankThreshold: number;
-};
-
-/** For codes said aloud: digits of one number are rarely more than half a second apart. */
-export const DEFAULT_ENDPOINTING: EndpointingChoice = { pauseMs: 950, blankThreshold: 0.5 };
-
-/** CTC emits a word's label so late after the word's end at most. */
-const LATEST_LABEL_MS = 240;
-
 /**
  * Rules by which a pause ends an utterance. Music or a running engine does not hold it open, and one that grows long
- * ends at the next short pause, or at 30 s. Throws `option/out-of-range`.
+ * ends at the next short pause, or when it is the longest. Throws `option/out-of-range`.
  */
-export function endpointRulesOf(pauseMs: number): readonly EndpointRule[] {
+export function endpointRulesOf({
+  pauseMs,
+  latestLabelMs,
+  longUtteranceMs,
+  longestUtteranceMs,
+}: Pick<
+  EndpointingOptions,
+  'pauseMs' | 'latestLabelMs' | 'longUtteranceMs' | 'longestUtteranceMs'
+>): readonly EndpointRule[] {
   assertNumber('pauseMs', pauseMs, 100, 10_000);
   // These hold with words as well: a longer pause must not end by them.
   const quietMs = Math.max(1000, pauseMs + 50);
@@ -272,17 +256,15 @@ export function endpointRulesOf(pauseMs: number): readonly EndpointRule[] {
       reason: 'silence',
       mustContainWords: true,
       minTrailingSilenceMs: pauseMs,
-      minTrailingBlankMs: Math.max(100, pauseMs - LATEST_LABEL_MS),
+      minTrailingBlankMs: Math.max(100, pauseMs - latestLabelMs),
     },
     { reason: 'silence', mustContainWords: true, minTrailingBlankMs: pauseMs + 550 },
     { reason: 'quiet', minTrailingSilenceMs: quietMs, minTrailingBlankMs: quietMs },
     { reason: 'quiet', minTrailingBlankMs: Math.max(5000, pauseMs + 550) },
-    { reason: 'length', minTrailingSilenceMs: 160, minTrailingBlankMs: 160, minUtteranceMs: 15_000 },
-    { reason: 'length', minUtteranceMs: 30_000 },
+    { reason: 'length', minTrailingSilenceMs: 160, minTrailingBlankMs: 160, minUtteranceMs: longUtteranceMs },
+    { reason: 'length', minUtteranceMs: longestUtteranceMs },
   ];
 }
-
-export const DEFAULT_ENDPOINT_RULES: readonly EndpointRule[] = endpointRulesOf(DEFAULT_ENDPOINTING.pauseMs);
 
 /** The first rule that fires. */
 export function findEndpointRule(
@@ -335,9 +317,6 @@ type LoudnessMemory = {
   /** Parts remembered, at least 1: a rise of the noise is believed after `partLength * partCount` vectors. */
   readonly partCount: number;
 };
-
-/** Nothing below this log energy is told apart, about -62 dBFS of white noise: digital silence is no measure of a room. */
-export const QUIETEST_BACKGROUND = -9;
 
 /** Weight of the past in the smoothed energy: one odd vector must not become an extreme. */
 const SMOOTHING = 0.6;

@@ -5,6 +5,7 @@ import type { OnnxDevice } from '../cell/onnx-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { packageRoot } from '../package-root.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
@@ -13,6 +14,7 @@ import type { EncodeSizes } from './encode.ts';
 import { type AudioFront, createAudioFront } from './front-end.ts';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 
 export type Engine = {
   readonly config: ModelConfig;
@@ -83,12 +85,17 @@ export async function fingerprintOf(name: string): Promise<string> {
 async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
   const weights = await readModelFile(folder, 'model.safetensors');
   decodeSafetensors(weights);
-  const parts: (string | Uint8Array)[] = [JSON.stringify(config), weights];
+  const parts: (string | Uint8Array)[] = [describe(config), weights];
   for (const cell of CELLS) {
     const graph = path.join('onnx', `${cell}.onnx`);
     if (existsSync(path.join(folder, graph))) parts.push(await readModelFile(folder, graph)); // tfjs needs none
   }
   return fingerprint(config.name, parts);
+}
+
+/** A folder that says of decoding what it did by saying nothing is the same model: its streams' snapshots stay good. */
+function describe({ decoding, ...config }: ModelConfig): string {
+  return JSON.stringify(isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding });
 }
 
 async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {

@@ -140,14 +140,14 @@ export function tracedFinal(
 }
 
 function wordsOf(
-  { secondsPerVector }: Engine,
+  { config: { decoding }, secondsPerVector }: Engine,
   { grammar }: StreamSettings,
   { rows, energies, start }: SearchedUtterance,
   labels: readonly number[],
   nBest: readonly Hypothesis[],
 ): Word[] {
   const startSeconds = start * secondsPerVector;
-  return timeWords({ rows, energies, labels, words: grammar.words, nBest, startSeconds, secondsPerVector });
+  return timeWords({ rows, energies, labels, words: grammar.words, nBest, startSeconds, secondsPerVector, decoding });
 }
 
 function textOf(words: readonly Word[]): string {

@@ -20,12 +20,6 @@ export type AudioVectors = {
   /** `[n]`: mean of the vector's log-mel energies before normalisation. */ readonly logEnergies: Float32Array;
 };
 
-/**
- * Silence that is heard after the last sample of a stream: CTC spells a word some vectors after its sound, and a recording
- * cut at the end of its last word would lose it. As long as after the words of training.
- */
-const CLOSING_SECONDS = 0.35;
-
 export type AudioFront = {
   /** The state of a stream that has heard nothing. */
   readonly start: () => AudioState;
@@ -41,14 +35,20 @@ export type AudioFront = {
 };
 
 /** The front of a model; its tables are shared by all its streams. */
-export function createAudioFront({ features, encoder }: Pick<ModelConfig, 'features' | 'encoder'>): AudioFront {
+export function createAudioFront({
+  features,
+  encoder,
+  decoding,
+}: Pick<ModelConfig, 'features' | 'encoder' | 'decoding'>): AudioFront {
   const tables = createLogMel(features);
   const inQuietRoom = createQuietRoom(features);
   const bands = features.bandCount;
   const vectorSize = bands * encoder.stack;
   const openMean = () =>
     createRunningMean({ bands, frameRate: features.sampleRate / features.hopLength, ...features.normalisation });
-  const closing = new Float32Array(Math.round(CLOSING_SECONDS * features.sampleRate));
+  // CTC spells a word some vectors after its sound: a recording cut at the end of its last word would lose it.
+  const closingSeconds = decoding.endpointing.closingSilenceMs / 1000;
+  const closing = new Float32Array(Math.round(closingSeconds * features.sampleRate));
   const push: AudioFront['push'] = (state, samples) => {
     assertFinite(samples);
     const logMel = tables.fork();

@@ -73,7 +73,7 @@ async function encodeWhole(
   const end = logEnergies.length;
   const labelCount = config.vocabulary.labels.length;
   const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
-  const beam = createPrefixBeam({ labelCount, allowed });
+  const beam = createPrefixBeam({ labelCount, allowed, beamSize: config.decoding.ctcBeamSize });
   const rows = { width: labelCount + 1, data };
   beam.push(rows);
   return {

@@ -8,6 +8,7 @@ import { ctcScores } from '../ctc/score.ts';
 import { assertNumber, HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { heldEntries, type MemoryState } from '../memory/state.ts';
+import type { DecodingOptions } from '../model/decoding.ts';
 import { searchBeam, type DecoderStep } from './beam-search.ts';
 import {
   type DecodedRow,
@@ -53,14 +54,6 @@ export type DecoderAttention = {
 };
 
 /**
- * Share of CTC in the joint score; the rest is the attention decoder's. Chosen for codes-en on human-dev, where it makes the fewest
- * errors of 0.6 to 0.9 over letters and digits (clean, and in white noise, music and babble at 10 dB), though they differ little.
- */
-const CTC_WEIGHT = 0.7;
-/** Of what CTC holds likely, how many are weighed by attention too. */
-const CTC_CANDIDATES = 8;
-
-/**
  * Settles all `utterances` together: as many steps of the decoder run as the longest of them needs. Result i tells how
  * utterance i was settled, or why it could not be. `signal` is looked at before each step.
  */
@@ -80,7 +73,7 @@ export async function rescoreTogether(
       const firstEntry = seen[index]?.firstEntry ?? 0;
       return (ask: Ask) => {
         const open = sharePrefixes((rows) => ask({ memory, rows }));
-        return secondPass(open, ended, byCtc, firstEntry);
+        return secondPass(open, { ended, byCtc, firstEntry, decoding: config.decoding });
       };
     }),
     decoderSteps(executor, signal),
@@ -114,16 +107,19 @@ function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance
   return { entries: entries.subarray(firstEntry * config.depth), bias: bias.subarray(firstEntry), firstEntry };
 }
 
-async function secondPass(
-  open: () => DecoderStep,
-  { utterance, options }: EndedUtterance,
-  byCtc: readonly Hypothesis[],
-  firstEntry: number,
-): Promise<RescoredUtterance> {
-  const byAttention = await hypothesesOfAttention(open, utterance, options);
-  return options.decoder === 'attention'
+type SecondPass = {
+  readonly ended: EndedUtterance;
+  readonly byCtc: readonly Hypothesis[];
+  /** As in `DecoderAttention`. */ readonly firstEntry: number;
+  readonly decoding: DecodingOptions;
+};
+
+async function secondPass(open: () => DecoderStep, pass: SecondPass): Promise<RescoredUtterance> {
+  const { ended, byCtc, firstEntry, decoding } = pass;
+  const byAttention = await hypothesesOfAttention(open, ended, decoding);
+  return ended.options.decoder === 'attention'
     ? chooseByAttention(open, byAttention, firstEntry)
-    : chooseJointly(open, utterance, [...byCtc.slice(0, CTC_CANDIDATES), ...byAttention], firstEntry);
+    : chooseJointly(open, pass, [...byCtc.slice(0, decoding.ctcCandidates), ...byAttention]);
 }
 
 /** What CTC holds likely, best first. */
@@ -136,9 +132,10 @@ function hypothesesOfCtc({ rows, hypotheses }: SearchedUtterance, options: Resco
 /** What the attention decoder holds likely, best first, as far as it can be placed in the utterance's time. */
 async function hypothesesOfAttention(
   open: () => DecoderStep,
-  { rows, start, end }: SearchedUtterance,
-  { allowed, maximumWords = end - start }: RescoringOptions,
+  { utterance: { rows, start, end }, options }: EndedUtterance,
+  { attentionBeamSize: beamSize, lengthExponent }: DecodingOptions,
 ): Promise<readonly Hypothesis[]> {
+  const { allowed, maximumWords = end - start } = options;
   if (maximumWords === 1) {
     const words = allowed.map((label) => [label]);
     const scores = await scoreByTeacherForcing(open(), words);
@@ -146,7 +143,8 @@ async function hypothesesOfAttention(
       .map((labels, index) => ({ labels, logProbability: scores[index]?.logProbability ?? Number.NEGATIVE_INFINITY }))
       .toSorted((a, b) => b.logProbability - a.logProbability);
   }
-  const found = await searchBeam(open(), { labelCount: rows.width - 1, maxLength: maximumWords, allowed });
+  const labelCount = rows.width - 1;
+  const found = await searchBeam(open(), { labelCount, maxLength: maximumWords, allowed, beamSize, lengthExponent });
   return found.filter(({ labels }) => shortestPath(labels) <= end - start);
 }
 
@@ -167,15 +165,15 @@ async function chooseByAttention(
 
 async function chooseJointly(
   open: () => DecoderStep,
-  { rows }: SearchedUtterance,
+  { ended, firstEntry, decoding }: SecondPass,
   hypotheses: readonly Hypothesis[],
-  firstEntry: number,
 ): Promise<RescoredUtterance> {
+  const { rows } = ended.utterance;
   const scored = await rescoreJointly({
     rows,
     candidates: hypotheses.map(({ labels }) => labels),
     scoreHypotheses: (sequences) => scoreByTeacherForcing(open(), sequences),
-    ctcWeight: CTC_WEIGHT,
+    ctcWeight: decoding.ctcWeight,
   });
   const { labels, alignment } = scored[0] ?? { labels: [] };
   return { labels, hypotheses: scored, ...(alignment && { attention: { alignment, firstEntry } }) };
@@ -198,13 +196,11 @@ export type JointRescoring = {
   readonly scoreHypotheses: (sequences: readonly (readonly number[])[]) => Promise<readonly AttentionScore[]>;
   /** Weight of CTC, 0 (attention alone) to 1 (CTC alone). */
   readonly ctcWeight: number;
-  /** Added to the score for each label, -10 to 10; default 0. */
-  readonly lengthBonus?: number;
 };
 
 type JointHypothesis = {
   readonly labels: readonly number[];
-  /** `ctcWeight * ctc + (1 - ctcWeight) * attention + lengthBonus * labels.length`. */
+  /** `ctcWeight * ctc + (1 - ctcWeight) * attention`. */
   readonly logProbability: number;
   /** The two log-probabilities. */
   readonly ctc: number;
@@ -217,9 +213,8 @@ type JointHypothesis = {
 
 /** The candidates, best first; among equals the first. */
 export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHypothesis[]> {
-  const { rows, ctcWeight, lengthBonus = 0 } = rescoring;
+  const { rows, ctcWeight } = rescoring;
   assertNumber('ctcWeight', ctcWeight, 0, 1);
-  assertNumber('lengthBonus', lengthBonus, -10, 10);
   const candidates = [...new Map(rescoring.candidates.map((labels) => [labels.join(), labels])).values()];
   const attentionScores = candidates.length > 0 ? await rescoring.scoreHypotheses(candidates) : [];
   if (attentionScores.length !== candidates.length) {
@@ -230,10 +225,7 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
   }
   const byCtc = ctcScores(rows, candidates);
   const logProbabilities = candidates.map(
-    (labels, index) =>
-      weigh(ctcWeight, byCtc[index]) +
-      weigh(1 - ctcWeight, attentionScores[index]?.logProbability) +
-      lengthBonus * labels.length,
+    (_, index) => weigh(ctcWeight, byCtc[index]) + weigh(1 - ctcWeight, attentionScores[index]?.logProbability),
   );
   const total = logSum(logProbabilities);
   const ranked: JointHypothesis[] = [];

@@ -4,8 +4,9 @@ import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import type { HostArrays, HostArray } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
+import type { EndpointingChoice } from '../model/decoding.ts';
 import type { Grammar } from '../text/vocabulary.ts';
-import type { EndpointingChoice, EndpointerState } from './endpointing.ts';
+import type { EndpointerState } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { AudioState } from './front-end.ts';
 import type { DecoderChoice } from './rescoring.ts';
@@ -16,7 +17,9 @@ import { z } from 'zod';
 export type StreamSettings = {
   /** What may be said. */ readonly grammar: Grammar;
   /** Who settles utterances. */ readonly decoder: DecoderChoice;
-  /** When they end; default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+  /** When they end; default as the model's `decoding.endpointing`. */ readonly endpointing?:
+    | EndpointingChoice
+    | undefined;
 };
 
 /**
@@ -50,9 +53,11 @@ export function openSearch(
   { grammar, endpointing }: StreamSettings,
   state?: UtteranceSearchState,
 ): UtteranceSearch {
-  const labelCount = engine.config.vocabulary.labels.length;
+  const { vocabulary, decoding } = engine.config;
+  const labelCount = vocabulary.labels.length;
+  const chosen = { ...decoding, endpointing: { ...decoding.endpointing, ...endpointing } };
   return createUtteranceSearch(
-    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed, endpointing },
+    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed, decoding: chosen },
     state,
   );
 }

@@ -3,16 +3,16 @@
  * One row at a time, so the result does not depend on chunks; what is kept is bounded by the longest utterance.
  */
 import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamState } from '../ctc/prefix-beam.ts';
-import { DEFAULT_ENDPOINTING, type EndpointingChoice, endpointRulesOf } from './endpointing.ts';
-import { createEndpointer, type EndpointerState, type Utterance } from './endpointing.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import type { DecodingOptions } from '../model/decoding.ts';
+import { createEndpointer, endpointRulesOf, type EndpointerState, type Utterance } from './endpointing.ts';
 import { findLastWordEnd } from './word-times.ts';
 
 export type UtteranceSearchOptions = {
   /** Milliseconds from one vector to the next. */ readonly vectorMs: number;
   /** Labels of the model, without the blank. */ readonly labelCount: number;
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
-  /** Default `DEFAULT_ENDPOINTING`. */ readonly endpointing?: EndpointingChoice | undefined;
+  readonly decoding: DecodingOptions;
 };
 
 /** Plain data. Outside an utterance it holds the few rows that the next one may still claim. */
@@ -43,25 +43,18 @@ export type UtteranceSearch = {
   readonly snapshot: () => UtteranceSearchState;
 };
 
-/** How long sound must last to begin an utterance, and what before it still belongs to it. */
-const ONSET_MS = 120;
-const PRE_ROLL_MS = 400;
-
 /**
  * Begins at the start of a stream, or goes on from a snapshot that was taken under the same options. Throws
  * `option/out-of-range`.
  */
 export function createUtteranceSearch(options: UtteranceSearchOptions, state?: UtteranceSearchState): UtteranceSearch {
-  const { vectorMs, labelCount, allowed, endpointing = DEFAULT_ENDPOINTING } = options;
+  const { vectorMs, labelCount, allowed, decoding } = options;
+  const { endpointing, ctcBeamSize: beamSize } = decoding;
   const width = labelCount + 1;
-  const keptOutside = Math.ceil(ONSET_MS / vectorMs) + Math.ceil(PRE_ROLL_MS / vectorMs);
-  const { pauseMs, blankThreshold } = endpointing;
-  const rules = endpointRulesOf(pauseMs);
-  const endpointer = createEndpointer(
-    { vectorMs, rules, blankThreshold, onsetMs: ONSET_MS, preRollMs: PRE_ROLL_MS },
-    state?.endpointer,
-  );
-  const openBeam = (from?: PrefixBeamState): PrefixBeam => createPrefixBeam({ labelCount, allowed }, from);
+  const keptOutside = Math.ceil(endpointing.onsetMs / vectorMs) + Math.ceil(endpointing.preRollMs / vectorMs);
+  const rules = endpointRulesOf(endpointing);
+  const endpointer = createEndpointer({ ...endpointing, vectorMs, rules }, state?.endpointer);
+  const openBeam = (from?: PrefixBeamState): PrefixBeam => createPrefixBeam({ labelCount, allowed, beamSize }, from);
   const rows: Float32Array[] = state === undefined ? [] : splitRows(state.rows, width);
   const energies: number[] = [...(state?.energies ?? [])];
   let beam = state?.beam && openBeam(state.beam);
@@ -85,6 +78,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       energies,
       labels,
       secondsPerVector: vectorMs / 1000,
+      decoding,
     });
   const ended = (search: PrefixBeam): SearchedUtterance => {
     const { reason = 'end' } = endpointer.utterance() ?? {};

@@ -3,9 +3,9 @@ import { alignLabels } from '../ctc/alignment.ts';
 import { countRows, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import { HearkenError } from '../errors.ts';
+import type { DecodingOptions } from '../model/decoding.ts';
 import type { Word } from '../text/word.ts';
 import { labelShare, nBestPosteriors } from './confidence.ts';
-import { QUIETEST_BACKGROUND } from './endpointing.ts';
 
 export type UtteranceWords = {
   /** CTC log-probabilities `[n, L + 1]` of the utterance. */
@@ -21,6 +21,12 @@ export type UtteranceWords = {
   /** When the first row's vector begins, seconds from the start of the stream. */
   readonly startSeconds: number;
   readonly secondsPerVector: number;
+  readonly decoding: WordPlacement;
+};
+
+/** What of decoding says where words lie. */
+export type WordPlacement = Pick<DecodingOptions, 'wordTimes'> & {
+  readonly endpointing: Pick<DecodingOptions['endpointing'], 'latestLabelMs' | 'quietestBackground'>;
 };
 
 /**
@@ -29,7 +35,7 @@ export type UtteranceWords = {
  * Throws `search/not-alignable` if no CTC path of the rows spells `labels`, `search/energies` or `search/unknown-word`.
  */
 export function timeWords(utterance: UtteranceWords): Word[] {
-  const { rows, energies, labels, startSeconds, secondsPerVector } = utterance;
+  const { rows, energies, labels, startSeconds, secondsPerVector, decoding } = utterance;
   const rowCount = countRows(rows);
   if (energies.length !== rowCount) {
     throw new HearkenError('search/energies', `Expected \`energies\` of ${rowCount} rows, got ${energies.length}`);
@@ -37,7 +43,7 @@ export function timeWords(utterance: UtteranceWords): Word[] {
   if (labels.length === 0) return [];
   const aligned = alignLabels(rows, labels).labels;
   const peaks = aligned.map(({ peak }) => peak);
-  const segments = segmentWords({ peaks, energies, secondsPerVector });
+  const segments = segmentWords({ peaks, energies, secondsPerVector, decoding });
   const posteriors = nBestPosteriors(labels, utterance.nBest);
   return aligned.map((label, index) => {
     const { start, end } = segments[index] ?? { start: label.first, end: label.last + 1 };
@@ -56,9 +62,10 @@ export function findLastWordEnd({
   energies,
   labels,
   secondsPerVector,
-}: Pick<UtteranceWords, 'rows' | 'energies' | 'labels' | 'secondsPerVector'>): number {
+  decoding,
+}: Pick<UtteranceWords, 'rows' | 'energies' | 'labels' | 'secondsPerVector' | 'decoding'>): number {
   const peaks = alignLabels(rows, labels).labels.map(({ peak }) => peak);
-  return segmentWords({ peaks, energies, secondsPerVector }).at(-1)?.end ?? 0;
+  return segmentWords({ peaks, energies, secondsPerVector, decoding }).at(-1)?.end ?? 0;
 }
 
 function wordOf(words: ReadonlyMap<number, string>, label: number): string {
@@ -86,17 +93,9 @@ type SegmentationInput = {
   /** Log energy of each row's vector. */
   readonly energies: ArrayLike<number>;
   readonly secondsPerVector: number;
+  /** Bounds and priors; the unit of all costs is one vector of certain sound. */
+  readonly decoding: WordPlacement;
 };
-
-/** A word begins at most this long before the row that emitted it, and ends at most so long before and after it. */
-const LONGEST_BEFORE_SECONDS = 1.2;
-const LATEST_EMISSION_SECONDS = 0.24;
-const LONGEST_AFTER_SECONDS = 0.6;
-
-/** Priors, in the unit of one vector of certain sound: log-normal length, normal distance of the end from the emission. */
-const TYPICAL_LENGTH_SECONDS = 0.38;
-const LENGTH_DEVIATION = 0.5;
-const EMISSION_DEVIATION_SECONDS = 0.15;
 
 /** Sound begins at this share of the way from quiet to loud, and is certain this much further; of at least this range. */
 const SOUND_THRESHOLD = 0.35;
@@ -130,9 +129,10 @@ export function segmentWords(input: SegmentationInput): Segment[] {
 }
 
 /** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
-function soundness({ energies, secondsPerVector }: SegmentationInput): Float64Array {
-  const levels = Float64Array.from(energies, (energy) => Math.max(energy, QUIETEST_BACKGROUND));
-  const { quiet, loud } = levelRange(levels, STEADY_SECONDS / secondsPerVector);
+function soundness({ energies, secondsPerVector, decoding }: SegmentationInput): Float64Array {
+  const { quietestBackground: quietest } = decoding.endpointing;
+  const levels = Float64Array.from(energies, (energy) => Math.max(energy, quietest));
+  const { quiet, loud } = levelRange(levels, quietest, STEADY_SECONDS / secondsPerVector);
   const range = Math.max(loud - quiet, LEAST_RANGE);
   return levels.map((level) => clamp((level - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range)));
 }
@@ -143,13 +143,13 @@ function soundness({ energies, secondsPerVector }: SegmentationInput): Float64Ar
  * quiet, the background is the quiet level of the others, if they stay on it for `steadyRows`. If they do not, there is no
  * room to hear, only sound that fades, and the background is that silence.
  */
-function levelRange(levels: Float64Array, steadyRows: number): { quiet: number; loud: number } {
-  const isHeard = (row: number) => (levels[row] ?? Number.POSITIVE_INFINITY) > QUIETEST_BACKGROUND;
+function levelRange(levels: Float64Array, quietest: number, steadyRows: number): { quiet: number; loud: number } {
+  const isHeard = (row: number) => (levels[row] ?? Number.POSITIVE_INFINITY) > quietest;
   let heard = levels.filter((_, row) => isHeard(row - 1) && isHeard(row) && isHeard(row + 1)).toSorted();
   if (heard.length === 0) heard = levels.toSorted();
   const quiet = quantile(heard, 0.05);
   const isRoom = levels.every((_, row) => isHeard(row)) || longestStay(levels, quiet) >= steadyRows;
-  return { quiet: isRoom ? quiet : QUIETEST_BACKGROUND, loud: quantile(heard, 0.9) };
+  return { quiet: isRoom ? quiet : quietest, loud: quantile(heard, 0.9) };
 }
 
 /** Rows for which the levels stay near `level` at most. */
@@ -195,18 +195,19 @@ function arrive(ending: Float64Array, sound: Float64Array): { scores: Float64Arr
 
 /** For each row at which the word may end: the best score, and where it then starts. */
 function placeWord(input: SegmentationInput, word: number, arrival: Float64Array, gains: Float64Array) {
+  const { wordTimes, endpointing } = input.decoding;
   const rows = (seconds: number) => Math.round(seconds / input.secondsPerVector);
   const peak = input.peaks[word] ?? 0;
   const ending = new Float64Array(gains.length).fill(Number.NEGATIVE_INFINITY);
   const starts = new Int32Array(gains.length);
-  const firstStart = Math.max(0, peak - rows(LONGEST_BEFORE_SECONDS));
-  const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(LONGEST_AFTER_SECONDS));
-  const lengthCosts = lengthCostsOf(lastEnd - firstStart, input.secondsPerVector);
+  const firstStart = Math.max(0, peak - rows(wordTimes.longestBeforeSeconds));
+  const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(wordTimes.longestAfterSeconds));
+  const lengthCosts = lengthCostsOf(lastEnd - firstStart, input);
   for (let start = firstStart; start <= peak; start++) {
-    const firstEnd = Math.max(start, peak - rows(LATEST_EMISSION_SECONDS)) + 1;
+    const firstEnd = Math.max(start, peak - rows(endpointing.latestLabelMs / 1000)) + 1;
     const before = (arrival[start] as number) - (gains[start] as number); // every index is inside: ends are at most lastEnd
     for (let end = firstEnd; end <= lastEnd; end++) {
-      const emission = ((end - 1 - peak) * input.secondsPerVector) / EMISSION_DEVIATION_SECONDS;
+      const emission = ((end - 1 - peak) * input.secondsPerVector) / wordTimes.emissionDeviationSeconds;
       const score = before + (gains[end] as number) - ((lengthCosts[end - start] as number) + emission ** 2) / 2;
       if (score > (ending[end] as number)) {
         ending[end] = score;
@@ -218,10 +219,11 @@ function placeWord(input: SegmentationInput, word: number, arrival: Float64Array
 }
 
 /** What a length costs, by its rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its logarithm. */
-function lengthCostsOf(longest: number, secondsPerVector: number): Float64Array {
+function lengthCostsOf(longest: number, { secondsPerVector, decoding }: SegmentationInput): Float64Array {
+  const { typicalLengthSeconds, lengthDeviation } = decoding.wordTimes;
   const costs = new Float64Array(longest + 1);
   for (let rows = 0; rows <= longest; rows++) {
-    costs[rows] = (Math.log((rows * secondsPerVector) / TYPICAL_LENGTH_SECONDS) / LENGTH_DEVIATION) ** 2;
+    costs[rows] = (Math.log((rows * secondsPerVector) / typicalLengthSeconds) / lengthDeviation) ** 2;
   }
   return costs;
 }

@@ -1,6 +1,7 @@
 /** A recipe made of two manifests: a user's own words, in any language, without a line of code. */
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { SPEECH_FEATURES } from '../model/speech-features.ts';
 import { Random } from '../tensor/random.ts';
 import { perturbed } from './audio-perturbation.ts';
@@ -114,5 +115,6 @@ function manifestConfig(name: string, labels: readonly string[]): ModelConfig {
     encoder: { kind: 'lstm', stack: 4, units, layers: 2 },
     memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
     decoder: { order: 'luong', score: 'location', units, attentionUnits: 64, embedding: 32, dropout: 0.1 },
+    decoding: DEFAULT_DECODING,
   };
 }

@@ -99,6 +99,7 @@ test('inspect says what a whole model is made of', async () => {
   expect(stdout).toContain('zero oh one');
   expect(stdout).toContain('encode.onnx');
   expect(stdout).toContain('head.kernel');
+  expect(stdout).toMatch(/^decoding\.endpointing\.pauseMs +950$/m);
 });
 
 test('export writes every graph and how far each is from tfjs', async () => {

@@ -82,7 +82,7 @@ describe('the prefix beam', () => {
   });
 
   test('finds the sequence that is likelier than the one on the best path', () => {
-    const beam = createPrefixBeam({ labelCount: 1 });
+    const beam = createPrefixBeam({ labelCount: 1, beamSize: 16 });
     beam.push(
       rowsOf([
         [0.6, 0.4],
@@ -94,13 +94,13 @@ describe('the prefix beam', () => {
   });
 
   test('begins with the empty sequence, and no rows change nothing', () => {
-    const beam = createPrefixBeam({ labelCount: 2 });
+    const beam = createPrefixBeam({ labelCount: 2, beamSize: 16 });
     beam.push({ width: 3, data: new Float32Array(0) });
     expect(beam.hypotheses()).toEqual([{ labels: [], logProbability: 0 }]);
   });
 
   test('has no hypothesis left after a row in which nothing was possible', () => {
-    const beam = createPrefixBeam({ labelCount: 1 });
+    const beam = createPrefixBeam({ labelCount: 1, beamSize: 16 });
     beam.push(
       rowsOf([
         [0, 0],
@@ -111,13 +111,13 @@ describe('the prefix beam', () => {
   });
 
   test('refuses rows of another width, a NaN, and labels that do not exist', () => {
-    const beam = createPrefixBeam({ labelCount: 2 });
+    const beam = createPrefixBeam({ labelCount: 2, beamSize: 16 });
     expect(() => beam.push(rowsOf([[0.5, 0.5]]))).toThrow('Expected rows of width 3, got 2');
     expect(() => beam.push({ width: 3, data: new Float32Array(4) })).toThrow('Expected `data` of n * 3 numbers, got 4');
     expect(() => beam.push({ width: 3, data: Float32Array.of(0, 0, Number.NaN) })).toThrow(
       'got NaN at row 0, column 2',
     );
-    expect(() => createPrefixBeam({ labelCount: 2, allowed: [3] })).toThrow(
+    expect(() => createPrefixBeam({ labelCount: 2, beamSize: 16, allowed: [3] })).toThrow(
       'Expected `allowed` to hold label ids in 1..2, got 3',
     );
     expect(() => createPrefixBeam({ labelCount: 2, beamSize: 0 })).toThrow('Expected `beamSize`');

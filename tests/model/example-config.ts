@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../src/model/config.ts';
+import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 
 /** A small, valid configuration for tests to start from. */
 export const EXAMPLE_CONFIG: ModelConfig = {
@@ -34,5 +35,6 @@ export const EXAMPLE_CONFIG: ModelConfig = {
   encoder: { kind: 'lstm', stack: 4, units: 16, layers: 2 },
   memory: { depth: 16, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: false },
   decoder: { order: 'bahdanau', score: 'location', units: 16, attentionUnits: 16, embedding: 8, dropout: 0.1 },
+  decoding: DEFAULT_DECODING,
   training: { recipe: 'recipe.ts', seed: 7 },
 };

@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { lengthPenalty, searchBeam } from '../../src/recognizer/beam-search.ts';
 import { createToyDecoder, sequencesUpTo, toyLogProbability, toyProbabilities } from './toy-decoder.ts';
 
+/** A beam that is wide enough for the toys, and the usual penalty. */
+const USUAL = { beamSize: 8, lengthExponent: 0.6 };
+
 const seeds = fc.integer({ min: 0, max: 1e6 });
 const exponents = fc.constantFrom(0, 0.6, 1, 2);
 
@@ -25,7 +28,7 @@ describe('beam search', () => {
     await fc.assert(
       fc.asyncProperty(seeds, fc.integer({ min: 1, max: 6 }), async (seed, beamSize) => {
         const { step, batchSizes } = createToyDecoder(4, seed);
-        const found = await searchBeam(step, { labelCount: 4, maxLength: 6, beamSize });
+        const found = await searchBeam(step, { ...USUAL, labelCount: 4, maxLength: 6, beamSize });
         expect(found.length).toBeGreaterThan(0);
         expect(found.length).toBeLessThanOrEqual(beamSize);
         expect(Math.max(...batchSizes)).toBeLessThanOrEqual(beamSize);
@@ -51,7 +54,7 @@ describe('beam search', () => {
           if (!ended) labels.push(next);
         }
         const { step } = createToyDecoder(3, seed);
-        const found = await searchBeam(step, { labelCount: 3, maxLength: 8, beamSize: 1 });
+        const found = await searchBeam(step, { ...USUAL, labelCount: 3, maxLength: 8, beamSize: 1 });
         expect(found.map((hypothesis) => hypothesis.labels)).toEqual([labels]);
       }),
     );
@@ -64,7 +67,7 @@ describe('beam search', () => {
       const rows = Array.from(tokens, (token) => (token === 0 ? [0.001, 0.998, 0.001] : [0.998, 0.001, 0.001]));
       return { logProbabilities: { width: 3, data: Float64Array.from(rows.flat(), Math.log) } };
     };
-    const [best] = await searchBeam(certain, { labelCount: 2, maxLength: 50 });
+    const [best] = await searchBeam(certain, { ...USUAL, labelCount: 2, maxLength: 50 });
     expect(best?.labels).toEqual([1]);
     expect(steps).toBeLessThan(6);
   });
@@ -78,29 +81,33 @@ describe('beam search', () => {
       return { logProbabilities: { width: 2, data: Float64Array.from(rows.flat(), Math.log) } };
     };
     const lengthAt = async (lengthExponent: number) =>
-      (await searchBeam(steady, { labelCount: 1, maxLength: 40, lengthExponent }))[0]?.labels.length;
+      (await searchBeam(steady, { ...USUAL, labelCount: 1, maxLength: 40, lengthExponent }))[0]?.labels.length;
     expect(await lengthAt(0)).toBe(1);
     expect(await lengthAt(2)).toBeGreaterThan(1);
   });
 
   test('says nothing where only the end is allowed, and has no hypothesis where nothing is possible', async () => {
     const { step } = createToyDecoder(2, 1);
-    const silent = await searchBeam(step, { labelCount: 2, maxLength: 5, allowed: [] });
+    const silent = await searchBeam(step, { ...USUAL, labelCount: 2, maxLength: 5, allowed: [] });
     expect(silent.map(({ labels }) => labels)).toEqual([[]]);
     const impossible = async () => ({ logProbabilities: { width: 3, data: new Float32Array(3).fill(-Infinity) } });
-    expect(await searchBeam(impossible, { labelCount: 2, maxLength: 5 })).toEqual([]);
+    expect(await searchBeam(impossible, { ...USUAL, labelCount: 2, maxLength: 5 })).toEqual([]);
   });
 
   test('refuses rows of a wrong shape and options out of range', async () => {
     const wrong = async () => ({ logProbabilities: { width: 3, data: new Float32Array(6) } });
-    await expect(searchBeam(wrong, { labelCount: 2, maxLength: 5 })).rejects.toThrow('of shape [1, 3], got [2, 3]');
+    await expect(searchBeam(wrong, { ...USUAL, labelCount: 2, maxLength: 5 })).rejects.toThrow(
+      'of shape [1, 3], got [2, 3]',
+    );
     const { step } = createToyDecoder(2, 1);
-    await expect(searchBeam(step, { labelCount: 2, maxLength: -1 })).rejects.toThrow('Expected `maxLength`');
-    await expect(searchBeam(step, { labelCount: 2, maxLength: 1, beamSize: 0 })).rejects.toThrow('Expected `beamSize`');
+    await expect(searchBeam(step, { ...USUAL, labelCount: 2, maxLength: -1 })).rejects.toThrow('Expected `maxLength`');
+    await expect(searchBeam(step, { ...USUAL, labelCount: 2, maxLength: 1, beamSize: 0 })).rejects.toThrow(
+      'Expected `beamSize`',
+    );
   });
 
   test('hands on what the decoder throws', async () => {
     const failing = () => Promise.reject(new Error('no device'));
-    await expect(searchBeam(failing, { labelCount: 2, maxLength: 5 })).rejects.toThrow('no device');
+    await expect(searchBeam(failing, { ...USUAL, labelCount: 2, maxLength: 5 })).rejects.toThrow('no device');
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { endpointRulesOf } from '../../src/recognizer/endpointing.ts';
 import {
   createEndpointer,
@@ -12,7 +13,8 @@ import {
 } from '../../src/recognizer/endpointing.ts';
 import { Random } from '../../src/tensor/random.ts';
 
-const options: EndpointerOptions = { vectorMs: 40 };
+const { endpointing } = DEFAULT_DECODING;
+const options: EndpointerOptions = { ...endpointing, vectorMs: 40, rules: endpointRulesOf(endpointing) };
 
 /** Energies as measured on log-mel vectors: white noise of -55 dBFS is about -7.4 +- 0.07, near speech about 0. */
 const NOISE = -7.4;
@@ -66,7 +68,7 @@ describe.each([
   const room: Sound = { seconds: 4, level: background, spread: background < -15 ? 0 : 0.07 };
 
   test('an utterance starts a little before its first sound and ends the chosen pause after its last', () => {
-    const endpointer = createEndpointer({ ...options, rules: endpointRulesOf(700) });
+    const endpointer = createEndpointer({ ...options, rules: endpointRulesOf({ ...endpointing, pauseMs: 700 }) });
     const cuts = listen(play([room, { ...speech, level }, room]), endpointer);
     expect(cuts.map(({ decision, reason }) => [decision, reason])).toEqual([
       ['start', undefined],
@@ -95,7 +97,10 @@ describe('an endpointer', () => {
   test.each([0, 40, 120, 240])('counts silence from the end of a word whose label comes %d ms after it', (lateMs) => {
     const vectors = play([room, speech, room]);
     vectors[150 + lateMs / 40 - 1] = { ...(vectors[150 + lateMs / 40 - 1] as EndpointVector), blankProbability: 0.1 };
-    const cuts = listen(vectors, createEndpointer({ ...options, rules: endpointRulesOf(600) }));
+    const cuts = listen(
+      vectors,
+      createEndpointer({ ...options, rules: endpointRulesOf({ ...endpointing, pauseMs: 600 }) }),
+    );
     expect(cuts[1]).toMatchObject({ decision: 'end', reason: 'silence', at: 150 + 15 - 1 });
   });
 
@@ -215,9 +220,9 @@ describe('an endpointer', () => {
   });
 
   test('names what is wrong with its options and its vectors', () => {
-    expect(() => createEndpointer({ vectorMs: 0 })).toThrow('Expected `vectorMs` in 1..1000, got 0');
-    expect(() => createEndpointer({ vectorMs: 40, rules: [{ reason: 'length' }] })).toThrow('longest time of rules[0]');
-    expect(() => createEndpointer({ vectorMs: 40, rules: [{ reason: 'length', minUtteranceMs: -1 }] })).toThrow(
+    expect(() => createEndpointer({ ...options, vectorMs: 0 })).toThrow('Expected `vectorMs` in 1..1000, got 0');
+    expect(() => createEndpointer({ ...options, rules: [{ reason: 'length' }] })).toThrow('longest time of rules[0]');
+    expect(() => createEndpointer({ ...options, rules: [{ reason: 'length', minUtteranceMs: -1 }] })).toThrow(
       'Expected `rules[0].minUtteranceMs` in 0..3600000, got -1',
     );
     const endpointer = createEndpointer(options);

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { segmentWords } from '../../src/recognizer/word-times.ts';
 import { Random } from '../../src/tensor/random.ts';
 
+const decoding = DEFAULT_DECODING;
 const NOISE = -7.4;
 
 type Spoken = { readonly start: number; readonly end: number; readonly peak: number };
@@ -39,7 +41,7 @@ function meanErrors(gap: number, lateness: number) {
   const misses = Array.from({ length: 50 }, () => {
     const spoken = speak(random, { count: 6, gap, lateness });
     const peaks = spoken.map(({ peak }) => peak);
-    const segments = segmentWords({ peaks, energies: energiesOf(spoken, random), secondsPerVector: 0.04 });
+    const segments = segmentWords({ decoding, peaks, energies: energiesOf(spoken, random), secondsPerVector: 0.04 });
     return segments.map((segment, index) => ({
       start: Math.abs(segment.start * 0.04 - (spoken[index]?.start ?? Number.NaN)),
       end: Math.abs(segment.end * 0.04 - (spoken[index]?.end ?? Number.NaN)),
@@ -63,18 +65,20 @@ describe('segments of words', () => {
 
   test('reach back to the sound that had ended before its word was emitted', () => {
     const energies = Float32Array.from({ length: 30 }, (_, row) => (row >= 8 && row < 16 ? 0 : NOISE));
-    expect(segmentWords({ peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 16 }]);
+    expect(segmentWords({ decoding, peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 16 }]);
   });
 
   test('do not take what fills up the end of a recording for the silence of the room', () => {
     const room = Float32Array.from({ length: 30 }, (_, row) => (row >= 8 && row < 16 ? -2 : -5.8));
     const filledUp = Float32Array.of(...room, ...new Float32Array(5).fill(-14));
-    expect(segmentWords({ peaks: [15], energies: filledUp, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 16 }]);
+    expect(segmentWords({ decoding, peaks: [15], energies: filledUp, secondsPerVector: 0.04 })).toEqual([
+      { start: 8, end: 16 },
+    ]);
   });
 
   test('hold a short closure inside the word', () => {
     const energies = Float32Array.from({ length: 30 }, (_, row) => (row >= 8 && row < 20 && row !== 15 ? 0 : NOISE));
-    expect(segmentWords({ peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 20 }]);
+    expect(segmentWords({ decoding, peaks: [18], energies, secondsPerVector: 0.04 })).toEqual([{ start: 8, end: 20 }]);
   });
 
   const input = fc.record({
@@ -90,7 +94,7 @@ describe('segments of words', () => {
     fc.assert(
       fc.property(input, ({ isWord, ...words }) => {
         const peaks = words.energies.flatMap((__, row) => (isWord[row] ? [row] : []));
-        const segments = segmentWords({ ...words, peaks });
+        const segments = segmentWords({ decoding, ...words, peaks });
         expect(segments.length).toBe(peaks.length);
         let previous = 0;
         for (const [index, { start, end }] of segments.entries()) {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { timeWords, type UtteranceWords } from '../../src/recognizer/word-times.ts';
 import { anyRows, rowsOf } from '../ctc/support.ts';
 
@@ -24,6 +25,7 @@ const utterance: UtteranceWords = {
   ],
   startSeconds: 10,
   secondsPerVector: 0.04,
+  decoding: DEFAULT_DECODING,
 };
 
 describe('timed words', () => {

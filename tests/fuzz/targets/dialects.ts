@@ -27,6 +27,7 @@ export const MODELS: readonly ServedModel[] = ['codes-en', 'codes-de'].map((id) 
   },
   memory: { window: 4, leafFanIn: 2, fanIn: 2 },
   secondsPerVector: 0.04,
+  endpointing: { pauseMs: 950, blankThreshold: 0.5 },
 }));
 
 export const NATIVE: FuzzTarget = {

@@ -43,6 +43,7 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
         language: 'en',
         sampleRate: 16_000,
         vocabulary,
+        endpointing: { pauseMs: 950, blankThreshold: 0.5 },
         ...MEMORY,
       },
     ],
