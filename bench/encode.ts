@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 import { readAudio } from '../src/audio/read-audio.ts';
 import { OnnxGraph } from '../src/export/onnx-graph.ts';
-import { loadModel, type Model, transcribe } from '../src/index.ts';
+import { loadModel, type Model } from '../src/index.ts';
 import type { Engine } from '../src/recognizer/engine.ts';
 import { loadEngine } from '../src/recognizer/engine.ts';
 import { createOnnxExecutor } from '../src/cell/onnx-executor.ts';
@@ -133,7 +133,7 @@ async function flopsOfVector(): Promise<number> {
 type Cost = { readonly cpuMsPerSecond: number } | { readonly missing: string };
 
 async function transcribers(model: Model, speech: Float32Array): Promise<{ transcribe: Cost; peer: Cost }> {
-  const [seconds = 0] = await bestOfRounds([() => transcribe(model, speech)], 1);
+  const [seconds = 0] = await bestOfRounds([() => model.transcribe(speech)], 1);
   const peer = await peerRealTimeFactor(speech);
   return {
     transcribe: { cpuMsPerSecond: (1000 * seconds * RATE) / speech.length },

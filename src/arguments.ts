@@ -83,6 +83,13 @@ export const aSignal: Check = typed(
   (value) => isRecord(value) && 'aborted' in value && 'addEventListener' in value,
 );
 
+/** What may be said, as `resolveGrammar` takes it or gives it; names and words are looked up by whoever has the vocabulary. */
+export const aGrammar: Check = typed('the name of a grammar, a list of words or a grammar', (value) => {
+  if (typeof value === 'string') return true;
+  if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
+  return typeof value === 'object' && value !== null && 'allowed' in value && 'words' in value;
+});
+
 /** Throws `option/type` where `fits` says no; `what` is what was expected. */
 export function typed(what: string, fits: (value: unknown) => boolean): Check {
   return (name, value) => {

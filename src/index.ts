@@ -6,7 +6,7 @@
  * for await (const event of model.stream(pcmChunks)) {
  *   if (event.type === 'final') console.log(event.text, event.start, event.end);
  * }
- * const { text, words } = await transcribe(model, 'file.wav');
+ * const { text, words } = await model.transcribe('file.wav');
  * ```
  */
 export type { ChannelOption } from './audio/channels.ts';
@@ -43,7 +43,6 @@ export type { DecoderChoice } from './recognizer/rescoring.ts';
 export type { AudioChunks } from './recognizer/stream.ts';
 export type { TokenChunks, TokenModel } from './tokens/model.ts';
 export type { TokenEncoding } from './tokens/stream.ts';
-export { type TranscribeOptions, type TranscribeSource, transcribe } from './recognizer/transcribe.ts';
-export type { Notice, Transcript } from './recognizer/transcribe.ts';
+export type { Notice, Transcript, TranscribeOptions, TranscribeSource } from './recognizer/transcribe.ts';
 export type { Word } from './text/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

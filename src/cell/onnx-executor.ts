@@ -42,7 +42,7 @@ export async function createOnnxExecutor(
   const sources = typeof graphs === 'string' ? await graphFiles(graphs) : graphs;
   const loading = new Map<string, Promise<Loaded>>();
   const running = new Set<Promise<HostArrays>>();
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
   const load = (cell: string): Promise<Loaded> => {
     const source = sources.get(cell);
@@ -51,11 +51,17 @@ export async function createOnnxExecutor(
     loading.set(cell, loaded);
     return loaded;
   };
+  const release = async (): Promise<void> => {
+    await Promise.allSettled(running);
+    const settled = await Promise.allSettled(loading.values());
+    loading.clear();
+    for (const each of settled) if (each.status === 'fulfilled') await each.value.session.release();
+  };
   return {
     name: `onnx-${device}`,
     inputs: async (cell) => (await load(cell)).inputs,
     run: async (cell, inputs) => {
-      if (closed)
+      if (closing !== undefined)
         throw new HearkenError('executor/closed', `Expected an open executor to run \`${cell}\`, got a closed one`);
       const { session, inputs: specs } = await load(cell);
       assertCellInputs(cell, specs, inputs);
@@ -63,13 +69,7 @@ export async function createOnnxExecutor(
       running.add(result);
       return result.finally(() => running.delete(result));
     },
-    [Symbol.asyncDispose]: async () => {
-      closed = true;
-      await Promise.allSettled(running);
-      const settled = await Promise.allSettled(loading.values());
-      loading.clear();
-      for (const each of settled) if (each.status === 'fulfilled') await each.value.session.release();
-    },
+    [Symbol.asyncDispose]: () => (closing ??= release()),
   };
 }
 

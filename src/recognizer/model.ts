@@ -1,14 +1,13 @@
 import {
+  aGrammar,
   aRate,
   aSignal,
   assertChunks,
   assertOptions,
-  type Check,
   type Checks,
   filePath,
   integerIn,
   oneOf,
-  typed,
   wrongType,
 } from '../arguments.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -19,9 +18,10 @@ import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
 import { DEVICES, loadEngine, type StreamingDevice } from './engine.ts';
 import { type Recognition, recognizeUtterance } from './recognize-utterance.ts';
-import type { DecoderChoice } from './rescoring.ts';
+import { type DecoderChoice, DECODERS } from './rescoring.ts';
 import type { AudioChunks } from './stream.ts';
 import { type AttentionChoice, streamEvents } from './stream.ts';
+import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcript } from './transcribe.ts';
 
 /** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
 export type GrammarChoice = string | readonly string[] | Grammar;
@@ -52,14 +52,6 @@ export type RecogniseOptions = Omit<StreamOptions, 'attention'> & {
 export type EncodeOptions = Pick<StreamOptions, 'sampleRate' | 'signal'>;
 export type DecodeOptions = Pick<StreamOptions, 'grammar' | 'decoder' | 'signal'>;
 
-export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
-
-export const aGrammar: Check = typed('the name of a grammar, a list of words or a grammar', (value) => {
-  if (typeof value === 'string') return true;
-  if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
-  return typeof value === 'object' && value !== null && 'allowed' in value && 'words' in value;
-});
-
 const LOAD_CHECKS: Checks<LoadModelOptions> = { device: oneOf(...DEVICES), grammar: aGrammar, signal: aSignal };
 const ENCODE_CHECKS: Checks<EncodeOptions> = { sampleRate: aRate, signal: aSignal };
 const DECODE_CHECKS: Checks<DecodeOptions> = { grammar: aGrammar, decoder: oneOf(...DECODERS), signal: aSignal };
@@ -70,7 +62,7 @@ const STREAM_CHECKS: Checks<StreamOptions> = {
 };
 const RECOGNISE_CHECKS: Checks<RecogniseOptions> = { ...ENCODE_CHECKS, ...DECODE_CHECKS, maximumWords: integerIn(1) };
 
-/** A loaded model; any number of streams may use it at once. Dispose of it when they are done. */
+/** A loaded model; any number of streams may use it at once. `await using` disposes of it, or `dispose` when they are done. */
 export type Model = AsyncDisposable & {
   readonly name: string;
   readonly vocabulary: Vocabulary;
@@ -94,8 +86,18 @@ export type Model = AsyncDisposable & {
     encodings: AsyncIterable<Encoding> | Iterable<Encoding>,
     options?: DecodeOptions,
   ): AsyncGenerator<RecognitionEvent, void, undefined>;
+  /**
+   * The words of a recording: an audio file (WAV, and what the optional peer `audio-decode` reads) or its bytes, or samples in
+   * -1..1. Of a file only some seconds are held at a time. What was heard before a recording breaks off is given, with
+   * `incomplete`.
+   *
+   * Throws `audio/...` or `wav/...` where nothing of it can be read, `option/...` on arguments that make no sense, and as
+   * `stream` does.
+   */
+  transcribe(source: TranscribeSource, options?: TranscribeOptions): Promise<Transcript>;
   /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */
   recognise(samples: Float32Array, options?: RecogniseOptions): Promise<Recognition>;
+  /** Frees what it holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
 };
 
 /**
@@ -116,16 +118,18 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   const { vocabulary, features } = config;
   const chosen = (choice: GrammarChoice | undefined): Grammar => grammarOf(vocabulary, choice ?? grammar);
   chosen(grammar); // refused at once, not with the first stream
+  const dispose = async (): Promise<void> => executor[Symbol.asyncDispose]();
+  const stream: Model['stream'] = (chunks, options = {}) => {
+    assertChunks('samples', chunks);
+    assertOptions('stream', options, STREAM_CHECKS);
+    return streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) });
+  };
   return {
     name: config.name,
     vocabulary,
     sampleRate: features.sampleRate,
     device: executor.name,
-    stream: (chunks, options = {}) => {
-      assertChunks('samples', chunks);
-      assertOptions('stream', options, STREAM_CHECKS);
-      return streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) });
-    },
+    stream,
     encode: (chunks, options = {}) => {
       assertChunks('samples', chunks);
       assertOptions('encode', options, ENCODE_CHECKS);
@@ -137,12 +141,14 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
       const { grammar: choice, decoder = 'joint', signal } = options;
       return decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal);
     },
+    transcribe: (source, options) => transcribe({ sampleRate: features.sampleRate, stream }, source, options),
     recognise: async (samples, options = {}) => {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
       assertOptions('recognise', options, RECOGNISE_CHECKS);
       return recognizeUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) });
     },
-    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

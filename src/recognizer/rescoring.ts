@@ -26,6 +26,8 @@ import type { SearchedUtterance } from './utterance-search.ts';
 /** Who settles an utterance: CTC alone, the attention decoder alone, or both. */
 export type DecoderChoice = 'ctc' | 'attention' | 'joint';
 
+export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
+
 type RescoringOptions = {
   readonly decoder: DecoderChoice;
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];

@@ -1,4 +1,14 @@
-import { aRate, aSignal, type Checks, assertOptions, filePath, oneOf, typed, wrongType } from '../arguments.ts';
+import {
+  aGrammar,
+  aRate,
+  aSignal,
+  type Checks,
+  assertOptions,
+  filePath,
+  oneOf,
+  typed,
+  wrongType,
+} from '../arguments.ts';
 import type { ByteSource } from '../audio/byte-stream.ts';
 import { type ChannelOption, indexedChannel } from '../audio/channels.ts';
 import { decodeChannels, readAudio } from '../audio/read-audio.ts';
@@ -7,7 +17,8 @@ import type { ErrorCode } from '../error-codes.ts';
 import { HearkenError } from '../errors.ts';
 import type { Word } from '../text/word.ts';
 import type { RecognitionEvent } from './events.ts';
-import { aGrammar, DECODERS, type Model, type StreamOptions } from './model.ts';
+import type { Model, StreamOptions } from './model.ts';
+import { DECODERS } from './rescoring.ts';
 import { streamChannels } from './stream-channels.ts';
 
 export type TranscribeOptions = Omit<StreamOptions, 'attention' | 'sampleRate'> & {
@@ -42,21 +53,16 @@ type Findings = {
   readonly warnings: Notice[];
 };
 
-/**
- * The words of a recording: an audio file (WAV, and what the optional peer `audio-decode` reads) or its bytes, or samples in
- * -1..1. Of a file only some seconds are held at a time. What was heard before a recording breaks off is given, with
- * `incomplete`.
- *
- * Throws `audio/...` or `wav/...` where nothing of it can be read, `option/...` on arguments that make no sense, and as
- * `Model.stream` does.
- */
+/** What a model needs for it. */
+type Listener = Pick<Model, 'sampleRate' | 'stream'>;
+
+/** `Model.transcribe`. */
 export async function transcribe(
-  model: Model,
+  model: Listener,
   source: TranscribeSource,
   options: TranscribeOptions = {},
 ): Promise<Transcript> {
   assertOptions('transcribe', options, CHECKS);
-  if (!('stream' in Object(model))) throw wrongType('model', 'a model of `loadModel`', model);
   const started = performance.now();
   const findings: Findings = { samples: 0, sampleRate: model.sampleRate, warnings: [] };
   const words: Word[] = [];
@@ -79,7 +85,7 @@ export async function transcribe(
 
 type Events = AsyncIterable<{ readonly channel?: number; readonly event: RecognitionEvent }>;
 
-function eventsOf(model: Model, source: TranscribeSource, options: TranscribeOptions, findings: Findings): Events {
+function eventsOf(model: Listener, source: TranscribeSource, options: TranscribeOptions, findings: Findings): Events {
   const { sampleRate, channel = 'mix', ...streaming } = options;
   const { sampleRate: outputRate } = model;
   if (source instanceof Float32Array) {

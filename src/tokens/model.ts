@@ -9,7 +9,7 @@ import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from
 /** Ids of tokens, in chunks of any size. */
 export type TokenChunks = AsyncIterable<Int32Array> | Iterable<Int32Array>;
 
-/** A loaded token model; any number of streams may use it at once. Dispose of it when they are done. */
+/** A loaded token model; any number of streams may use it at once. `await using` disposes of it, or `dispose` when they are done. */
 export type TokenModel = AsyncDisposable & {
   /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
   readonly labelCount: number;
@@ -18,6 +18,7 @@ export type TokenModel = AsyncDisposable & {
     chunks: TokenChunks,
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<TokenEncoding, void, undefined>;
+  /** Frees what it holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
 };
 
 /** The most tokens that are computed at once: bounds memory, and how long an abort takes. */
@@ -26,6 +27,7 @@ const LONGEST_PIECE = 1_024;
 /** A token model over `engine`, whose executor it then owns. */
 export function createTokenModel(engine: TokenEngine): TokenModel {
   const { alphabetSize, labelCount } = engine.config;
+  const dispose = async (): Promise<void> => engine.executor[Symbol.asyncDispose]();
   return {
     alphabetSize,
     labelCount,
@@ -34,7 +36,8 @@ export function createTokenModel(engine: TokenEngine): TokenModel {
       assertOptions('encode', options, { signal: aSignal });
       return encodeStream(engine, chunks, options.signal);
     },
-    [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

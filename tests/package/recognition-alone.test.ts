@@ -44,9 +44,9 @@ describe('a project that installed the package for recognition alone', () => {
     await writeFile(join(packed.consumer, 'manifest.jsonl'), `${JSON.stringify(manifest)}\n`);
     expect(await hearken('eval', 'codes-en', '--manifest', 'manifest.jsonl', '--json')).toMatchObject({ code: 0 });
     const { stdout } = await program(`
-      import { loadModel, transcribe } from 'hearken';
+      import { loadModel } from 'hearken';
       const model = await loadModel('codes-en');
-      console.log((await transcribe(model, '${PIN}')).text);
+      console.log((await model.transcribe('${PIN}')).text);
     `);
     expect(stdout.trim()).toBe(SAID);
   });

@@ -32,6 +32,18 @@ test('computes in tfjs the words that onnxruntime computes', async () => {
   expect(got.text).toBe(expected.text);
 });
 
+test('computes nothing once it is disposed of, by hand or at the end of `await using`, and is so only once', async () => {
+  let left: Model;
+  {
+    await using used = await loadModel(folder);
+    left = used;
+    expect((await used.transcribe(tones(1, 3))).durationSeconds).toBe(1);
+    await Promise.all([used.dispose(), used.dispose()]);
+    await expect(used.transcribe(tones(1, 3))).rejects.toMatchObject({ code: 'executor/closed' });
+  }
+  await expect(left.recognise(tones(1, 3))).rejects.toMatchObject({ code: 'executor/closed' });
+});
+
 test('refuses a folder that is not there, naming the places it looked at', async () => {
   const message = expect.stringContaining(path.join('models', 'no-such-model'));
   await expect(loadModel('no-such-model')).rejects.toMatchObject({ code: 'model/not-found', message });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import { loadModel, type Model, type RecognitionEvent, transcribe, type WordAttention } from '../../src/index.ts';
+import { loadModel, type Model, type RecognitionEvent, type WordAttention } from '../../src/index.ts';
 import { joinParts } from '../../src/attribution/bins.ts';
 import type { AttentionChoice } from '../../src/recognizer/stream.ts';
 import { distance } from '../memory/cpu-memory.ts';
@@ -175,8 +175,8 @@ describe('transcribe', () => {
     const audio = tones(6, 3).map((sample) => Math.round(sample * 32_768) / 32_768);
     const file = path.join(folder, 'tones.wav');
     await writeFile(file, encodeWav([audio], { sampleRate: 16_000, encoding: 'float32' }));
-    const fromFile = await transcribe(model, file);
-    const fromSamples = await transcribe(model, audio);
+    const fromFile = await model.transcribe(file);
+    const fromSamples = await model.transcribe(audio);
     expect(fromFile.durationSeconds).toBe(6);
     expect(fromFile.realTimeFactor).toBeGreaterThan(0);
     expect(fromFile.text).toBe(fromFile.words.map(({ word }) => word).join(' '));
@@ -185,7 +185,7 @@ describe('transcribe', () => {
   });
 
   test('of nothing is nothing', async () => {
-    expect(await transcribe(model, new Float32Array(0))).toEqual({
+    expect(await model.transcribe(new Float32Array(0))).toEqual({
       text: '',
       words: [],
       durationSeconds: 0,
@@ -194,8 +194,8 @@ describe('transcribe', () => {
   });
 
   test('says what is wrong with a file', async () => {
-    await expect(transcribe(model, path.join(folder, 'none.wav'))).rejects.toMatchObject({ code: 'audio/no-file' });
-    await expect(transcribe(model, folder)).rejects.toMatchObject({ code: 'audio/is-directory' });
+    await expect(model.transcribe(path.join(folder, 'none.wav'))).rejects.toMatchObject({ code: 'audio/no-file' });
+    await expect(model.transcribe(folder)).rejects.toMatchObject({ code: 'audio/is-directory' });
   });
 });
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { loadModel, loadTokenModel, type Model, transcribe } from '../../src/index.ts';
+import { loadModel, loadTokenModel, type Model } from '../../src/index.ts';
 import { createTokenModel } from '../../src/tokens/model.ts';
 import { tones } from './tiny-engine.ts';
 import { writeTracedModel } from './traced-model.ts';
@@ -99,26 +99,23 @@ test('a stream of tokens refuses what it does not take', async () => {
 });
 
 test.each<Refusal>([
-  ['unknown', () => transcribe(model, audio, wrong({ attention: true })), 'option/unknown-name', 'got `attention`'],
-  ['near another', () => transcribe(model, audio, wrong({ gramar: 'x' })), 'option/unknown-name', 'mean grammar?'],
-  ['no decoder', () => transcribe(model, audio, wrong({ decoder: 'x' })), 'option/unknown-value', "got 'x'"],
-  ['no channel', () => transcribe(model, 'a.wav', wrong({ channel: 'rigth' })), 'option/unknown-value', 'mean right?'],
-  ['no channel', () => transcribe(model, 'a.wav', { channel: -1 }), 'option/type', 'got -1'],
-  ['of no use', () => transcribe(model, audio, { channel: 'left' }), 'option/unused', 'samples'],
-  ['of no use', () => transcribe(model, 'a.wav', { sampleRate: 8_000 }), 'option/unused', 'knows its own'],
-  ['a name', () => transcribe(wrong('codes-en'), 'a.wav'), 'option/type', "loadModel`, got 'codes-en'"],
-  ['null', () => transcribe(wrong(null), 'a.wav'), 'option/type', 'got null'],
-  ['integers', () => transcribe(model, wrong(new Int16Array(3))), 'option/type', 'got Int16Array of 3'],
-  ['numbers', () => transcribe(model, wrong([0.1, 0.2])), 'option/type', 'got Array of 2'],
-  ['nothing', () => transcribe(model, wrong(undefined)), 'option/type', 'got undefined'],
-  ['a page', () => transcribe(model, new URL('https://example.org/a.wav')), 'option/type', "got 'https:"],
+  ['unknown', () => model.transcribe(audio, wrong({ attention: true })), 'option/unknown-name', 'got `attention`'],
+  ['near another', () => model.transcribe(audio, wrong({ gramar: 'x' })), 'option/unknown-name', 'mean grammar?'],
+  ['no decoder', () => model.transcribe(audio, wrong({ decoder: 'x' })), 'option/unknown-value', "got 'x'"],
+  ['no channel', () => model.transcribe('a.wav', wrong({ channel: 'rigth' })), 'option/unknown-value', 'mean right?'],
+  ['no channel', () => model.transcribe('a.wav', { channel: -1 }), 'option/type', 'got -1'],
+  ['of no use', () => model.transcribe(audio, { channel: 'left' }), 'option/unused', 'samples'],
+  ['of no use', () => model.transcribe('a.wav', { sampleRate: 8_000 }), 'option/unused', 'knows its own'],
+  ['integers', () => model.transcribe(wrong(new Int16Array(3))), 'option/type', 'got Int16Array of 3'],
+  ['numbers', () => model.transcribe(wrong([0.1, 0.2])), 'option/type', 'got Array of 2'],
+  ['nothing', () => model.transcribe(wrong(undefined)), 'option/type', 'got undefined'],
+  ['a page', () => model.transcribe(new URL('https://example.org/a.wav')), 'option/type', "got 'https:"],
 ])('transcribe refuses an argument that is %s', (...row) => expectRefusal(row));
 
 test('options that are undefined are as good as absent', async () => {
-  const { text } = await transcribe(
-    model,
+  const { text } = await model.transcribe(
     audio,
     wrong({ decoder: undefined, channel: undefined, sampleRate: undefined }),
   );
-  expect(text).toBe((await transcribe(model, audio)).text);
+  expect(text).toBe((await model.transcribe(audio)).text);
 });

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import { loadModel, type Model, type Transcript, transcribe } from '../../src/index.ts';
+import { loadModel, type Model, type Transcript } from '../../src/index.ts';
 import { tones } from './tiny-engine.ts';
 import { writeTracedModel } from './traced-model.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'hearken-transcribe-'));
   await writeTracedModel(folder);
   model = await loadModel(folder, { device: 'cpu' });
-  whole = await transcribe(model, wav(LEFT));
+  whole = await model.transcribe(wav(LEFT));
 });
 afterAll(async () => {
   await model[Symbol.asyncDispose]();
@@ -52,15 +52,15 @@ describe('a source', () => {
     expect(whole.words.length).toBeGreaterThan(3);
     expect(whole.durationSeconds).toBe(SECONDS);
     for (const source of [file, pathToFileURL(file), Buffer.from(wav(LEFT)), wav(LEFT).slice().buffer]) {
-      const { words, durationSeconds } = await transcribe(model, source);
+      const { words, durationSeconds } = await model.transcribe(source);
       expect({ words, durationSeconds }).toEqual({ words: whole.words, durationSeconds: SECONDS });
     }
   });
 
   test('of bytes that are no recording is refused', async () => {
     const samples = new Uint8Array(LEFT.buffer);
-    await expect(transcribe(model, samples)).rejects.toMatchObject({ code: 'audio/unknown-container' });
-    await expect(transcribe(model, new Uint8Array(0))).rejects.toMatchObject({ code: 'audio/unknown-container' });
+    await expect(model.transcribe(samples)).rejects.toMatchObject({ code: 'audio/unknown-container' });
+    await expect(model.transcribe(new Uint8Array(0))).rejects.toMatchObject({ code: 'audio/unknown-container' });
   });
 });
 
@@ -69,7 +69,7 @@ describe('a recording that is not whole', () => {
     ['was to have 1,000 bytes more', () => claiming(wav(LEFT), 1_000), 'wav/truncated'],
     ['ends in half a sample', () => claiming(Buffer.concat([wav(LEFT), Uint8Array.of(9)]), 1), 'wav/truncated'],
   ])('gives its words, and says why it may lack some: it %s', async (_, file, code) => {
-    const { words, durationSeconds, incomplete } = await transcribe(model, file());
+    const { words, durationSeconds, incomplete } = await model.transcribe(file());
     expect(incomplete).toEqual({ code, message: expect.any(String) });
     expect({ words, durationSeconds }).toEqual({ words: whole.words, durationSeconds: SECONDS });
   });
@@ -77,20 +77,20 @@ describe('a recording that is not whole', () => {
   test('because of a number that is none, is heard to there', async () => {
     const broken = LEFT.slice();
     broken[7 * 16_000] = Number.NaN;
-    const samples = await transcribe(model, broken);
+    const samples = await model.transcribe(broken);
     expect(samples.incomplete?.code).toBe('audio/non-finite-sample');
     expect(samples.durationSeconds).toBe(7);
-    const before = await transcribe(model, broken.subarray(0, 7 * 16_000));
+    const before = await model.transcribe(broken.subarray(0, 7 * 16_000));
     expect(rounded(samples.words)).toEqual(rounded(before.words));
-    const file = await transcribe(model, encodeWav([broken], { sampleRate: 16_000, encoding: 'float32' }));
+    const file = await model.transcribe(encodeWav([broken], { sampleRate: 16_000, encoding: 'float32' }));
     expect(file.incomplete?.code).toBe('audio/non-finite-sample');
     expect(file.durationSeconds).toBe(7);
     expect(rounded(file.words)).toEqual(rounded(before.words));
   });
 
   test('is refused where there is nothing to hear', async () => {
-    await expect(transcribe(model, wav(LEFT).subarray(0, 44))).rejects.toMatchObject({ code: 'wav/truncated' });
-    await expect(transcribe(model, Float32Array.of(Number.NaN, 0))).rejects.toMatchObject({
+    await expect(model.transcribe(wav(LEFT).subarray(0, 44))).rejects.toMatchObject({ code: 'wav/truncated' });
+    await expect(model.transcribe(Float32Array.of(Number.NaN, 0))).rejects.toMatchObject({
       code: 'audio/non-finite-sample',
     });
   });
@@ -104,20 +104,20 @@ describe('a recording that is not whole', () => {
 describe('of a recording with two channels', () => {
   test('one is heard as if it were alone', async () => {
     const file = wav(LEFT, RIGHT);
-    const right = await transcribe(model, wav(RIGHT));
+    const right = await model.transcribe(wav(RIGHT));
     for (const [channel, alone] of [
       ['left', whole],
       ['right', right],
       [1, right],
     ] as const) {
-      expect(rounded((await transcribe(model, file, { channel })).words)).toEqual(rounded(alone.words));
+      expect(rounded((await model.transcribe(file, { channel })).words)).toEqual(rounded(alone.words));
     }
-    await expect(transcribe(model, file, { channel: 2 })).rejects.toMatchObject({ code: 'wav/channel' });
+    await expect(model.transcribe(file, { channel: 2 })).rejects.toMatchObject({ code: 'wav/channel' });
   });
 
   test('each is heard as if it were alone, and words say whose they are', async () => {
-    const right = await transcribe(model, wav(RIGHT));
-    const { words, text, durationSeconds } = await transcribe(model, wav(LEFT, RIGHT), { channel: 'each' });
+    const right = await model.transcribe(wav(RIGHT));
+    const { words, text, durationSeconds } = await model.transcribe(wav(LEFT, RIGHT), { channel: 'each' });
     for (const [index, alone] of [whole, right].entries()) {
       const own = words.filter(({ channel }) => channel === index);
       expect(rounded(own)).toEqual(rounded(alone.words.map((word) => ({ ...word, channel: index }))));
@@ -129,7 +129,7 @@ describe('of a recording with two channels', () => {
 
   test('the words of each are given where it is cut short', async () => {
     const cut = claiming(wav(LEFT, RIGHT), 1_000);
-    const { words, incomplete } = await transcribe(model, cut, { channel: 'each' });
+    const { words, incomplete } = await model.transcribe(cut, { channel: 'each' });
     expect(incomplete?.code).toBe('wav/truncated');
     expect(new Set(words.map(({ channel }) => channel))).toEqual(new Set([0, 1]));
   });
@@ -137,14 +137,13 @@ describe('of a recording with two channels', () => {
   test('hearing each stops at once when it is aborted', async () => {
     const reason = new Error('enough');
     const controller = new AbortController();
-    const hearing = transcribe(model, wav(LEFT, RIGHT), { channel: 'each', signal: controller.signal });
+    const hearing = model.transcribe(wav(LEFT, RIGHT), { channel: 'each', signal: controller.signal });
     controller.abort(reason);
     await expect(hearing).rejects.toBe(reason);
   });
 
   test('a mix that cancels itself is warned of', async () => {
-    const { warnings, incomplete } = await transcribe(
-      model,
+    const { warnings, incomplete } = await model.transcribe(
       wav(
         LEFT,
         LEFT.map((sample) => -sample),
@@ -152,6 +151,6 @@ describe('of a recording with two channels', () => {
     );
     expect(warnings).toEqual([{ code: 'audio/cancelled', message: expect.stringContaining('cancel each other') }]);
     expect(incomplete).toBeUndefined();
-    expect(await transcribe(model, wav(LEFT, RIGHT))).not.toHaveProperty('warnings');
+    expect(await model.transcribe(wav(LEFT, RIGHT))).not.toHaveProperty('warnings');
   });
 });
