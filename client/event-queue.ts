@@ -1,5 +1,6 @@
+import { createBoundedQueue } from '../src/queue/bounded-queue.ts';
 import type { EventMessage } from './protocol.ts';
-import { removeReplaced } from './replaced-message.ts';
+import { isReplaced } from './replaced-message.ts';
 
 /** Events on their way to whoever iterates; of what the next one replaces, only the latest waits. */
 export type EventQueue = {
@@ -9,41 +10,26 @@ export type EventQueue = {
   /** For one reader. */ readonly events: AsyncIterableIterator<EventMessage>;
 };
 
+/** Numbered events are never let go of, however many wait: the server acknowledges audio for which they are all that is left. */
 export function createEventQueue(onReturn: () => void): EventQueue {
-  const waiting: EventMessage[] = [];
-  let ended: { readonly error: Error | undefined } | undefined;
-  let wake: () => void = () => undefined;
-  const next = async (): Promise<IteratorResult<EventMessage>> => {
-    for (;;) {
-      const event = waiting.shift();
-      if (event !== undefined) return { value: event, done: false };
-      if (ended?.error !== undefined) throw ended.error;
-      if (ended !== undefined) return { value: undefined, done: true };
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  const queue = createBoundedQueue<EventMessage>({
+    policy: 'supersede',
+    isSuperseded: isReplaced,
+    capacity: Number.MAX_SAFE_INTEGER,
+  });
+  const { next } = queue[Symbol.asyncIterator]();
   const events: AsyncIterableIterator<EventMessage> = {
     next,
     return: async () => {
-      ended ??= { error: undefined };
-      waiting.length = 0;
+      queue.close();
       onReturn();
       return { value: undefined, done: true };
     },
     [Symbol.asyncIterator]: () => events,
   };
   return {
-    push: (event) => {
-      removeReplaced(waiting, event);
-      waiting.push(event);
-      wake();
-    },
-    end: (error) => {
-      ended ??= { error };
-      wake();
-    },
+    push: queue.put,
+    end: (error) => (error === undefined ? queue.end() : queue.fail(error)),
     events,
   };
 }

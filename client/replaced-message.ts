@@ -1,11 +1,6 @@
 import type { ServerMessage } from './protocol.ts';
 
-/**
- * Removes from `waiting` what `next`, which comes after it, makes worthless: a picture of the memory replaces the one before, and anything
- * else a partial. So at most one of each waits.
- */
-export function removeReplaced(waiting: ServerMessage[], { type }: ServerMessage): void {
-  const replaced = type === 'memory' ? 'memory' : 'partial';
-  const index = waiting.findIndex((each) => each.type === replaced);
-  if (index >= 0) waiting.splice(index, 1);
+/** Whether `next` makes `waiting`, which came before it, worthless: a picture of the memory the one before, anything else a partial. */
+export function isReplaced(waiting: ServerMessage, next: ServerMessage): boolean {
+  return waiting.type === (next.type === 'memory' ? 'memory' : 'partial');
 }

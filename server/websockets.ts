@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
-import { createInbox } from './inbox.ts';
+import { createBoundedQueue } from '../src/queue/bounded-queue.ts';
 import { type Failure, writeFailure } from './http/failure.ts';
 import type { UpgradeHandler } from './upgrades.ts';
 
@@ -12,8 +12,10 @@ const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
 /** Frames of one message, and pieces of the receiver's buffer: bounds what tiny frames pin (CVE-2026-48779). */
 const MAXIMUM_FRAGMENTS = 256;
 const MAXIMUM_BUFFERED_CHUNKS = 1024;
-/** Bytes received and not looked at, from which on reading is paused. */
+/** Bytes received and not looked at, from which on reading is paused; a piece of 64 KiB may have been read already. */
 const INBOX_HIGH_MARK = MAXIMUM_MESSAGE_BYTES;
+/** Counted for each message beside its bytes: an empty one takes room too. */
+const MESSAGE_BYTES = 64;
 /** Bytes not sent yet from which on `send` waits. */
 const OUTBOX_HIGH_MARK = 256 * 1024;
 /** How long a peer may take to answer a close. */
@@ -127,27 +129,31 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
   let closeCode: number | undefined; // ours
   let dismissal: Dismissal | undefined;
   const pauses = countPauses();
-  const inbox = createInbox<SocketMessage>({
-    highMark: INBOX_HIGH_MARK,
-    lowMark: INBOX_HIGH_MARK / 2,
-    pause: () => {
-      pauses.begin();
-      webSocket.pause();
-    },
-    resume: () => {
-      pauses.end();
-      webSocket.resume();
+  const inbox = createBoundedQueue<SocketMessage>({
+    policy: 'block',
+    capacity: INBOX_HIGH_MARK,
+    sizeOf: (message) => MESSAGE_BYTES + (message.type === 'binary' ? message.bytes : message.text).length,
+    valve: {
+      pauseAt: INBOX_HIGH_MARK,
+      resumeAt: INBOX_HIGH_MARK / 2,
+      pause: () => {
+        pauses.begin();
+        webSocket.pause();
+      },
+      resume: () => {
+        pauses.end();
+        webSocket.resume();
+      },
     },
   });
   const close = (code: number, reason: string): void => {
     closeCode ??= code;
-    webSocket.resume(); // or the peer's answer would not be read
+    inbox.close(); // which goes on reading, or the peer's answer would not be read
     webSocket.close(code, cutReason(reason));
-    inbox.discard();
   };
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     const bytes = data as Buffer; // what `ws` gives unless asked for another type
-    inbox.put(isBinary ? { type: 'binary', bytes } : { type: 'text', text: bytes.toString() }, bytes.length);
+    inbox.put(isBinary ? { type: 'binary', bytes } : { type: 'text', text: bytes.toString() });
   });
   webSocket.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code?.startsWith('WS_ERR_')) closeCode ??= RECEIVER_CODES.get(error.code) ?? CLOSE.protocol; // sent by `ws`
@@ -156,7 +162,7 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
   const closed = new Promise<number>((resolve) => {
     webSocket.once('close', (code: number) => {
       stopHeartbeat();
-      inbox.discard();
+      inbox.close();
       resolve(closeCode ?? code);
     });
   });
@@ -168,7 +174,7 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
   return {
     path: request.url ?? '/',
     headers: request.headers,
-    messages: inbox.messages,
+    messages: inbox,
     close,
     closed,
     dismiss: (why) => {

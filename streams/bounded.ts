@@ -1,9 +1,15 @@
 import { type Observable, Subject, takeUntil } from 'rxjs';
 
 import { HearkenError } from '../src/errors.ts';
-import { type BoundedQueue, createBoundedQueue } from '../src/queue/bounded-queue.ts';
+import {
+  type BoundedQueue,
+  createBoundedQueue,
+  type QueueGauge,
+  type QueueOptions,
+  queueFull,
+} from '../src/queue/bounded-queue.ts';
 import { Pulled } from './pulled.ts';
-import { assertQueueOptions, type QueueGauge, type QueueOptions, queueFull } from '../src/queue/bounded-queue.ts';
+import { assertQueueOptions } from './queue-options.ts';
 
 export type BoundedOptions<T> = QueueOptions<T> & {
   /** Is given the gauge of each subscription's queue, which stays up to date. */
@@ -31,7 +37,7 @@ export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) 
     }
     return new Pulled((signal) => {
       const queue = createBoundedQueue(options);
-      signal.addEventListener('abort', queue.close, { once: true });
+      signal.addEventListener('abort', () => queue.close(), { once: true });
       options.onGauge?.(queue.gauge);
       if (source instanceof Pulled) void fill(queue, source.pull(signal));
       else receive(queue, source, signal);

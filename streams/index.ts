@@ -10,7 +10,6 @@
 export { SPEECH_FEATURES } from '../src/model/speech-features.ts';
 export { audio } from './audio.ts';
 export { bounded, type BoundedOptions } from './bounded.ts';
-export { type BoundedQueue, createBoundedQueue } from '../src/queue/bounded-queue.ts';
 export { decode } from './decode.ts';
 export { encode } from './encode.ts';
 export { events, type EventsOptions } from './events.ts';
@@ -20,7 +19,8 @@ export { mapInTurn } from './map-in-turn.ts';
 export { pcm } from './pcm.ts';
 export { pull } from './pull.ts';
 export { type Open, Pulled } from './pulled.ts';
-export type { QueueGauge, QueueOptions, QueuePolicy } from '../src/queue/bounded-queue.ts';
+export type { BoundedQueue, QueueGauge, QueueOptions, QueuePolicy, SourceValve } from '../src/queue/bounded-queue.ts';
+export { createBoundedQueue } from './queue-options.ts';
 export { audioFile } from './sources/audio-file.ts';
 export { programOutput } from './sources/program-output.ts';
 export { type MessageSocket, socketMessages, type SocketMessagesOptions } from './sources/socket-messages.ts';

@@ -1,41 +1,34 @@
 import type { ServerMessage } from '../../client/protocol.ts';
-import { removeReplaced } from '../../client/replaced-message.ts';
+import { isReplaced } from '../../client/replaced-message.ts';
+import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 
 /** Messages on their way to one client, in order; of what the next one replaces, only the latest waits. */
 export type Outbox = {
   readonly put: (message: ServerMessage) => void;
   /** Resolves when few enough are waiting that more may come. */ readonly room: () => Promise<void>;
-  /** Resolves when everything put so far has been handed over. */ readonly drained: () => Promise<void>;
+  /** Takes no more, and resolves when everything put has been handed over. */ readonly drained: () => Promise<void>;
 };
 
 /** Messages waiting from which on `room` waits. */
-const HIGH_MARK = 64;
+const CAPACITY = 64;
 
 /** `send` resolves when there is room for the next; it never rejects, since a lost client is told of elsewhere. */
 export function createOutbox(send: (text: string) => Promise<void>, onCoalesced: () => void): Outbox {
-  const waiting: ServerMessage[] = [];
-  let pumping: Promise<void> | undefined;
-  let wake: (() => void)[] = [];
-  const wakeAll = (): void => {
-    for (const each of wake) each();
-    wake = [];
-  };
+  const queue = createBoundedQueue<ServerMessage>({ policy: 'supersede', isSuperseded: isReplaced, capacity: CAPACITY });
   const pump = async (): Promise<void> => {
-    for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
-      if (waiting.length < HIGH_MARK) wakeAll();
-      await send(JSON.stringify(message));
-    }
-    pumping = undefined;
+    for await (const message of queue) await send(JSON.stringify(message));
   };
+  const sent = pump();
   return {
     put: (message) => {
-      const before = waiting.length;
-      removeReplaced(waiting, message);
-      if (waiting.length < before) onCoalesced();
-      waiting.push(message);
-      pumping ??= pump();
+      const { dropped } = queue.gauge;
+      queue.put(message);
+      if (queue.gauge.dropped > dropped) onCoalesced();
     },
-    room: () => (waiting.length < HIGH_MARK ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
-    drained: () => pumping ?? Promise.resolve(),
+    room: queue.room,
+    drained: () => {
+      queue.end();
+      return sent;
+    },
   };
 }

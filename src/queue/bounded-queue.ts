@@ -1,7 +1,7 @@
-import { aFunction, assertFields, type Checks, numberIn, oneOf } from '../arguments.ts';
+/** The one queue of this project: between whoever writes and whoever reads, wherever data may come faster than they go. */
 import { HearkenError } from '../errors.ts';
 
-/** Items on their way from a writer to one reader, in order; what waits never exceeds the capacity. */
+/** Items on their way from a writer to one reader, in order; what waits never exceeds the capacity, unless by `put`. */
 export type BoundedQueue<T> = AsyncIterable<T> & {
   /**
    * Resolves when the queue has taken the item; until then its writer must hold the next one back. Rejects with
@@ -10,144 +10,240 @@ export type BoundedQueue<T> = AsyncIterable<T> & {
   readonly write: (item: T) => Promise<void>;
   /** Takes the item if that can be done at once, for writers that cannot wait; throws what `write` rejects with. */
   readonly offer: (item: T) => boolean;
+  /**
+   * Takes the item however full the queue is, for a writer that waits for `room`, or whose source is paused and may be late
+   * to notice: what comes beyond the capacity is for that writer to bound. A queue that is over lets the item go.
+   */
+  readonly put: (item: T) => void;
+  /** Resolves when less than the capacity waits, or the queue is over. Never rejects. */
+  readonly room: () => Promise<void>;
+  /** The oldest item at once, for readers that cannot wait; `undefined` where none waits. */
+  readonly take: () => T | undefined;
   /** No more items come: the reader gets what waits, then the end. */
   readonly end: () => void;
   /** The reader gets what waits, then `error`. */
   readonly fail: (error: unknown) => void;
-  /** Nobody reads any more: what waits is let go, writers are told. A reader that leaves does this. */
-  readonly close: () => void;
+  /** Lets go of what waits and tells the writers; a reader gets `error`, or the end where there is none. A reader that leaves does this. */
+  readonly close: (error?: unknown) => void;
   readonly gauge: QueueGauge;
 };
 
-type Writer<T> = {
-  readonly item: T;
-  readonly size: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+/**
+ * What happens to an item that finds no room.
+ *
+ * - `block`: it waits, and whoever writes it with it;
+ * - `refuse`: the queue fails with `queue/full`, so that nothing is lost unnoticed;
+ * - `coalesce-latest`: waiting items that later ones replace make room for it, then as `block`;
+ * - `supersede`: waiting items leave as soon as one comes that takes their place, room or not; then as `block`.
+ */
+export type QueuePolicy<T> =
+  | { readonly policy: 'block' }
+  | { readonly policy: 'refuse' }
+  | {
+      readonly policy: 'coalesce-latest';
+      /** Whether any later item takes the place of `item`, as the next partial or final does of a partial. */
+      readonly isReplaceable: (item: T) => boolean;
+    }
+  | {
+      readonly policy: 'supersede';
+      /** Whether `next`, which comes after `item`, takes its place. */
+      readonly isSuperseded: (item: T, next: T) => boolean;
+    };
+
+export type QueueOptions<T> = QueuePolicy<T> & {
+  /** The most that may wait, in the unit of `sizeOf`; above 0. */ readonly capacity: number;
+  /**
+   * Size of an item, above 0. Default: the length of an array (samples of a `Float32Array`, bytes of a `Uint8Array`), but at
+   * least 1, so that empty ones cannot pile up; 1 for anything else.
+   */
+  readonly sizeOf?: (item: T) => number;
+  /** Holds back a source that pushes. */ readonly valve?: SourceValve;
 };
 
-/** Opens a queue. Throws `option/...` or `queue/policy`. */
+/** Where a source is paused, and where it goes on: both in the unit of the queue, `pauseAt` above `resumeAt`. */
+export type SourceValve = {
+  /** Called when so much waits as `pauseAt`. */ readonly pause: () => void;
+  /** Called when, after that, no more waits than `resumeAt`, or the queue is closed. */ readonly resume: () => void;
+  readonly pauseAt: number;
+  readonly resumeAt: number;
+};
+
+/** How full a queue is, in its unit; what it says is always the present. */
+export type QueueGauge = {
+  readonly capacity: number;
+  /** What waits now. */ readonly fill: number;
+  /** The most that ever waited. */ readonly highMark: number;
+  /** Items that gave their place to later ones. */ readonly dropped: number;
+};
+
+type Writer<T> = Sized<T> & { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
+/** Opens a queue. */
 export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T> {
   const backlog = createBacklog(options);
   const readers = createReaders<T>();
   const writers: Writer<T>[] = []; // each waits for room
+  let roomWanted: (() => void)[] = [];
 
-  const hasRoom = (size: number): boolean => backlog.hasRoom(size) && writers.length === 0;
-  const tryTake = (item: T, size: number): boolean => {
-    if (readers.isOver()) throw queueClosed();
-    if (!hasRoom(size)) backlog.coalesce();
-    if (!hasRoom(size)) {
-      if (options.policy === 'refuse') throw queueFull(backlog.gauge);
-      return false;
-    }
-    if (!readers.hand(item)) backlog.push(item, size);
-    return true;
+  const tellOfRoom = (): void => {
+    if (backlog.gauge.fill >= options.capacity && !readers.isOver()) return;
+    for (const tell of roomWanted) tell();
+    roomWanted = [];
+  };
+  const admit = (sized: Sized<T>): void => {
+    if (!readers.hand(sized.item)) backlog.push(sized);
   };
   const admitWriters = (): void => {
-    for (let writer = writers[0]; writer !== undefined && backlog.hasRoom(writer.size); writer = writers[0]) {
+    for (let writer = writers[0]; writer !== undefined && backlog.hasRoom(writer); writer = writers[0]) {
       writers.shift();
-      backlog.push(writer.item, writer.size);
+      backlog.push(writer);
       writer.resolve();
     }
   };
-  const close = (): void => {
-    readers.finish('end');
+  const tryTake = (sized: Sized<T>): boolean => {
+    if (readers.isOver()) throw queueClosed();
+    backlog.assertFits(sized);
+    backlog.supersedeBy(sized.item);
+    const hasRoom = (): boolean => backlog.hasRoom(sized) && writers.length === 0;
+    if (!hasRoom()) backlog.coalesce();
+    admitWriters(); // what left may have made room for them
+    if (!hasRoom()) {
+      if (options.policy === 'refuse') throw queueFull(backlog.gauge);
+      return false;
+    }
+    admit(sized);
+    return true;
+  };
+  const shift = (): Sized<T> | undefined => {
+    const first = backlog.shift();
+    admitWriters();
+    tellOfRoom();
+    return first;
+  };
+  const finish = (how: Ending): void => {
+    readers.finish(how);
+    tellOfRoom();
+  };
+  const close = (error?: unknown): void => {
+    finish(error === undefined ? 'end' : { error });
     backlog.clear();
     for (const { reject } of writers.splice(0)) reject(queueClosed());
   };
-  const next = async (): Promise<IteratorResult<T, undefined>> => {
-    const first = backlog.shift();
-    admitWriters();
+  const next = async (): Promise<Result<T>> => {
+    const first = shift();
     return first === undefined ? readers.wait() : { done: false, value: first.item };
   };
-  const leave = async (): Promise<IteratorResult<T, undefined>> => {
+  const leave = async (): Promise<Result<T>> => {
     close();
     return { done: true, value: undefined };
   };
 
   return {
-    offer: (item) => tryTake(item, backlog.sizeOf(item)),
+    offer: (item) => tryTake(backlog.sized(item)),
     write: (item) =>
       new Promise((resolve, reject) => {
-        const size = backlog.sizeOf(item);
-        if (tryTake(item, size)) resolve();
-        else writers.push({ item, size, resolve, reject });
+        const sized = backlog.sized(item);
+        if (tryTake(sized)) resolve();
+        else writers.push({ ...sized, resolve, reject });
       }),
-    end: () => readers.finish('end'),
-    fail: (error) => readers.finish({ error }),
+    put: (item) => {
+      if (readers.isOver()) return;
+      backlog.supersedeBy(item);
+      const sized = backlog.sized(item);
+      if (writers.length === 0) admit(sized);
+      else writers.push({ ...sized, resolve: () => undefined, reject: () => undefined }); // nobody is overtaken
+    },
+    room: () =>
+      new Promise((resolve) => {
+        roomWanted.push(resolve);
+        tellOfRoom();
+      }),
+    take: () => shift()?.item,
+    end: () => finish('end'),
+    fail: (error) => finish({ error }),
     close,
     gauge: backlog.gauge,
     [Symbol.asyncIterator]: () => ({ next, return: leave }),
   };
 }
 
+export function queueFull({ fill, capacity }: QueueGauge): HearkenError {
+  return new HearkenError(
+    'queue/full',
+    `Expected room in the queue for one more item, got one that holds ${fill} of ${capacity}`,
+  );
+}
+
 function queueClosed(): HearkenError {
   return new HearkenError('queue/closed', 'Expected a queue that is open, got one that has ended');
 }
 
+type Sized<T> = { readonly item: T; readonly size: number };
+
 /** What waits in a queue, in order, and how much of it there is. */
 type Backlog<T> = {
-  /** Whether an item of this size fits. Throws `queue/item-too-large` or `queue/item-size` where it never will. */
-  readonly hasRoom: (size: number) => boolean;
-  readonly push: (item: T, size: number) => void;
-  /** The oldest item; none when nothing waits. */ readonly shift: () => { readonly item: T } | undefined;
+  readonly sized: (item: T) => Sized<T>;
+  /** Throws `queue/item-too-large` or `queue/item-size` on what never has room. */
+  readonly assertFits: (sized: Sized<T>) => void;
+  readonly hasRoom: (sized: Sized<T>) => boolean;
+  readonly push: (sized: Sized<T>) => void;
+  /** The oldest item; none when nothing waits. */ readonly shift: () => Sized<T> | undefined;
   /** Lets go of the items that `coalesce-latest` allows to be replaced. */ readonly coalesce: () => void;
+  /** Lets go of the items whose place `next` takes by `supersede`. */ readonly supersedeBy: (next: T) => void;
   readonly clear: () => void;
   readonly gauge: QueueGauge;
-  readonly sizeOf: (item: T) => number;
 };
 
-/** An empty one. Throws `option/...` or `queue/policy`. */
 function createBacklog<T>(options: QueueOptions<T>): Backlog<T> {
-  assertQueueOptions('a queue', options);
-  const { capacity, sizeOf = lengthOf } = options;
-  let waiting: { readonly item: T; readonly size: number }[] = [];
-  const counts = { fill: 0, highMark: 0, dropped: 0 };
+  const { capacity, sizeOf = lengthOf, valve } = options;
+  let waiting: Sized<T>[] = [];
+  let isPaused = false;
+  const gauge = { capacity, fill: 0, highMark: 0, dropped: 0 };
+  const fillTo = (fill: number): void => {
+    gauge.fill = fill;
+    gauge.highMark = Math.max(gauge.highMark, fill);
+    if (valve === undefined || (isPaused ? fill > valve.resumeAt : fill < valve.pauseAt)) return;
+    isPaused = !isPaused; // before the call, in which more may come
+    if (isPaused) valve.pause();
+    else valve.resume();
+  };
+  const letGo = (isReplaced: (item: T) => boolean): void => {
+    const kept = waiting.filter(({ item }) => !isReplaced(item));
+    if (kept.length === waiting.length) return;
+    gauge.dropped += waiting.length - kept.length;
+    waiting = kept;
+    fillTo(kept.reduce((sum, { size }) => sum + size, 0));
+  };
   return {
-    hasRoom: (size) => {
-      if (size > capacity) throw itemTooLarge(size, capacity);
+    sized: (item) => ({ item, size: sizeOf(item) }),
+    assertFits: ({ size }) => {
+      if (size > capacity) {
+        throw new HearkenError('queue/item-too-large', `Expected items of at most ${capacity}, got one of ${size}`);
+      }
       if (!(size > 0)) throw new HearkenError('queue/item-size', `Expected items of a size above 0, got ${size}`);
-      return counts.fill + size <= capacity;
     },
-    push: (item, size) => {
-      waiting.push({ item, size });
-      counts.fill += size;
-      counts.highMark = Math.max(counts.highMark, counts.fill);
+    hasRoom: ({ size }) => gauge.fill + size <= capacity,
+    push: (sized) => {
+      waiting.push(sized);
+      fillTo(gauge.fill + sized.size);
     },
     shift: () => {
       const first = waiting.shift();
-      counts.fill -= first?.size ?? 0;
+      if (first !== undefined) fillTo(gauge.fill - first.size);
       return first;
     },
     coalesce: () => {
-      if (options.policy !== 'coalesce-latest') return;
-      const kept = waiting.filter(({ item }) => !options.isReplaceable(item));
-      counts.dropped += waiting.length - kept.length;
-      counts.fill = kept.reduce((sum, { size }) => sum + size, 0);
-      waiting = kept;
+      if (options.policy === 'coalesce-latest') letGo(options.isReplaceable);
+    },
+    supersedeBy: (next) => {
+      if (options.policy === 'supersede') letGo((item) => options.isSuperseded(item, next));
     },
     clear: () => {
       waiting = [];
-      counts.fill = 0;
+      fillTo(0);
     },
-    gauge: {
-      capacity,
-      get fill() {
-        return counts.fill;
-      },
-      get highMark() {
-        return counts.highMark;
-      },
-      get dropped() {
-        return counts.dropped;
-      },
-    },
-    sizeOf,
+    gauge,
   };
-}
-
-function itemTooLarge(size: number, capacity: number): HearkenError {
-  return new HearkenError('queue/item-too-large', `Expected items of at most ${capacity}, got one of ${size}`);
 }
 
 type Result<T> = IteratorResult<T, undefined>;
@@ -189,85 +285,7 @@ function createReaders<T>(): Readers<T> {
   };
 }
 
-/**
- * What happens to an item that finds no room.
- *
- * - `block`: it waits, and whoever writes it with it;
- * - `refuse`: the queue fails with `queue/full`, so that nothing is lost unnoticed;
- * - `coalesce-latest`: waiting items that later ones replace make room for it, then as `block`.
- */
-export type QueuePolicy<T> =
-  | { readonly policy: 'block' }
-  | { readonly policy: 'refuse' }
-  | {
-      readonly policy: 'coalesce-latest';
-      /** Whether any later item takes the place of `item`, as the next partial or final does of a partial. */
-      readonly isReplaceable: (item: T) => boolean;
-    };
-
-export type QueueOptions<T> = QueuePolicy<T> & {
-  /** The most that may wait, in the unit of `sizeOf`; above 0. */ readonly capacity: number;
-  /**
-   * Size of an item, above 0. Default: the length of an array (samples of a `Float32Array`, bytes of a `Uint8Array`), but at
-   * least 1, so that empty ones cannot pile up; 1 for anything else.
-   */
-  readonly sizeOf?: (item: T) => number;
-};
-
-/** How full a queue is, in its unit; what it says is always the present. */
-export type QueueGauge = {
-  readonly capacity: number;
-  /** What waits now. */ readonly fill: number;
-  /** The most that ever waited. */ readonly highMark: number;
-  /** Items that gave their place to later ones (`coalesce-latest`). */ readonly dropped: number;
-};
-
-/** Of every policy together. */
-type AnyQueueOptions = {
-  readonly capacity: unknown;
-  readonly policy: unknown;
-  readonly isReplaceable?: unknown;
-  readonly sizeOf?: unknown;
-  readonly onGauge?: unknown;
-};
-
-/** Throws `queue/policy`. */
-function aPolicy(name: string, value: unknown): void {
-  try {
-    oneOf('block', 'refuse', 'coalesce-latest')(name, value);
-  } catch (error) {
-    if (error instanceof HearkenError) throw new HearkenError('queue/policy', error.message, { cause: error });
-    throw error;
-  }
-}
-
-const CHECKS: Checks<AnyQueueOptions> = {
-  capacity: numberIn(Number.MIN_VALUE, Number.MAX_SAFE_INTEGER),
-  policy: aPolicy,
-  isReplaceable: aFunction,
-  sizeOf: aFunction,
-  onGauge: aFunction,
-};
-
-/** Throws `option/...` or `queue/policy` on options that no queue can keep. */
-export function assertQueueOptions<T>(of: string, options: QueueOptions<T>): void {
-  assertFields<AnyQueueOptions>(of, options, CHECKS, ['isReplaceable', 'sizeOf', 'onGauge']);
-  if (options.policy === 'coalesce-latest' && options.isReplaceable === undefined) {
-    throw new HearkenError(
-      'option/missing',
-      `Expected ${of} with policy coalesce-latest to have \`isReplaceable\`, got none`,
-    );
-  }
-}
-
 /** Samples of a `Float32Array`, bytes of a `Uint8Array`, 1 for an empty one and for anything that is no array of numbers. */
 function lengthOf(item: unknown): number {
   return ArrayBuffer.isView(item) && 'length' in item && typeof item.length === 'number' ? Math.max(1, item.length) : 1;
-}
-
-export function queueFull({ fill, capacity }: QueueGauge): HearkenError {
-  return new HearkenError(
-    'queue/full',
-    `Expected room in the queue for one more item, got one that holds ${fill} of ${capacity}`,
-  );
 }

@@ -1,8 +1,13 @@
 import { aFunction, assertOptions, integerIn, wrongType } from '../../src/arguments.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { type BoundedQueue, createBoundedQueue } from '../../src/queue/bounded-queue.ts';
+import {
+  type BoundedQueue,
+  createBoundedQueue,
+  type QueueGauge,
+  queueFull,
+  type SourceValve,
+} from '../../src/queue/bounded-queue.ts';
 import { Pulled } from '../pulled.ts';
-import { type QueueGauge, queueFull } from '../../src/queue/bounded-queue.ts';
 
 /** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be told to pause. */
 export type MessageSocket = {
@@ -40,13 +45,24 @@ export function socketMessages(socket: MessageSocket, options: SocketMessagesOpt
   assertOptions('socketMessages', options, { capacityBytes: integerIn(1), onGauge: aFunction });
   const { capacityBytes = 1 << 20, onGauge } = options;
   return new Pulled((signal) => {
-    const queue = createBoundedQueue<Uint8Array>({ capacity: capacityBytes, policy: 'block' });
+    const valve = valveOf(socket, capacityBytes);
+    const queue = createBoundedQueue<Uint8Array>({ capacity: capacityBytes, policy: 'block', valve });
     onGauge?.(queue.gauge);
     const stop = receive(socket, queue);
     signal.addEventListener('abort', stop, { once: true });
-    signal.addEventListener('abort', queue.close, { once: true });
-    return resuming(queue, socket);
+    signal.addEventListener('abort', () => queue.close(), { once: true });
+    return queue;
   });
+}
+
+/** A socket that cannot pause goes on, until there is no room. */
+function valveOf(socket: MessageSocket, capacityBytes: number): SourceValve {
+  return {
+    pause: () => socket.pause?.(),
+    resume: () => socket.resume?.(),
+    pauseAt: capacityBytes / 2,
+    resumeAt: (capacityBytes - 1) / 2,
+  };
 }
 
 /** Feeds the queue until told to stop. */
@@ -60,7 +76,6 @@ function receive(socket: MessageSocket, queue: BoundedQueue<Uint8Array>): () => 
     if (!(data instanceof ArrayBuffer)) return;
     try {
       if (!queue.offer(new Uint8Array(data))) throw queueFull(queue.gauge);
-      if (!isHalfEmpty(queue)) socket.pause?.();
     } catch (error) {
       queue.fail(error);
       stop();
@@ -74,15 +89,4 @@ function receive(socket: MessageSocket, queue: BoundedQueue<Uint8Array>): () => 
   socket.addEventListener('message', onMessage);
   socket.addEventListener('close', onClose);
   return stop;
-}
-
-async function* resuming(queue: BoundedQueue<Uint8Array>, socket: MessageSocket): AsyncGenerator<Uint8Array> {
-  for await (const bytes of queue) {
-    if (isHalfEmpty(queue)) socket.resume?.();
-    yield bytes;
-  }
-}
-
-function isHalfEmpty({ gauge: { fill, capacity } }: BoundedQueue<Uint8Array>): boolean {
-  return fill < capacity / 2;
 }

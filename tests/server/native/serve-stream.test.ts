@@ -2,12 +2,12 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { RemoteStream } from '../../../server/engine/remote-stream.ts';
-import { createInbox } from '../../../server/inbox.ts';
 import { serveNative } from '../../../server/native/serve-stream.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createInstruments } from '../../../server/instruments.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
 import type { Connection, Dismissal, SocketMessage } from '../../../server/websockets.ts';
+import { createBoundedQueue } from '../../../src/queue/bounded-queue.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -18,20 +18,20 @@ afterEach(() => {
 
 /** A connection that a test writes to; what it was closed with is kept. */
 function fakeConnection() {
-  const inbox = createInbox<SocketMessage>({ highMark: 1e6, lowMark: 0, pause: () => {}, resume: () => {} });
+  const inbox = createBoundedQueue<SocketMessage>({ policy: 'block', capacity: 1_000 });
   const sent: string[] = [];
   let code: number | undefined;
   let dismissal: Dismissal | undefined;
   const connection: Connection = {
     path: '/',
     headers: {},
-    messages: inbox.messages,
+    messages: inbox,
     send: async (text) => {
       sent.push((JSON.parse(text) as { type: string }).type);
     },
     close: (given) => {
       code ??= given;
-      inbox.discard();
+      inbox.close();
     },
     dismiss: (why) => {
       dismissal ??= why;
@@ -42,12 +42,12 @@ function fakeConnection() {
     closed: new Promise(() => {}),
     pausedSeconds: () => 0,
   };
-  const say = (message: object): void => inbox.put({ type: 'text', text: JSON.stringify(message) }, 0);
+  const say = (message: object): void => inbox.put({ type: 'text', text: JSON.stringify(message) });
   return {
     connection,
     sent,
     say,
-    sayBytes: (bytes: Uint8Array) => inbox.put({ type: 'binary', bytes }, 0),
+    sayBytes: (bytes: Uint8Array) => inbox.put({ type: 'binary', bytes }),
     leave: inbox.end,
     closedWith: () => code,
   };
