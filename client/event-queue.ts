@@ -17,9 +17,9 @@ export function createEventQueue(onReturn: () => void): EventQueue {
     isSuperseded: isReplaced,
     capacity: Number.MAX_SAFE_INTEGER,
   });
-  const { next } = queue[Symbol.asyncIterator]();
+  const reader = queue[Symbol.asyncIterator]();
   const events: AsyncIterableIterator<EventMessage> = {
-    next,
+    next: () => reader.next(),
     return: async () => {
       queue.close();
       onReturn();

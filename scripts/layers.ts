@@ -19,7 +19,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     holds: 'shapes, host arrays, safetensors, snapshots, a seeded generator',
     packages: ['node', 'tfjs'],
   },
-  { folder: 'src/queue', holds: 'the bounded queue', packages: ['node'] },
+  { folder: 'src/queue', holds: 'the one bounded queue; browsers run it, too' },
   { folder: 'src/text', holds: 'vocabulary, grammars, words, error rates, subtitles', packages: ['node'] },
   { folder: 'src/audio', holds: 'recordings of all kinds, resampling, log-mel, running mean', packages: ['node'] },
   {
@@ -71,7 +71,11 @@ export const LAYERS: readonly Layer[] = [
     imports: ['src'],
     packages: ['node'],
   },
-  { folder: 'client', holds: 'the client of live streams, for browsers and Node: no dependency', imports: [] },
+  {
+    folder: 'client',
+    holds: 'the client of live streams, for browsers and Node: no dependency',
+    imports: ['src/queue'],
+  },
   {
     folder: 'server',
     holds: 'WebSockets and HTTP: the engine’s thread, protocols, sessions, limits, metrics',
@@ -147,10 +151,11 @@ function patternsOf(layers: readonly Layer[], { folder, imports, packages = [] }
   const inside = folders.filter((name) => name.startsWith(`${top}/`) && !mayImport(name));
   const outside = folders.filter((name) => !name.includes('/') && name !== top && !mayImport(name));
   const isEngineClosed = top !== 'src' && !imports.includes('src');
+  const engine = folders.filter((name) => name.startsWith('src/') && !mayImport(name));
   const forbidden = [
     ...inside.map((name) => name.slice(top.length + 1)),
     ...outside,
-    ...(isEngineClosed ? ['src'] : []),
+    ...(isEngineClosed ? [...engine, 'src/[^/]+\\.ts$'] : []),
   ];
   const may = imports.length === 0 ? 'nothing of ours' : imports.join(', ');
   const guarded = Object.entries(GUARDED_PACKAGES).filter(([name]) => !packages.includes(name));
@@ -158,7 +163,7 @@ function patternsOf(layers: readonly Layer[], { folder, imports, packages = [] }
     ...(forbidden.length > 0
       ? [
           {
-            regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
+            regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
             message: `${folder}/ may import ${may}: see scripts/layers.ts.`,
           },
         ]

@@ -21,8 +21,8 @@ export type BoundedOptions<T> = QueueOptions<T> & {
  * package, and a read-ahead behind a source that can.
  *
  * Errors of the source come after what waits. Where there is no room: `block` holds the source back, and is refused with
- * `queue/policy` for a plain Observable; `refuse` ends with `queue/full`; `coalesce-latest` lets go of what later items
- * replace, then holds back a source that can be held back and ends with `queue/full` for a plain Observable.
+ * `queue/policy` for a plain Observable; `refuse` ends with `queue/full`; `coalesce-latest` and `supersede` let go of what later items
+ * replace, then hold back a source that can be held back and end with `queue/full` for a plain Observable.
  *
  * Throws `option/...` or `queue/policy`.
  */

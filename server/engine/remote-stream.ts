@@ -1,4 +1,5 @@
 import { HearkenError } from '../../src/errors.ts';
+import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
 import type { EngineLink } from './client.ts';
@@ -7,7 +8,7 @@ import type { Answer, StreamEvent, Question } from './protocol.ts';
 
 /** Audio that a stream may have handed over without an answer before it must wait for room. */
 const MAXIMUM_QUEUED_SECONDS = 4;
-/** Requests of a stream without an answer: chunks may hold no sample at all. */
+/** Requests of a stream without an answer: chunks may hold no sample at all, so each counts as a part of the capacity at least. */
 const MAXIMUM_QUEUED_REQUESTS = 256;
 
 /**
@@ -15,7 +16,8 @@ const MAXIMUM_QUEUED_REQUESTS = 256;
  * array is empty afterwards. `push` rejects with `engine/lost` where that thread is gone.
  */
 export type RemoteStream<E extends StreamEvent = RecognitionEvent> = RecognizerStream<StreamSamples, E> & {
-  /** Pushed and not recognized yet. */ readonly queuedSeconds: () => number;
+  /** Pushed and not recognized yet; a request counts as a sixty-fourth of a second at least. */
+  readonly queuedSeconds: () => number;
 };
 
 /** What of a stream may wait, and how that is counted. */
@@ -41,22 +43,27 @@ export type RemoteStreamOptions = {
 export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOptions): RemoteStream<E> {
   const { number: stream, link, onClose } = options;
   const { capacity, secondsPerSample } = options.line;
-  const line = createLine(capacity);
+  /** Samples of the requests without an answer; answers come in their order. */
+  const line = createBoundedQueue<number>({
+    policy: 'block',
+    capacity,
+    sizeOf: (count) => Math.max(count, capacity / MAXIMUM_QUEUED_REQUESTS),
+  });
   let isClosed = false;
   const told = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
   const ask = async (count: number, ...asked: Parameters<EngineLink['ask']>): Promise<Answer> => {
     if (isClosed) throw closedError();
-    const leave = line.enter(count);
+    line.put(count);
     try {
       return await link.ask(...asked);
     } finally {
-      leave();
+      line.take();
     }
   };
 
   return {
     push: async (samples) => {
-      if (!isClosed && !line.hasRoom()) {
+      if (!isClosed && line.gauge.fill >= capacity) {
         const expected = `Expected at most ${capacity} samples and ${MAXIMUM_QUEUED_REQUESTS} chunks in line`;
         throw new HearkenError('stream/overflow', `${expected}, got more without a wait for room()`);
       }
@@ -70,44 +77,14 @@ export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOpt
       if ('snapshot' in answer) return answer.snapshot;
       throw new HearkenError('engine/failed', 'Expected a snapshot, got events');
     },
-    room: () => (isClosed ? Promise.resolve() : line.room()),
-    queuedSeconds: () => line.samples() * secondsPerSample,
+    room: line.room,
+    queuedSeconds: () => line.gauge.fill * secondsPerSample,
     close: () => {
       if (isClosed) return;
       isClosed = true;
+      line.close();
       link.post({ type: 'close', stream });
       onClose(closedError());
-    },
-  };
-}
-
-type Line = {
-  readonly hasRoom: () => boolean;
-  readonly room: () => Promise<void>;
-  readonly samples: () => number;
-  /** Counts a request in; the returned function counts it out. */ readonly enter: (samples: number) => () => void;
-};
-
-/** Counts what waits for an answer. */
-function createLine(maximumSamples: number): Line {
-  let samples = 0;
-  let requests = 0;
-  let wake: (() => void)[] = [];
-  const hasRoom = (): boolean => samples < maximumSamples && requests < MAXIMUM_QUEUED_REQUESTS;
-  return {
-    hasRoom,
-    room: () => (hasRoom() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
-    samples: () => samples,
-    enter: (count) => {
-      samples += count;
-      requests++;
-      return () => {
-        samples -= count;
-        requests--;
-        if (!hasRoom()) return;
-        for (const each of wake) each();
-        wake = [];
-      };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
+
 /** Samples, or ids of tokens. */
 export type StreamSamples = Float32Array | Int32Array;
 
@@ -26,8 +28,10 @@ export function createRequestQueue<T extends StreamSamples>(
   longestPiece: number,
   room: (length: number) => T,
 ): RequestQueue<T> {
-  const queue: Asked[] = [];
-  let headOffset = 0; // samples of the first request that have been taken
+  // Who asks is bounded on the other side, by `RemoteStream`; here everything that was let in finds room.
+  const queue = createBoundedQueue<Asked>({ policy: 'block', capacity: Number.MAX_SAFE_INTEGER });
+  let head: Asked | undefined; // taken from the queue, but not whole
+  let headOffset = 0; // samples of it that have been taken
 
   const take = (): TakenPiece<T> => {
     const parts: StreamSamples[] = [];
@@ -36,7 +40,7 @@ export function createRequestQueue<T extends StreamSamples>(
     let count = 0;
     let isLast = false;
     while (!isLast) {
-      const [head] = queue;
+      head ??= queue.take();
       if (head === undefined) break;
       if (head.type === 'snapshot') {
         if (completes.length > 0 || count > 0) break; // it is of the moment after them
@@ -52,16 +56,20 @@ export function createRequestQueue<T extends StreamSamples>(
         } else isLast = true;
         completes.push(head.request);
       }
-      queue.shift();
+      head = undefined;
     }
     return { samples: join(parts, room), isLast, completes, snapshots };
   };
 
   return {
-    put: (asked) => queue.push(asked),
-    isEmpty: () => queue.length === 0,
+    put: queue.put,
+    isEmpty: () => head === undefined && queue.gauge.fill === 0,
     take,
-    clear: () => queue.splice(0).map(({ request }) => request),
+    clear: () => {
+      const requests: number[] = [];
+      for (head ??= queue.take(); head !== undefined; head = queue.take()) requests.push(head.request);
+      return requests;
+    },
   };
 }
 

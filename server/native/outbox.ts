@@ -14,7 +14,11 @@ const CAPACITY = 64;
 
 /** `send` resolves when there is room for the next; it never rejects, since a lost client is told of elsewhere. */
 export function createOutbox(send: (text: string) => Promise<void>, onCoalesced: () => void): Outbox {
-  const queue = createBoundedQueue<ServerMessage>({ policy: 'supersede', isSuperseded: isReplaced, capacity: CAPACITY });
+  const queue = createBoundedQueue<ServerMessage>({
+    policy: 'supersede',
+    isSuperseded: isReplaced,
+    capacity: CAPACITY,
+  });
   const pump = async (): Promise<void> => {
     for await (const message of queue) await send(JSON.stringify(message));
   };

@@ -130,6 +130,132 @@ describe('a full queue', () => {
   });
 });
 
+describe('a queue whose newest supersede what waits', () => {
+  const isSuperseded = (item: string, next: string): boolean => item.startsWith('partial') && next !== 'memory';
+  const supersede = { policy: 'supersede', isSuperseded } as const;
+
+  test('lets go of it as soon as they come, room or not', async () => {
+    const queue = createBoundedQueue<string>({ ...supersede, capacity: 10 });
+    for (const item of ['partial 1', 'memory', 'partial 2', 'final 1', 'final 2', 'partial 3']) queue.put(item);
+    queue.end();
+    expect(queue.gauge).toEqual({ capacity: 10, fill: 4, highMark: 4, dropped: 2 });
+    expect(await collect(queue)).toEqual(['memory', 'final 1', 'final 2', 'partial 3']);
+  });
+
+  test('gives the place that became free to the writer that has waited for one, then to the newest', async () => {
+    const queue = createBoundedQueue<string>({ ...supersede, capacity: 2 });
+    expect(['partial', 'memory'].map(queue.offer)).toEqual([true, true]);
+    const held = queue.write('memory');
+    expect(queue.offer('final')).toBe(false);
+    await held;
+    expect(queue.take()).toBe('memory');
+    expect(queue.offer('final')).toBe(true);
+  });
+});
+
+test('who cannot wait takes what waits, and lets writers in', async () => {
+  const queue = createBoundedQueue<string>({ ...block, capacity: 1 });
+  expect(queue.take()).toBeUndefined();
+  await queue.write('a');
+  const held = queue.write('b');
+  expect(queue.take()).toBe('a');
+  await held;
+  queue.end();
+  expect(queue.take()).toBe('b');
+  expect(queue.take()).toBeUndefined();
+});
+
+test('a queue that is closed with an error gives it at once, and nothing of what waited', async () => {
+  const queue = createBoundedQueue<string>({ ...block, capacity: 2 });
+  await queue.write('a');
+  queue.close(new Error('behind'));
+  await expect(queue[Symbol.asyncIterator]().next()).rejects.toThrow('behind');
+  queue.put('b');
+  expect(queue.take()).toBeUndefined();
+});
+
+test('what is put goes in beyond the capacity, behind whoever waits; room is told when there is some again', async () => {
+  const queue = createBoundedQueue<string>({ ...block, capacity: 1 });
+  expect(await isSettled(queue.room())).toBe(true);
+  await queue.write('a');
+  const held = queue.write('b');
+  queue.put('c');
+  const room = queue.room();
+  expect(queue.take()).toBe('a');
+  await held;
+  expect(queue.take()).toBe('b');
+  expect(await isSettled(room)).toBe(false);
+  expect(queue.take()).toBe('c');
+  await room;
+  queue.put('d');
+  queue.put('e');
+  expect(queue.gauge).toMatchObject({ fill: 2, highMark: 2 });
+  const never = queue.room();
+  queue.close();
+  await never; // a queue that is over keeps nobody waiting
+});
+
+test('options of a valve are looked at: both functions, and marks in their order', () => {
+  const valve = { pause: () => {}, resume: () => {}, pauseAt: 4, resumeAt: 5 };
+  expect(() => createBoundedQueue({ ...block, capacity: 8, valve })).toThrow('Expected `resumeAt` in 0..4, got 5');
+  expect(() => createBoundedQueue({ ...block, capacity: 8, valve: { ...valve, pause: 1 as never } })).toThrow(
+    '`pause`',
+  );
+  expect(() => createBoundedQueue({ policy: 'supersede', capacity: 8 } as never)).toThrow('`isSuperseded`');
+});
+
+test('whatever a source pushes while it is not paused: all comes, in order, and it is paused exactly between its marks', async () => {
+  const property = fc.asyncProperty(
+    fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 60 }),
+    fc.infiniteStream(fc.integer({ min: 0, max: 4 })),
+    fc.infiniteStream(fc.boolean()),
+    async (sizes, readerTurns, takesAtOnce) => {
+      const held = sizes.map((size, index) => ({ index, size }));
+      let isPaused = false;
+      const read: number[] = [];
+      /** Pushes from within `resume`, too, as sockets do. */
+      const push = (): void => {
+        if (isPaused) return;
+        const item = held.shift();
+        if (item === undefined) return queue.end();
+        queue.put(item);
+        push();
+      };
+      const queue = createBoundedQueue<{ index: number; size: number }>({
+        ...block,
+        capacity: 20,
+        sizeOf: ({ size }) => size,
+        valve: {
+          pauseAt: 20,
+          resumeAt: 10,
+          pause: () => {
+            expect([isPaused, queue.gauge.fill >= 20]).toEqual([false, true]);
+            isPaused = true;
+          },
+          resume: () => {
+            expect([isPaused, queue.gauge.fill <= 10]).toEqual([true, true]);
+            isPaused = false;
+            push();
+          },
+        },
+      });
+      push();
+      const reader = queue[Symbol.asyncIterator]();
+      for (;;) {
+        const taken = takesAtOnce.next().value ? queue.take() : undefined;
+        const next = taken === undefined ? await reader.next() : { value: taken, done: false };
+        if (next.done === true || next.value === undefined) break;
+        read.push(next.value.index);
+        await turns(readerTurns.next().value);
+      }
+      expect(read).toEqual([...sizes.keys()]);
+      expect(queue.gauge.highMark).toBeLessThan(20 + 9);
+      expect([isPaused, queue.gauge.fill]).toEqual([false, 0]);
+    },
+  );
+  await fc.assert(property, { numRuns: 100 });
+});
+
 test('empty chunks cannot pile up either', () => {
   const queue = createBoundedQueue<Uint8Array>({ ...block, capacity: 3 });
   const taken = Array.from({ length: 5 }, () => queue.offer(new Uint8Array(0)));
