@@ -18,7 +18,7 @@ export function modelArgument(name: string): string {
   const folder = folderNamed(name);
   if (folder === undefined) throw refuse(`${name}: there is none`);
   if (!statSync(folder).isDirectory()) throw refuse(`the file ${name}`);
-  if (!FILES.some((file) => existsSync(join(folder, file)))) throw refuse(`the folder ${name}, which holds no model`);
+  if (!isModelFolder(folder)) throw refuse(`the folder ${name}, which holds no model`);
   return folder;
 }
 
@@ -31,7 +31,13 @@ function folderNamed(name: string): string | undefined {
   }
 }
 
-function shippedModels(): string[] {
+/** Whether `folder` holds something of a model. */
+export function isModelFolder(folder: string): boolean {
+  return FILES.some((file) => existsSync(join(folder, file)));
+}
+
+/** Names of the models that come with hearken. */
+export function shippedModels(): string[] {
   const folder = packageFile('models');
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => existsSync(join(folder, name, 'config.json')));

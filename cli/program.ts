@@ -7,6 +7,7 @@ import { addExport } from './export.ts';
 import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
 import { addListen } from './listen.ts';
+import { addModels } from './models.ts';
 import { oneLine } from './printable.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
@@ -37,7 +38,18 @@ export function createProgram(): Command {
     .helpCommand(false)
     .hook('preAction', (_, command) => assertValues(command))
     .exitOverride();
-  const commands = [addTranscribe, addServe, addKeys, addListen, addTrain, addEval, addExport, addInspect, addDevices];
+  const commands = [
+    addTranscribe,
+    addServe,
+    addKeys,
+    addListen,
+    addTrain,
+    addEval,
+    addExport,
+    addInspect,
+    addModels,
+    addDevices,
+  ];
   for (const add of commands) add(program);
   addHelp(program);
   return program;
