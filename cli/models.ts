@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import type { ModelConfig } from '../src/model/config.ts';
+import type { RecallConfig } from '../src/tokens/config.ts';
 import { packageFile } from '../src/package-root.ts';
 import { existingFolder } from './existing.ts';
 import { isModelFolder, shippedModels } from './model-argument.ts';
@@ -99,9 +100,9 @@ async function listed(model: string, folder: string, comesWithHearken: boolean):
 
 async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'hears'>> {
   const { readModelConfig, readModelJson } = await import('../src/model/config-file.ts');
-  const json = Object(await readModelJson(folder)) as Readonly<Record<string, unknown>>; // an object without known fields
-  if ('alphabetSize' in json) {
-    return { kind: 'tokens', hears: `${json['alphabetSize']} tokens, answers one of ${json['labelCount']} labels` };
+  const { alphabetSize, labelCount } = Object(await readModelJson(folder)) as Partial<RecallConfig>; // or a speech model's
+  if (alphabetSize !== undefined) {
+    return { kind: 'tokens', hears: `${alphabetSize} tokens, answers one of ${labelCount} labels` };
   }
   return { kind: 'speech', hears: wordsOf(await readModelConfig(folder)) };
 }
