@@ -97,12 +97,13 @@ export const ERROR_CODES = {
   'executor/unknown-cell': 'The model has no part of this name.',
 
   'export/attribute': 'A part of the model computes something with settings that cannot be exported.',
-  'export/axes': 'A part of the model names its axes in a way that cannot be exported.',
+  'export/axes':
+    'A part of the model names its axes, or computes with sizes known only when it runs, in a way that cannot be exported.',
   'export/constant': 'A constant of an exported graph has another number of values than its shape.',
   'export/disagrees': 'An exported graph computes other numbers than the model.',
   'export/foreign-tensor': 'A part of the model uses tensors that are neither its inputs nor its weights.',
   'export/host-data': 'A part of the model makes data of a size that is known only when it runs.',
-  'export/loop': 'A part of the model splits along an axis whose size is known only when it runs.',
+  'export/loop': 'A part of the model splits or loops along an axis whose size is known only when it runs.',
   'export/lstm': "An LSTM's weights are computed, which cannot be exported.",
   'export/output': 'A part of the model does not give the output that it names, or of another type.',
   'export/read-back': 'A part of the model reads values while it computes, which cannot be exported.',

@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
+import { sizeDifference, sizeProduct, sizeSum } from '../cell/size.ts';
 import { normalArray } from '../tensor/random.ts';
 import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.ts';
 import type { AttentionScore } from './score.ts';
@@ -56,13 +57,13 @@ function locationEnergy(weights: Weights, alignment: tf.Tensor2D): tf.Tensor3D {
 function shiftedCopies(x: tf.Tensor2D, taps: number): tf.Tensor3D {
   const [batch, entries] = x.shape;
   const reach = (taps - 1) / 2;
-  const length = entries + taps; // P: one more than the taps need, so that taps + 1 copies hold taps rows of P + 1
+  const length = sizeSum(entries, taps); // P: one more than the taps need, so that taps + 1 copies hold taps rows of P + 1
   const padded = tf.pad(x, [
     [0, 0],
     [reach, reach + 1],
   ]); // [B, P]
   const copies = tf.mul(tf.expandDims(padded, 1), tf.ones([1, taps + 1, 1])); // [B, taps + 1, P]
-  const endToEnd = tf.reshape<tf.Rank.R2>(copies, [batch, (taps + 1) * length]);
-  const cut = tf.slice(endToEnd, [0, 0], [batch, (taps + 1) * length - entries]); // [B, taps (P + 1)]
-  return tf.slice(tf.reshape<tf.Rank.R3>(cut, [batch, taps, length + 1]), [0, 0, 0], [batch, taps, entries]);
+  const endToEnd = tf.reshape<tf.Rank.R2>(copies, [batch, sizeProduct(taps + 1, length)]);
+  const cut = tf.slice(endToEnd, [0, 0], [batch, sizeDifference(sizeProduct(taps + 1, length), entries)]); // [B, taps (P + 1)]
+  return tf.slice(tf.reshape<tf.Rank.R3>(cut, [batch, taps, sizeSum(length, 1)]), [0, 0, 0], [batch, taps, entries]);
 }

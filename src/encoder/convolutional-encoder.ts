@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
 import { weight } from '../cell/cell.ts';
+import { sizeProduct } from '../cell/size.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { Encoded } from './recurrent-encoder.ts';
@@ -36,7 +37,7 @@ export function encodeByConvolution(
     const normal = layerNorm(projected, weight(weights, `${name}.norm.gain`), weight(weights, `${name}.norm.offset`));
     return tf.relu(normal) as tf.Tensor2D;
   };
-  let hidden: tf.Tensor2D = dense('encoder.front', tf.reshape(frames, [batch * length, depth])); // [B T, D]
+  let hidden: tf.Tensor2D = dense('encoder.front', tf.reshape(frames, [sizeProduct(batch, length), depth])); // [B T, D]
   for (let layer = 0; layer < layers; layer++) {
     const units = hidden.shape[1];
     const name = `state.inputs.${layer}`;
@@ -44,7 +45,7 @@ export function encodeByConvolution(
     const padded = tf.concat([weight(states, name), inputs], 1); //                               [B, T + K - 1, D]
     next[name] = tf.slice(padded, [0, length, 0], [batch, kernel - 1, units]);
     const taps = Array.from({ length: kernel }, (_, tap) => tf.slice(padded, [0, tap, 0], [batch, length, units]));
-    const columns = tf.reshape(tf.concat(taps, 2), [batch * length, kernel * units]); //          [B T, K D]
+    const columns = tf.reshape(tf.concat(taps, 2), [sizeProduct(batch, length), kernel * units]); //          [B T, K D]
     hidden = tf.add(hidden, dense(`encoder.convolution.${layer}`, columns));
   }
   return { vectors: tf.reshape(hidden, [batch, length, hidden.shape[1]]), states: next };

@@ -12,6 +12,7 @@ import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { lstmSequence } from './lstm.ts';
 import { weight } from '../cell/cell.ts';
+import { sizeProduct } from '../cell/size.ts';
 
 export type Encoded = {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
@@ -43,7 +44,7 @@ export function encodeRecurrently(
   next['state.previous'] = tf.reshape(tf.slice(padded, [0, length, 0], [batch, 1, depth]), [batch, depth]);
   const context = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //                   [B, T, F]
   const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
-  const flat = tf.reshape(timeMajor, [length * batch, 2 * depth]);
+  const flat = tf.reshape(timeMajor, [sizeProduct(length, batch), 2 * depth]);
   const projected = tf.add(
     tf.matMul(flat, matrix(weights, 'encoder.front.kernel')),
     weight(weights, 'encoder.front.bias'),
@@ -61,7 +62,7 @@ export function encodeRecurrently(
     });
     next[`state.hidden.${layer}`] = run.hidden;
     next[`state.cell.${layer}`] = run.cell;
-    hidden = normalise(weights, `${name}.norm`, tf.reshape(run.outputs, [length * batch, units]));
+    hidden = normalise(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
   }
   const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]);
   return { vectors, states: next };

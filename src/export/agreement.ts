@@ -6,7 +6,7 @@ import type { Executor } from '../cell/executor.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { sizesOf } from './axis-sizes.ts';
+import { lettersOf, sizesOf } from './axis-letters.ts';
 
 /** Largest difference between an output of onnxruntime and one of tfjs, in the outputs' own unit. */
 export const LARGEST_DIFFERENCE = 1e-4;
@@ -66,8 +66,13 @@ function differenceOf(expected: HostArray | undefined, got: HostArray | undefine
 }
 
 function randomInputs(cell: Cell, sizes: readonly number[], random: Random): HostArrays {
-  const axes = Object.values(cell.inputs).flatMap(({ shape }) => shape);
-  const letters = [...new Set(axes.filter((axis) => typeof axis === 'string'))];
+  const letters = lettersOf(cell);
+  if (letters.length > sizes.length) {
+    throw new HearkenError(
+      'export/axes',
+      `Expected cell \`${cell.name}\` to have at most ${sizes.length} axis letters, got ${letters.join(', ')}`,
+    );
+  }
   const sizeByLetter = new Map(letters.map((letter, index) => [letter, sizes[index] ?? 1]));
   return Object.fromEntries(
     Object.entries(cell.inputs).map(([name, spec]) => [name, randomArray(name, spec, sizeByLetter, random)]),

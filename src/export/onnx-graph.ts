@@ -17,6 +17,9 @@ const OPERATOR_SET = 17;
 /** Constants of at most this many elements are shared between nodes. */
 const LARGEST_SHARED_CONSTANT = 16;
 
+/** A cell has some hundreds; a loop over a dynamic axis, unrolled over a symbol, would have no end. */
+const MOST_NODES = 100_000;
+
 export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
 
 /** Codes of `TensorProto.DataType`. */
@@ -61,6 +64,12 @@ export class OnnxGraph {
 
   /** Appends a node and gives the names of its outputs. An input named `''` is absent. */
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}, outputCount = 1): string[] {
+    if (this.#nodes.length === MOST_NODES) {
+      throw new HearkenError(
+        'export/loop',
+        `Expected a graph of at most ${MOST_NODES} nodes, got a loop that makes more`,
+      );
+    }
     const outputs = Array.from({ length: outputCount }, () => this.freshName());
     this.#nodes.push({ operator, inputs, outputs, attributes });
     return outputs;

@@ -1,12 +1,13 @@
 /**
- * A tfjs backend whose kernels append ONNX nodes instead of computing. Tensors have shapes (with stand-ins for axis
- * letters) but no values, except weights and constants.
+ * A tfjs backend whose kernels append ONNX nodes instead of computing. Tensors have shapes (with symbols for dynamic
+ * sizes) but no values, except weights and constants.
  */
 import { type BackendValues, type DataId, type DataType, KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { explainSize, SMALLEST_DYNAMIC_SIZE, type SizeExpression } from './axis-sizes.ts';
 import { type Attributes, type Constant, type ElementType, OnnxGraph } from './onnx-graph.ts';
+import type { Monomial } from './polynomial.ts';
+import { SymbolicSizes } from './symbolic-sizes.ts';
 
 /** Under this name tfjs knows the backend and its kernels. */
 export const TRACE_BACKEND = 'onnx-trace';
@@ -27,8 +28,9 @@ type Traced = {
 /** One backend traces one cell. */
 export class TraceBackend extends KernelBackend {
   readonly graph: OnnxGraph = new OnnxGraph();
+  readonly symbols: SymbolicSizes = new SymbolicSizes();
   readonly #traced = new Map<DataId, Traced>();
-  /** Where each dynamic size was first seen. */
+  /** Where each dynamic size was first seen, by its token. */
   readonly #axes = new Map<number, { readonly name: string; readonly axis: number }>();
   readonly #sizeNames = new Map<number, string>();
 
@@ -86,10 +88,14 @@ export class TraceBackend extends KernelBackend {
 
   /** An `int64` vector of sizes that may depend on dynamic axes. */
   sizes(sizes: readonly number[]): string {
-    const expressions = sizes.map((size) => explainSize(size, this.#axes.keys()));
-    if (expressions.every(({ kind }) => kind === 'constant')) return this.integers(sizes);
-    const parts = expressions.map((expression, index) => this.#sizeName(sizes[index] ?? 0, expression));
+    if (!sizes.some((size) => this.symbols.isSymbol(size))) return this.integers(sizes);
+    const parts = sizes.map((size) => this.#sizeName(size));
     return parts.length === 1 ? (parts[0] ?? '') : (this.graph.node('Concat', parts, { axis: { int: 0 } })[0] ?? '');
+  }
+
+  /** `size - less`, of sizes that may be symbols. */
+  difference(size: number, less: number): number {
+    return this.symbols.sum([size, this.symbols.product([-1, less])]);
   }
 
   /** A constant `int64` vector. */
@@ -159,58 +165,39 @@ export class TraceBackend extends KernelBackend {
     const dataId = {};
     this.#traced.set(dataId, { name, references: 1 });
     for (const [axis, size] of shape.entries()) {
-      if (size >= SMALLEST_DYNAMIC_SIZE && !this.#axes.has(size)) this.#axes.set(size, { name, axis });
+      if (this.symbols.isSymbol(size) && !this.#axes.has(size)) this.#axes.set(size, { name, axis });
     }
     return { dataId, shape: [...shape], dtype };
   }
 
   #enter(tensor: TensorInfo, { values = [], weightName }: Traced): string {
     const type = elementTypeOf(tensor.dtype);
-    if (tensor.shape.every((size) => size < SMALLEST_DYNAMIC_SIZE) || weightName !== undefined) {
-      return this.graph.constant({ shape: tensor.shape, type, values }, weightName);
-    }
-    const [first = 0] = Array.from(values).slice(0, 1);
-    if (Array.from(values).some((value) => value !== first)) {
-      throw new HearkenError(
-        'export/host-data',
-        `Expected data made on the host to have fixed axes or one value throughout, got shape [${tensor.shape.join(', ')}]`,
-      );
-    }
-    return this.graph.node('Expand', [this.scalar(first, type), this.sizes(tensor.shape)])[0] ?? '';
+    if (tensor.shape.some((size) => this.symbols.isSymbol(size))) throw hostData();
+    return this.graph.constant({ shape: tensor.shape, type, values }, weightName);
   }
 
   /** An `int64` vector of one size. */
-  #sizeName(size: number, expression: SizeExpression): string {
-    const name = this.#sizeNames.get(size) ?? this.#emitSize(expression);
+  #sizeName(size: number): string {
+    const name = this.#sizeNames.get(size) ?? this.#emitSize(size);
     this.#sizeNames.set(size, name);
     return name;
   }
 
-  #emitSize(expression: SizeExpression): string {
-    switch (expression.kind) {
-      case 'constant':
-        return this.integers([expression.value]);
-      case 'axis': {
-        const { name = '', axis = 0 } = this.#axes.get(expression.size) ?? {};
-        return this.#node('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } });
-      }
-      case 'product':
-        return this.#node('Mul', [this.#axisName(expression.size), this.#emitSize(expression.factor)]);
-      case 'linear':
-        return expression.terms.reduce(
-          (sum, { size, coefficient }) => {
-            const term = this.#node('Mul', [this.#axisName(size), this.integers([coefficient])]);
-            return this.#node('Add', [sum, term]);
-          },
-          this.integers([expression.offset]),
-        );
-      default:
-        return expression satisfies never;
+  #emitSize(size: number): string {
+    if (!this.symbols.isSymbol(size)) return this.integers([size]);
+    const seen = this.#axes.get(size);
+    if (seen !== undefined) {
+      return this.#node('Shape', [seen.name], { start: { int: seen.axis }, end: { int: seen.axis + 1 } });
     }
+    const [first = '', ...others] = this.symbols.polynomialOf(size).map((monomial) => this.#emitMonomial(monomial));
+    return others.reduce((sum, term) => this.#node('Add', [sum, term]), first);
   }
 
-  #axisName(size: number): string {
-    return this.#sizeName(size, { kind: 'axis', size });
+  #emitMonomial({ letters, coefficient }: Monomial): string {
+    const factors = letters.map((letter) => this.#sizeName(this.symbols.letter(letter)));
+    const [first = '', ...others] =
+      coefficient === 1 && letters.length > 0 ? factors : [this.integers([coefficient]), ...factors];
+    return others.reduce((product, factor) => this.#node('Mul', [product, factor]), first);
   }
 
   #node(operator: string, inputs: readonly string[], attributes?: Attributes): string {
@@ -236,6 +223,15 @@ export class TraceBackend extends KernelBackend {
       `Expected the cell to compute without reading values back, got a read of ${what}`,
     );
   }
+}
+
+/** Why a tensor of values cannot have a dynamic axis. */
+export function hostData(cause?: unknown): HearkenError {
+  return new HearkenError(
+    'export/host-data',
+    'Expected data made on the host to have fixed axes, got a size known only when the graph runs; `tf.fill` and `tf.zerosLike` make tensors of any size',
+    { cause },
+  );
 }
 
 /** Throws `export/type` on a type that ONNX graphs of ours do not have. */

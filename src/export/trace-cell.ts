@@ -4,10 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HearkenError } from '../errors.ts';
 import type { Cell } from '../cell/cell.ts';
 import { graphOutputName } from '../cell/graph-names.ts';
+import { withSizeArithmetic } from '../cell/size.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { sizesOf, standInsOf } from './axis-sizes.ts';
-import { elementTypeOf, TRACE_BACKEND, TraceBackend } from './trace-backend.ts';
+import { lettersOf, sizesOf } from './axis-letters.ts';
+import { elementTypeOf, hostData, TRACE_BACKEND, TraceBackend } from './trace-backend.ts';
 import { CREATION_KERNELS } from './trace-kernels-creation.ts';
 import { ELEMENTWISE_KERNELS } from './trace-kernels-elementwise.ts';
 import { PRODUCT_KERNELS } from './trace-kernels-product.ts';
@@ -26,30 +27,33 @@ const KERNELS = {
  * The ONNX model file of `cell` with `weights` inside under their checkpoint names (only those that it uses).
  *
  * Throws `export/unknown-kernel` (names the operation), `export/read-back`, `export/loop` and other `export/...` errors
- * where the cell does what a graph cannot say, and `tensor/shape` where an output is not of the shape it declares.
+ * where the cell does what a graph cannot say, `export/axes` where it computes with dynamic sizes other than by `sizeSum` and its like, and `tensor/shape` where an output is not of the shape it declares.
  */
 export async function traceCell(cell: Cell, weights: HostArrays): Promise<Uint8Array> {
   registerKernels();
   const backend = new TraceBackend();
   const previous = tf.getBackend();
+  const { state } = tf.engine();
+  const { numBytes } = state; // symbols have no bytes to be counted
   tf.registerBackend(TRACE_BACKEND, () => backend);
   try {
     await tf.setBackend(TRACE_BACKEND);
     let bytes: Uint8Array = new Uint8Array();
     tf.tidy(() => {
-      bytes = traceOn(backend, cell, weights);
+      bytes = withSizeArithmetic(backend.symbols, () => traceOn(backend, cell, weights));
     });
     return bytes;
   } catch (error) {
     throw asExportError(error, cell);
   } finally {
     tf.removeBackend(TRACE_BACKEND);
+    state.numBytes = numBytes;
     if (previous) await tf.setBackend(previous);
   }
 }
 
 function traceOn(backend: TraceBackend, cell: Cell, weights: HostArrays): Uint8Array {
-  const letters = standInsOf(cell);
+  const letters = new Map(lettersOf(cell).map((letter) => [letter, backend.symbols.letter(letter)]));
   const constants = Object.entries(weights).map(([name, { shape, data }]) => {
     const tensor = tf.tensor(data, [...shape]);
     backend.nameWeight(tensor, name);
@@ -99,6 +103,7 @@ function registerKernels(): void {
 }
 
 function asExportError(error: unknown, cell: Cell): unknown {
+  if (error instanceof RangeError) return hostData(error); // an array as long as a symbol
   const [, kernel] = (error instanceof Error && /Kernel '(\w+)' not registered/.exec(error.message)) || [];
   if (kernel === undefined) return error;
   return new HearkenError(

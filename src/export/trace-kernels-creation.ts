@@ -27,14 +27,19 @@ export const CREATION_KERNELS: TraceKernels = {
   ZerosLike: traceKernel<UnaryInputs>(({ inputs: { x }, trace }) => fill(trace, x.shape, 0, x.dtype)),
   OnesLike: traceKernel<UnaryInputs>(({ inputs: { x }, trace }) => fill(trace, x.shape, 1, x.dtype)),
   Range: traceKernel<object, RangeAttributes>(({ attrs: { start, stop, step, dtype }, trace }) => {
-    if (![start, stop, step].every(Number.isInteger)) {
-      throw new HearkenError('export/attribute', `Expected a range of integers, got ${start}..${stop} by ${step}`);
+    const isSymbolic = trace.symbols.isSymbol(start) || trace.symbols.isSymbol(stop);
+    if (![start, stop, step].every(Number.isInteger) || (isSymbolic && step !== 1)) {
+      throw new HearkenError(
+        'export/attribute',
+        `Expected a range of integers, of dynamic length by 1, got ${start}..${stop} by ${step}`,
+      );
     }
     const scalars = [start, stop, step].map((bound) => {
       const spec: { shape: number[]; dtype: DataType } = { shape: [], dtype: 'int32' }; // int64 in the graph
       return trace.emit('Squeeze', [trace.sizes([bound]), trace.integers([0])], spec);
     });
-    const output = { shape: [Math.max(0, Math.ceil((stop - start) / step))], dtype };
+    const length = isSymbolic ? trace.difference(stop, start) : Math.max(0, Math.ceil((stop - start) / step));
+    const output = { shape: [length], dtype };
     return trace.emit('Cast', [trace.emit('Range', scalars, output)], output, castTo(elementTypeOf(dtype)));
   }),
   OneHot: traceKernel<{ indices: TensorInfo }, OneHotAttributes>(({ inputs: { indices }, attrs, trace }) => {

@@ -1,8 +1,7 @@
 /** What moves elements without computing with them: reshaping, cutting, joining, gathering. */
-import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { SMALLEST_DYNAMIC_SIZE } from './axis-sizes.ts';
 import type { TraceBackend } from './trace-backend.ts';
 import { traceKernel, type TraceKernels, type UnaryInputs } from './trace-kernel.ts';
 
@@ -13,7 +12,7 @@ type AxisAttribute = { readonly axis: number };
 
 export const SHAPE_KERNELS: TraceKernels = {
   Reshape: traceKernel<UnaryInputs, { shape: number[] }>(({ inputs: { x }, attrs, trace }) => {
-    const shape = util.inferFromImplicitShape(attrs.shape, util.sizeFromShape(x.shape));
+    const shape = impliedShape(trace, x.shape, attrs.shape);
     if (util.arraysEqual(shape, x.shape)) return trace.alias(x);
     return trace.emit('Reshape', [x, reshapeTarget(trace, x.shape, shape)], { shape, dtype: x.dtype });
   }),
@@ -30,15 +29,14 @@ export const SHAPE_KERNELS: TraceKernels = {
     const begin = x.shape.map((_, axis) => attrs.begin[axis] ?? 0);
     const shape = x.shape.map((size, axis) => {
       const wanted = attrs.size[axis] ?? -1;
-      return wanted < 0 ? size - (begin[axis] ?? 0) : wanted;
+      return wanted < 0 ? trace.difference(size, begin[axis] ?? 0) : wanted;
     });
     return slice(trace, x, begin, shape);
   }),
   SplitV: traceKernel<UnaryInputs, AxisAttribute & { numOrSizeSplits: number | number[] }>(
     ({ inputs: { x }, attrs, trace }) => {
       const [axis = 0] = util.parseAxisParam(attrs.axis, x.shape);
-      const sizes = backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
-      assertFewParts(sizes.length);
+      const sizes = splitSizes(trace, x.shape[axis] ?? 0, attrs.numOrSizeSplits);
       const outputs = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
       return trace.emitMany('Split', [x, trace.sizes(sizes)], outputs, { axis: { int: axis } });
     },
@@ -46,7 +44,7 @@ export const SHAPE_KERNELS: TraceKernels = {
   Unpack: traceKernel<{ value: TensorInfo }, AxisAttribute>(({ inputs: { value }, attrs, trace }) => {
     const [axis = 0] = util.parseAxisParam(attrs.axis, value.shape);
     const count = value.shape[axis] ?? 0;
-    assertFewParts(count);
+    if (trace.symbols.isSymbol(count)) throw loop();
     const part = { shape: value.shape.with(axis, 1), dtype: value.dtype };
     const parts = trace.emitMany(
       'Split',
@@ -73,13 +71,13 @@ export const SHAPE_KERNELS: TraceKernels = {
     ({ inputs: { x }, attrs, trace }) => {
       const before = attrs.paddings.map(([count]) => count);
       const after = attrs.paddings.map(([, count]) => count);
-      const shape = x.shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0));
+      const shape = x.shape.map((size, axis) => trace.symbols.sum([size, before[axis] ?? 0, after[axis] ?? 0]));
       const value = trace.scalar(attrs.constantValue, x.dtype === 'int32' ? 'int32' : 'float32');
       return trace.emit('Pad', [x, trace.sizes([...before, ...after]), value], { shape, dtype: x.dtype });
     },
   ),
   Tile: traceKernel<UnaryInputs, { reps: number[] }>(({ inputs: { x }, attrs: { reps }, trace }) => {
-    const shape = x.shape.map((size, axis) => size * (reps[axis] ?? 1));
+    const shape = x.shape.map((size, axis) => trace.symbols.product([size, reps[axis] ?? 1]));
     return trace.emit('Tile', [x, trace.sizes(reps)], { shape, dtype: x.dtype });
   }),
   Reverse: traceKernel<UnaryInputs, { dims: number | number[] }>(({ inputs: { x }, attrs, trace }) => {
@@ -104,8 +102,8 @@ export const SHAPE_KERNELS: TraceKernels = {
  * and only what is dynamic beyond that is computed while the graph runs.
  */
 function reshapeTarget(trace: TraceBackend, from: readonly number[], to: readonly number[]): string {
-  const target = to.map((size, axis) => (size >= SMALLEST_DYNAMIC_SIZE && size === from[axis] ? 0 : size));
-  const implied = target.findLastIndex((size) => size >= SMALLEST_DYNAMIC_SIZE);
+  const target = to.map((size, axis) => (trace.symbols.isSymbol(size) && size === from[axis] ? 0 : size));
+  const implied = target.findLastIndex((size) => trace.symbols.isSymbol(size));
   return trace.sizes(implied < 0 ? target : target.with(implied, -1));
 }
 
@@ -114,7 +112,7 @@ function slice(trace: TraceBackend, x: TensorInfo, begin: readonly number[], sha
   if (axes.length === 0) return trace.alias(x);
   const starts = axes.map((axis) => begin[axis] ?? 0);
   const ends = axes.map((axis) => {
-    const end = (begin[axis] ?? 0) + (shape[axis] ?? 0);
+    const end = trace.symbols.sum([begin[axis] ?? 0, shape[axis] ?? 0]);
     return end === x.shape[axis] ? TO_THE_END : end;
   });
   const inputs = [x, trace.sizes(starts), trace.sizes(ends), trace.integers(axes)];
@@ -124,7 +122,8 @@ function slice(trace: TraceBackend, x: TensorInfo, begin: readonly number[], sha
 function concat(trace: TraceBackend, parts: readonly TensorInfo[], at: number): TensorInfo {
   const shapes = parts.map(({ shape }) => shape);
   const [axis = 0] = util.parseAxisParam(at, shapes[0] ?? []);
-  const shape = backend_util.computeOutShape(shapes, axis);
+  const joined = trace.symbols.sum(shapes.map((each) => each[axis] ?? 0));
+  const shape = (shapes[0] ?? []).with(axis, joined);
   return trace.emit('Concat', parts, { shape, dtype: parts[0]?.dtype ?? 'float32' }, { axis: { int: axis } });
 }
 
@@ -133,9 +132,35 @@ function insertAxis(trace: TraceBackend, x: TensorInfo, axis: number): TensorInf
   return trace.emit('Unsqueeze', [x, trace.integers([axis])], { shape, dtype: x.dtype });
 }
 
-/** A loop over a dynamic axis would be unrolled over its stand-in. */
-function assertFewParts(count: number): void {
-  if (count >= SMALLEST_DYNAMIC_SIZE) {
-    throw new HearkenError('export/loop', 'Expected splits along axes of fixed size, got one along a dynamic axis');
+/** `to` with the size that -1 stands for. Throws `export/axes` where the elements do not fit, at one size or another. */
+function impliedShape({ symbols }: TraceBackend, from: readonly number[], to: readonly number[]): number[] {
+  const implied = to.indexOf(-1);
+  const elements = symbols.product(from);
+  if (implied >= 0) {
+    const size = symbols.quotient(elements, symbols.product(to.toSpliced(implied, 1)));
+    return to.with(implied, size);
   }
+  if (symbols.product(to) !== elements) {
+    const wanted = to.map((size) => symbols.write(size)).join(', ');
+    const got = symbols.write(elements);
+    throw new HearkenError('export/axes', `Expected a shape of ${got} elements to reshape to, got [${wanted}]`);
+  }
+  return [...to];
+}
+
+/** The sizes of the parts; one of -1 is what the others leave. A loop over a dynamic axis would be unrolled over a symbol. */
+function splitSizes(trace: TraceBackend, size: number, parts: number | readonly number[]): number[] {
+  if (typeof parts === 'number') {
+    if (trace.symbols.isSymbol(parts)) throw loop();
+    return new Array<number>(parts).fill(trace.symbols.quotient(size, parts));
+  }
+  const implied = parts.indexOf(-1);
+  if (implied >= 0) return parts.with(implied, trace.difference(size, trace.symbols.sum(parts.toSpliced(implied, 1))));
+  if (trace.symbols.sum(parts) === size) return [...parts];
+  const [wanted, got] = [size, trace.symbols.sum(parts)].map((each) => trace.symbols.write(each));
+  throw new HearkenError('export/axes', `Expected parts of ${wanted} together, got ${got}`);
+}
+
+function loop(): HearkenError {
+  return new HearkenError('export/loop', 'Expected splits along axes of fixed size, got one along a dynamic axis');
 }
