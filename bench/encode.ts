@@ -21,7 +21,7 @@ import { measureStages, type StageRow } from './stage-times.ts';
 
 const MODEL = 'models/codes-en';
 const DIGITS = ['samples/phone-number.wav', 'samples/pin.wav'];
-const PEER_MODEL = '/usr/share/pocketsphinx/test/data/tidigits';
+const BASELINE_MODEL = '/usr/share/pocketsphinx/test/data/tidigits';
 const RATE = 16_000;
 const ROUNDS = 5;
 /** One side of the square matrices of the roofline. */
@@ -134,7 +134,7 @@ type Cost = { readonly cpuMsPerSecond: number } | { readonly missing: string };
 
 async function transcribers(model: Model, speech: Float32Array): Promise<{ transcribe: Cost; peer: Cost }> {
   const [seconds = 0] = await bestOfRounds([() => model.transcribe(speech)], 1);
-  const peer = await peerRealTimeFactor(speech);
+  const peer = await baselineRealTimeFactor(speech);
   return {
     transcribe: { cpuMsPerSecond: (1000 * seconds * RATE) / speech.length },
     peer: typeof peer === 'number' ? { cpuMsPerSecond: 1000 * peer } : { missing: peer },
@@ -142,7 +142,7 @@ async function transcribers(model: Model, speech: Float32Array): Promise<{ trans
 }
 
 /** CPU seconds for a second of audio of a digit loop, or why it was not measured. */
-async function peerRealTimeFactor(speech: Float32Array): Promise<number | string> {
+async function baselineRealTimeFactor(speech: Float32Array): Promise<number | string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hearken-bench-'));
   try {
     const grammar = '#JSGF V1.0;\ngrammar d;\npublic <d> = (zero|one|two|three|four|five|six|seven|eight|nine|oh)+;\n';
@@ -150,7 +150,7 @@ async function peerRealTimeFactor(speech: Float32Array): Promise<number | string
     await writeFile(path.join(folder, 'control'), 'speech\n');
     const pcm = Int16Array.from(speech, (sample) => Math.round(sample * 32_767));
     await writeFile(path.join(folder, 'speech.raw'), new Uint8Array(pcm.buffer));
-    const model = ['-hmm', `${PEER_MODEL}/hmm`, '-dict', `${PEER_MODEL}/lm/tidigits.dic`, '-jsgf', 'd.gram'];
+    const model = ['-hmm', `${BASELINE_MODEL}/hmm`, '-dict', `${BASELINE_MODEL}/lm/tidigits.dic`, '-jsgf', 'd.gram'];
     const input = ['-cepdir', '.', '-cepext', '.raw', '-adcin', 'yes', '-ctl', 'control', '-hyp', 'hypotheses'];
     const options = [...model, ...input, '-silprob', '0.5', '-wip', '0.003'];
     const { stderr } = await promisify(execFile)('pocketsphinx_batch', options, { cwd: folder, maxBuffer: 2 ** 26 });

@@ -36,19 +36,19 @@ export default async function benchErrors(): Promise<{ rows: Record<string, unkn
 
 function row({ grammar, decoder, noise, snr, isolated, connected, peer }: EvaluationReport): Record<string, unknown> {
   const errors = (one?: { errors: number; total: number }): string | undefined => one && `${one.errors}/${one.total}`;
-  const peerScores = peer && 'skipped' in peer ? undefined : peer;
+  const baselineScores = peer && 'skipped' in peer ? undefined : peer;
   return {
     grammar,
     noise: snr === undefined ? noise : `${noise} ${snr} dB`,
     decoder,
     isolated: errors(isolated),
-    peerIsolated: errors(peerScores?.isolated),
+    peerIsolated: errors(baselineScores?.isolated),
     connected: errors(connected),
-    peerConnected: errors(peerScores?.connected),
+    peerConnected: errors(baselineScores?.connected),
     wer: connected?.wer,
     low: connected?.ci95.low,
     high: connected?.ci95.high,
-    peerWer: peerScores?.connected?.wer,
+    peerWer: baselineScores?.connected?.wer,
   };
 }
 

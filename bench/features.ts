@@ -35,7 +35,7 @@ export default async function benchFeatures(): Promise<{ rows: Record<string, un
     const times: Times = { whole: Number.POSITIVE_INFINITY, chunked: Number.POSITIVE_INFINITY, peer: undefined };
     for (let round = 0; round < ROUNDS; round++) {
       measureOurs(config, times);
-      if (failure === undefined) failure = await measurePeer(config, times);
+      if (failure === undefined) failure = await measureBaseline(config, times);
     }
     rows.push(...rowsOf(config, times));
   }
@@ -67,7 +67,7 @@ function cpuSeconds(stream: LogMel, samples: Float32Array, chunkLength: number):
 }
 
 /** Why the peer could not be measured, if it could not. */
-async function measurePeer(config: LogMelConfig, times: Times): Promise<string | undefined> {
+async function measureBaseline(config: LogMelConfig, times: Times): Promise<string | undefined> {
   const script = fileURLToPath(new URL('features-kaldi.py', import.meta.url));
   const request = JSON.stringify({ seconds: SECONDS, runs: RUNS_A_ROUND, config });
   try {

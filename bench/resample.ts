@@ -25,8 +25,8 @@ export default async function benchResample(): Promise<{ rows: Record<string, un
     const ours = figuresOf(golden, inputRate);
     const speed = Math.round(secondsOfAudioASecond(inputRate, golden.outputRate));
     return [
-      { ...summarise(golden, inputRate, 'hearken', ours), secondsOfAudioASecond: speed },
-      ...Object.entries(peers).map(([name, figures]) => summarise(golden, inputRate, name, figures)),
+      { ...summarize(golden, inputRate, 'hearken', ours), secondsOfAudioASecond: speed },
+      ...Object.entries(peers).map(([name, figures]) => summarize(golden, inputRate, name, figures)),
     ];
   });
   return {
@@ -38,7 +38,7 @@ export default async function benchResample(): Promise<{ rows: Record<string, un
   };
 }
 
-function summarise(golden: Golden, inputRate: number, resampler: string, figures: Figures): Record<string, unknown> {
+function summarize(golden: Golden, inputRate: number, resampler: string, figures: Figures): Record<string, unknown> {
   const flat = figures.pass.filter((_, index) => (golden.passBand[index] as number) <= FLAT_TO);
   return {
     inputRate,

@@ -2,8 +2,8 @@
  * A picture of where a recogniser looked: under a spectrogram of the whole recording, a row for each word that shows which
  * share of its attention fell on which moment of the past. To look somewhere is not yet to depend on it.
  */
-import { type Canvas, type Colour, createCanvas, textWidth } from './picture/canvas.ts';
-import { magma } from './picture/colour-map.ts';
+import { type Canvas, type Color, createCanvas, textWidth } from './picture/canvas.ts';
+import { magma } from './picture/color-map.ts';
 import { CHARACTER, loadFont } from './picture/font.ts';
 import { regrid, type ShareCells } from './picture/share-cells.ts';
 import { type Clock, clockFor, timeTicks } from './picture/time-axis.ts';
@@ -31,12 +31,12 @@ export type AttentionPicture = {
 /** Width of the time axis, in pixels. */
 export const PLOT_WIDTH = 1200;
 
-const BLACK: Colour = [20, 20, 24];
-const GREY: Colour = [120, 120, 128];
+const BLACK: Color = [20, 20, 24];
+const GRAY: Color = [120, 120, 128];
 /** Not heard yet when the word was settled. */
-const FUTURE: Colour = [236, 236, 240];
+const FUTURE: Color = [236, 236, 240];
 /** The word's own times; stands out on every colour of the map. */
-const MARK: Colour = [60, 220, 240];
+const MARK: Color = [60, 220, 240];
 
 const MARGIN = 12;
 const BAND_HEIGHT = 2;
@@ -70,7 +70,7 @@ export function drawAttention(picture: AttentionPicture): Uint8Array {
   const layout = layOut(picture);
   const canvas = createCanvas(layout.width, layout.height, loadFont());
   canvas.text(layout.left, MARGIN, picture.title, BLACK);
-  canvas.text(layout.left, MARGIN + CHARACTER.height, explanationOf(picture.rows), GREY);
+  canvas.text(layout.left, MARGIN + CHARACTER.height, explanationOf(picture.rows), GRAY);
   drawLegend(canvas, layout);
   drawSpectrogram(canvas, layout, picture);
   drawWordLanes(canvas, layout);
@@ -137,21 +137,21 @@ function drawLegend(canvas: Canvas, { left }: Layout): void {
   const caption = "share of the word's attention";
   const right = left + PLOT_WIDTH;
   const x = right - LEGEND.width;
-  canvas.text(x - textWidth(caption) - MARGIN, MARGIN, caption, GREY);
+  canvas.text(x - textWidth(caption) - MARGIN, MARGIN, caption, GRAY);
   for (let column = 0; column < LEGEND.width; column++) {
     canvas.rectangle(x + column, MARGIN + 3, 1, LEGEND.height, magma(column / (LEGEND.width - 1)));
   }
   for (let decade = 0; decade <= DECADES; decade++) {
     const label = `${100 * 10 ** (decade - DECADES)} %`;
     const center = x + (decade / DECADES) * LEGEND.width;
-    canvas.text(center - textWidth(label) / 2, MARGIN + LEGEND.height + 5, label, GREY);
+    canvas.text(center - textWidth(label) / 2, MARGIN + LEGEND.height + 5, label, GRAY);
   }
 }
 
 function drawSpectrogram(canvas: Canvas, layout: Layout, { spectrogram, bandCount }: AttentionPicture): void {
   const columnCount = spectrogram.length / bandCount;
   const loudest = spectrogram.reduce((most, energy) => Math.max(most, energy), Number.NEGATIVE_INFINITY);
-  canvas.text(MARGIN, layout.strip, 'heard', GREY);
+  canvas.text(MARGIN, layout.strip, 'heard', GRAY);
   if (columnCount === 0) return;
   for (let x = 0; x < PLOT_WIDTH; x++) {
     const column = Math.floor((x * columnCount) / PLOT_WIDTH);
@@ -208,16 +208,16 @@ function drawShares(
 
 function drawAxis(canvas: Canvas, layout: Layout, { duration }: AttentionPicture): void {
   const { left, axis, clock, pixelsPerSecond } = layout;
-  canvas.rectangle(left, axis, PLOT_WIDTH, 1, GREY);
+  canvas.rectangle(left, axis, PLOT_WIDTH, 1, GRAY);
   for (const { time, label } of timeTicks(duration, 16)) {
     const x = left + time * pixelsPerSecond;
-    canvas.rectangle(x, axis, 1, 5, GREY);
+    canvas.rectangle(x, axis, 1, 5, GRAY);
     canvas.text(x - textWidth(label) / 2, axis + 6, label, BLACK);
   }
   const y = axis + 6 + CHARACTER.height;
-  canvas.text(left, y, clock.unit, GREY);
+  canvas.text(left, y, clock.unit, GRAY);
   drawKey(canvas, left + PLOT_WIDTH, y);
-  canvas.text(left, y + CHARACTER.height, layout.leftOut, GREY);
+  canvas.text(left, y + CHARACTER.height, layout.leftOut, GRAY);
 }
 
 /** What the marks and the grey mean, right-aligned at `right`. */
@@ -226,9 +226,9 @@ function drawKey(canvas: Canvas, right: number, y: number): void {
   const mark = "the word's own start and end";
   const futureX = right - textWidth(future);
   const markX = futureX - 2 * MARGIN - 14 - textWidth(mark);
-  canvas.text(futureX, y, future, GREY);
+  canvas.text(futureX, y, future, GRAY);
   canvas.rectangle(futureX - 20, y + 3, 14, 11, FUTURE);
-  canvas.text(markX, y, mark, GREY);
+  canvas.text(markX, y, mark, GRAY);
   canvas.rectangle(markX - 20, y + 3, 14, 11, magma(0));
   for (const x of [markX - 18, markX - 9]) canvas.rectangle(x, y + 3, 1, 11, MARK);
 }

@@ -2,7 +2,7 @@ import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
 import { streamChannels } from '../src/recognizer/stream-channels.ts';
 import type { Recording } from './recording.ts';
 
-export type HearingOptions = Omit<StreamOptions, 'sampleRate'> & {
+export type FileEventsOptions = Omit<StreamOptions, 'sampleRate'> & {
   /** Called with every piece that is heard, at the model's rate; not where each channel is heard alone. */
   readonly onSamples: (samples: Float32Array) => void;
   /** Called whenever more has been read. */ readonly onProgress: () => void;
@@ -12,7 +12,7 @@ export type HearingOptions = Omit<StreamOptions, 'sampleRate'> & {
 export async function* heardEvents(
   model: Model,
   { sound }: Recording,
-  { onSamples, onProgress, ...options }: HearingOptions,
+  { onSamples, onProgress, ...options }: FileEventsOptions,
 ): AsyncGenerator<RecognitionEvent, void, undefined> {
   if ('samples' in sound) {
     const samples = watched(sound.samples, (piece) => {

@@ -62,9 +62,9 @@ function addHelp(program: Command): void {
     .summary('everything about a subcommand')
     .argument('[command]')
     .action((name: string | undefined) => {
-      const asked = name === undefined ? program : program.commands.find((command) => command.name() === name);
-      if (asked === undefined) throw new UsageError(`Expected a subcommand to help with, got ${name}`);
-      asked.help();
+      const named = name === undefined ? program : program.commands.find((command) => command.name() === name);
+      if (named === undefined) throw new UsageError(`Expected a subcommand to help with, got ${name}`);
+      named.help();
     });
 }
 

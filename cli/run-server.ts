@@ -53,7 +53,7 @@ export async function runServer(settings: Settings): Promise<void> {
     if (authenticator === undefined && settings.tls === undefined) return;
     try {
       await authenticator?.reload();
-      await server.dismissRevoked();
+      await server.drainRevoked();
       if (settings.tls !== undefined) server.renewCertificate(await readCertificate(settings.tls));
       log.info('keys and certificate read again');
     } catch (error) {

@@ -10,11 +10,11 @@ import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording } from './recording.ts';
 import { tell } from './report-failure.ts';
-import type { TranscribeOptions } from './transcribe.ts';
+import type { TranscribeCommandOptions } from './transcribe.ts';
 import { jsonWriter } from './transcript/json.ts';
 import { srtWriter } from './transcript/srt.ts';
 import { textWriter } from './transcript/text.ts';
-import type { Summary, TranscriptWriter } from './transcript/writer.ts';
+import type { TranscriptSummary, TranscriptWriter } from './transcript/writer.ts';
 import { UsageError } from './usage-error.ts';
 import { readWordList } from './word-list.ts';
 
@@ -47,7 +47,7 @@ export async function transcribeFiles(
   );
 }
 
-type FilesOptions = Omit<TranscribeOptions, 'attention'> & {
+type FilesOptions = Omit<TranscribeCommandOptions, 'attention'> & {
   /** Where the picture of the attention goes, if one is drawn. */ readonly picture: OutputFile | undefined;
 };
 
@@ -95,7 +95,7 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   if (recording.seconds() === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
 }
 
-function summaryOf(recording: Recording, elapsed: number): Summary {
+function summaryOf(recording: Recording, elapsed: number): TranscriptSummary {
   const [durationSeconds, damage, channelCount] = [recording.seconds(), recording.damage(), recording.channelCount()];
   const warnings = recording.warnings().map(noticeOf);
   return {
@@ -118,7 +118,7 @@ async function grammarOf(model: Model, grammar: string | undefined): Promise<Gra
   throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
 }
 
-function openWriter({ json, srt }: TranscribeOptions): TranscriptWriter {
+function openWriter({ json, srt }: TranscribeCommandOptions): TranscriptWriter {
   const print = (text: string): void => {
     process.stdout.write(text);
   };

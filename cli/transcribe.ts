@@ -12,7 +12,7 @@ import { type FileKind, openOutputFile } from './output-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options as commander gives them. */
-export type TranscribeOptions = {
+export type TranscribeCommandOptions = {
   readonly model: string;
   readonly device: StreamingDevice;
   readonly grammar?: string;
@@ -64,7 +64,7 @@ export function addTranscribe(program: Command): void {
     .addOption(new Option('--format <name>', 'sample format of raw standard input').choices(SAMPLE_ENCODINGS))
     .option('--channels <count>', 'channels of raw standard input (default: 1)', wholeNumber(1, 65_535))
     .addHelpText('after', DETAILS)
-    .action(async (files: readonly string[], options: TranscribeOptions) => {
+    .action(async (files: readonly string[], options: TranscribeCommandOptions) => {
       await assertUsable(files, options);
       const { attention, grammar, ...rest } = options;
       const model = modelArgument(options.model);
@@ -89,7 +89,7 @@ export function addTranscribe(program: Command): void {
 const PNG: FileKind = { name: 'a PNG picture', signature: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1') };
 
 /** Refuses what cannot work before anything is done. */
-async function assertUsable(files: readonly string[], options: TranscribeOptions): Promise<void> {
+async function assertUsable(files: readonly string[], options: TranscribeCommandOptions): Promise<void> {
   const { srt, attention, channel, rate, format, channels } = options;
   if (attention !== undefined && channel === 'each') {
     throw new UsageError('Expected --attention of one channel, got --channel each');

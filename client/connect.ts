@@ -124,19 +124,19 @@ function openStream(
     }
     if (isClosing) link.send({ type: 'CloseStream' });
   };
-  const onNews = {
+  const handlers = {
     onEvent: queue.push,
     onWarning: (warning: WarningMessage) => onWarning?.(warning),
     onReady,
     onEnd: finish,
   };
-  const news = createSessionState({ start, audio, ...onNews });
+  const state = createSessionState({ start, audio, ...handlers });
   const link: SessionLink = openSessionLink({
     ...linkOptions,
-    opening: news.opening,
-    onMessage: news.take,
+    opening: state.opening,
+    onMessage: state.take,
     onLost: (reason) => onState?.('lost', reason),
-    onEnd: (error) => finish(news.failure() ?? error),
+    onEnd: (error) => finish(state.failure() ?? error),
   });
   signal?.addEventListener('abort', onAbort, { once: true });
   const most = 'sampleRate' in start ? UNACKED_SECONDS * start.sampleRate : UNACKED_TOKENS;

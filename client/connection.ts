@@ -10,7 +10,7 @@ export const SUBPROTOCOL = 'hearken.v1';
 /** Before a key or token: how browsers, which cannot set headers of a WebSocket, say who they are. */
 export const API_KEY_SUBPROTOCOL = 'hearken-api-key.';
 
-export type Connection = {
+export type ClientConnection = {
   readonly send: (message: ClientMessage) => void;
   readonly sendAudio: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Bytes that have not left yet. */ readonly bufferedBytes: () => number;
@@ -23,7 +23,7 @@ export type ConnectionOptions = {
   /** Silence of the server after which the connection counts as lost, ms. */ readonly lostAfterMs: number;
 };
 
-export type Loss = {
+export type ConnectionLoss = {
   /** The close code, 1006 where none came. */ readonly code: number;
   readonly reason: string;
   /** Where it never opened. */ readonly handshake?: HandshakeFailure | undefined;
@@ -32,7 +32,7 @@ export type Loss = {
 export type ConnectionListener = {
   readonly onOpen: () => void;
   readonly onMessage: (message: ServerMessage) => void;
-  readonly onLost: (loss: Loss) => void;
+  readonly onLost: (loss: ConnectionLoss) => void;
   /** The server says what no hearken server does. */ readonly onFault: (error: StreamError) => void;
 };
 
@@ -46,13 +46,17 @@ const UNCLOSED_MS = 100;
  * Opens a connection; one of `onLost` and `onFault` is called once, unless it is closed here, and nothing after it. Throws
  * `client/url`.
  */
-export function openConnection(url: string, options: ConnectionOptions, listener: ConnectionListener): Connection {
+export function openConnection(
+  url: string,
+  options: ConnectionOptions,
+  listener: ConnectionListener,
+): ClientConnection {
   const { lostAfterMs } = options;
   const socket = openSocket(url, options);
   let hasOpened = false;
   let isOver = false;
   let failure: HandshakeError = {};
-  let cutOff: ReturnType<typeof setTimeout> | undefined;
+  let closeTimer: ReturnType<typeof setTimeout> | undefined;
 
   const end = (): void => {
     isOver = true;
@@ -63,9 +67,9 @@ export function openConnection(url: string, options: ConnectionOptions, listener
     if (isOver) return;
     end();
     socket.close(1000);
-    if (socket.terminate !== undefined) cutOff = setTimeout(() => socket.terminate?.(), CLOSING_MS);
+    if (socket.terminate !== undefined) closeTimer = setTimeout(() => socket.terminate?.(), CLOSING_MS);
   };
-  const lose = (loss: Loss): void => {
+  const lose = (loss: ConnectionLoss): void => {
     drop();
     listener.onLost(loss);
   };
@@ -106,7 +110,7 @@ export function openConnection(url: string, options: ConnectionOptions, listener
     listener.onMessage(message);
   };
   const onClose = ({ code, reason }: { code: number; reason: string }): void => {
-    clearTimeout(cutOff);
+    clearTimeout(closeTimer);
     if (isOver) return;
     end();
     const handshake = hasOpened ? undefined : handshakeFailure(url, failure);
@@ -117,7 +121,7 @@ export function openConnection(url: string, options: ConnectionOptions, listener
   socket.onerror = ({ message, error }: { message?: string; error?: { code?: string } }) => {
     failure = { message, code: error?.code };
     // A close follows at once, but for Node's own class, which leaves it out where there was no connection.
-    if (!hasOpened && !isOver) cutOff = setTimeout(() => onClose({ code: 1006, reason: '' }), UNCLOSED_MS);
+    if (!hasOpened && !isOver) closeTimer = setTimeout(() => onClose({ code: 1006, reason: '' }), UNCLOSED_MS);
   };
   /* oxlint-enable unicorn/prefer-add-event-listener */
   return {

@@ -1,6 +1,6 @@
 /** The link to a session: one connection after the other, each opened again as long as that is worth it, and kept alive. */
 import { createBackoff } from './backoff.ts';
-import { type Connection, type ConnectionOptions, type Loss, openConnection } from './connection.ts';
+import { type ClientConnection, type ConnectionOptions, type ConnectionLoss, openConnection } from './connection.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
 import type { ClientMessage, ServerMessage } from './protocol.ts';
 import { StreamError } from './stream-error.ts';
@@ -42,18 +42,18 @@ const FIRST_TRIES: Readonly<Record<HandshakeFailure['kind'], number>> = {
 export function openSessionLink(options: SessionLinkOptions): SessionLink {
   const { url, tries, opening, onMessage, onLost, onEnd } = options;
   const backoff = createBackoff(Math.random);
-  let connection: Connection | undefined;
+  let connection: ClientConnection | undefined;
   let hasOpened = false;
   let isReady = false;
   let lastSent = performance.now(); // a clock that nobody can set
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Of the ways to fail these may pass: once a server was there, all but its own word that we are unwelcome. */
-  const triesAfter = ({ code, handshake }: Loss): number => {
+  const triesAfter = ({ code, handshake }: ConnectionLoss): number => {
     if (handshake === undefined) return isWorthReconnecting(code) ? tries : 0;
     return hasOpened && handshake.kind !== 'unwelcome' ? tries : Math.min(tries, FIRST_TRIES[handshake.kind]);
   };
-  const lose = (loss: Loss): void => {
+  const lose = (loss: ConnectionLoss): void => {
     isReady = false;
     const wait = backoff.next(triesAfter(loss));
     if (wait === undefined) return onEnd(lossError(loss, hasOpened));
@@ -98,7 +98,7 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
   };
 }
 
-function lossError({ code, reason, handshake }: Loss, hasOpened: boolean): StreamError {
+function lossError({ code, reason, handshake }: ConnectionLoss, hasOpened: boolean): StreamError {
   if (handshake === undefined) {
     return new StreamError('client/closed', `Expected the stream to go on, got close ${code} ${reason}`);
   }

@@ -3,7 +3,7 @@ import type { EventMessage, ResumeMessage, ServerMessage, StartMessage, WarningM
 import { StreamError } from './stream-error.ts';
 import type { UnackedAudio } from './unacked-audio.ts';
 
-export type ServerNewsOptions = {
+export type SessionStateOptions = {
   readonly start: StartMessage;
   readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample' | 'nextSample'>;
   readonly onEvent: (event: EventMessage) => void;
@@ -32,7 +32,7 @@ const ONCE_ANSWERED: ReadonlySet<ServerMessage['type']> = new Set([
   'answers',
 ]);
 
-export function createSessionState(options: ServerNewsOptions): SessionState {
+export function createSessionState(options: SessionStateOptions): SessionState {
   const { start, audio, onEvent, onWarning, onReady, onEnd } = options;
   let session: Pick<ResumeMessage, 'session' | 'epoch'> | undefined;
   let lastEventOffset = -1;

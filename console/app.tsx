@@ -7,11 +7,11 @@ import { openMicrophone } from './audio/microphone.ts';
 import { openRecording } from './audio/recording.ts';
 import { ConnectionPanel } from './connection/connection-panel.tsx';
 import { connectionText } from './connection/connection-text.ts';
-import { type Choice, Controls } from './controls/controls.tsx';
+import { type StreamSelection, Controls } from './controls/controls.tsx';
 import { useFileDrop } from './controls/file-drop.ts';
 import { ProblemNotice } from './controls/problem-notice.tsx';
 import { MemoryPanel } from './memory/memory-panel.tsx';
-import type { ServedModel } from './served-models.ts';
+import type { ConsoleModel } from './models.ts';
 import { SignalPanel } from './signal/signal-panel.tsx';
 import { useListening } from './stream/use-listening.ts';
 import { WordsPanel } from './words/words-panel.tsx';
@@ -37,15 +37,15 @@ export function App(): JSX.Element {
 }
 
 type ConsoleProps = {
-  readonly models: readonly ServedModel[];
-  readonly first: ServedModel;
+  readonly models: readonly ConsoleModel[];
+  readonly first: ConsoleModel;
   readonly apiKey: string | undefined;
   readonly forget: () => void;
 };
 
 function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
   const { state, dispatch, trace, start, stop, cut } = useListening(apiKey);
-  const [choice, choose] = useState<Choice>({ model: first, grammar: first.defaultGrammar, pace: 'spoken' });
+  const [choice, choose] = useState<StreamSelection>({ model: first, grammar: first.defaultGrammar, pace: 'spoken' });
   const startFile = useCallback(
     (file: File) => start(file.name, () => openRecording(file, choice.model.sampleRate, choice.pace), choice),
     [start, choice],
@@ -89,7 +89,7 @@ function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
   );
 }
 
-function hintOf({ id, words }: ServedModel): string {
+function hintOf({ id, words }: ConsoleModel): string {
   const some = words.slice(0, 12).join(', ');
   const rest = words.length > 12 ? `, and ${words.length - 12} more` : '';
   return `Nothing heard yet. Start the microphone, or drop a recording anywhere on this page. ${id} knows ${words.length} words: ${some}${rest}.`;

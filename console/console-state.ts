@@ -11,7 +11,7 @@ import type { Problem } from './problem.ts';
 export type Activity = 'idle' | 'opening' | 'listening' | 'settling' | 'done';
 
 /** A settled utterance; times in seconds of the stream. */
-export type Utterance = {
+export type ShownUtterance = {
   readonly start: number;
   readonly end: number;
   readonly words: readonly WordMessage[];
@@ -45,7 +45,7 @@ export type ConsoleState = {
   readonly sentSeconds: number;
   readonly durableSeconds: number;
   readonly outages: readonly Outage[];
-  readonly utterances: readonly Utterance[];
+  readonly utterances: readonly ShownUtterance[];
   readonly partial: readonly WordMessage[];
   /** What the memory holds now. */ readonly memory: MemoryMessage | undefined;
   /** From the end of the newest word to its arrival, seconds; only of audio at the speed of speech. */
@@ -174,7 +174,7 @@ export function wordAt(state: ConsoleState, place: WordPlace | undefined): WordM
 
 /** Where the word at a place was looked for, once that is known. */
 export function attentionOf(
-  utterances: readonly Utterance[],
+  utterances: readonly ShownUtterance[],
   place: WordPlace | undefined,
 ): { readonly edges: readonly number[]; readonly word: WordAttentionMessage } | undefined {
   const attention = place && utterances[place.utterance]?.attention;

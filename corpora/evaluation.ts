@@ -19,7 +19,7 @@ import {
 } from './evaluation-sets.ts';
 import { readHumanClips } from './human-speech.ts';
 import { readNoiseBank } from './noise.ts';
-import { type PeerReport, scorePeer } from './peer.ts';
+import { type BaselineReport, scoreBaseline } from './baseline.ts';
 import { type Confusion, confusions, score, scoreBySpeaker, type ScoredItem, type Scores } from './scores.ts';
 import { readUtteranceBank } from './utterance-bank.ts';
 
@@ -32,14 +32,14 @@ export type DecoderName = DecoderChoice;
 /** What `evaluate` needs of a model; a `Model` of the engine has it. */
 export type EvaluatedModel = {
   readonly vocabulary: Vocabulary;
-  recognise(samples: Float32Array, options: RecogniseOptions): Promise<Recognition>;
+  recognize(samples: Float32Array, options: RecognizeClipOptions): Promise<ClipRecognition>;
   stream(
     chunks: Iterable<Float32Array>,
-    options: Omit<RecogniseOptions, 'maximumWords'>,
+    options: Omit<RecognizeClipOptions, 'maximumWords'>,
   ): AsyncIterable<{ readonly type: string; readonly words?: readonly TimedWord[] }>;
 };
 
-export type RecogniseOptions = {
+export type RecognizeClipOptions = {
   readonly grammar: Grammar;
   readonly decoder: DecoderName;
   /** 1 where exactly one word was said. */
@@ -49,7 +49,7 @@ export type RecogniseOptions = {
 
 type TimedWord = { readonly word: string; readonly start: number };
 
-export type Recognition = {
+export type ClipRecognition = {
   readonly words: readonly { readonly word: string }[];
   /** Where the attention decoder looked for each word it said: weights over time, if it decoded. */
   readonly alignment?: readonly Float32Array[];
@@ -112,7 +112,7 @@ export type EvaluationReport = Scores & {
   readonly speakers: Readonly<Record<string, Scores>>;
   readonly confusions: readonly Confusion[];
   readonly alignment?: AlignmentReport;
-  readonly peer?: PeerReport;
+  readonly peer?: BaselineReport;
 };
 
 /** One row: one set, grammar, decoder and condition. Throws `corpora/missing-*` with the command that fetches the data. */
@@ -164,10 +164,10 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   const reports: EvaluationReport[] = [];
   for (const condition of conditions) {
     const heardIn = items.map((item, index) => inCondition(item, index, condition, bank));
-    const peerReport = peer && !second ? await scorePeer(heardIn, folders.packages) : undefined;
+    const baselineReport = peer && !second ? await scoreBaseline(heardIn, folders.packages) : undefined;
     for (const decoder of decoders) {
       const done = reports.length * items.length;
-      const recognised = await recogniseAll(heardIn, grammar, decoder, {
+      const recognized = await recognizeAll(heardIn, grammar, decoder, {
         ...options,
         onProgress: (count) => options.onProgress?.(done + count, total),
       });
@@ -181,11 +181,11 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         ...(speed !== undefined && { speed }),
         ...(after !== undefined && { after }),
         ...(second && { second }),
-        ...score(recognised.items),
-        speakers: scoreBySpeaker(recognised.items),
-        confusions: confusions(recognised.items),
-        ...(recognised.alignments.length > 0 && { alignment: describeAlignments(recognised.alignments) }),
-        ...(peerReport && { peer: peerReport }),
+        ...score(recognized.items),
+        speakers: scoreBySpeaker(recognized.items),
+        confusions: confusions(recognized.items),
+        ...(recognized.alignments.length > 0 && { alignment: describeAlignments(recognized.alignments) }),
+        ...(baselineReport && { peer: baselineReport }),
       });
     }
   }
@@ -204,14 +204,14 @@ async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promis
   return humanItems(await readHumanClips(folders.packages, ROLES[set]));
 }
 
-type Recognised = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };
+type RecognizedSet = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };
 
-async function recogniseAll(
+async function recognizeAll(
   items: readonly TestItem[],
   grammar: Grammar,
   decoder: DecoderName,
   options: Pick<EvaluationOptions, 'model' | 'signal' | 'second'> & { readonly onProgress?: (done: number) => void },
-): Promise<Recognised> {
+): Promise<RecognizedSet> {
   const { model, signal, second = false, onProgress } = options;
   const scored: ScoredItem[] = [];
   const alignments: Alignment[] = [];
@@ -220,8 +220,8 @@ async function recogniseAll(
     signal?.throwIfAborted();
     const singleWord = kind === 'isolated' ? { maximumWords: 1 } : {};
     const { words, alignment } = second
-      ? await recogniseSecond(model, item, { grammar, decoder, signal })
-      : await model.recognise(samples, { grammar, decoder, signal, ...singleWord });
+      ? await recognizeSecond(model, item, { grammar, decoder, signal })
+      : await model.recognize(samples, { grammar, decoder, signal, ...singleWord });
     const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
     scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
     if (alignment && kind === 'connected') {
@@ -233,11 +233,11 @@ async function recogniseAll(
 }
 
 /** Hears `samples` as a stream, and keeps the words after the pause that comes before what was `waited` for. */
-async function recogniseSecond(
+async function recognizeSecond(
   model: EvaluatedModel,
   { samples, waited = 0 }: TestItem,
-  options: Omit<RecogniseOptions, 'maximumWords'>,
-): Promise<Recognition> {
+  options: Omit<RecognizeClipOptions, 'maximumWords'>,
+): Promise<ClipRecognition> {
   const begins = waited / CLIP_RATE - PAUSE_SECONDS / 2;
   const words: TimedWord[] = [];
   for await (const event of model.stream([samples], options)) {

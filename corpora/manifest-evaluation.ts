@@ -16,7 +16,7 @@ export type ManifestEvaluationOptions = {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-export type HeardEntry = {
+export type ScoredEntry = {
   /** `line 3 of test.jsonl`. */ readonly place: string;
   readonly said: readonly string[];
   readonly heard: readonly string[];
@@ -28,7 +28,7 @@ export type ManifestReport = ConnectedScore & {
   readonly grammar: string;
   readonly decoder: DecoderName;
   /** Words that were said and cannot be heard, because the grammar has not got them. */ readonly unknownWords: readonly string[];
-  /** In the order of the manifest. */ readonly entries: readonly HeardEntry[];
+  /** In the order of the manifest. */ readonly entries: readonly ScoredEntry[];
 };
 
 /**
@@ -44,7 +44,7 @@ export async function evaluateManifest(options: ManifestEvaluationOptions): Prom
     throw new HearkenError('manifest/no-words', `Expected words in ${manifest}, got none`);
   }
   const written = writtenWords(model.vocabulary, grammar);
-  const heardEntries: HeardEntry[] = [];
+  const scoredEntries: ScoredEntry[] = [];
   for (const entry of entries) {
     const said = entry.words.map((word) => written.get(word) ?? word);
     const samples = await readManifestSamples(entry, model.sampleRate);
@@ -52,14 +52,14 @@ export async function evaluateManifest(options: ManifestEvaluationOptions): Prom
     for await (const event of model.stream([samples], { grammar, decoder, signal })) {
       if (event.type === 'final') heard.push(...(event.words ?? []).map(({ word }) => word));
     }
-    heardEntries.push({ place: entry.place, said, heard, errors: errorsIn(countErrors(said, heard)) });
-    onProgress?.(heardEntries.length, entries.length);
+    scoredEntries.push({ place: entry.place, said, heard, errors: errorsIn(countErrors(said, heard)) });
+    onProgress?.(scoredEntries.length, entries.length);
   }
-  const { connected } = score(heardEntries.map((each) => ({ kind: 'connected', speaker: manifest, ...each })));
+  const { connected } = score(scoredEntries.map((each) => ({ kind: 'connected', speaker: manifest, ...each })));
   if (connected === undefined) throw new TypeError('Expected a score of the entries, got none');
   const known = new Set(grammar.words.values());
-  const unknownWords = [...new Set(heardEntries.flatMap(({ said }) => said))].filter((word) => !known.has(word));
-  return { manifest, grammar: grammar.name, decoder, ...connected, unknownWords, entries: heardEntries };
+  const unknownWords = [...new Set(scoredEntries.flatMap(({ said }) => said))].filter((word) => !known.has(word));
+  return { manifest, grammar: grammar.name, decoder, ...connected, unknownWords, entries: scoredEntries };
 }
 
 /** How the grammar writes what a manifest says in lower case: its words, or the labels that they stand for. */

@@ -20,13 +20,13 @@ const LABEL_OF: Readonly<Record<string, string>> = {
   oh: 'o',
 };
 /** Labels that the peer knows. */
-export const PEER_LABELS: readonly string[] = Object.values(LABEL_OF);
+export const BASELINE_LABELS: readonly string[] = Object.values(LABEL_OF);
 
 /** Word insertion penalties tuned on the dev speakers; which of the two is better depends on the noise. */
-export const PEER_WORD_PENALTIES: readonly number[] = [0.003, 0.01];
+export const BASELINE_WORD_PENALTIES: readonly number[] = [0.003, 0.01];
 const SILENCE_PROBABILITY = 0.5;
 
-export type PeerOptions = {
+export type BaselineOptions = {
   /** Where the package pocketsphinx-testdata is unpacked. */
   readonly packagesDir: string;
   readonly wordPenalty: number;
@@ -38,7 +38,10 @@ export type PeerOptions = {
  * Labels that pocketsphinx with its digits model (HMM trained on TIDIGITS) and a grammar of digits hears in each item.
  * Throws `corpora/missing-packages` or `corpora/missing-program`.
  */
-export async function recogniseWithPocketsphinx(items: readonly TestItem[], options: PeerOptions): Promise<string[][]> {
+export async function recognizeWithPocketsphinx(
+  items: readonly TestItem[],
+  options: BaselineOptions,
+): Promise<string[][]> {
   const { packagesDir, wordPenalty, isSingleWord } = options;
   await requirePackages(packagesDir, ['pocketsphinx-testdata']);
   const model = join(packagesDir, 'usr/share/pocketsphinx/test/data/tidigits');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { CLIP_RATE, trimmed, withPeak } from '../corpora/clip.ts';
 import { chance, integerBetween, pick, randomFor } from '../corpora/draw.ts';
-import { synthesiseEspeak } from '../corpora/synthesis/espeak.ts';
+import { synthesizeEspeak } from '../corpora/synthesis/espeak.ts';
 import { encodeWav } from '../src/audio/wav.ts';
 import type { Random } from '../src/tensor/random.ts';
 
@@ -53,7 +53,7 @@ function drawWords(random: Random): string[] {
 }
 
 async function speak(random: Random, words: readonly string[], variants: readonly string[]): Promise<Float32Array> {
-  const clip = await synthesiseEspeak(words.join(pick(random, [' ', ', '])), {
+  const clip = await synthesizeEspeak(words.join(pick(random, [' ', ', '])), {
     accent: pick(random, ACCENTS),
     variant: pick(random, variants),
     pitch: integerBetween(random, 20, 80),

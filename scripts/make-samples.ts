@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { CLIP_RATE, trimmed, withPeak } from '../corpora/clip.ts';
 import { between, randomFor } from '../corpora/draw.ts';
 import { runProgram } from '../corpora/programs.ts';
-import { synthesiseEspeak } from '../corpora/synthesis/espeak.ts';
-import { synthesiseFlite } from '../corpora/synthesis/flite.ts';
+import { synthesizeEspeak } from '../corpora/synthesis/espeak.ts';
+import { synthesizeFlite } from '../corpora/synthesis/flite.ts';
 import { encodeWav } from '../src/audio/wav.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 
@@ -27,7 +27,7 @@ const SAMPLES: readonly Sample[] = [
     name: 'phone-number',
     truth: 'five five five one nine eight zero seven four six',
     speech: () =>
-      synthesiseFlite('five five five. one nine eight. zero seven. four six.', { name: 'awb', durationStretch: 1.2 }),
+      synthesizeFlite('five five five. one nine eight. zero seven. four six.', { name: 'awb', durationStretch: 1.2 }),
     format: ['-c:a', 'pcm_s16le'],
   },
   {
@@ -35,7 +35,7 @@ const SAMPLES: readonly Sample[] = [
     name: 'pin',
     truth: 'four seven two nine',
     speech: () =>
-      synthesiseEspeak('four, seven, two, nine.', {
+      synthesizeEspeak('four, seven, two, nine.', {
         accent: 'en-us-nyc',
         variant: 'f4',
         pitch: 50,
@@ -46,7 +46,7 @@ const SAMPLES: readonly Sample[] = [
   {
     name: 'order-code',
     truth: 'b seven m four x nine',
-    speech: () => synthesiseFlite('bee, seven, em, four, x, nine.', { name: 'rms', durationStretch: 1.1 }),
+    speech: () => synthesizeFlite('bee, seven, em, four, x, nine.', { name: 'rms', durationStretch: 1.1 }),
     format: ['-ar', '22050', '-c:a', 'pcm_s24le'],
   },
   {
@@ -54,9 +54,9 @@ const SAMPLES: readonly Sample[] = [
     truth: 'nine one one three zero eight six six two',
     speech: async () =>
       concatenate([
-        await synthesiseFlite('nine one one three.', { name: 'awb', durationStretch: 1.1 }),
+        await synthesizeFlite('nine one one three.', { name: 'awb', durationStretch: 1.1 }),
         new Float32Array(4 * CLIP_RATE),
-        await synthesiseFlite('zero eight six six two.', { name: 'slt', durationStretch: 1.2 }),
+        await synthesizeFlite('zero eight six six two.', { name: 'slt', durationStretch: 1.2 }),
       ]),
     format: ['-ac', '2', '-c:a', 'pcm_u8'],
   },

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { HearkenError } from '../src/errors.ts';
 import { answerClientError, hostFault } from './client-errors.ts';
 import { type Failure, respondFailure, writeFailure } from './http/failure.ts';
-import { isToldAsUpgrade } from './ignored-upgrades.ts';
+import { isReportedAsUpgrade } from './ignored-upgrades.ts';
 import { keepNewest } from './responses.ts';
 
 /** Both as PEM. */
@@ -36,7 +36,7 @@ export function createHttpServer(handler: RequestListener, certificate: Certific
     headersTimeout: HEAD_MS,
     requestTimeout: 0,
     requireHostHeader: false, // or it would be missed in words of its own
-    shouldUpgradeCallback: isToldAsUpgrade, // newer than Node 20 and its type declarations
+    shouldUpgradeCallback: isReportedAsUpgrade, // newer than Node 20 and its type declarations
   };
   if (certificate === undefined) return { server: guarded(createServer(options, answer)), renew: () => undefined };
   const server = usable(() => {

@@ -15,7 +15,7 @@ export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
  * For `createServer`: whether a request that asks for an upgrade is told of as `upgrade`. Node 20 tells of all. Newer ones ask,
  * answer what is not wanted themselves, and then forget requests that came right behind one without a body.
  */
-export function isToldAsUpgrade(request: IncomingMessage): boolean {
+export function isReportedAsUpgrade(request: IncomingMessage): boolean {
   const { 'transfer-encoding': encoding, 'content-length': length } = request.headers;
   return isWebSocketUpgrade(request) || (encoding === undefined && Number(length ?? 0) === 0);
 }

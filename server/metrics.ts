@@ -14,12 +14,12 @@ export type Load = {
   readonly egressBytes: number;
 };
 
-type Heard = Promise<readonly RecognitionEvent[]>;
+type PendingEvents = Promise<readonly RecognitionEvent[]>;
 
 /** What one stream tells of itself. */
 export type StreamMetrics = {
-  /** Watches a chunk being heard; gives its events on. */ readonly timed: (heard: Heard) => Heard;
-  /** Watches a flush. */ readonly timedFlush: (heard: Heard) => Heard;
+  /** Watches a chunk being heard; gives its events on. */ readonly timed: (heard: PendingEvents) => PendingEvents;
+  /** Watches a flush. */ readonly timedFlush: (heard: PendingEvents) => PendingEvents;
 };
 
 export type ServerMetrics = {
@@ -123,7 +123,7 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
     openStream: () => {
       let began: number | undefined;
       let hasWords = false;
-      const watch = async (histogramOf: Histogram, heard: Heard): Heard => {
+      const watch = async (histogramOf: Histogram, heard: PendingEvents): PendingEvents => {
         const started = performance.now();
         began ??= started;
         const events = await heard;

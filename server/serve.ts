@@ -11,7 +11,7 @@ import { assertInteger, HearkenError } from '../src/errors.ts';
 import { type AccessOptions, createAdmission } from './access/admission.ts';
 import { startEngine } from './engine/client.ts';
 import type { ModelSource } from './engine/protocol.ts';
-import { createGate } from './gate.ts';
+import { createConnectionLimiter } from './connection-limiter.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
 import { createReload } from './reload-models.ts';
@@ -51,7 +51,7 @@ export type RunningServer = {
   /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
   readonly renewCertificate: (certificate: Certificate) => void;
   /** Ends the streams of clients who would not be let in by keys as they are now: 1008, once all received is answered. */
-  readonly dismissRevoked: () => Promise<void>;
+  readonly drainRevoked: () => Promise<void>;
   /** Loads the models again from their folders, without an end to any stream. Never rejects: a model that is refused stays as it was. */
   readonly reload: () => Promise<void>;
   /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
@@ -75,13 +75,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onLost,
   } = options;
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
-  const gate = createGate(maximumStreams);
+  const limiter = createConnectionLimiter(maximumStreams);
   const metrics = createMetrics(version, () => ({
     egressBytes: vosk.bufferedBytes() + native.bufferedBytes() + realtime.bufferedBytes(),
-    ...hearing.load(),
+    ...engine.load(),
   }));
   const tracing = createServerTracing(version);
-  const hearing = await startEngine({
+  const engine = await startEngine({
     models,
     ...(maximumBatch !== undefined && { maximumBatch }),
     onBatch: (report) => {
@@ -94,21 +94,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     onLost: (error) => {
       log.fatal({ code: error.code }, error.message);
-      gate.shut();
+      limiter.shut();
       onLost?.(error);
     },
   });
-  const admission = createAdmission({ ...access, host, gate, metrics, log });
+  const admission = createAdmission({ ...access, host, limiter, metrics, log });
   const servers: HttpServer[] = [];
   const createServer = (handler: RequestListener): Server => {
     const made = createHttpServer(handler, certificate);
     servers.push(made);
     return made.server;
   };
-  const vosk = createVoskListener({ hearing, admission, metrics, tracing, createServer, log });
+  const vosk = createVoskListener({ engine, admission, metrics, tracing, createServer, log });
   const app = await createApp({
-    hearing,
-    gate,
+    engine,
+    limiter,
     admission,
     metrics,
     tracing,
@@ -116,22 +116,22 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     console: options.console,
   });
-  const native = createNativeListener({ hearing, store, admission, metrics, tracing, log });
-  const realtime = createRealtimeListener({ hearing, admission, metrics, tracing, log });
+  const native = createNativeListener({ engine, store, admission, metrics, tracing, log });
+  const realtime = createRealtimeListener({ engine, admission, metrics, tracing, log });
   routeUpgrades(app.server, [native, realtime]);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
   const close = async (): Promise<void> => {
     clearInterval(forgetting);
-    vosk.cutOff();
-    native.cutOff();
-    realtime.cutOff();
+    vosk.terminate();
+    native.terminate();
+    realtime.terminate();
     for (const { server } of servers) {
       server.close();
       server.closeAllConnections();
     }
     await app.close();
-    await hearing[Symbol.asyncDispose]();
+    await engine[Symbol.asyncDispose]();
   };
   try {
     await app.ready();
@@ -139,28 +139,28 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       port: await listen(app.server, host, port),
       voskPort: voskPort === undefined ? 0 : await listen(vosk.server, host, voskPort),
     };
-    log.info({ host, ...ports, models: [...hearing.models, ...hearing.tokenModels].map(({ id }) => id) }, 'listening');
+    log.info({ host, ...ports, models: [...engine.models, ...engine.tokenModels].map(({ id }) => id) }, 'listening');
     return {
       ...ports,
       renewCertificate: (renewed) => {
         for (const { renew } of servers) renew(renewed);
       },
-      dismissRevoked: async () => {
+      drainRevoked: async () => {
         await turn(); // whose handshake was checked before is inside by then
-        await Promise.all([vosk, native, realtime].map((service) => service.dismissRevoked()));
+        await Promise.all([vosk, native, realtime].map((service) => service.drainRevoked()));
       },
-      reload: createReload({ hearing, metrics, log }),
+      reload: createReload({ engine, metrics, log }),
       drain: async (graceMs) => {
-        log.info({ clients: gate.inside() }, 'draining');
-        gate.shut();
-        const patience = new AbortController();
-        const timeUp = sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+        log.info({ clients: limiter.inside() }, 'draining');
+        limiter.shut();
+        const grace = new AbortController();
+        const timeUp = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
         vosk.drain();
         native.drain();
         realtime.drain();
-        await Promise.race([gate.emptied(), timeUp]);
-        patience.abort();
-        const left = gate.inside();
+        await Promise.race([limiter.emptied(), timeUp]);
+        grace.abort();
+        const left = limiter.inside();
         await close();
         log.info({ cutOff: left }, 'drained');
       },

@@ -9,7 +9,7 @@ import { createIgnoredSettings, type IgnoredSettings } from './ignored-settings.
 import type { ServerMetrics, StreamMetrics } from './metrics.ts';
 import type { ServerTracing, StreamTrace } from './tracing/stream-trace.ts';
 import type { UpgradeRoute } from './upgrades.ts';
-import { acceptWebSockets, type Connection, type Entrance } from './websockets.ts';
+import { acceptWebSockets, type Connection, type Admitted } from './websockets.ts';
 
 export type SocketServiceOptions = {
   /** Name in logs and metrics. */ readonly protocol: string;
@@ -20,11 +20,11 @@ export type SocketServiceOptions = {
   readonly tracing: ServerTracing;
   readonly log: Logger;
   /** Serves a client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
-  readonly serve: (connection: Connection, served: Served) => Promise<HearkenError | undefined>;
+  readonly serve: (connection: Connection, served: ConnectionContext) => Promise<HearkenError | undefined>;
 };
 
 /** Whom a connection belongs to, and what tells of it. */
-export type Served = {
+export type ConnectionContext = {
   readonly client: Client;
   readonly metrics: StreamMetrics;
   readonly trace: StreamTrace;
@@ -35,8 +35,8 @@ export type Served = {
 export type SocketService = UpgradeRoute & {
   /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
   /** Reads no more from anybody: what was received is answered, and the connections end. */ readonly drain: () => void;
-  /** The same for those whose keys or tokens are none any more. */ readonly dismissRevoked: () => Promise<void>;
-  /** Cuts off who is still connected. */ readonly cutOff: () => void;
+  /** The same for those whose keys or tokens are none any more. */ readonly drainRevoked: () => Promise<void>;
+  /** Cuts off who is still connected. */ readonly terminate: () => void;
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
@@ -65,9 +65,9 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     const seconds = Math.round(performance.now() - started) / 1000;
     child.info({ code, seconds, ...(refusal && { refused: refusal.code }) }, 'closed');
   };
-  const { handleUpgrade, cutOff } = acceptWebSockets({
+  const { handleUpgrade, terminate } = acceptWebSockets({
     subprotocols,
-    admit: async ({ headers }): Promise<Entrance | Failure> => {
+    admit: async ({ headers }): Promise<Admitted | Failure> => {
       const trace = tracing.beginStream(protocol, headers);
       try {
         admission.assertKnownHost(headers);
@@ -99,17 +99,17 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
   return {
     isAt,
     handleUpgrade,
-    cutOff,
+    terminate,
     bufferedBytes: () => [...connections.keys()].reduce((sum, each) => sum + each.bufferedBytes(), 0),
     drain: () => {
       for (const [connection, { trace }] of connections) {
         trace.event('hearken.draining');
-        connection.dismiss('restart');
+        connection.drain('restart');
       }
     },
-    dismissRevoked: async () => {
+    drainRevoked: async () => {
       const all = [...connections].map(async ([connection, { since }]) => {
-        if (!(await admission.mayStay(connection.headers, since))) connection.dismiss('revoked');
+        if (!(await admission.mayStay(connection.headers, since))) connection.drain('revoked');
       });
       await Promise.all(all);
     },

@@ -46,20 +46,20 @@ export type SocketMessage =
   | { readonly type: 'text'; readonly text: string };
 
 /** Why we end a connection: the server goes away, or the client may not stay. */
-export type Dismissal = 'restart' | 'revoked';
+export type DrainReason = 'restart' | 'revoked';
 
 export type Connection = {
   /** What the client asked for, for example `/codes-en`. */ readonly path: string;
   /** Of its handshake. */ readonly headers: IncomingHttpHeaders;
-  /** Ends when the connection does, or after `dismiss`. Pulling slowly slows the client down. */
+  /** Ends when the connection does, or after `drain`. Pulling slowly slows the client down. */
   readonly messages: AsyncIterable<SocketMessage>;
   /** Resolves when there is room for more; a client that does not read is closed with 4008. */
   readonly send: (text: string) => Promise<void>;
   /** `reason` is cut to the 123 bytes that a close frame holds. */
   readonly close: (code: number, reason: string) => void;
   /** No more is read; messages received so far can still be taken, then whoever serves it closes it. */
-  readonly dismiss: (why: Dismissal) => void;
-  /** The first reason that it was dismissed for, if it was. */ readonly dismissal: () => Dismissal | undefined;
+  readonly drain: (why: DrainReason) => void;
+  /** The first reason that it was dismissed for, if it was. */ readonly drainReason: () => DrainReason | undefined;
   /** Bytes waiting to be sent. */ readonly bufferedBytes: () => number;
   /** The code the connection ended with: ours where we closed, else the peer's. */ readonly closed: Promise<number>;
   /** Seconds in which the client was not read. */ readonly pausedSeconds: () => number;
@@ -68,29 +68,29 @@ export type Connection = {
 export type WebSocketOptions = {
   /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
   /** Lets a handshake in, or says how it is refused; never rejects. */
-  readonly admit: (request: IncomingMessage) => Promise<Entrance | Failure>;
+  readonly admit: (request: IncomingMessage) => Promise<Admitted | Failure>;
   /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
   readonly heartbeatMs?: number;
   /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
 };
 
 /** A place for a connection; one of the two is called, once. */
-export type Entrance = {
+export type Admitted = {
   readonly onConnection: (connection: Connection) => void;
   /** The handshake came to nothing. */ readonly onFailure: () => void;
 };
 
 export type WebSocketEndpoint = {
   readonly handleUpgrade: UpgradeHandler;
-  /** Cuts off whoever is still connected. */ readonly cutOff: () => void;
+  /** Cuts off whoever is still connected. */ readonly terminate: () => void;
 };
 
-type Patience = { readonly heartbeatMs: number; readonly slowReaderMs: number };
+type Timeouts = { readonly heartbeatMs: number; readonly slowReaderMs: number };
 
 /** Takes handshakes that `routeUpgrades` hands on. */
 export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
   const { subprotocols, admit, heartbeatMs = 30_000, slowReaderMs = 30_000 } = options;
-  const patience = { heartbeatMs, slowReaderMs };
+  const timeouts = { heartbeatMs, slowReaderMs };
   // These options are newer than the type declarations of `ws`.
   const bounds: object = {
     maxFragments: MAXIMUM_FRAGMENTS,
@@ -102,7 +102,7 @@ export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
     noServer: true,
     maxPayload: MAXIMUM_MESSAGE_BYTES,
     perMessageDeflate: false,
-    handleProtocols: (asked) => subprotocols.find((name) => asked.has(name)) ?? false,
+    handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   });
   const shakeHands: UpgradeHandler = async (request, socket, head) => {
     const destroy = (): void => void socket.destroy();
@@ -113,21 +113,21 @@ export function acceptWebSockets(options: WebSocketOptions): WebSocketEndpoint {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;
       socket.off('error', destroy);
-      admitted.onConnection(connectionOf(webSocket, request, patience));
+      admitted.onConnection(connectionOf(webSocket, request, timeouts));
     });
     if (!isOpen) admitted.onFailure(); // it opens within the call or not at all
   };
   return {
     handleUpgrade: shakeHands,
-    cutOff: () => {
+    terminate: () => {
       for (const webSocket of sockets.clients) webSocket.terminate();
     },
   };
 }
 
-function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: Patience): Connection {
+function connectionOf(webSocket: WebSocket, request: IncomingMessage, timeouts: Timeouts): Connection {
   let closeCode: number | undefined; // ours
-  let dismissal: Dismissal | undefined;
+  let drainReason: DrainReason | undefined;
   const pauses = countPauses();
   const inbox = createBoundedQueue<SocketMessage>({
     policy: 'block',
@@ -158,7 +158,7 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
   webSocket.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code?.startsWith('WS_ERR_')) closeCode ??= RECEIVER_CODES.get(error.code) ?? CLOSE.protocol; // sent by `ws`
   });
-  const stopHeartbeat = startHeartbeat(webSocket, patience.heartbeatMs, pauses.isPaused);
+  const stopHeartbeat = startHeartbeat(webSocket, timeouts.heartbeatMs, pauses.isPaused);
   const closed = new Promise<number>((resolve) => {
     webSocket.once('close', (code: number) => {
       stopHeartbeat();
@@ -166,7 +166,7 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
       resolve(closeCode ?? code);
     });
   });
-  const giveUp = (): void => {
+  const abandon = (): void => {
     close(CLOSE.slowReader, 'reads too slowly');
     webSocket.terminate();
   };
@@ -177,14 +177,14 @@ function connectionOf(webSocket: WebSocket, request: IncomingMessage, patience: 
     messages: inbox,
     close,
     closed,
-    dismiss: (why) => {
-      dismissal ??= why;
+    drain: (why) => {
+      drainReason ??= why;
       inbox.end();
     },
-    dismissal: () => dismissal,
+    drainReason: () => drainReason,
     bufferedBytes: () => webSocket.bufferedAmount,
     pausedSeconds: pauses.seconds,
-    send: (text) => sendWithin(webSocket, text, patience.slowReaderMs, giveUp),
+    send: (text) => sendWithin(webSocket, text, timeouts.slowReaderMs, abandon),
   };
 }
 
@@ -203,11 +203,11 @@ function startHeartbeat(webSocket: WebSocket, everyMs: number, isPaused: () => b
   return () => clearInterval(timer);
 }
 
-/** Resolves at once while the outbox is not full, else when the text has left; `giveUp` where that takes too long. */
-function sendWithin(webSocket: WebSocket, text: string, patienceMs: number, giveUp: () => void): Promise<void> {
+/** Resolves at once while the outbox is not full, else when the text has left; `abandon` where that takes too long. */
+function sendWithin(webSocket: WebSocket, text: string, timeoutMs: number, abandon: () => void): Promise<void> {
   return new Promise((resolve) => {
     const mustWait = webSocket.bufferedAmount + text.length > OUTBOX_HIGH_MARK;
-    const timer = mustWait ? setTimeout(giveUp, patienceMs) : undefined;
+    const timer = mustWait ? setTimeout(abandon, timeoutMs) : undefined;
     webSocket.send(text, () => {
       clearTimeout(timer);
       resolve(); // also where the connection has ended: `closed` tells

@@ -33,7 +33,7 @@ export type {
   GrammarChoice,
   LoadModelOptions,
   Model,
-  RecogniseOptions,
+  RecognizeOptions,
   StreamOptions,
 } from './recognizer/model.ts';
 export { loadModel } from './recognizer/model.ts';

@@ -3,7 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import { assertOptions } from '../src/arguments.ts';
 import { type ReadAudioOptions, readAudio } from '../src/audio/read-audio.ts';
 import { READ_AUDIO_CHECKS } from './audio-options.ts';
-import { pulling } from './operator.ts';
+import { asyncOperator } from './operator.ts';
 
 /**
  * The bytes of a recording (WAV, and what the optional peer `audio-decode` reads), in pieces of any size, to samples of one
@@ -11,5 +11,5 @@ import { pulling } from './operator.ts';
  */
 export function audio(options: ReadAudioOptions): OperatorFunction<Uint8Array, Float32Array> {
   assertOptions('audio', options, READ_AUDIO_CHECKS);
-  return pulling((bytes) => readAudio(bytes, options));
+  return asyncOperator((bytes) => readAudio(bytes, options));
 }

@@ -8,7 +8,7 @@ import {
   type QueueOptions,
   queueFull,
 } from '../src/queue/bounded-queue.ts';
-import { Pulled } from './pulled.ts';
+import { PullObservable } from './pull-observable.ts';
 import { assertQueueOptions } from './queue-options.ts';
 
 export type BoundedOptions<T> = QueueOptions<T> & {
@@ -26,20 +26,20 @@ export type BoundedOptions<T> = QueueOptions<T> & {
  *
  * Throws `option/...` or `queue/policy`.
  */
-export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) => Pulled<T> {
+export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) => PullObservable<T> {
   assertQueueOptions('bounded', options);
   return (source) => {
-    if (options.policy === 'block' && !(source instanceof Pulled)) {
+    if (options.policy === 'block' && !(source instanceof PullObservable)) {
       throw new HearkenError(
         'queue/policy',
         'Expected a source that can be held back for policy `block`, got a plain Observable',
       );
     }
-    return new Pulled((signal) => {
+    return new PullObservable((signal) => {
       const queue = createBoundedQueue(options);
       signal.addEventListener('abort', () => queue.close(), { once: true });
       options.onGauge?.(queue.gauge);
-      if (source instanceof Pulled) void fill(queue, source.pull(signal));
+      if (source instanceof PullObservable) void fill(queue, source.pull(signal));
       else receive(queue, source, signal);
       return queue;
     });
@@ -48,7 +48,7 @@ export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) 
 
 /** The items of any Observable, one at a time: a plain one goes through a queue. It is subscribed to at once. */
 export function itemsOf<T>(source: Observable<T>, signal: AbortSignal, queue: QueueOptions<T>): AsyncIterable<T> {
-  return (source instanceof Pulled ? source : bounded(queue)(source)).pull(signal);
+  return (source instanceof PullObservable ? source : bounded(queue)(source)).pull(signal);
 }
 
 /** Reads ahead of the queue's reader; never rejects. */

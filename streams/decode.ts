@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 
 import type { DecodeOptions, Encoding, Model, RecognitionEvent } from '../src/index.ts';
-import { assertModel, ITEM_QUEUE, pulling } from './operator.ts';
+import { assertModel, ITEM_QUEUE, asyncOperator } from './operator.ts';
 
 /**
  * What is said in the encodings of one whole stream, `encode`'s by the same model. Encodings can be kept and decoded again,
@@ -12,5 +12,5 @@ export function decode(
   options: Omit<DecodeOptions, 'signal'> = {},
 ): OperatorFunction<Encoding, RecognitionEvent> {
   assertModel(model, 'decode');
-  return pulling((encodings, signal) => model.decode(encodings, { ...options, signal }), ITEM_QUEUE);
+  return asyncOperator((encodings, signal) => model.decode(encodings, { ...options, signal }), ITEM_QUEUE);
 }

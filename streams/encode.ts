@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 
-import { assertModel, pulling } from './operator.ts';
+import { assertModel, asyncOperator } from './operator.ts';
 
 /** What turns chunks of a stream into encodings: a `Model` (samples) or a `TokenModel` (tokens). */
 export type EncodingModel<Chunk, Options, Encoding> = {
@@ -19,5 +19,5 @@ export function encode<Chunk, Options extends { readonly signal?: AbortSignal | 
   options?: Omit<Options, 'signal'>,
 ): OperatorFunction<Chunk, Encoding> {
   assertModel(model, 'encode');
-  return pulling((chunks, signal) => model.encode(chunks, { ...options, signal } as Options)); // with its signal again
+  return asyncOperator((chunks, signal) => model.encode(chunks, { ...options, signal } as Options)); // with its signal again
 }

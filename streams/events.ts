@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 
 import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
-import { assertModel, pulling } from './operator.ts';
+import { assertModel, asyncOperator } from './operator.ts';
 
 /** As of `model.stream`; a stream is stopped by unsubscribing. */
 export type EventsOptions = Omit<StreamOptions, 'signal'>;
@@ -18,5 +18,5 @@ export function events(
   options: EventsOptions = {},
 ): OperatorFunction<Float32Array, RecognitionEvent> {
   assertModel(model, 'stream');
-  return pulling((chunks, signal) => model.stream(chunks, { ...options, signal }));
+  return asyncOperator((chunks, signal) => model.stream(chunks, { ...options, signal }));
 }

@@ -2,7 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 
 import { assertFields, integerIn } from '../src/arguments.ts';
 import { assertInteger } from '../src/errors.ts';
-import { transforming } from './operator.ts';
+import { syncOperator } from './operator.ts';
 
 export type FramesOptions = {
   /** Samples or tokens in a frame, 1..1,048,576; for example 400 samples: 25 ms at 16 kHz. */
@@ -20,7 +20,7 @@ export function frames<A extends Float32Array | Int32Array>(options: FramesOptio
   assertFields('frames', options, { frameLength: integerIn(1, 1 << 20), hopLength: integerIn(1) });
   const { frameLength, hopLength } = options;
   assertInteger('hopLength', hopLength, 1, frameLength);
-  return transforming(() => {
+  return syncOperator(() => {
     let frame: A | undefined;
     let filled = 0;
     return (chunk) => {

@@ -2,7 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 
 import { aNumber, anObject, assertFields, type Checks, oneOf } from '../src/arguments.ts';
 import { createLogMel, type LogMelConfig } from '../src/audio/log-mel.ts';
-import { transforming } from './operator.ts';
+import { syncOperator } from './operator.ts';
 
 /** The numbers' ranges depend on each other; `createLogMel` knows them. */
 const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
@@ -28,7 +28,7 @@ const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
 export function logMel(config: LogMelConfig): MonoTypeOperatorFunction<Float32Array> {
   assertFields('logMel', config, CHECKS, ['normalisation']);
   const tables = createLogMel(config);
-  return transforming(() => {
+  return syncOperator(() => {
     const stream = tables.fork();
     return (samples) => {
       const rows = stream.push(samples);

@@ -2,7 +2,7 @@ import { concatMap, defer, type OperatorFunction } from 'rxjs';
 
 import { wrongType } from '../src/arguments.ts';
 import { itemsOf } from './bounded.ts';
-import { Pulled } from './pulled.ts';
+import { PullObservable } from './pull-observable.ts';
 import type { QueueOptions } from '../src/queue/bounded-queue.ts';
 
 /** Where chunks of a plain Observable wait: about a minute of audio at 16 kHz, 4 MiB. */
@@ -18,21 +18,21 @@ export function assertModel(model: unknown, method: string): void {
 }
 
 /** An operator that takes its time: `work` asks for an item when it is done with the last one. */
-export function pulling<T, R>(
+export function asyncOperator<T, R>(
   work: (items: AsyncIterable<T>, signal: AbortSignal) => AsyncIterable<R>,
   queue: QueueOptions<NoInfer<T>> = CHUNK_QUEUE,
 ): OperatorFunction<T, R> {
-  return (source) => new Pulled((signal) => work(itemsOf(source, signal, queue), signal));
+  return (source) => new PullObservable((signal) => work(itemsOf(source, signal, queue), signal));
 }
 
 /**
  * An operator that answers at once, so that it needs no queue: `open` begins a subscription's state, what it gives turns
  * an item into results. Behind a source that can be held back it can be held back, too.
  */
-export function transforming<T, R>(open: () => (item: T) => readonly R[]): OperatorFunction<T, R> {
+export function syncOperator<T, R>(open: () => (item: T) => readonly R[]): OperatorFunction<T, R> {
   return (source) =>
-    source instanceof Pulled
-      ? new Pulled((signal) => transformed(source.pull(signal), open()))
+    source instanceof PullObservable
+      ? new PullObservable((signal) => transformed(source.pull(signal), open()))
       : defer(() => source.pipe(concatMap(open())));
 }
 

@@ -3,7 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import { assertOptions } from '../src/arguments.ts';
 import { type ReadPcmOptions, readPcm } from '../src/audio/read-audio.ts';
 import { READ_PCM_CHECKS } from './audio-options.ts';
-import { pulling } from './operator.ts';
+import { asyncOperator } from './operator.ts';
 
 /**
  * Raw samples without a header, in pieces of any size, to samples of one channel in -1..1 at `sampleRate`. Gives
@@ -11,5 +11,5 @@ import { pulling } from './operator.ts';
  */
 export function pcm(options: ReadPcmOptions): OperatorFunction<Uint8Array, Float32Array> {
   assertOptions('pcm', options, READ_PCM_CHECKS);
-  return pulling((bytes) => readPcm(bytes, options));
+  return asyncOperator((bytes) => readPcm(bytes, options));
 }

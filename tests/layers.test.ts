@@ -26,12 +26,12 @@ test('no two layers may import each other', () => {
 /** What a file imports, and whether it may. */
 const PLANTED = [
   ['client/a.ts', '../src/errors.ts', false],
-  ['client/b.ts', '../server/gate.ts', false],
+  ['client/b.ts', '../server/connection-limiter.ts', false],
   ['client/c.ts', 'node:fs', false],
   ['client/d.ts', './protocol.ts', true],
   ['client/e.ts', '../src/queue/bounded-queue.ts', true],
   ['client/f.ts', '../src/audio/pcm.ts', false],
-  ['console/a.ts', '../server/gate.ts', false],
+  ['console/a.ts', '../server/connection-limiter.ts', false],
   ['server/native/a.ts', '../../cli/run.ts', false],
   ['server/native/b.ts', 'ws', false],
   ['server/native/c.ts', '../../client/protocol.ts', true],

@@ -1,7 +1,7 @@
 import type { Transcript, Word } from '../../src/index.ts';
 
 /** What is known of a recording once it has been heard to its end. */
-export type Summary = Omit<Transcript, 'text' | 'words'> & {
+export type TranscriptSummary = Omit<Transcript, 'text' | 'words'> & {
   /** Where each was heard alone. */ readonly channelCount?: number;
 };
 
@@ -10,7 +10,7 @@ export type TranscriptWriter = {
   begin(file: string): void;
   /** The words of a settled utterance; where each channel is heard alone, all words in the order in which they begin. */
   words(words: readonly Word[]): void;
-  end(summary: Summary): void;
+  end(summary: TranscriptSummary): void;
   /** After the last recording. */
   close(): void;
 };

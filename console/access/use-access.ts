@@ -2,13 +2,13 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 
 import { ConsoleError } from '../console-error.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { fetchModels, type ServedModel } from '../served-models.ts';
+import { fetchModels, type ConsoleModel } from '../models.ts';
 import { forgetKey, storedKey, storeKey } from './stored-key.ts';
 
 /** Whether the server lets the page in. */
 export type Access =
   | { readonly state: 'asking' }
-  | { readonly state: 'open'; readonly models: readonly ServedModel[]; readonly apiKey: string | undefined }
+  | { readonly state: 'open'; readonly models: readonly ConsoleModel[]; readonly apiKey: string | undefined }
   | { readonly state: 'closed' /** Whether a key was given, and not taken. */; readonly isRefused: boolean }
   | { readonly state: 'failed'; readonly problem: Problem };
 
@@ -34,13 +34,13 @@ export function useAccess(): AccessControls {
 }
 
 /** Whether the page was served by a server that asks for keys: asked of the page itself, which everybody may have. */
-async function isKeyAskedFor(): Promise<boolean> {
+async function isKeyRequired(): Promise<boolean> {
   const page = await fetch(location.pathname, { method: 'HEAD' }).catch(() => undefined); // then the models cannot be had either
   return page?.headers.get('hearken-access') === 'key';
 }
 
 async function accessWith(apiKey: string | undefined): Promise<Access> {
-  if (apiKey === undefined && (await isKeyAskedFor())) return { state: 'closed', isRefused: false };
+  if (apiKey === undefined && (await isKeyRequired())) return { state: 'closed', isRefused: false };
   try {
     const models = await fetchModels(apiKey);
     if (apiKey !== undefined) storeKey(apiKey);

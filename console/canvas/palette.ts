@@ -19,23 +19,23 @@ export type Palette = {
 
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
-    panel: colour('panel'),
-    ink: colour('ink'),
-    soft: colour('ink-soft'),
-    line: colour('line'),
-    accent: colour('accent'),
-    glow: colour('glow'),
-    bad: colour('bad'),
+    panel: color('panel'),
+    ink: color('ink'),
+    soft: color('ink-soft'),
+    line: color('line'),
+    accent: color('accent'),
+    glow: color('glow'),
+    bad: color('bad'),
     font: style.fontFamily,
-    mix: { panel: rgbOf(colour('panel')), ink: rgbOf(colour('ink')), glow: rgbOf(colour('glow')) },
+    mix: { panel: rgbOf(color('panel')), ink: rgbOf(color('ink')), glow: rgbOf(color('glow')) },
   };
 }
 
 /** Of `#rrggbb`, the form that the style sheet keeps to. */
-function rgbOf(colour: string): Rgb {
-  const value = Number.parseInt(colour.slice(1), 16);
+function rgbOf(color: string): Rgb {
+  const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 

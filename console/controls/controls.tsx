@@ -3,16 +3,16 @@ import { useRef } from 'preact/hooks';
 
 import type { Pace } from '../audio/recording.ts';
 import type { Activity } from '../console-state.ts';
-import type { ServedModel } from '../served-models.ts';
+import type { ConsoleModel } from '../models.ts';
 
 /** What the next stream is opened with. */
-export type Choice = { readonly model: ServedModel; readonly grammar: string; readonly pace: Pace };
+export type StreamSelection = { readonly model: ConsoleModel; readonly grammar: string; readonly pace: Pace };
 
 type ControlsProps = {
   readonly activity: Activity;
-  readonly models: readonly ServedModel[];
-  readonly choice: Choice;
-  readonly choose: (choice: Choice) => void;
+  readonly models: readonly ConsoleModel[];
+  readonly choice: StreamSelection;
+  readonly choose: (choice: StreamSelection) => void;
   readonly startMicrophone: () => void;
   readonly startFile: (file: File) => void;
   readonly stop: () => void;

@@ -1,5 +1,5 @@
 /** The memory as a picture: a row a level, live summaries filled by how much a read looked at them, and its attention under it. */
-import { nodeMass, type ScheduleConfig } from '../../src/memory/schedule.ts';
+import { nodeTokenCount, type ScheduleConfig } from '../../src/memory/schedule.ts';
 import { mixed } from '../canvas/palette.ts';
 import type { Surface } from '../canvas/canvas.tsx';
 import { type AgeAxis, ageAxis, durationOf } from './age-axis.ts';
@@ -90,7 +90,7 @@ function drawLevelNames(
   context.textBaseline = 'middle';
   context.fillStyle = palette.soft;
   for (let level = 0; level < rows; level++) {
-    const name = level === 0 ? 'exact' : durationOf(nodeMass(config, level) * secondsPerVector);
+    const name = level === 0 ? 'exact' : durationOf(nodeTokenCount(config, level) * secondsPerVector);
     context.fillText(name, 0, rowTop(level) + BOX_HEIGHT / 2 + 1);
   }
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 
 import { Canvas } from '../canvas/canvas.tsx';
 import { attentionOf, type ConsoleState, wordAt } from '../console-state.ts';
-import type { ServedModel } from '../served-models.ts';
+import type { ConsoleModel } from '../models.ts';
 import { drawMemory, memoryHeight } from './draw-memory.ts';
 import { type Past, pastOfMemory, pastOfWord } from './past.ts';
 import { lookedAt } from './looked-at.ts';
@@ -12,7 +12,7 @@ import { treeAfter } from './tree.ts';
 const NO_PAST: Past = { start: 0, end: 0, bins: [] };
 
 /** The memory now and where its newest read looked; or, with a word selected, as it was when that word was settled. */
-export function MemoryPanel({ state, model }: { state: ConsoleState; model: ServedModel }): JSX.Element {
+export function MemoryPanel({ state, model }: { state: ConsoleState; model: ConsoleModel }): JSX.Element {
   const selected = wordAt(state, state.selected);
   const attention = useMemo(() => attentionOf(state.utterances, state.selected), [state.utterances, state.selected]);
   const past = useMemo((): Past => {

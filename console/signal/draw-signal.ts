@@ -109,20 +109,20 @@ function drawLosses({ context, palette }: Surface, { losses }: SignalPicture, to
 
 function drawWords({ context, width, palette }: Surface, picture: SignalPicture, toX: ToX): void {
   const { words, partial, selected } = picture;
-  const colourOf = (word: WordMessage): string => {
+  const colorOf = (word: WordMessage): string => {
     if (partial.includes(word)) return palette.soft;
     return word === selected ? palette.glow : palette.ink;
   };
   const fontOf = (isSettled: boolean): string => `${isSettled ? 600 : 400} 12px ${palette.font}`;
   for (const word of [...words, ...partial]) {
-    context.fillStyle = colourOf(word);
+    context.fillStyle = colorOf(word);
     context.fillRect(toX(word.start), LANE.top, Math.max(2, toX(word.end) - toX(word.start) - 1), 2);
   }
   context.textBaseline = 'top';
   context.font = fontOf(true); // the wider one: words do not move when they are settled
   const measure = (text: string): number => context.measureText(text).width;
   for (const { word, x, row } of wordLabels([...words, ...partial], { toX, width, rows: LANE.rows, measure })) {
-    context.fillStyle = colourOf(word);
+    context.fillStyle = colorOf(word);
     context.font = fontOf(!partial.includes(word));
     context.fillText(word.word, x, LANE.top + 5 + row * LANE.rowHeight);
   }

@@ -2,7 +2,7 @@ import { useCallback, useReducer, useRef } from 'preact/hooks';
 
 import type { AudioSource } from '../audio/source.ts';
 import { type Action, type ConsoleState, INITIAL_STATE, reduce } from '../console-state.ts';
-import type { Choice } from '../controls/controls.tsx';
+import type { StreamSelection } from '../controls/controls.tsx';
 import { problemOf } from '../problem.ts';
 import { createSignalTrace, type SignalTrace } from '../signal/signal-trace.ts';
 import { type Listening, startListening } from './listening.ts';
@@ -12,7 +12,7 @@ export type ListeningControls = {
   readonly dispatch: (action: Action) => void;
   readonly trace: SignalTrace | undefined;
   /** Opens a source and hears it to its end; ignored while another one is heard. */
-  readonly start: (name: string, open: () => Promise<AudioSource>, choice: Choice) => void;
+  readonly start: (name: string, open: () => Promise<AudioSource>, choice: StreamSelection) => void;
   readonly stop: () => void;
   readonly cut: () => void;
 };
@@ -25,7 +25,7 @@ export function useListening(apiKey: string | undefined): ListeningControls {
   const isBusy = useRef(false);
 
   const start = useCallback(
-    (name: string, open: () => Promise<AudioSource>, { model, grammar }: Choice): void => {
+    (name: string, open: () => Promise<AudioSource>, { model, grammar }: StreamSelection): void => {
       if (isBusy.current) return;
       isBusy.current = true;
       const hear = async (): Promise<void> => {

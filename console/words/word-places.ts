@@ -1,12 +1,12 @@
-import type { Utterance, WordPlace } from '../console-state.ts';
+import type { ShownUtterance, WordPlace } from '../console-state.ts';
 
 export function isSame(one: WordPlace | undefined, other: WordPlace): boolean {
   return one?.utterance === other.utterance && one.word === other.word;
 }
 
 /** Where a key leads from `from` (or from the newest word); undefined for keys that lead nowhere. */
-export function neighbour(
-  utterances: readonly Pick<Utterance, 'words'>[],
+export function neighbor(
+  utterances: readonly Pick<ShownUtterance, 'words'>[],
   from: WordPlace | undefined,
   key: string,
 ): WordPlace | undefined {

@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 
 import type { WordMessage } from '../../client/index.ts';
-import type { Action, ConsoleState, Utterance, WordPlace } from '../console-state.ts';
+import type { Action, ConsoleState, ShownUtterance, WordPlace } from '../console-state.ts';
 import { leaveWholeRows } from './whole-rows.ts';
-import { isSame, neighbour } from './word-places.ts';
+import { isSame, neighbor } from './word-places.ts';
 
 type WordsProps = {
   readonly state: ConsoleState;
@@ -33,7 +33,7 @@ export function WordsPanel({ state, hint, dispatch }: WordsProps): JSX.Element {
     list.current?.querySelector<HTMLElement>(`[data-place="${utterance}.${word}"]`)?.focus();
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') select(undefined);
-    const next = neighbour(utterances, selected, event.key);
+    const next = neighbor(utterances, selected, event.key);
     if (next === undefined) return;
     event.preventDefault();
     focusWord(next);
@@ -95,7 +95,7 @@ export function WordsPanel({ state, hint, dispatch }: WordsProps): JSX.Element {
 }
 
 type RowProps = {
-  readonly utterance: Utterance;
+  readonly utterance: ShownUtterance;
   readonly index: number;
   readonly isLast: boolean;
   readonly selected: WordPlace | undefined;
@@ -158,7 +158,7 @@ function Word({ word, place, isSelected, isStop, select }: WordProps): JSX.Eleme
 }
 
 /** Finals only, for screen readers: partials would be read again with every word. */
-function SpokenFinals({ utterances }: { utterances: readonly Utterance[] }): JSX.Element {
+function SpokenFinals({ utterances }: { utterances: readonly ShownUtterance[] }): JSX.Element {
   const newest = utterances.at(-1);
   return (
     <p class="for-readers" role="status" aria-live="polite">

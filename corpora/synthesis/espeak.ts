@@ -14,7 +14,7 @@ export type EspeakVoice = {
   readonly wordGap?: number;
 };
 
-export async function synthesiseEspeak(text: string, voice: EspeakVoice): Promise<Float32Array> {
+export async function synthesizeEspeak(text: string, voice: EspeakVoice): Promise<Float32Array> {
   const { accent, variant, pitch, wordsPerMinute, wordGap = 0 } = voice;
   const options = ['-v', `${accent}+${variant}`, '-p', `${pitch}`, '-s', `${wordsPerMinute}`, '-g', `${wordGap}`];
   return clipFromWav(await runProgram('espeak-ng', [...options, '--stdout', text]));

@@ -19,14 +19,14 @@ export type FestivalVoice =
   | 'telugu_NSK_diphone'
   | 'upc_ca_ona_hts';
 
-type VoiceFacts = {
+type VoiceProperties = {
   readonly debianPackage: string;
   /** How the voice's language expects its text; Czech is the only one that is neither Latin-1 nor UTF-8. */
   readonly encoding: 'latin1' | 'latin2' | 'utf8';
 };
 
 /** Voices made from a person's recordings; those of other languages speak English as they read it. */
-const VOICES: Readonly<Record<FestivalVoice, VoiceFacts>> = {
+const VOICES: Readonly<Record<FestivalVoice, VoiceProperties>> = {
   kal_diphone: { debianPackage: 'festvox-kallpc16k', encoding: 'latin1' },
   ked_diphone: { debianPackage: 'festvox-kdlpc16k', encoding: 'latin1' },
   cmu_us_slt_arctic_hts: { debianPackage: 'festvox-us-slt-hts', encoding: 'latin1' },
@@ -60,7 +60,7 @@ export async function requireFestivalVoices(voices: readonly FestivalVoice[]): P
 }
 
 /** Speaks all jobs in one process, since festival takes longer to start than to speak. */
-export async function synthesiseFestival(jobs: readonly FestivalJob[], voice: FestivalVoice): Promise<Float32Array[]> {
+export async function synthesizeFestival(jobs: readonly FestivalJob[], voice: FestivalVoice): Promise<Float32Array[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-festival-'));
   try {
     // Diphone voices obey the duration parameter, statistical ones (HTS) the speech rate -r.
@@ -80,7 +80,7 @@ export async function synthesiseFestival(jobs: readonly FestivalJob[], voice: Fe
   }
 }
 
-async function runFestival(script: string, encoding: VoiceFacts['encoding'] = 'latin1'): Promise<Buffer> {
+async function runFestival(script: string, encoding: VoiceProperties['encoding'] = 'latin1'): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-festival-'));
   try {
     const file = join(folder, 'script.scm');

@@ -14,7 +14,7 @@ export type FliteVoice = {
   readonly pitchHz?: number;
 };
 
-export async function synthesiseFlite(text: string, voice: FliteVoice): Promise<Float32Array> {
+export async function synthesizeFlite(text: string, voice: FliteVoice): Promise<Float32Array> {
   const pitch = voice.pitchHz === undefined ? [] : ['--setf', `int_f0_target_mean=${voice.pitchHz}`];
   const options = ['-voice', voice.name, '--setf', `duration_stretch=${voice.durationStretch}`, ...pitch];
   // flite seeks in what it writes, so it cannot write to a pipe.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { runProgram } from '../programs.ts';
-import { pythonOf, synthesiseInPython } from './python-synthesiser.ts';
+import { pythonOf, synthesizeInPython } from './python-synthesizer.ts';
 
 export type NeuralEngine = 'kokoro' | 'joe';
 
@@ -46,11 +46,11 @@ export async function installNeuralVoices(folder: string): Promise<void> {
 }
 
 /** Says all jobs in one process. Throws `corpora/silence` where it says nothing. */
-export function synthesiseNeural(
+export function synthesizeNeural(
   engine: NeuralEngine,
   jobs: readonly NeuralJob[],
   folder: string,
 ): Promise<Float32Array[]> {
   const texts = jobs.map(({ phonemes }) => phonemes);
-  return synthesiseInPython({ program: PROGRAM, environment: folder }, { engine, jobs }, texts);
+  return synthesizeInPython({ program: PROGRAM, environment: folder }, { engine, jobs }, texts);
 }

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { runProgram } from '../programs.ts';
-import { pythonOf, synthesiseInPython } from './python-synthesiser.ts';
+import { pythonOf, synthesizeInPython } from './python-synthesizer.ts';
 
 export type PicoLanguage = 'en-GB' | 'en-US' | 'de-DE' | 'es-ES' | 'fr-FR' | 'it-IT';
 
@@ -33,13 +33,13 @@ export async function installPico(folder: string): Promise<void> {
 }
 
 /** Says all jobs in one process with the Pico in `folder`. Throws `corpora/silence` where it says nothing. */
-export function synthesisePico(
+export function synthesizePico(
   jobs: readonly PicoJob[],
   language: PicoLanguage,
   folder: string,
 ): Promise<Float32Array[]> {
   const texts = jobs.map(({ text }) => text);
-  return synthesiseInPython({ program: PROGRAM, environment: folder }, { language, jobs }, texts);
+  return synthesizeInPython({ program: PROGRAM, environment: folder }, { language, jobs }, texts);
 }
 
 async function isInstalled(python: `${string}/python`): Promise<boolean> {

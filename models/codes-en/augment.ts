@@ -11,7 +11,7 @@ import { createBackgrounds, type Backgrounds } from './backgrounds.ts';
 import { createSpeechDraw, type Speech } from './speech-draw.ts';
 
 export type AugmenterOptions = {
-  /** Where `synthesiseCodes` wrote. */
+  /** Where `synthesizeCodes` wrote. */
   readonly synthesisDir: string;
   /** Where `npm run data:speech` put music and babble. */
   readonly noiseDir: string;
@@ -35,7 +35,7 @@ const LONGEST_PROMPT_BUCKET = 8.0;
 const WAIT_SECONDS = { share: 0.3, shortest: 0.8, longest: 7.5 };
 const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
 /** An utterance that was said in the stream before, and the pause after it, most of which is silence of its own. */
-const EARLIER = { share: 0.3, shortestPause: 0.7, longestPause: 3 };
+const PRECEDING = { share: 0.3, shortestPause: 0.7, longestPause: 3 };
 /** How long before its first sound an utterance begins. */
 const PRE_ROLL_SECONDS = { shortest: 0.2, longest: 0.5 };
 const TAIL_SECONDS = 0.35;
@@ -57,9 +57,9 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
   const draw = createSpeechDraw(utterances, backgrounds, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - LEAD_SECONDS.shortest);
   const example = (random: Random): AudioExample => {
     const speech = draw(random);
-    const earlier = chance(random, EARLIER.share) ? draw(random) : undefined;
+    const preceding = chance(random, PRECEDING.share) ? draw(random) : undefined;
     return {
-      ...recorded(random, inStream(random, speech, earlier), backgrounds),
+      ...recorded(random, inStream(random, speech, preceding), backgrounds),
       warp: Math.max(0.8, Math.min(1.24, 1 + 0.09 * random.normal())),
     };
   };
@@ -72,32 +72,33 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
 /** What is said in one example, and where the utterance begins that the decoder writes. */
 type Stream = Speech & {
   /** Samples of the time before that utterance, within `samples`; 0 where nothing was said before. */
-  readonly earlierLength: number;
-  readonly earlierLabels: readonly string[];
+  readonly precedingLength: number;
+  readonly precedingLabels: readonly string[];
 };
 
-/** `speech` after `earlier` and a pause, if both fit into the longest bucket. */
-function inStream(random: Random, speech: Speech, earlier: Speech | undefined): Stream {
-  const pause = Math.round(between(random, EARLIER.shortestPause, EARLIER.longestPause) * CLIP_RATE);
+/** `speech` after `preceding` and a pause, if both fit into the longest bucket. */
+function inStream(random: Random, speech: Speech, preceding: Speech | undefined): Stream {
+  const pause = Math.round(between(random, PRECEDING.shortestPause, PRECEDING.longestPause) * CLIP_RATE);
   const preRoll = Math.round(between(random, PRE_ROLL_SECONDS.shortest, PRE_ROLL_SECONDS.longest) * CLIP_RATE);
   const longest = (BUCKET_SECONDS.at(-1) as number) - TAIL_SECONDS - LEAD_SECONDS.longest;
-  const length = (earlier?.samples.length ?? 0) + pause + speech.samples.length;
-  if (earlier === undefined || length > longest * CLIP_RATE) return { ...speech, earlierLength: 0, earlierLabels: [] };
+  const length = (preceding?.samples.length ?? 0) + pause + speech.samples.length;
+  if (preceding === undefined || length > longest * CLIP_RATE)
+    return { ...speech, precedingLength: 0, precedingLabels: [] };
   return {
     task: speech.task,
-    samples: concatenate([earlier.samples, new Float32Array(pause), speech.samples]),
+    samples: concatenate([preceding.samples, new Float32Array(pause), speech.samples]),
     labels: speech.labels,
-    earlierLength: earlier.samples.length + pause - preRoll,
-    earlierLabels: earlier.labels,
+    precedingLength: preceding.samples.length + pause - preRoll,
+    precedingLabels: preceding.labels,
   };
 }
 
 /** `stream` somewhere in a bucket, as a room, a channel and a background leave it. */
 function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omit<AudioExample, 'warp'> {
-  const { task, samples: speech, labels, earlierLength, earlierLabels } = stream;
+  const { task, samples: speech, labels, precedingLength, precedingLabels } = stream;
   const conditions = CONDITIONS[task];
   const seconds = speech.length / CLIP_RATE;
-  const isLong = earlierLength > 0;
+  const isLong = precedingLength > 0;
   const longestLead = isLong
     ? LEAD_SECONDS.longest
     : Math.min(LEAD_SECONDS.longest, LONGEST_PROMPT_BUCKET - TAIL_SECONDS - seconds);
@@ -118,7 +119,7 @@ function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omi
     const signalToNoise = chance(random, conditions.drowned)
       ? between(random, -3, 8)
       : between(random, conditions.loudestNoiseDb, conditions.quietestNoiseDb);
-    const speechLevel = rootMeanSquare(samples.subarray(start + earlierLength, start + speech.length));
+    const speechLevel = rootMeanSquare(samples.subarray(start + precedingLength, start + speech.length));
     backgrounds.add(random, samples, speechLevel * 10 ** (-signalToNoise / 20));
   }
   const isTelephone = chance(random, conditions.telephone);
@@ -134,7 +135,7 @@ function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omi
   }
   backgrounds.addFloor(random, samples, 10 ** (between(random, -65, -50) / 20));
   return isLong
-    ? { samples, labels, earlier: { labels: earlierLabels, end: start + earlierLength } }
+    ? { samples, labels, preceding: { labels: precedingLabels, end: start + precedingLength } }
     : { samples, labels };
 }
 

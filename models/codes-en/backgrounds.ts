@@ -21,7 +21,7 @@ export type Backgrounds = {
 /** Steady noises are cut from tables, since drawing a normal number costs more than all other steps of an example. */
 const TABLE_LENGTH = 1 << 20;
 /** Share of the last value that a coloured table keeps from sample to sample: white to rumble. */
-const COLOURS = [0.3, 0.6, 0.8, 0.9, 0.96];
+const COLORS = [0.3, 0.6, 0.8, 0.9, 0.96];
 const TABLE_SEED = 11;
 /** Root mean square of the loudest frames of synthesised speech. */
 const LOUD_SPEECH = 0.2;
@@ -29,14 +29,14 @@ const LOUD_SPEECH = 0.2;
 export function createBackgrounds(bank: NoiseBank): Backgrounds {
   const source = randomFor(TABLE_SEED);
   const whiteTable = Float32Array.from({ length: TABLE_LENGTH }, () => source.normal());
-  const colouredTables = COLOURS.map((memory) => coloured(whiteTable, memory));
+  const coloredTables = COLORS.map((memory) => colored(whiteTable, memory));
   const draw = (random: Random, length: number): Float32Array => {
     const kind = pick(random, ['white', 'coloured', 'music', 'music', 'babble', 'babble', 'babble', 'hum'] as const);
     switch (kind) {
       case 'white':
         return excerpt(random, whiteTable, length);
       case 'coloured':
-        return excerpt(random, pick(random, colouredTables), length);
+        return excerpt(random, pick(random, coloredTables), length);
       case 'hum':
         return hum(random, excerpt(random, whiteTable, length));
       case 'music':
@@ -48,11 +48,11 @@ export function createBackgrounds(bank: NoiseBank): Backgrounds {
   return {
     add: (random, samples, level) => addScaled(samples, draw(random, samples.length), level),
     addFloor: (random, samples, level) => {
-      const table = chance(random, 0.5) ? whiteTable : pick(random, colouredTables);
+      const table = chance(random, 0.5) ? whiteTable : pick(random, coloredTables);
       addScaled(samples, excerpt(random, table, samples.length), level);
     },
     recorder: (random) => {
-      const table = chance(random, 0.3) ? whiteTable : pick(random, colouredTables);
+      const table = chance(random, 0.3) ? whiteTable : pick(random, coloredTables);
       const level = LOUD_SPEECH * 10 ** (-between(random, 20, 50) / 20);
       const margin = between(random, 0, 0.06) * CLIP_RATE;
       return (clip) => {
@@ -67,7 +67,7 @@ export function createBackgrounds(bank: NoiseBank): Backgrounds {
   };
 }
 
-function coloured(white: Float32Array, memory: number): Float32Array {
+function colored(white: Float32Array, memory: number): Float32Array {
   const output = new Float32Array(white.length);
   let last = 0;
   for (let n = 0; n < white.length; n++) {

@@ -4,12 +4,12 @@ import { loadModel } from '../../src/index.ts';
 import { defineRecipe, type SpeechRecipe } from '../../src/training/recipe.ts';
 import { createAugmenter } from './augment.ts';
 import { CODES_CONFIG } from './config.ts';
-import { synthesiseCodes } from './synthesis.ts';
+import { synthesizeCodes } from './synthesis.ts';
 import { filterByTeacher } from './teacher-filter.ts';
 
 const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
 /** What is synthesised, without the digits that this very model, trained before, mishears. */
-const UNDERSTOOD_FOLDER = '.data/codes-en/understood';
+const FILTERED_FOLDER = '.data/codes-en/understood';
 const NOISE_FOLDER = '.data/noise';
 const SEED = 7;
 /** Augmented utterances in a shard: about twenty seconds of work for the worker. */
@@ -35,12 +35,12 @@ const recipe: SpeechRecipe = defineRecipe({
     shardPasses: 4,
   },
   examples: async () => {
-    await synthesiseCodes({ folder: SYNTHESIS_FOLDER });
-    if (!(await hasUtteranceBank(UNDERSTOOD_FOLDER))) {
-      await using listener = await loadModel('models/codes-en');
-      await filterByTeacher({ listener, from: SYNTHESIS_FOLDER, to: UNDERSTOOD_FOLDER });
+    await synthesizeCodes({ folder: SYNTHESIS_FOLDER });
+    if (!(await hasUtteranceBank(FILTERED_FOLDER))) {
+      await using teacher = await loadModel('models/codes-en');
+      await filterByTeacher({ teacher, from: SYNTHESIS_FOLDER, to: FILTERED_FOLDER });
     }
-    const options = { synthesisDir: UNDERSTOOD_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
+    const options = { synthesisDir: FILTERED_FOLDER, noiseDir: NOISE_FOLDER, seed: SEED };
     const [training, heldOut] = [await createAugmenter(options), await createAugmenter({ ...options, split: 'dev' })];
     return {
       shard: (index) => training.makeShard(index, SHARD_SIZE),

@@ -10,8 +10,8 @@ import type { Backgrounds } from './backgrounds.ts';
 import { randomTightTrim } from './tight-trim.ts';
 import { DIGIT_LABELS, LETTERS } from './words.ts';
 
-export type Task = 'digits' | 'letters';
-export type Speech = { readonly task: Task; readonly samples: Float32Array; readonly labels: readonly string[] };
+export type CodeTask = 'digits' | 'letters';
+export type Speech = { readonly task: CodeTask; readonly samples: Float32Array; readonly labels: readonly string[] };
 
 type Source = Utterance['source'];
 type Recorder = (clip: Float32Array) => Float32Array;
@@ -30,7 +30,7 @@ export function createSpeechDraw(
 ): (random: Random) => Speech {
   const voices: Record<Source, Map<string, Utterance[]>[]> = { recordings: [], formants: [] };
   const voicesByName = new Map<string, Map<string, Utterance[]>>();
-  const strings: Record<Source, Record<Task, Utterance[]>> = {
+  const strings: Record<Source, Record<CodeTask, Utterance[]>> = {
     recordings: { digits: [], letters: [] },
     formants: { digits: [], letters: [] },
   };
@@ -50,7 +50,7 @@ export function createSpeechDraw(
     words.set(label, [...(words.get(label) ?? []), utterance]);
   }
   return (random) => {
-    const task: Task = chance(random, 0.5) ? 'digits' : 'letters';
+    const task: CodeTask = chance(random, 0.5) ? 'digits' : 'letters';
     const source: Source = chance(random, 0.65) ? 'recordings' : 'formants';
     // Letters that rhyme differ at their edges alone.
     const cut = task === 'digits' && chance(random, 0.35) ? randomTightTrim(random) : asIs;
@@ -75,7 +75,7 @@ function spokenString(
 /** Words of one voice with pauses between them, as the test's strings are made of isolated words. */
 function joinedWords(
   random: Random,
-  task: Task,
+  task: CodeTask,
   words: ReadonlyMap<string, readonly Utterance[]>,
   { record, longestSeconds }: Recording,
 ): Omit<Speech, 'task'> {

@@ -33,7 +33,7 @@ const CONCURRENCY = 3;
  * short goes on after the last synthesiser that it finished. Throws `corpora/missing-program` or `corpora/missing-voice`
  * with the line that installs it.
  */
-export async function synthesiseCodes(options: SynthesisOptions): Promise<void> {
+export async function synthesizeCodes(options: SynthesisOptions): Promise<void> {
   const { folder, seed = 1, share = 1, onProgress } = options;
   if (await hasUtteranceBank(folder)) {
     return;

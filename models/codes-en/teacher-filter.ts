@@ -5,9 +5,9 @@ import { readUtteranceBank, type Utterance, writeUtteranceBank } from '../../cor
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { DIGIT_LABELS } from './words.ts';
 
-export type UnderstoodOptions = {
+export type TeacherFilterOptions = {
   /** A model that was trained before. */
-  readonly listener: Pick<EvaluatedModel, 'vocabulary' | 'recognise'>;
+  readonly teacher: Pick<EvaluatedModel, 'vocabulary' | 'recognize'>;
   /** Folders of utterance banks: what was synthesised, and where to write what is kept. */
   readonly from: string;
   readonly to: string;
@@ -15,40 +15,40 @@ export type UnderstoodOptions = {
 };
 
 /** How many of a voice's digits for training were listened to, and how many of these were dropped. */
-export type Heard = { readonly listened: number; readonly misheard: number };
+export type FilteredVoice = { readonly checked: number; readonly rejected: number };
 
 /**
- * Copies a bank without the digits for training that `listener` mishears in silence, and returns what was heard by voice: synthesisers
+ * Copies a bank without the digits for training that `teacher` mishears in silence, and returns what was heard by voice: synthesisers
  * break words off, add sounds, and say other vowels than they should. Letters are kept: many differ by too little to tell a fault of the
  * voice from one of the listener.
  */
 export async function filterByTeacher({
-  listener,
+  teacher,
   from,
   to,
   onProgress,
-}: UnderstoodOptions): Promise<Map<string, Heard>> {
-  const grammar = resolveGrammar(listener.vocabulary, 'digits');
-  const labels = new Map([...grammar.words].map(([id, word]) => [word, listener.vocabulary.labels[id - 1]]));
-  const isUnderstood = async (utterance: Utterance, index: number): Promise<boolean> => {
+}: TeacherFilterOptions): Promise<Map<string, FilteredVoice>> {
+  const grammar = resolveGrammar(teacher.vocabulary, 'digits');
+  const labels = new Map([...grammar.words].map(([id, word]) => [word, teacher.vocabulary.labels[id - 1]]));
+  const isAccepted = async (utterance: Utterance, index: number): Promise<boolean> => {
     const { samples } = inCondition(syntheticItem(utterance), index, CLEAN);
-    const { words } = await listener.recognise(samples, { grammar, decoder: 'joint' });
+    const { words } = await teacher.recognize(samples, { grammar, decoder: 'joint' });
     return words.map(({ word }) => labels.get(word)).join(' ') === utterance.labels.join(' ');
   };
   const utterances = await readUtteranceBank(from);
-  const heard = new Map<string, Heard>();
-  async function* understood(): AsyncGenerator<Utterance> {
+  const heard = new Map<string, FilteredVoice>();
+  async function* accepted(): AsyncGenerator<Utterance> {
     for (const [index, utterance] of utterances.entries()) {
       const isDoubtful = utterance.split === 'train' && utterance.labels.every((label) => DIGIT_LABELS.includes(label));
-      const isKept = !isDoubtful || (await isUnderstood(utterance, index));
+      const isKept = !isDoubtful || (await isAccepted(utterance, index));
       if (isDoubtful) {
-        const { listened, misheard } = heard.get(utterance.voice) ?? { listened: 0, misheard: 0 };
-        heard.set(utterance.voice, { listened: listened + 1, misheard: misheard + (isKept ? 0 : 1) });
+        const { checked, rejected } = heard.get(utterance.voice) ?? { checked: 0, rejected: 0 };
+        heard.set(utterance.voice, { checked: checked + 1, rejected: rejected + (isKept ? 0 : 1) });
       }
       if (isKept) yield utterance;
       onProgress?.(index + 1, utterances.length);
     }
   }
-  await writeUtteranceBank(to, understood());
+  await writeUtteranceBank(to, accepted());
   return heard;
 }

@@ -54,16 +54,16 @@ const ZED = { z: 'zed' };
 /** What an American voice says when it imitates British English: zed, and no r after a vowel. */
 const NO_FINAL_R = { r: 'ah', four: 'faw' };
 
-const SPELLINGS: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
+const SPELLINGS: Readonly<Record<EnglishDialect, Readonly<Record<string, string>>>> = {
   american: AMERICAN,
   scottish: { ...AMERICAN, ...ZED },
   british: { ...AMERICAN, ...ZED, ...NO_FINAL_R },
 };
 
-export type Dialect = 'american' | 'scottish' | 'british';
+export type EnglishDialect = 'american' | 'scottish' | 'british';
 
 /** How the English voices of flite and festival must be asked. */
-export function englishSpelling(word: string, dialect: Dialect): string {
+export function englishSpelling(word: string, dialect: EnglishDialect): string {
   return SPELLINGS[dialect][word] ?? word;
 }
 

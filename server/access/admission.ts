@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 
 import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { type Gate, RETRY_AFTER_SECONDS } from '../gate.ts';
+import { type ConnectionLimiter, RETRY_AFTER_SECONDS } from '../connection-limiter.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { type AudioBudget, type ClientLimits, limitClients } from './client-limits.ts';
 import { credentialOf } from './credential.ts';
@@ -30,7 +30,7 @@ export type Client = Identity & {
 };
 
 export type Admission = {
-  /** Whether nobody is heard without a key or token. */ readonly asksForKey: boolean;
+  /** Whether nobody is heard without a key or token. */ readonly requiresKey: boolean;
   /** Throws a `Refusal` where a request is for another server, unless it is asked for a key, which pages of strangers have not. */
   readonly assertKnownHost: (headers: IncomingHttpHeaders) => void;
   /** Whether a page may read answers, whatever they are. */ readonly mayRead: (
@@ -46,13 +46,13 @@ export type Admission = {
 
 export type AdmissionOptions = AccessOptions & {
   /** What it listens on. */ readonly host: string;
-  readonly gate: Gate;
+  readonly limiter: ConnectionLimiter;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 };
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { host, gate, metrics, log, authenticate, origins = [], hostNames, limits = {} } = options;
+  const { host, limiter, metrics, log, authenticate, origins = [], hostNames, limits = {} } = options;
   const enterClient = limitClients(limits);
   const refuse = (refusal: Refusal): never => {
     metrics.rejected(refusal.reason);
@@ -73,7 +73,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
   };
   return {
-    asksForKey: authenticate !== undefined,
+    requiresKey: authenticate !== undefined,
     assertKnownHost: (headers) => {
       if (authenticate !== undefined && hostNames === undefined) return;
       if (isKnownHost(headers.host, [host.toLowerCase(), ...(hostNames ?? [])])) return;
@@ -95,13 +95,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return identity ?? refuse(new Refusal('credentials', 'Expected a valid API key or token, got none'));
     },
     enter: (identity) => {
-      const reason = gate.refusal();
+      const reason = limiter.refusal();
       if (reason !== undefined) {
         refuse(new Refusal(reason, `Expected room for one more, got a server that is ${reason}`, RETRY_AFTER_SECONDS));
       }
       try {
         const { audio, leave } = enterClient(identity.id);
-        const leaveGate = gate.enter();
+        const leaveLimiter = limiter.enter();
         let isInside = true;
         return {
           ...identity,
@@ -110,7 +110,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
             if (!isInside) return;
             isInside = false;
             leave();
-            leaveGate();
+            leaveLimiter();
           },
         };
       } catch (error) {

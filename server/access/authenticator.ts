@@ -31,9 +31,9 @@ export async function openAuthenticator(settings: AuthenticatorSettings): Promis
   return {
     authenticate: async (credential, at) => {
       for (;;) {
-        const asked = authenticate;
-        const identity = await asked(credential, at);
-        if (asked === authenticate) return identity; // else the files were read again meanwhile
+        const current = authenticate;
+        const identity = await current(credential, at);
+        if (current === authenticate) return identity; // else the files were read again meanwhile
       }
     },
     reload: async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { HearkenError } from '../../src/errors.ts';
-import { RETRY_AFTER_SECONDS } from '../gate.ts';
+import { RETRY_AFTER_SECONDS } from '../connection-limiter.ts';
 import { Refusal } from './refusal.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 

@@ -2,17 +2,17 @@ import type { EngineClient } from '../engine/client.ts';
 import type { AudioBudget } from './client-limits.ts';
 
 /** The same, but what its streams hear is spent from `budget`: their `room` waits for it, and may reject as it does. */
-export function withAudioLimit(hearing: EngineClient, budget: AudioBudget): EngineClient {
+export function withAudioLimit(engine: EngineClient, budget: AudioBudget): EngineClient {
   return {
-    ...hearing,
+    ...engine,
     get models() {
-      return hearing.models; // they may be loaded again
+      return engine.models; // they may be loaded again
     },
     get tokenModels() {
-      return hearing.tokenModels;
+      return engine.tokenModels;
     },
     open: (options) => {
-      const stream = hearing.open(options);
+      const stream = engine.open(options);
       return {
         ...stream,
         room: async () => {

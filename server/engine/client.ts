@@ -26,7 +26,7 @@ import {
 import { audioLine, type RemoteStream, openRemoteStream, type StreamLine, TOKEN_LINE } from './remote-stream.ts';
 import type { Worker } from 'node:worker_threads';
 
-type HearingOptions = EngineLinkOptions & {
+type EngineOptions = EngineLinkOptions & {
   /** At least one, with distinct ids. */ readonly models: readonly ModelSource[];
   /** Streams in a batch at most, 1..1024; default 64. */ readonly maximumBatch?: number;
   /** How long a batch waits to be filled, 0..1000 ms; default 10. */ readonly maximumWaitMs?: number;
@@ -47,7 +47,7 @@ export type EngineClient = AsyncDisposable & {
 };
 
 /** Starts the engine's thread and loads the models into it. Rejects as `loadModel` does. */
-export async function startEngine(options: HearingOptions): Promise<EngineClient> {
+export async function startEngine(options: EngineOptions): Promise<EngineClient> {
   const { models, maximumBatch = 64, maximumWaitMs = 10 } = options;
   const data: EngineThreadData = { models, maximumBatch, maximumWaitMs };
   const link = linkEngine(startWorker(import.meta.url, 'worker', data), options);
@@ -96,9 +96,9 @@ export function engineOver(link: EngineLink, loaded: readonly AnyServedModel[]):
     },
     reload: async () => {
       if (isEnding) throw new HearkenError('engine/lost', 'Expected an engine to load models into, got its end');
-      const asked = link.ask((request) => ({ type: 'reload', request }));
-      reloading = asked.catch(() => undefined);
-      const answer = await asked;
+      const requested = link.ask((request) => ({ type: 'reload', request }));
+      reloading = requested.catch(() => undefined);
+      const answer = await requested;
       const reloaded = 'reloaded' in answer ? answer.reloaded : [];
       for (const one of reloaded) {
         const old = served.find(({ id }) => id === one.id);

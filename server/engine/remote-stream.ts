@@ -51,11 +51,11 @@ export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOpt
   });
   let isClosed = false;
   const told = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
-  const ask = async (count: number, ...asked: Parameters<EngineLink['ask']>): Promise<Answer> => {
+  const ask = async (count: number, ...request: Parameters<EngineLink['ask']>): Promise<Answer> => {
     if (isClosed) throw closedError();
     line.put(count);
     try {
-      return await link.ask(...asked);
+      return await link.ask(...request);
     } finally {
       line.take();
     }

@@ -4,7 +4,7 @@ import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 export type StreamSamples = Float32Array | Int32Array;
 
 /** What a stream was asked for and has not been given: samples to hear, flushes, snapshots, in their order. */
-export type Asked =
+export type StreamRequest =
   | { readonly type: 'push'; readonly request: number; readonly samples: StreamSamples }
   | { readonly type: 'flush' | 'snapshot'; readonly request: number };
 
@@ -17,7 +17,7 @@ export type TakenPiece<T extends StreamSamples> = {
 };
 
 export type RequestQueue<T extends StreamSamples> = {
-  readonly put: (asked: Asked) => void;
+  readonly put: (request: StreamRequest) => void;
   readonly isEmpty: () => boolean;
   /** At most `longestPiece` samples, and at most one flush, at their end. */ readonly take: () => TakenPiece<T>;
   /** Empties the queue; the requests that were in it. */ readonly clear: () => readonly number[];
@@ -29,8 +29,8 @@ export function createRequestQueue<T extends StreamSamples>(
   room: (length: number) => T,
 ): RequestQueue<T> {
   // Who asks is bounded on the other side, by `RemoteStream`; here everything that was let in finds room.
-  const queue = createBoundedQueue<Asked>({ policy: 'block', capacity: Number.MAX_SAFE_INTEGER });
-  let head: Asked | undefined; // taken from the queue, but not whole
+  const queue = createBoundedQueue<StreamRequest>({ policy: 'block', capacity: Number.MAX_SAFE_INTEGER });
+  let head: StreamRequest | undefined; // taken from the queue, but not whole
   let headOffset = 0; // samples of it that have been taken
 
   const take = (): TakenPiece<T> => {

@@ -15,7 +15,7 @@ export type StreamKind<Open, Chunk, State, Output> = {
 export type StreamBatches<Open> = {
   /** Where it cannot be opened, the stream's first request fails with the reason. */
   readonly open: (stream: number, open: Open) => void;
-  readonly ask: (stream: number, asked: StreamQuestion) => void;
+  readonly ask: (stream: number, question: StreamQuestion) => void;
   /** Forgets the stream; what it was still asked for gets no answer. */ readonly close: (stream: number) => void;
 };
 
@@ -31,11 +31,11 @@ export function createStreamBatches<Open, Chunk, State, Output>(
   options: StreamBatchesOptions,
 ): StreamBatches<Open> {
   type Work = StreamWork<Chunk, State, Output>;
-  type InBatch = Served<Chunk, State, Output>;
+  type InBatch = BatchMember<Chunk, State, Output>;
   const { maximumBatch, maximumWaitMs, tell } = options;
   const registry = createStreamRegistry<Work>();
   const fail = (work: Work, error: unknown, piece?: Piece<Chunk>): readonly Answer[] => {
-    const requests = work.giveUp(piece);
+    const requests = work.abandon(piece);
     if (!registry.has(work)) return []; // closed meanwhile
     registry.fail(work, error);
     batcher.forget(work);
@@ -83,14 +83,14 @@ export function createStreamBatches<Open, Chunk, State, Output>(
         registry.fail(stream, error);
       }
     },
-    ask: (stream, asked) => {
+    ask: (stream, question) => {
       const work = registry.get(stream);
       if (work === undefined) {
         const failure = toFailure(registry.failureOf(stream));
-        tell({ type: 'answers', answers: [{ request: asked.request, failure }] });
+        tell({ type: 'answers', answers: [{ request: question.request, failure }] });
         return;
       }
-      work.ask(asked);
+      work.ask(question);
       batcher.ready(work);
     },
     close: (stream) => {
@@ -160,7 +160,7 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
 }
 
 /** A stream in a batch, with its piece. */
-type Served<Chunk, State, Output> = {
+type BatchMember<Chunk, State, Output> = {
   readonly work: StreamWork<Chunk, State, Output>;
   readonly piece: Piece<Chunk>;
 };
@@ -177,7 +177,7 @@ type Advance<Chunk, State, Output> = (
 /** An outcome each; where the whole batch fails, each stream is tried alone, so that only the cause of it is lost. */
 async function advanceBatch<Chunk, State, Output>(
   advance: Advance<Chunk, State, Output>,
-  batch: readonly Served<Chunk, State, Output>[],
+  batch: readonly BatchMember<Chunk, State, Output>[],
 ): Promise<readonly Outcome<State, Output>[]> {
   if (batch.length === 0) return [];
   try {

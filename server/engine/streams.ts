@@ -22,7 +22,7 @@ import {
   type TokenState,
 } from '../../src/tokens/stream.ts';
 import type { OpenStream, OpenTokens, Answer, StreamSnapshot } from './protocol.ts';
-import { type Asked, createRequestQueue } from './request-queue.ts';
+import { type StreamRequest, createRequestQueue } from './request-queue.ts';
 import type { Outcome, StreamKind } from './scheduler.ts';
 import { openTokenWork, type TokenChunk } from './token-streams.ts';
 
@@ -83,14 +83,14 @@ export type Piece<Chunk> = {
 
 export type StreamWork<Chunk, State, Output> = {
   readonly state: () => State;
-  readonly ask: (asked: Asked) => void;
+  readonly ask: (requested: StreamRequest) => void;
   readonly isReady: () => boolean;
   /** The next piece; it has no samples and completes nothing where only snapshots were asked for. */
   readonly takePiece: () => Piece<Chunk>;
   /** Notes what became of the piece, and answers what it completed: its events go with the last answer. */
   readonly advanceTo: (state: State, output: Output, piece: Piece<Chunk>) => readonly Answer[];
   /** Every request without an answer, the piece's included. */
-  readonly giveUp: (piece?: Piece<Chunk>) => readonly number[];
+  readonly abandon: (piece?: Piece<Chunk>) => readonly number[];
 };
 
 /** A stream of audio. */
@@ -127,10 +127,10 @@ function openStreamWork(engine: Engine, resampler: Resampler, open: OpenStream):
     state: () => state,
     ask: queue.put,
     isReady: () => !queue.isEmpty(),
-    giveUp: (piece) => [...(piece?.completes ?? []), ...queue.clear()],
+    abandon: (piece) => [...(piece?.completes ?? []), ...queue.clear()],
     takePiece: () => {
-      const { samples, isLast, completes, snapshots: asked } = queue.take();
-      const snapshots = asked.map((request) => ({ request, snapshot: snapshot() }));
+      const { samples, isLast, completes, snapshots: requested } = queue.take();
+      const snapshots = requested.map((request) => ({ request, snapshot: snapshot() }));
       const heard = resampler.push(samples);
       const last = isLast ? { samples: concatenate([heard, resampler.flush()]), isLast } : { samples: heard };
       const chunk = { ...last, trace };
@@ -157,19 +157,19 @@ type Span = { readonly start: number; readonly end: number };
 /** The same events `seconds` later: of a stream that began anew in the middle of another. */
 export function shiftTimes(seconds: number, events: readonly RecognitionEvent[]): readonly RecognitionEvent[] {
   if (seconds === 0) return events;
-  const later = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
-  const laterWords = (words: readonly Word[]): Word[] => words.map((word) => later(word));
+  const shifted = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
+  const shiftedWords = (words: readonly Word[]): Word[] => words.map((word) => shifted(word));
   return events.map((event): RecognitionEvent => {
     if (event.type === 'endpoint') return { ...event, time: event.time + seconds };
-    if (event.type === 'final') return { ...later(event), words: laterWords(event.words) };
-    if (event.type === 'partial') return { ...event, words: laterWords(event.words) };
+    if (event.type === 'final') return { ...shifted(event), words: shiftedWords(event.words) };
+    if (event.type === 'partial') return { ...event, words: shiftedWords(event.words) };
     if (event.type === 'memory')
-      return { ...event, time: event.time + seconds, roots: event.roots.map((root) => later(root)) };
+      return { ...event, time: event.time + seconds, roots: event.roots.map((root) => shifted(root)) };
     if (event.type === 'binned-attention') {
       const edges = event.edges.map((edge) => edge + seconds);
-      return { ...event, edges, words: event.words.map((word) => later(word)) };
+      return { ...event, edges, words: event.words.map((word) => shifted(word)) };
     }
-    return { ...event, words: event.words.map((word) => later(word)) };
+    return { ...event, words: event.words.map((word) => shifted(word)) };
   });
 }
 

@@ -52,10 +52,10 @@ export function openTokenWork(
     state: () => state,
     ask: queue.put,
     isReady: () => !queue.isEmpty(),
-    giveUp: (piece) => [...(piece?.completes ?? []), ...queue.clear()],
+    abandon: (piece) => [...(piece?.completes ?? []), ...queue.clear()],
     takePiece: (): Piece<TokenChunk> => {
-      const { samples, isLast, completes, snapshots: asked } = queue.take();
-      const snapshots = asked.map((request) => ({ request, snapshot: snapshot() }));
+      const { samples, isLast, completes, snapshots: requested } = queue.take();
+      const snapshots = requested.map((request) => ({ request, snapshot: snapshot() }));
       return { chunk: { tokens: samples, isFlush: isLast }, sampleCount: samples.length, completes, snapshots };
     },
     advanceTo: (next, encoding, { chunk: { isFlush }, completes }) => {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
 import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
-import type { Gate } from '../gate.ts';
+import type { ConnectionLimiter } from '../connection-limiter.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { addConsole } from './console.ts';
@@ -18,8 +18,8 @@ import { traceUploads } from './trace-uploads.ts';
 import { addTranscriptions } from './transcriptions.ts';
 
 export type AppOptions = {
-  readonly hearing: EngineClient;
-  readonly gate: Gate;
+  readonly engine: EngineClient;
+  readonly limiter: ConnectionLimiter;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -33,8 +33,8 @@ const IDLE_MS = 60_000;
 
 /** An app that does not listen yet. */
 export async function createApp({
-  hearing,
-  gate,
+  engine,
+  limiter,
   admission,
   metrics,
   tracing,
@@ -60,7 +60,7 @@ export async function createApp({
   limitPages(app, admission, refuseUnknown(app));
   app.get('/livez', () => 'ok\n');
   app.get('/readyz', (_request, reply) => {
-    const refusal = gate.refusal();
+    const refusal = limiter.refusal();
     return refusal === undefined ? 'ready\n' : reply.code(503).send(`${refusal}\n`);
   });
   await app.register(async (guarded) => {
@@ -70,9 +70,9 @@ export async function createApp({
     );
     guarded.get('/v1/models', () => ({
       object: 'list',
-      data: [...hearing.models.map(describeModel), ...hearing.tokenModels.map(describeTokenModel)],
+      data: [...engine.models.map(describeModel), ...engine.tokenModels.map(describeTokenModel)],
     }));
-    await addTranscriptions(guarded, { hearing, admission, identityOf, metrics, traceOf });
+    await addTranscriptions(guarded, { engine, admission, identityOf, metrics, traceOf });
   });
   if (console !== undefined) await addConsole(app, console, admission);
   return app;

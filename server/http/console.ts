@@ -43,9 +43,9 @@ export function builtConsole(): string | undefined {
 export async function addConsole(
   app: FastifyInstance,
   folder: string,
-  { asksForKey }: Pick<Admission, 'asksForKey'>,
+  { requiresKey }: Pick<Admission, 'requiresKey'>,
 ): Promise<void> {
-  const headers = { ...PAGE_HEADERS, ...(asksForKey && { [ACCESS_HEADER]: 'key' }) };
+  const headers = { ...PAGE_HEADERS, ...(requiresKey && { [ACCESS_HEADER]: 'key' }) };
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   for (const { parentPath, name } of files) {

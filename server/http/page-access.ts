@@ -33,11 +33,11 @@ function answerPreflight(
   if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined || methods.length === 0) {
     return undefined;
   }
-  const asked = headers['access-control-request-headers'];
+  const requested = headers['access-control-request-headers'];
   void reply.headers({
     'access-control-allow-methods': methods.join(', '),
     'access-control-max-age': MAXIMUM_AGE_SECONDS,
-    ...(asked !== undefined && { 'access-control-allow-headers': asked }),
+    ...(requested !== undefined && { 'access-control-allow-headers': requested }),
     // A page of the network asks whether it may reach this machine.
     ...('access-control-request-private-network' in headers && { 'access-control-allow-private-network': 'true' }),
   });

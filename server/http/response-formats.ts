@@ -1,7 +1,7 @@
 import { toSrt, toWebVtt } from '../../src/text/subtitles.ts';
 import { type Notice, textOf } from '../../src/recognizer/transcribe.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
-import type { HeardRecording } from './hear-recording.ts';
+import type { TranscribedUpload } from './transcribe-upload.ts';
 
 export const RESPONSE_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
 
@@ -19,7 +19,7 @@ export type Body = { readonly type: string; readonly body: string };
 export type TranscriptionHeaders = { readonly 'hearken-incomplete'?: string; readonly 'hearken-warning'?: string };
 
 export function writeTranscription(
-  { finals, durationSeconds, channelCount, incomplete, warnings }: HeardRecording,
+  { finals, durationSeconds, channelCount, incomplete, warnings }: TranscribedUpload,
   { format, hasWords }: FormatOptions,
 ): Body & { readonly headers: TranscriptionHeaders } {
   const words = toWrittenWords(finals.flatMap((final) => final.words));
@@ -70,7 +70,7 @@ function headerOf({ code, message }: Notice): string {
 }
 
 /** An utterance from the start of its first word to the end of its last: the silence around them is none of it. */
-function segmentsOf(finals: HeardRecording['finals']): object[] {
+function segmentsOf(finals: TranscribedUpload['finals']): object[] {
   return finals
     .flatMap(({ words, text }) => {
       const [first, last] = [words.at(0), words.at(-1)];

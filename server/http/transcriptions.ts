@@ -12,14 +12,14 @@ import { withAudioLimit } from '../access/with-audio-limit.ts';
 import type { EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { IdentityOf } from './guard.ts';
-import { hearRecording, type HeardRecording } from './hear-recording.ts';
-import { createKeptCopy } from './kept-copy.ts';
+import { transcribeUpload, type TranscribedUpload } from './transcribe-upload.ts';
+import { createFileCopy } from './file-copy.ts';
 import { RESPONSE_FORMATS, writeTranscription } from './response-formats.ts';
 import { UPLOAD_ROUTES, type UploadTraces } from './trace-uploads.ts';
 import { FORM_LIMITS, formParts } from './upload-form.ts';
 
 export type TranscriptionOptions = {
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly admission: Admission;
   readonly identityOf: IdentityOf;
   readonly metrics: ServerMetrics;
@@ -58,7 +58,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
       try {
         const { heard, fields } = await takeRequest(request, {
           ...options,
-          hearing: traceOf(request).watch(withAudioLimit(options.hearing, client.audio)),
+          engine: traceOf(request).watch(withAudioLimit(options.engine, client.audio)),
         });
         const { type, body, headers } = writeTranscription(heard, {
           format: fields.response_format,
@@ -73,25 +73,25 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
   }
 }
 
-type Taken = { readonly heard: HeardRecording; readonly fields: z.infer<typeof fieldsSchema> };
+type Taken = { readonly heard: TranscribedUpload; readonly fields: z.infer<typeof fieldsSchema> };
 
 /** What a recording is heard by, as the fields say. */
-type Choice = { readonly model: string; readonly channel: ChannelOption };
+type UploadSettings = { readonly model: string; readonly channel: ChannelOption };
 
 /** Reads the request to its end. A recording is heard as it comes, and again where later fields say that it is heard otherwise. */
 async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
   const fields = new Map<string, string[]>();
-  const copy = createKeptCopy();
-  let first: { readonly heard: HeardRecording; readonly choice: Choice } | undefined;
+  const copy = createFileCopy();
+  let first: { readonly heard: TranscribedUpload; readonly chosen: UploadSettings } | undefined;
   try {
     for await (const part of formParts(request)) {
       if (part.type === 'field') {
         // An empty one is what a page's form sends where nothing was filled in.
         if (part.value !== '') fields.set(part.name, [...(fields.get(part.name) ?? []), part.value]);
       } else if (part.name === 'file') {
-        const choice = choiceOf(fields, options.hearing);
-        const bytes = mayChange(fields, options.hearing) ? copy.keep(part.bytes) : part.bytes;
-        first = { heard: await hear(bytes, choice, options), choice };
+        const chosen = settingsOf(fields, options.engine);
+        const bytes = mayChange(fields, options.engine) ? copy.keep(part.bytes) : part.bytes;
+        first = { heard: await hear(bytes, chosen, options), chosen };
       } else {
         throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
       }
@@ -101,16 +101,16 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
       const got = fields.has('file') ? 'text without a file name' : 'none';
       throw new HearkenError('request/form', `Expected a recording in the field \`file\`, got ${got}`);
     }
-    const choice = choiceOf(fields, options.hearing);
-    const isSame = isDeepStrictEqual(choice, first.choice);
-    return { heard: isSame ? first.heard : await hear(copy.read(), choice, options), fields: parsed };
+    const chosen = settingsOf(fields, options.engine);
+    const isSame = isDeepStrictEqual(chosen, first.chosen);
+    return { heard: isSame ? first.heard : await hear(copy.read(), chosen, options), fields: parsed };
   } finally {
     await copy.discard();
   }
 }
 
-function choiceOf(fields: ReadonlyMap<string, string[]>, hearing: EngineClient): Choice {
-  return { model: modelCalled(fields.get('model')?.[0], hearing).id, channel: parseFields(fields).channel };
+function settingsOf(fields: ReadonlyMap<string, string[]>, engine: EngineClient): UploadSettings {
+  return { model: modelCalled(fields.get('model')?.[0], engine).id, channel: parseFields(fields).channel };
 }
 
 /** Whether fields after the recording can choose otherwise. */
@@ -120,9 +120,9 @@ function mayChange(fields: ReadonlyMap<string, string[]>, { models }: EngineClie
 
 async function hear(
   source: AsyncIterable<Uint8Array>,
-  { model, channel }: Choice,
-  { hearing, metrics }: TranscriptionOptions,
-): Promise<HeardRecording> {
+  { model, channel }: UploadSettings,
+  { engine, metrics }: TranscriptionOptions,
+): Promise<TranscribedUpload> {
   let broken: unknown;
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
     try {
@@ -132,7 +132,7 @@ async function hear(
       throw error;
     }
   };
-  const heard = await hearRecording(bytes(), modelCalled(model, hearing), { hearing, metrics, channel });
+  const heard = await transcribeUpload(bytes(), modelCalled(model, engine), { engine, metrics, channel });
   if (broken !== undefined) throw broken; // the upload broke off, which decoders may take for a fault of the recording
   return heard;
 }

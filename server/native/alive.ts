@@ -7,13 +7,13 @@ export const ALIVE_SECONDS = 2;
 
 const ALIVE: AliveMessage = { type: 'alive' };
 
-export type Told = {
+export type AliveSender = {
   /** Sends as the connection does. */ readonly send: (text: string) => Promise<void>;
   readonly stop: () => void;
 };
 
 /** Speaks from now on, whatever the server is busy with, and to whoever reads: what waits already shows as much. */
-export function keepTelling({ send, bufferedBytes }: Pick<Connection, 'send' | 'bufferedBytes'>): Told {
+export function keepAlive({ send, bufferedBytes }: Pick<Connection, 'send' | 'bufferedBytes'>): AliveSender {
   const timer = setInterval(() => {
     if (bufferedBytes() === 0) void send(JSON.stringify(ALIVE));
   }, 1_000 * ALIVE_SECONDS);

@@ -15,14 +15,14 @@ import { parametersOf } from '../ignored-settings.ts';
 import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { withStoreMetrics } from '../sessions/watched-store.ts';
+import { withStoreMetrics } from '../sessions/with-store-metrics.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { tracedSessions } from '../tracing/traced-sessions.ts';
 import { serveNative } from './serve-stream.ts';
 
 export type NativeListenerOptions = {
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly store: SessionStore;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
@@ -33,7 +33,7 @@ export type NativeListenerOptions = {
 export const STREAM_PATH = '/v1/stream';
 
 export function createNativeListener({
-  hearing,
+  engine,
   store,
   admission,
   metrics,
@@ -56,7 +56,7 @@ export function createNativeListener({
     log,
     serve: (connection, { client, metrics: stream, trace, ignored }) => {
       ignored(parametersOf(connection.path));
-      const heardBy = trace.watch(withAudioLimit(hearing, client.audio));
+      const heardBy = trace.watch(withAudioLimit(engine, client.audio));
       return serveNative(connection, {
         ...sessions,
         ...tracedSessions(sessions, trace),
@@ -65,7 +65,7 @@ export function createNativeListener({
           trace.set({ 'hearken.audio.encoding': start.encoding });
           return openStream(heardBy, stream, start, from);
         },
-        versionFor: (start) => modelFor(hearing, start).version,
+        versionFor: (start) => modelFor(engine, start).version,
       });
     },
   });
@@ -73,19 +73,19 @@ export function createNativeListener({
 
 /** Throws `model/unknown-id` or `grammar/...`. */
 function openStream(
-  hearing: EngineClient,
+  engine: EngineClient,
   metrics: StreamMetrics,
   start: StartMessage,
   from: StreamSnapshot | undefined,
 ): OpenedStream {
   if (start.encoding === 'i32le') {
-    const { id: model, version } = tokenModelFor(hearing, start);
-    return { model, version, stream: hearing.openTokens({ model, from }) };
+    const { id: model, version } = tokenModelFor(engine, start);
+    return { model, version, stream: engine.openTokens({ model, from }) };
   }
-  const { id, version, vocabulary } = speechModelFor(hearing, start);
+  const { id, version, vocabulary } = speechModelFor(engine, start);
   const { sampleRate, attention } = start;
   const grammar = resolveGrammar(vocabulary, start.grammar);
-  const stream = hearing.open({ model: id, sampleRate, grammar, attention, from });
+  const stream = engine.open({ model: id, sampleRate, grammar, attention, from });
   return {
     model: id,
     version,
@@ -97,8 +97,8 @@ function openStream(
   };
 }
 
-function modelFor(hearing: EngineClient, start: StartMessage): AnyServedModel {
-  return start.encoding === 'i32le' ? tokenModelFor(hearing, start) : speechModelFor(hearing, start);
+function modelFor(engine: EngineClient, start: StartMessage): AnyServedModel {
+  return start.encoding === 'i32le' ? tokenModelFor(engine, start) : speechModelFor(engine, start);
 }
 
 function tokenModelFor({ tokenModels }: EngineClient, { model }: StartMessage): ServedTokenModel {

@@ -9,7 +9,7 @@ import { toFailure } from '../engine/protocol.ts';
 import type { Session } from '../sessions/session.ts';
 import { resumeSession, type SessionContext, startSession } from '../sessions/open-session.ts';
 import type { Connection, SocketMessage } from '../websockets.ts';
-import { keepTelling } from './alive.ts';
+import { keepAlive } from './alive.ts';
 import { asOpening, parseClientMessage } from './client-message.ts';
 import { closeCodeOf, NATIVE_CLOSE } from './close-codes.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -23,7 +23,7 @@ const IDLE_MS = 10_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveNative(connection: Connection, options: NativeOptions): Promise<HearkenError | undefined> {
-  const alive = keepTelling(connection);
+  const alive = keepAlive(connection);
   const outbox = createOutbox(alive.send, options.onCoalesced);
   let session: Session | undefined;
   try {
@@ -32,12 +32,12 @@ export async function serveNative(connection: Connection, options: NativeOptions
     const opened = first && (await open(first, outbox, options));
     session = opened?.session;
     const isEnded = opened === undefined ? first !== undefined : await listen(next, opened, outbox);
-    const dismissal = isEnded ? undefined : connection.dismissal(); // else the client is gone
-    if (dismissal !== undefined) await session?.save();
-    if (dismissal === 'revoked') throw revocation();
+    const drainReason = isEnded ? undefined : connection.drainReason(); // else the client is gone
+    if (drainReason !== undefined) await session?.save();
+    if (drainReason === 'revoked') throw revocation();
     await outbox.drained();
     if (isEnded) connection.close(NATIVE_CLOSE.done, 'done');
-    else if (dismissal === 'restart') connection.close(NATIVE_CLOSE.restart, 'the server restarts');
+    else if (drainReason === 'restart') connection.close(NATIVE_CLOSE.restart, 'the server restarts');
   } catch (error) {
     const refusal = await refuse(connection, outbox, error);
     if (closeCodeOf(refusal.code) === NATIVE_CLOSE.notRecovered) options.metrics.notResumed();

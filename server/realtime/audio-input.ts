@@ -7,25 +7,25 @@ import type { TraceSpan } from '../tracing/span.ts';
 import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
 
 /** Answers come in the order of the calls, with seconds from the session's start. */
-type Heard = Promise<readonly RecognitionEvent[]>;
+type PendingEvents = Promise<readonly RecognitionEvent[]>;
 
 export type AudioInput = {
   /** Hands over what `bytes` complete; a sample may be cut in two. Waits for room. */
-  readonly hear: (bytes: Uint8Array) => Promise<{ readonly heard: Heard }>;
-  /** Settles what is under way. Half a sample is forgotten. */ readonly flush: () => Heard;
+  readonly hear: (bytes: Uint8Array) => Promise<{ readonly heard: PendingEvents }>;
+  /** Settles what is under way. Half a sample is forgotten. */ readonly flush: () => PendingEvents;
   /** Received so far. */ readonly receivedMs: () => number;
   /** Settled audio stays counted; what comes next is heard by these settings. Nothing may be waiting for an answer. */
   readonly reopen: (settings: RealtimeSettings) => void;
   readonly close: () => void;
 };
 
-export type HeardBy = {
-  readonly hearing: EngineClient;
+export type AudioInputOptions = {
+  readonly engine: EngineClient;
   readonly metrics: StreamMetrics;
   /** Is told how samples are written. */ readonly trace: Pick<TraceSpan, 'set'>;
 };
 
-export function openAudioInput({ hearing, metrics, trace }: HeardBy, first: RealtimeSettings): AudioInput {
+export function openAudioInput({ engine, metrics, trace }: AudioInputOptions, first: RealtimeSettings): AudioInput {
   let settings = first;
   let secondsBefore = 0; // in streams that were closed
   let sampleCount = 0;
@@ -34,17 +34,17 @@ export function openAudioInput({ hearing, metrics, trace }: HeardBy, first: Real
     createPcmDecoder({ encoding: ENCODINGS[format.type] });
   let decoder = decoderOf(first);
   const seconds = (): number => secondsBefore + sampleCount / settings.format.rate;
-  const inSession = async (heard: Heard): Heard => {
+  const inSession = async (heard: PendingEvents): PendingEvents => {
     const before = secondsBefore;
     return shiftTimes(before, await heard);
   };
 
   /** The model may have been loaded again since the settings were made. */
-  const servedNow = ({ model }: RealtimeSettings): ServedModel =>
-    hearing.models.find(({ id }) => id === model.id) ?? model;
+  const currentModel = ({ model }: RealtimeSettings): ServedModel =>
+    engine.models.find(({ id }) => id === model.id) ?? model;
   const open = (): RemoteStream => {
     trace.set({ 'hearken.audio.encoding': ENCODINGS[settings.format.type] });
-    return hearing.open(openingOf({ ...settings, model: servedNow(settings) }));
+    return engine.open(openingOf({ ...settings, model: currentModel(settings) }));
   };
 
   return {

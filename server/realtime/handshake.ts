@@ -14,14 +14,14 @@ export const SUBPROTOCOL = 'realtime';
 const PARAMETERS: ReadonlySet<string> = new Set(['model', 'intent']);
 
 /** `?model=ID` chooses a model, `?intent=transcription` is what is served here. Throws a `RequestError`. */
-export function settingsAskedFor(path: string, models: readonly ServedModel[]): Configured {
+export function requestedSettings(path: string, models: readonly ServedModel[]): Configured {
   const [, query = ''] = path.split('?', 2);
-  const asked = new URLSearchParams(query);
-  const intent = asked.get('intent') ?? 'transcription';
+  const requested = new URLSearchParams(query);
+  const intent = requested.get('intent') ?? 'transcription';
   if (intent !== 'transcription') {
     throw new RequestError('invalid_value', 'Expected `intent` to be transcription, got another', 'intent');
   }
-  const { settings, ignored } = settingsWith(models, asked.get('model') || undefined); // an empty name is none
+  const { settings, ignored } = settingsWith(models, requested.get('model') || undefined); // an empty name is none
   return { settings, ignored: [...ignored, ...parametersOf(path).filter((name) => !PARAMETERS.has(name))] };
 }
 

@@ -11,7 +11,7 @@ import { REALTIME_PATH, SUBPROTOCOL } from './handshake.ts';
 import { serveRealtime } from './session.ts';
 
 export type RealtimeListenerOptions = {
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -19,7 +19,7 @@ export type RealtimeListenerOptions = {
 };
 
 export function createRealtimeListener({
-  hearing,
+  engine,
   admission,
   metrics,
   tracing,
@@ -36,7 +36,7 @@ export function createRealtimeListener({
     serve: (connection, { client, metrics: stream, trace, ignored }) =>
       serveRealtime({
         connection,
-        hearing: trace.watch(withAudioLimit(hearing, client.audio)),
+        engine: trace.watch(withAudioLimit(engine, client.audio)),
         metrics: stream,
         trace,
         ignored,

@@ -98,11 +98,11 @@ function inVain<T extends object>(
   given: T | null | undefined,
   names: readonly (keyof T & string)[],
 ): string[] {
-  const asked = names.filter((name) => {
+  const requested = names.filter((name) => {
     const value: unknown = given?.[name];
     return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
   });
-  return asked.map((name) => `${path}.${name}`);
+  return requested.map((name) => `${path}.${name}`);
 }
 
 /** `undefined` leaves it as it is, `null` turns it off. */

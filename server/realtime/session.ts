@@ -4,17 +4,17 @@ import { revocation } from '../access/revocation.ts';
 import { toFailure } from '../engine/protocol.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { IgnoredSettings } from '../ignored-settings.ts';
-import { createReplies, type Replies } from '../replies.ts';
+import { createOrderedSender, type OrderedSender } from '../ordered-sender.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
-import { type AudioInput, type HeardBy, openAudioInput } from './audio-input.ts';
+import { type AudioInput, type AudioInputOptions, openAudioInput } from './audio-input.ts';
 import { type ClientEvent, type Dialect, eventIdOf, parseClientEvent, parseObject } from './client-event.ts';
-import { dialectOf, settingsAskedFor } from './handshake.ts';
+import { dialectOf, requestedSettings } from './handshake.ts';
 import { RequestError } from './request-error.ts';
 import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from './server-event.ts';
 import { areHeardApart, type Configured, configured, type RealtimeSettings } from './settings.ts';
 import { createTurns, type TurnContext, type Turns } from './turns.ts';
 
-export type RealtimeSessionOptions = HeardBy & {
+export type RealtimeSessionOptions = AudioInputOptions & {
   readonly connection: Connection;
   readonly ignored: IgnoredSettings;
 };
@@ -29,22 +29,22 @@ const LONGEST_UNCOMMITTED_MS = 30 * 60_000;
 
 /** Serves the client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
 export async function serveRealtime(options: RealtimeSessionOptions): Promise<HearkenError | undefined> {
-  const { connection, hearing, ignored } = options;
+  const { connection, engine, ignored } = options;
   const say = (event: ServerEvent): Promise<void> =>
     connection.send(JSON.stringify({ event_id: newId('event'), ...event }));
-  let asked: Configured;
+  let requested: Configured;
   try {
-    asked = settingsAskedFor(connection.path, hearing.models);
+    requested = requestedSettings(connection.path, engine.models);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     await say(errorEvent(error, null));
     connection.close(REFUSED, `invalid_request_error.${error.wireCode}`);
     return error;
   }
-  const { settings } = asked;
-  ignored(asked.ignored);
+  const { settings } = requested;
+  ignored(requested.ignored);
   const turns = createTurns();
-  const replies = createReplies<Tell>(async (due) => {
+  const replies = createOrderedSender<Tell>(async (due) => {
     for (const event of due()) await say(event);
   });
   let refusal: HearkenError | undefined;
@@ -58,13 +58,13 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
   replies.failed.catch(fail);
   const input = openAudioInput(options, settings);
   const dialect = dialectOf(connection.headers);
-  const own = { id: newId('sess'), hearing, ignored, input, turns, replies };
-  const session: Session = { ...own, settings, dialect, committedMs: 0 };
+  const own = { id: newId('sess'), engine, ignored, input, turns, replies };
+  const session: RealtimeSession = { ...own, settings, dialect, committedMs: 0 };
   try {
     await tell(session, sessionEvent('created', dialect, session.id, settings));
     for await (const message of connection.messages) await take(session, message);
     await settle(session); // not everything that ends the messages is a client that left
-    if (connection.dismissal() === 'revoked') {
+    if (connection.drainReason() === 'revoked') {
       refusal = revocation();
       await tell(session, errorEvent(new RequestError('invalid_api_key', refusal.message), null));
     }
@@ -81,20 +81,20 @@ export async function serveRealtime(options: RealtimeSessionOptions): Promise<He
 }
 
 /** What messages act on. */
-type Session = {
+type RealtimeSession = {
   readonly id: string;
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly ignored: IgnoredSettings;
   readonly input: AudioInput;
   readonly turns: Turns;
-  readonly replies: Replies<Tell>;
+  readonly replies: OrderedSender<Tell>;
   settings: RealtimeSettings;
   dialect: Dialect;
   /** How much was received before the buffer was last emptied, by the client or for it. */ committedMs: number;
 };
 
 /** Takes one message; what is wrong with it is told. Rejects where the engine failed. */
-async function take(session: Session, message: SocketMessage): Promise<void> {
+async function take(session: RealtimeSession, message: SocketMessage): Promise<void> {
   let eventId: string | null = null;
   try {
     if (message.type === 'binary') {
@@ -112,7 +112,7 @@ async function take(session: Session, message: SocketMessage): Promise<void> {
   }
 }
 
-async function append(session: Session, audio: Uint8Array): Promise<void> {
+async function append(session: RealtimeSession, audio: Uint8Array): Promise<void> {
   const { input, turns, replies, settings, committedMs } = session;
   if (settings.turnDetection === null && input.receivedMs() - committedMs > LONGEST_UNCOMMITTED_MS) {
     const expected = `Expected a commit after at most ${LONGEST_UNCOMMITTED_MS / 60_000} minutes of audio`;
@@ -124,7 +124,7 @@ async function append(session: Session, audio: Uint8Array): Promise<void> {
 }
 
 /** Commits the buffer or clears it. */
-async function empty(session: Session, how: 'commit' | 'clear', eventId: string | null): Promise<void> {
+async function empty(session: RealtimeSession, how: 'commit' | 'clear', eventId: string | null): Promise<void> {
   const { input, turns, replies } = session;
   const flushed = input.flush();
   const context = contextOf(session);
@@ -134,10 +134,10 @@ async function empty(session: Session, how: 'commit' | 'clear', eventId: string 
   await replies.add(flushed.then(emptied));
 }
 
-async function update(session: Session, event: Extract<ClientEvent, { type: 'update' }>): Promise<void> {
-  const { hearing, ignored, input, replies, settings } = session;
+async function update(session: RealtimeSession, event: Extract<ClientEvent, { type: 'update' }>): Promise<void> {
+  const { engine, ignored, input, replies, settings } = session;
   const path = event.dialect === 'beta' ? 'session.input_audio_transcription' : 'session.audio.input.transcription';
-  const { settings: next, ...told } = configured(settings, event.change, { models: hearing.models, path });
+  const { settings: next, ...told } = configured(settings, event.change, { models: engine.models, path });
   ignored(told.ignored);
   if (areHeardApart(settings, next)) {
     await settle(session);
@@ -151,16 +151,16 @@ async function update(session: Session, event: Extract<ClientEvent, { type: 'upd
 }
 
 /** Settles what is under way; that ends a turn, where the server detects turns. */
-function settle(session: Session): Promise<void> {
+function settle(session: RealtimeSession): Promise<void> {
   const { input, turns, replies } = session;
   const context = contextOf(session);
   return replies.add(input.flush().then((events) => () => turns.hear(events, context)));
 }
 
-function tell({ replies }: Session, event: ServerEvent): Promise<void> {
+function tell({ replies }: RealtimeSession, event: ServerEvent): Promise<void> {
   return replies.add(Promise.resolve(() => [event]));
 }
 
-function contextOf({ settings, dialect, input }: Session): TurnContext {
+function contextOf({ settings, dialect, input }: RealtimeSession): TurnContext {
   return { ...settings, dialect, receivedMs: input.receivedMs() };
 }

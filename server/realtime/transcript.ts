@@ -4,7 +4,7 @@ import type { Word } from '../../src/text/word.ts';
  * The text of one item as it grows. Words of a partial are told once two partials in a row agree on them and on all
  * before them; what was told is not taken back, so the rest of an utterance that is settled otherwise is not told.
  */
-export type Transcript = {
+export type TurnTranscript = {
   /** Takes what is revisable; gives the words to be told now. */
   readonly revise: (partial: readonly Word[]) => readonly Word[];
   /** Takes what is settled; gives the words of it to be told now. */
@@ -12,7 +12,7 @@ export type Transcript = {
   /** Everything that is settled. */ readonly words: () => readonly Word[];
 };
 
-export function createTranscript(): Transcript {
+export function createTranscript(): TurnTranscript {
   let settled: readonly Word[] = [];
   let told: readonly Word[] = []; // of the utterance under way
   let before: readonly Word[] = []; // the last partial

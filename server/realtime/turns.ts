@@ -5,7 +5,7 @@ import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';
 import { errorEvent, type Item, logProbabilitiesOf, newId, type ServerEvent } from './server-event.ts';
 import type { RealtimeSettings } from './settings.ts';
-import { createTranscript, type Transcript } from './transcript.ts';
+import { createTranscript, type TurnTranscript } from './transcript.ts';
 
 /** What held when the audio, or the message, came. */
 export type TurnContext = Pick<RealtimeSettings, 'model' | 'languages' | 'turnDetection' | 'hasLogprobs'> & {
@@ -28,7 +28,7 @@ const SHORTEST_COMMIT_MS = 100;
 /** An item that is not committed yet. */
 type OpenItem = {
   readonly id: string;
-  readonly transcript: Transcript;
+  readonly transcript: TurnTranscript;
   /** Where its audio begins, in the session. */ startMs: number;
   /** Whether the client was told that somebody speaks. */ isSpeaking: boolean;
   /** Whether any text of it was told. */ hasDelta: boolean;

@@ -2,11 +2,11 @@ import { decodeRecord, encodeRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
 import { type Latest, placeOf } from './succession.ts';
 
-type Kept = Latest & { readonly bytes: Uint8Array; readonly savedAt: number };
+type StoredSession = Latest & { readonly bytes: Uint8Array; readonly savedAt: number };
 
 /** Sessions that survive a lost connection, but not the process. */
 export function createMemoryStore(): SessionStore {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, StoredSession>();
   return {
     load: async (session) => {
       const found = kept.get(session);

@@ -20,7 +20,7 @@ const headerSchema = z.object({
   tenure: z.string().optional(),
 });
 
-const factsSchema = z.object({
+const metadataSchema = z.object({
   session: z.string().min(1),
   epoch: z.string().min(1),
   revision: z.number().int().positive(),
@@ -59,10 +59,10 @@ export type SessionRecord = {
   /** The stream, see `snapshotStream`. */ readonly state: Uint8Array;
 };
 
-export function encodeRecord({ state, ...facts }: SessionRecord): Uint8Array<ArrayBuffer> {
-  const body = Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), state]);
+export function encodeRecord({ state, ...metadata }: SessionRecord): Uint8Array<ArrayBuffer> {
+  const body = Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), state]);
   const checksum = crc32(body);
-  const header = { format: FORMAT, version: VERSION, checksum, stateBytes: state.length, tenure: facts.tenure?.id };
+  const header = { format: FORMAT, version: VERSION, checksum, stateBytes: state.length, tenure: metadata.tenure?.id };
   const line = Buffer.from(`${JSON.stringify(header)}\n`);
   const bytes = new Uint8Array(line.length + body.length);
   bytes.set(line);
@@ -90,9 +90,9 @@ export function decodeRecord(bytes: Uint8Array): SessionRecord {
     throw new HearkenError('session/damaged', `Expected a session as it was saved, got ${bytes.length} other bytes`);
   }
   const stateStart = body.length - header.data.stateBytes;
-  const facts = factsSchema.safeParse(parseJson(body.subarray(0, stateStart)));
-  if (!facts.success) throw new HearkenError('session/damaged', 'Expected the facts of a session, got others');
-  return { ...facts.data, state: new Uint8Array(body.subarray(stateStart)) };
+  const metadata = metadataSchema.safeParse(parseJson(body.subarray(0, stateStart)));
+  if (!metadata.success) throw new HearkenError('session/damaged', 'Expected the facts of a session, got others');
+  return { ...metadata.data, state: new Uint8Array(body.subarray(stateStart)) };
 }
 
 function parseJson(text: Buffer): unknown {

@@ -2,7 +2,7 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { StreamSnapshot } from '../engine/protocol.ts';
 
-type Facts = {
+type SnapshotMetadata = {
   readonly tailLength: number;
   readonly traceLength: number;
   readonly resamplerPhase: number;
@@ -12,20 +12,20 @@ type Facts = {
 
 export function snapshotToBytes(snapshot: StreamSnapshot): Uint8Array<ArrayBuffer> {
   const { state, resamplerTail, trace = new Uint8Array(0), ...numbers } = snapshot;
-  const facts: Facts = { ...numbers, tailLength: resamplerTail.length, traceLength: trace.length };
+  const metadata: SnapshotMetadata = { ...numbers, tailLength: resamplerTail.length, traceLength: trace.length };
   const tail = new Uint8Array(resamplerTail.buffer, resamplerTail.byteOffset, resamplerTail.byteLength);
-  return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), tail, trace, state]));
+  return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), tail, trace, state]));
 }
 
 /** Throws `session/damaged` on anything that `snapshotToBytes` did not write. */
 export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lineEnd = buffer.indexOf('\n');
-  const facts = parseFacts(buffer.subarray(0, Math.max(0, lineEnd)).toString());
-  const tailEnd = lineEnd + 1 + 4 * facts.tailLength;
-  const traceEnd = tailEnd + facts.traceLength;
+  const metadata = parseMetadata(buffer.subarray(0, Math.max(0, lineEnd)).toString());
+  const tailEnd = lineEnd + 1 + 4 * metadata.tailLength;
+  const traceEnd = tailEnd + metadata.traceLength;
   if (traceEnd > bytes.length) throw damaged();
-  const { tailLength: _tail, traceLength, ...numbers } = facts;
+  const { tailLength: _tail, traceLength, ...numbers } = metadata;
   return {
     ...numbers,
     resamplerTail: new Float32Array(Uint8Array.from(buffer.subarray(lineEnd + 1, tailEnd)).buffer),
@@ -34,18 +34,18 @@ export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
   };
 }
 
-function parseFacts(text: string): Facts {
-  let facts: Partial<Facts>;
+function parseMetadata(text: string): SnapshotMetadata {
+  let metadata: Partial<SnapshotMetadata>;
   try {
-    facts = { ...(JSON.parse(text) as Partial<Facts> | null) }; // checked below
+    metadata = { ...(JSON.parse(text) as Partial<SnapshotMetadata> | null) }; // checked below
   } catch {
     throw damaged();
   }
-  const { tailLength, traceLength, resamplerPhase, samplesHeard, samplesBefore } = facts;
+  const { tailLength, traceLength, resamplerPhase, samplesHeard, samplesBefore } = metadata;
   for (const value of [tailLength, traceLength, resamplerPhase, samplesHeard, samplesBefore]) {
     if (!Number.isInteger(value) || (value ?? -1) < 0) throw damaged();
   }
-  return facts as Facts; // every field is a whole number
+  return metadata as SnapshotMetadata; // every field is a whole number
 }
 
 function damaged(): HearkenError {

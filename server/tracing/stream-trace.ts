@@ -8,7 +8,7 @@ import { withTracing } from './with-tracing.ts';
 
 export type StreamTrace = TraceSpan & {
   /** The same, but what its streams are and hear is told by the span. */ readonly watch: (
-    hearing: EngineClient,
+    engine: EngineClient,
   ) => EngineClient;
 };
 
@@ -27,9 +27,9 @@ export function createServerTracing(version: string): ServerTracing {
   const batchSizes = new Map<string, number>(); // of the last batch, by model
   const watched = (span: TraceSpan, hasUtterances: boolean): StreamTrace => ({
     ...span,
-    watch: (hearing) => {
+    watch: (engine) => {
       const batchSizeOf = (model: string): number => batchSizes.get(model) ?? 0;
-      return span.isRecording ? withTracing(hearing, { span, hasUtterances, batchSizeOf }) : hearing;
+      return span.isRecording ? withTracing(engine, { span, hasUtterances, batchSizeOf }) : engine;
     },
   });
   return {

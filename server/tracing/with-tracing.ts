@@ -1,16 +1,16 @@
 import type { RemoteStream, EngineClient, RecognitionEvent } from '../engine/client.ts';
 import type { TraceSpan } from './span.ts';
 
-export type HearingTrace = {
+export type EngineTrace = {
   /** Of the connection. */ readonly span: TraceSpan;
   /** Whether each utterance gets a span of its own. */ readonly hasUtterances: boolean;
   /** Streams in the batch whose answers have just come. */ readonly batchSizeOf: (model: string) => number;
 };
 
-type Heard = Promise<readonly RecognitionEvent[]>;
+type PendingEvents = Promise<readonly RecognitionEvent[]>;
 
 /** The same, but the span tells which streams were opened, how much they heard, when words came and were settled. */
-export function withTracing(hearing: EngineClient, { span, hasUtterances, batchSizeOf }: HearingTrace): EngineClient {
+export function withTracing(engine: EngineClient, { span, hasUtterances, batchSizeOf }: EngineTrace): EngineClient {
   let seconds = 0; // in all streams of the connection
   let hasWords = false;
   const noteFirstWord = (events: readonly RecognitionEvent[]): void => {
@@ -19,19 +19,19 @@ export function withTracing(hearing: EngineClient, { span, hasUtterances, batchS
     span.event('hearken.first_word');
   };
   return {
-    ...hearing,
+    ...engine,
     get models() {
-      return hearing.models; // they may be loaded again
+      return engine.models; // they may be loaded again
     },
     get tokenModels() {
-      return hearing.tokenModels;
+      return engine.tokenModels;
     },
     open: (options) => {
       const { model, sampleRate, grammar } = options;
-      const stream = hearing.open(options);
+      const stream = engine.open(options);
       span.set({ 'hearken.model.id': model, 'hearken.audio.sample_rate': sampleRate, 'hearken.grammar': grammar.name });
       const utterances = hasUtterances ? traceUtterances(span, () => batchSizeOf(model)) : undefined;
-      const watch = (heard: Heard, sampleCount: number): Heard => {
+      const watch = (heard: PendingEvents, sampleCount: number): PendingEvents => {
         const note = (events: readonly RecognitionEvent[]): void => {
           seconds += sampleCount / sampleRate;
           noteFirstWord(events);
@@ -40,22 +40,22 @@ export function withTracing(hearing: EngineClient, { span, hasUtterances, batchS
         heard.then(note, () => undefined); // who asked is told of a failure
         return heard;
       };
-      return watchedStream(stream, watch, () => {
+      return tracedStream(stream, watch, () => {
         utterances?.close();
         span.set({ 'hearken.audio.seconds': seconds });
       });
     },
     openTokens: (options) => {
-      const stream = hearing.openTokens(options);
+      const stream = engine.openTokens(options);
       span.set({ 'hearken.model.id': options.model });
       return stream;
     },
   };
 }
 
-function watchedStream(
+function tracedStream(
   stream: RemoteStream,
-  watch: (heard: Heard, sampleCount: number) => Heard,
+  watch: (heard: PendingEvents, sampleCount: number) => PendingEvents,
   onClose: () => void,
 ): RemoteStream {
   return {

@@ -14,7 +14,7 @@ import { routeUpgrades } from '../upgrades.ts';
 import { ENCODING, serveVosk } from './session.ts';
 
 export type VoskListenerOptions = {
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -35,7 +35,7 @@ const NO_HANDSHAKE: Failure = {
 };
 
 export function createVoskListener({
-  hearing,
+  engine,
   admission,
   metrics,
   tracing,
@@ -53,8 +53,8 @@ export function createVoskListener({
     log,
     serve: (connection, { client, metrics: stream, trace, ignored }) => {
       trace.set({ 'hearken.audio.encoding': ENCODING });
-      const heardBy = trace.watch(withAudioLimit(hearing, client.audio));
-      return serveVosk({ connection, hearing: heardBy, metrics: stream, ignored });
+      const heardBy = trace.watch(withAudioLimit(engine, client.audio));
+      return serveVosk({ connection, engine: heardBy, metrics: stream, ignored });
     },
   });
   routeUpgrades(server, [service]);

@@ -6,7 +6,7 @@ import { revocation } from '../access/revocation.ts';
 import type { RemoteStream, EngineClient, RecognitionEvent } from '../engine/client.ts';
 import type { IgnoredSettings } from '../ignored-settings.ts';
 import type { StreamMetrics } from '../metrics.ts';
-import { createReplies, type Replies } from '../replies.ts';
+import { createOrderedSender, type OrderedSender } from '../ordered-sender.ts';
 import { CLOSE, type Connection, type SocketMessage } from '../websockets.ts';
 import { emptyReply, partialReply, resultReply } from './reply.ts';
 import { parseVoskRequest } from './request.ts';
@@ -16,7 +16,7 @@ import { configured, defaultSettings, hasIdlePath, renewed, type VoskSettings } 
 export const ENCODING = 's16le';
 
 /** What the client did last that matters for its next reply. */
-type Recogniser = {
+type VoskRecognizer = {
   readonly stream: RemoteStream;
   readonly settings: VoskSettings;
   /** Whether audio came after the last result. */ isRunning: boolean;
@@ -25,7 +25,7 @@ type Recogniser = {
 
 export type VoskSessionOptions = {
   readonly connection: Connection;
-  readonly hearing: EngineClient;
+  readonly engine: EngineClient;
   readonly metrics: StreamMetrics;
   readonly ignored: IgnoredSettings;
 };
@@ -38,7 +38,7 @@ export async function serveVosk(options: VoskSessionOptions): Promise<HearkenErr
     refusal ??= error instanceof HearkenError ? error : new HearkenError('engine/failed', String(error));
     connection.close(closeCodeOf(refusal), `${refusal.code}: ${refusal.message}`);
   };
-  let session: Session;
+  let session: VoskSession;
   try {
     session = openSession(options);
   } catch (error) {
@@ -55,7 +55,7 @@ export async function serveVosk(options: VoskSessionOptions): Promise<HearkenErr
     await session.replies.sent();
     // Not everything that ends the messages is a client that left.
     if (isOver) connection.close(CLOSE.done, '');
-    else if (connection.dismissal() === 'revoked') refuse(revocation());
+    else if (connection.drainReason() === 'revoked') refuse(revocation());
     else connection.close(CLOSE.restart, 'server is shutting down');
   } catch (error) {
     await session.replies.sent().catch(refuse); // what was asked before is answered before
@@ -66,33 +66,33 @@ export async function serveVosk(options: VoskSessionOptions): Promise<HearkenErr
   return refusal;
 }
 
-type Session = {
+type VoskSession = {
   /** Takes one frame; whether it was the last one. */ readonly take: (message: SocketMessage) => Promise<boolean>;
-  readonly replies: Replies<string>;
+  readonly replies: OrderedSender<string>;
   readonly close: () => void;
 };
 
-function openSession({ connection, hearing, metrics, ignored }: VoskSessionOptions): Session {
-  const replies = createReplies(connection.send);
-  let settings = defaultSettings(hearing.models, connection.path);
-  if (hasIdlePath(hearing.models, connection.path)) ignored(['path']);
-  let recogniser: Recogniser | undefined;
+function openSession({ connection, engine, metrics, ignored }: VoskSessionOptions): VoskSession {
+  const replies = createOrderedSender(connection.send);
+  let settings = defaultSettings(engine.models, connection.path);
+  if (hasIdlePath(engine.models, connection.path)) ignored(['path']);
+  let recognizer: VoskRecognizer | undefined;
 
-  const open = (): Recogniser => {
-    settings = renewed(settings, hearing.models);
+  const open = (): VoskRecognizer => {
+    settings = renewed(settings, engine.models);
     const { model, sampleRate, grammar } = settings;
-    const stream = hearing.open({ model: model.id, sampleRate, grammar });
+    const stream = engine.open({ model: model.id, sampleRate, grammar });
     return { stream, settings, isRunning: false, partial: '' };
   };
   const hear = async (bytes: Uint8Array): Promise<void> => {
-    recogniser ??= open();
-    const one = recogniser;
+    recognizer ??= open();
+    const one = recognizer;
     await one.stream.room();
     const heard = metrics.timed(one.stream.push(samplesOf(bytes)));
     await replies.add(heard.then((events) => replyToAudio(one, events)));
   };
   const flush = async (): Promise<void> => {
-    const one = recogniser;
+    const one = recognizer;
     if (one === undefined) return replies.add(Promise.resolve(emptyReply(styleOf(settings))));
     await one.stream.room();
     await replies.add(metrics.timedFlush(one.stream.flush()).then((events) => replyToFlush(one, events)));
@@ -108,47 +108,47 @@ function openSession({ connection, hearing, metrics, ignored }: VoskSessionOptio
       const request = parseVoskRequest(message.text);
       ignored(request.ignored);
       if (request.type === 'config') {
-        settings = configured(settings, request.config, hearing.models);
+        settings = configured(settings, request.config, engine.models);
         // Other settings are for the next stream, as upstream; another model begins one.
-        if (request.config.model !== undefined && recogniser !== undefined) {
+        if (request.config.model !== undefined && recognizer !== undefined) {
           await replies.sent();
-          recogniser.stream.close();
-          recogniser = undefined;
+          recognizer.stream.close();
+          recognizer = undefined;
         }
         return false;
       }
       await flush();
       return request.type === 'eof';
     },
-    close: () => recogniser?.stream.close(),
+    close: () => recognizer?.stream.close(),
   };
 }
 
-function replyToAudio(recogniser: Recogniser, events: readonly RecognitionEvent[]): string {
-  recogniser.isRunning = true;
-  const finals = note(recogniser, events);
-  if (finals === undefined) return partialReply(recogniser.partial);
-  if (recogniser.partial === '') recogniser.isRunning = false;
-  return resultReply(finals, styleOf(recogniser.settings));
+function replyToAudio(recognizer: VoskRecognizer, events: readonly RecognitionEvent[]): string {
+  recognizer.isRunning = true;
+  const finals = note(recognizer, events);
+  if (finals === undefined) return partialReply(recognizer.partial);
+  if (recognizer.partial === '') recognizer.isRunning = false;
+  return resultReply(finals, styleOf(recognizer.settings));
 }
 
-function replyToFlush(recogniser: Recogniser, events: readonly RecognitionEvent[]): string {
-  const style = styleOf(recogniser.settings);
-  const finals = note(recogniser, events) ?? [];
-  const hasHeard = recogniser.isRunning;
-  recogniser.isRunning = false;
+function replyToFlush(recognizer: VoskRecognizer, events: readonly RecognitionEvent[]): string {
+  const style = styleOf(recognizer.settings);
+  const finals = note(recognizer, events) ?? [];
+  const hasHeard = recognizer.isRunning;
+  recognizer.isRunning = false;
   return hasHeard ? resultReply(finals, style) : emptyReply(style);
 }
 
 /** Keeps the partial up to date; the words of all finals among the events, if there is any final. */
 function note(
-  recogniser: Recogniser,
+  recognizer: VoskRecognizer,
   events: readonly RecognitionEvent[],
 ): Extract<RecognitionEvent, { type: 'final' }>['words'] | undefined {
   const finals = events.filter((event) => event.type === 'final');
   for (const event of events) {
-    if (event.type === 'partial') recogniser.partial = event.text;
-    else if (event.type === 'final') recogniser.partial = '';
+    if (event.type === 'partial') recognizer.partial = event.text;
+    else if (event.type === 'final') recognizer.partial = '';
   }
   return finals.length === 0 ? undefined : finals.flatMap(({ words }) => words);
 }

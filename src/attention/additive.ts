@@ -12,14 +12,14 @@ import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { addToKeys, type AskedKeys, type AttentionScore, type AttentionSizes, projectEntries } from './score.ts';
+import { addToKeys, type ScoreInputs, type AttentionScore, type AttentionSizes, projectKeys } from './score.ts';
 
 /** Weights: `query` W `[H, A]`, `key` U `[D, A]`, `bias` b `[A]`, `score` v `[A]`. */
 export const additive: AttentionScore = {
   init: initAdditive,
   keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D), // [D, A]
-  score: (weights, asked) => scoreEnergy(weights, additiveEnergy(weights, asked)),
+  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D), // [D, A]
+  score: (weights, inputs) => scoreEnergy(weights, additiveEnergy(weights, inputs)),
   readsPreviousAlignment: false,
 };
 
@@ -44,7 +44,7 @@ export function projectQuery(weights: Weights, query: tf.Tensor2D): tf.Tensor2D 
 }
 
 /** `W q + U h_e + b`, `[B, E, A]` */
-export function additiveEnergy(weights: Weights, { query, keys }: AskedKeys): tf.Tensor3D {
+export function additiveEnergy(weights: Weights, { query, keys }: ScoreInputs): tf.Tensor3D {
   return addToKeys(keys, tf.add<tf.Tensor2D>(projectQuery(weights, query), weight(weights, 'bias')));
 }
 

@@ -14,7 +14,7 @@ import { additive } from './additive.ts';
 import { concat } from './concat.ts';
 import { location } from './location.ts';
 import { dot, general, scaledDot } from './multiplicative.ts';
-import type { AskedKeys, AttentionScore } from './score.ts';
+import type { ScoreInputs, AttentionScore } from './score.ts';
 import type { AttentionScoreName } from './score-name.ts';
 
 /** Every score by its name in a model's configuration. */
@@ -57,7 +57,7 @@ export function prepareMemory(
 export function attend(
   { score, weights }: Attention,
   { values, keys, bias }: AttentionMemory,
-  { query, previousAlignment }: Pick<AskedKeys, 'query' | 'previousAlignment'>,
+  { query, previousAlignment }: Pick<ScoreInputs, 'query' | 'previousAlignment'>,
 ): Attended {
   const [batch, entries] = values.shape;
   assertShape('query', query, [batch, null]);

@@ -28,9 +28,9 @@ export const location: AttentionScore = {
     'location.filters': normalArray(random, [TAPS, CHANNELS], 1 / Math.sqrt(TAPS)),
     'location.kernel': normalArray(random, [CHANNELS, sizes.attentionUnits], 1 / Math.sqrt(CHANNELS)),
   }),
-  score: (weights, asked) => {
-    const energy = additiveEnergy(weights, asked);
-    const { previousAlignment } = asked;
+  score: (weights, inputs) => {
+    const energy = additiveEnergy(weights, inputs);
+    const { previousAlignment } = inputs;
     if (previousAlignment === undefined) return scoreEnergy(weights, energy);
     return scoreEnergy(weights, tf.add(energy, locationEnergy(weights, previousAlignment)));
   },
@@ -43,8 +43,8 @@ function locationEnergy(weights: Weights, alignment: tf.Tensor2D): tf.Tensor3D {
   const filters = weight(weights, 'location.filters') as tf.Tensor2D; // [taps, C]
   const kernel = weight(weights, 'location.kernel') as tf.Tensor2D; //   [C, A]
   const taps = filters.shape[0];
-  const neighbours = tf.reshape<tf.Rank.R2>(tf.transpose(shiftedCopies(alignment, taps), [0, 2, 1]), [-1, taps]);
-  const features = tf.matMul(neighbours, filters); // [B E, C]
+  const neighbors = tf.reshape<tf.Rank.R2>(tf.transpose(shiftedCopies(alignment, taps), [0, 2, 1]), [-1, taps]);
+  const features = tf.matMul(neighbors, filters); // [B E, C]
   return tf.reshape(tf.matMul(features, kernel), [-1, entries, kernel.shape[1]]);
 }
 

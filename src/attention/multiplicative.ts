@@ -17,7 +17,7 @@ import { weight } from '../cell/cell.ts';
 import { normalArray } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { projectQuery } from './additive.ts';
-import { type AttentionScore, projectEntries } from './score.ts';
+import { type AttentionScore, projectKeys } from './score.ts';
 
 /** No weights; the query must be as deep as the entries. */
 export const dot: AttentionScore = {
@@ -42,7 +42,7 @@ export const general: AttentionScore = {
     key: normalArray(random, [memoryDepth, queryDepth], 1 / Math.sqrt(memoryDepth * queryDepth)),
   }),
   keyDepth: ({ queryDepth }) => queryDepth,
-  keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D),
+  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D),
   score: (_weights, { query, keys }) => innerProducts(query, keys),
   readsPreviousAlignment: false,
 };
@@ -54,7 +54,7 @@ export const scaledDot: AttentionScore = {
     key: normalArray(random, [memoryDepth, attentionUnits], 1 / Math.sqrt(memoryDepth)),
   }),
   keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => projectEntries(entries, weight(weights, 'key') as tf.Tensor2D),
+  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D),
   score: (weights, { query, keys }) => {
     const projected = projectQuery(weights, query); // [B, A]
     return innerProducts(tf.mul(projected, 1 / Math.sqrt(projected.shape[1])), keys);

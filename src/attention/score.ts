@@ -24,12 +24,12 @@ export type AttentionScore = {
   /** What the score needs of the entries, `[B, E, D]` -> `[B, E, K]`: made once a memory, not once a query. */
   keys(weights: Weights, entries: tf.Tensor3D): tf.Tensor3D;
   /** Unnormalised match of a query with every entry, `[B, E]`. */
-  score(weights: Weights, asked: AskedKeys): tf.Tensor2D;
+  score(weights: Weights, inputs: ScoreInputs): tf.Tensor2D;
   /** Whether `score` looks at the alignment of the query before. */
   readonly readsPreviousAlignment: boolean;
 };
 
-export type AskedKeys = {
+export type ScoreInputs = {
   /** `[B, H]` */ readonly query: tf.Tensor2D;
   /** `[B, E, K]` */ readonly keys: tf.Tensor3D;
   /** `[B, E]`: of the query before, which location features look at; absent at the first, the same as zeros. */
@@ -37,7 +37,7 @@ export type AskedKeys = {
 };
 
 /** `entries W`: `[B, E, D]` by `[D, K]` gives `[B, E, K]`. */
-export function projectEntries(entries: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
+export function projectKeys(entries: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
   const [, count, depth] = entries.shape;
   const rows = tf.matMul(tf.reshape<tf.Rank.R2>(entries, [-1, depth]), kernel);
   return tf.reshape(rows, [-1, count, kernel.shape[1]]);

@@ -1,7 +1,7 @@
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import type { PoolingRecorder } from '../memory/pooling-log.ts';
-import { fanInOf, liveNodes, nodeMass, type ScheduleConfig, type Span } from '../memory/schedule.ts';
+import { fanInOf, liveNodes, nodeTokenCount, type ScheduleConfig, type Span } from '../memory/schedule.ts';
 
 /** Consecutive nodes of one level, each `[m, c]`. */
 type PartsRun = { readonly first: number; readonly nodes: readonly Float32Array[] };
@@ -112,7 +112,7 @@ export function pastRoots(config: ScheduleConfig, count: number): PastRoot[] {
   const [window = { start: 0, end: 0 }, ...levels] = liveNodes(config, count);
   const roots = levels.map(({ start, end }, index) => {
     const level = index + 1;
-    const mass = nodeMass(config, level);
+    const mass = nodeTokenCount(config, level);
     return Array.from({ length: end - start }, (_, offset): PastRoot => {
       const node = start + offset;
       return { level, node, span: { start: node * mass, end: (node + 1) * mass }, partCount: config.leafFanIn };

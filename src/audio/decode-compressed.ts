@@ -8,7 +8,7 @@ import { watchWholeness, type Wholeness } from './wholeness.ts';
 
 type AudioDecode = typeof import('audio-decode');
 
-export type DecodeOptions = {
+export type CompressedDecodeOptions = {
   readonly container: CompressedContainer;
   readonly channel: ChannelSelection;
   /** How `audio-decode` is loaded; tests give another way. */ readonly load?: () => Promise<AudioDecode>;
@@ -21,7 +21,7 @@ export type DecodeOptions = {
  */
 export async function* decodeCompressed(
   chunks: AsyncIterable<Uint8Array>,
-  { container, channel, load = () => import('audio-decode') }: DecodeOptions,
+  { container, channel, load = () => import('audio-decode') }: CompressedDecodeOptions,
 ): AsyncGenerator<InterleavedPiece, void, undefined> {
   const { default: decode } = await load().catch((cause: unknown) => {
     throw new HearkenError(
@@ -59,14 +59,14 @@ async function* watched(chunks: AsyncIterable<Uint8Array>, { watch }: Wholeness)
   }
 }
 
-function chooseChannel(channels: readonly Float32Array[], choice: ChannelSelection): Float32Array {
-  const chosen = typeof choice === 'string' ? channels : channels.slice(choice, choice + 1);
+function chooseChannel(channels: readonly Float32Array[], channel: ChannelSelection): Float32Array {
+  const chosen = typeof channel === 'string' ? channels : channels.slice(channel, channel + 1);
   const [first] = chosen;
   if (first === undefined) {
     const expected = `Expected a channel in 0..${channels.length - 1}, which the recording has`;
-    throw new HearkenError('audio/channel', `${expected}, got ${choice}`);
+    throw new HearkenError('audio/channel', `${expected}, got ${channel}`);
   }
-  const samples = choice === 'all' ? interleave(channels) : meanOf(chosen, first.length);
+  const samples = channel === 'all' ? interleave(channels) : meanOf(chosen, first.length);
   if (!samples.every(Number.isFinite)) {
     throw new HearkenError('audio/non-finite-sample', 'Expected decoded samples to be finite numbers');
   }

@@ -106,7 +106,7 @@ function openFrames(): FrameDecoder {
   let lag = SUBFRAME_SAMPLES;
   let emphasis = 0;
 
-  const synthesise = (ratios: Int32Array, samples: Float32Array): void => {
+  const synthesize = (ratios: Int32Array, samples: Float32Array): void => {
     let index = 0;
     for (const { end, old } of INTERPOLATION) {
       const reflections = reflectionsOf(oldRatios, ratios, old);
@@ -139,7 +139,7 @@ function openFrames(): FrameDecoder {
         excitation[index] = saturate((pulses[index - start] as number) + predicted);
       }
     }
-    synthesise(ratios, samples);
+    synthesize(ratios, samples);
     oldRatios = ratios;
   };
 }

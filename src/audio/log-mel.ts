@@ -109,7 +109,7 @@ function meanOf(samples: Float32Array, start: number, length: number): number {
   return sum / length;
 }
 
-function openStream(config: LogMelConfig, analyse: Analysis): LogMel {
+function openStream(config: LogMelConfig, analyze: Analysis): LogMel {
   const { frameLength, hopLength, bandCount } = config;
   let tail = new Float32Array(0);
   return {
@@ -121,8 +121,8 @@ function openStream(config: LogMelConfig, analyse: Analysis): LogMel {
       const rows = new Float32Array(frameCount * bandCount);
       for (let row = 0; row < frameCount; row++) {
         const start = row * hopLength;
-        if (start < tail.length) analyse(seam, start, rows, row);
-        else analyse(samples, start - tail.length, rows, row);
+        if (start < tail.length) analyze(seam, start, rows, row);
+        else analyze(samples, start - tail.length, rows, row);
       }
       const next = frameCount * hopLength; // where it lies in the tail, `samples` are so few that the seam holds them
       tail = next < tail.length ? seam.slice(next) : samples.slice(next - tail.length);
@@ -133,6 +133,6 @@ function openStream(config: LogMelConfig, analyse: Analysis): LogMel {
       assertInteger('state.tail.length', state.tail.length, 0, frameLength - 1);
       tail = state.tail.slice();
     },
-    fork: () => openStream(config, analyse),
+    fork: () => openStream(config, analyze),
   };
 }

@@ -107,7 +107,7 @@ export function readPcmChannels(
 async function* containerPieces(source: string | ByteSource, channel: ChannelSelection): Pieces {
   const bytes = inPieces(typeof source === 'string' ? readFileBytes(source) : source, PIECE_BYTES);
   try {
-    const { container, whole } = await tellContainer(bytes);
+    const { container, whole } = await detectContainer(bytes);
     yield* container.by === 'read'
       ? readSoundFile(whole, { container: container.name, channel })
       : decodeCompressed(whole, { container: container.name, channel });
@@ -212,12 +212,12 @@ async function* atRate(
   if (damage !== undefined) throw damage;
 }
 
-type Told = {
+type RecognizedContainer = {
   readonly container: Exclude<Container, { by: 'unread' }>;
   /** The same bytes as before. */ readonly whole: ByteStream;
 };
 
-async function tellContainer(bytes: ByteStream): Promise<Told> {
+async function detectContainer(bytes: ByteStream): Promise<RecognizedContainer> {
   const start = await peek(bytes, CONTAINER_HEAD_BYTES);
   const container = containerOf(start.head);
   if (container?.by === 'unread') {

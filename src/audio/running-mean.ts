@@ -48,7 +48,7 @@ export function createRunningMean(config: RunningMeanConfig): RunningMean {
   return {
     push: (frames) => {
       assertRows(frames, bands);
-      const normalised = new Float32Array(frames.length);
+      const normalized = new Float32Array(frames.length);
       for (let start = 0; start < frames.length; start += bands) {
         const isStill = frames.subarray(start, start + bands).every((value, band) => value === mean[band]);
         frameCount = Math.min(frameCount + 1, isStill ? stillFrames : warmUpFrames);
@@ -57,10 +57,10 @@ export function createRunningMean(config: RunningMeanConfig): RunningMean {
           const value = frames[start + band] as number; // in range: start + band < frames.length
           const before = mean[band] as number;
           mean[band] = before + (value - before) * rate;
-          normalised[start + band] = (value - (mean[band] as number)) / scale;
+          normalized[start + band] = (value - (mean[band] as number)) / scale;
         }
       }
-      return normalised;
+      return normalized;
     },
     snapshot: () => ({ frameCount, mean: mean.slice() }),
     restore: (state) => {

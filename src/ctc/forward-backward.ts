@@ -35,8 +35,8 @@ export function ctcForwardBackward(
   const frameCount = logits.length / classCount;
   const path = withBlanks(labels);
   if (frameCount === 0) return path.length === 1 ? 0 : Number.POSITIVE_INFINITY;
-  const logNormalisers = softmaxInto(gradient, logits, classCount);
-  const { emissions, logScale } = pathEmissions(logits, classCount, path, logNormalisers);
+  const logNormalizers = softmaxInto(gradient, logits, classCount);
+  const { emissions, logScale } = pathEmissions(logits, classCount, path, logNormalizers);
   const alpha = forward(emissions, path);
   const last = alpha.mantissa.length - 1;
   const total = zeros(1); // P = α_T(S) + α_T(S - 1), equation 8
@@ -59,8 +59,8 @@ function withBlanks(labels: ArrayLike<number>): Int32Array {
 
 /** Writes the softmax of each frame to `probabilities`; returns the logarithm of each frame's normaliser, `[T]`. */
 function softmaxInto(probabilities: Float32Array, logits: Float32Array, classCount: number): Float64Array {
-  const logNormalisers = new Float64Array(logits.length / classCount);
-  for (let frame = 0; frame < logNormalisers.length; frame++) {
+  const logNormalizers = new Float64Array(logits.length / classCount);
+  for (let frame = 0; frame < logNormalizers.length; frame++) {
     const start = frame * classCount;
     const end = start + classCount;
     let maximum = -Infinity;
@@ -72,9 +72,9 @@ function softmaxInto(probabilities: Float32Array, logits: Float32Array, classCou
       sum += exponential;
     }
     for (let i = start; i < end; i++) probabilities[i]! /= sum;
-    logNormalisers[frame] = maximum + Math.log(sum);
+    logNormalizers[frame] = maximum + Math.log(sum);
   }
-  return logNormalisers;
+  return logNormalizers;
 }
 
 /**
@@ -85,17 +85,17 @@ function pathEmissions(
   logits: Float32Array,
   classCount: number,
   path: Int32Array,
-  logNormalisers: Float64Array,
+  logNormalizers: Float64Array,
 ): { readonly emissions: Wide; readonly logScale: number } {
   const states = path.length;
-  const emissions = zeros(logNormalisers.length * states);
+  const emissions = zeros(logNormalizers.length * states);
   let logScale = 0;
-  for (let frame = 0; frame < logNormalisers.length; frame++) {
+  for (let frame = 0; frame < logNormalizers.length; frame++) {
     const classes = frame * classCount;
     const start = frame * states;
     let maximum = -Infinity;
     for (let state = 0; state < states; state++) maximum = Math.max(maximum, logits[classes + path[state]!]!);
-    logScale += maximum - logNormalisers[frame]!;
+    logScale += maximum - logNormalizers[frame]!;
     for (let state = 0; state < states; state++) {
       if (state >= 2 && path[state] === 0) {
         emissions.mantissa[start + state] = emissions.mantissa[start]!;

@@ -12,7 +12,7 @@ import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, attentionOf, type DecoderState, outputLogits, projectTokens } from './step.ts';
+import { decoderStep, attentionOf, type DecoderState, outputLogits, projectTokens } from './step.ts';
 import type { DecoderConfig } from './config.ts';
 
 export type DecodeInputs = {
@@ -67,7 +67,7 @@ export function decodeStep(weights: Weights, config: DecoderConfig, inputs: Deco
   return tf.tidy(() => {
     const embedded = tf.gather(weight(weights, 'decoder.embedding'), token) as tf.Tensor2D; // [B, embedding]
     const memory = { keys, values, bias };
-    const after = advance(weights, config, { memory, token: projectTokens(weights, embedded), state });
+    const after = decoderStep(weights, config, { memory, token: projectTokens(weights, embedded), state });
     return {
       logProbabilities: tf.logSoftmax(outputLogits(weights, after.features)),
       alignment: after.alignment,

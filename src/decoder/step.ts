@@ -23,7 +23,7 @@ import { type GruWeights, gruStep } from './gru.ts';
 /** By the names of `decoderStates`; `state.alignment` may be absent where nothing was attended to yet. */
 export type DecoderState = Readonly<Record<string, tf.Tensor>>;
 
-export type Advanced = {
+export type DecoderStepOutput = {
   /** `[B, F]` */ readonly features: tf.Tensor2D;
   /** `[B, E]` */ readonly alignment: tf.Tensor2D;
   /** By the names of `decoderStates`, and always `state.alignment`. */ readonly state: Record<string, tf.Tensor2D>;
@@ -44,7 +44,11 @@ export function attentionOf(weights: Weights, { score }: DecoderConfig): Attenti
 }
 
 /** One step. */
-export function advance(weights: Weights, config: DecoderConfig, { memory, token, state }: StepInputs): Advanced {
+export function decoderStep(
+  weights: Weights,
+  config: DecoderConfig,
+  { memory, token, state }: StepInputs,
+): DecoderStepOutput {
   const previousAlignment = state['state.alignment'] as tf.Tensor2D | undefined; // [B, E]: its spec says so
   const attendWith = (query: tf.Tensor2D): Attended =>
     attend(attentionOf(weights, config), memory, { query, previousAlignment });

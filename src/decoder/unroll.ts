@@ -1,6 +1,6 @@
 /**
  * The attention decoder over whole target sequences, for training: teacher forcing, scheduled sampling, dropout.
- * The arithmetic of a step is `advance`, as in `decodeStep`; what needs no recurrence is done once for all steps.
+ * The arithmetic of a step is `decoderStep`, as in `decodeStep`; what needs no recurrence is done once for all steps.
  *
  * Shapes: B utterances, U targets of the longest, E entries, D memory depth, H units, F features, L labels.
  */
@@ -12,7 +12,7 @@ import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { advance, type DecoderState, outputLogits, projectTokens } from './step.ts';
+import { decoderStep, type DecoderState, outputLogits, projectTokens } from './step.ts';
 import type { DecoderConfig } from './config.ts';
 import { prepareDecoderMemory } from './decoder.ts';
 
@@ -60,7 +60,7 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
     const features: tf.Tensor2D[] = [];
     const alignments: tf.Tensor2D[] = [];
     for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = advance(weights, config, { memory, token: feed(step, features.at(-1)), state });
+      const advanced = decoderStep(weights, config, { memory, token: feed(step, features.at(-1)), state });
       features.push(advanced.features);
       alignments.push(advanced.alignment);
       ({ state } = advanced);

@@ -13,7 +13,7 @@ import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
-import type { Encoded } from './recurrent-encoder.ts';
+import type { EncoderOutput } from './recurrent-encoder.ts';
 
 /** The convolutional encoder's states: each layer's last `kernel - 1` inputs, `[B, K - 1, size]`. */
 export function convolutionalStates(units: number, layers: number, kernel: number): Record<string, TensorSpec> {
@@ -28,7 +28,7 @@ export function encodeByConvolution(
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
-): Encoded {
+): EncoderOutput {
   const [batch, length, depth] = frames.shape;
   const next: Record<string, tf.Tensor> = {};
   const dense = (name: string, x: tf.Tensor): tf.Tensor2D => {

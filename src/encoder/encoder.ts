@@ -9,7 +9,7 @@ import { sizeOf } from '../tensor/shape.ts';
 import type { EncoderConfig } from './config.ts';
 import { convolutionalStates, encodeByConvolution } from './convolutional-encoder.ts';
 import type { Dropout } from './dropout.ts';
-import { type Encoded, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
+import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 
 /** What streams from chunk to chunk; `depth` is the size of one vector's stacked frames. Names start with `state.`. */
 export function encoderStates(config: EncoderConfig, depth: number): Record<string, TensorSpec> {
@@ -25,7 +25,7 @@ export function encode(
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
-): Encoded {
+): EncoderOutput {
   return config.kind === 'lstm'
     ? encodeRecurrently(weights, config.layers, frames, states, dropout)
     : encodeByConvolution(weights, config, frames, states, dropout);

@@ -11,8 +11,8 @@ const EPSILON = 1e-5;
 /** `x` is `[..., D]`, `gain` and `offset` are `[D]`; gives `[..., D]`. */
 export function layerNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor, offset: tf.Tensor): T {
   return tf.tidy(() => {
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const variance = tf.mean(tf.square(centred), -1, true);
-    return tf.add<T>(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON))), gain), offset);
+    const centered = tf.sub(x, tf.mean(x, -1, true));
+    const variance = tf.mean(tf.square(centered), -1, true);
+    return tf.add<T>(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, EPSILON))), gain), offset);
   });
 }

@@ -14,7 +14,7 @@ import { lstmSequence } from './lstm.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
 
-export type Encoded = {
+export type EncoderOutput = {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
   /** Under the names of `encoderStates`, for the next call. */ readonly states: Record<string, tf.Tensor>;
 };
@@ -36,7 +36,7 @@ export function encodeRecurrently(
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
-): Encoded {
+): EncoderOutput {
   const [batch, length, depth] = frames.shape;
   const next: Record<string, tf.Tensor> = {};
   const previous = tf.reshape(state(states, 'state.previous'), [batch, 1, depth]);
@@ -49,7 +49,7 @@ export function encodeRecurrently(
     tf.matMul(flat, matrix(weights, 'encoder.front.kernel')),
     weight(weights, 'encoder.front.bias'),
   );
-  let hidden = tf.relu(normalise(weights, 'encoder.front.norm', projected)); //             [T B, D]
+  let hidden = tf.relu(normalize(weights, 'encoder.front.norm', projected)); //             [T B, D]
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.lstm.${layer}`;
     const units = hidden.shape[1] ?? 0;
@@ -62,13 +62,13 @@ export function encodeRecurrently(
     });
     next[`state.hidden.${layer}`] = run.hidden;
     next[`state.cell.${layer}`] = run.cell;
-    hidden = normalise(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
+    hidden = normalize(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
   }
   const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]);
   return { vectors, states: next };
 }
 
-function normalise<T extends tf.Tensor>(weights: Weights, name: string, x: T): T {
+function normalize<T extends tf.Tensor>(weights: Weights, name: string, x: T): T {
   return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.offset`));
 }
 

@@ -72,7 +72,7 @@ export function associate(
         tf.matMul(z, state.gram),
         tf.mul(z, ridge(weights)),
       ]);
-    const solution = conjugateGradients(apply, askedFeatures(weights, config, vectors), SOLVER_STEPS);
+    const solution = conjugateGradients(apply, queryFeatures(weights, config, vectors), SOLVER_STEPS);
     const matches = tf.mul<tf.Tensor3D>(tf.matMul(solution, weighted, false, true), past);
     const recalled = tf.add<tf.Tensor3D>(tf.matMul(matches, values), tf.matMul(solution, state.sums));
     return { outputs: outputBlock(weights, config, recalled), gate, state: added(state, weighted, features, values) };
@@ -89,7 +89,7 @@ export function recall(
   assertShape('queries', queries, [state.sums.shape[0], null, config.depth]);
   return tf.tidy(() => {
     const apply = (z: tf.Tensor3D): tf.Tensor3D => tf.add(tf.matMul(z, state.gram), tf.mul(z, ridge(weights)));
-    const solution = conjugateGradients(apply, askedFeatures(weights, config, queries), SOLVER_STEPS);
+    const solution = conjugateGradients(apply, queryFeatures(weights, config, queries), SOLVER_STEPS);
     return outputBlock(weights, config, tf.matMul(solution, state.sums));
   });
 }
@@ -102,12 +102,12 @@ type Writings = {
 };
 
 function writings(weights: Weights, config: AssociativeConfig, vectors: tf.Tensor3D): Writings {
-  const normalised = rmsNorm(tf.reshape<tf.Rank.R2>(vectors, [-1, config.depth]));
+  const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(vectors, [-1, config.depth]));
   const length = vectors.shape[1];
-  const features = quadraticFeatures(config, tf.matMul(normalised, weight(weights, 'memory.associative.key')));
-  const values = tf.matMul(normalised, weight(weights, 'memory.associative.value'));
+  const features = quadraticFeatures(config, tf.matMul(normalized, weight(weights, 'memory.associative.key')));
+  const values = tf.matMul(normalized, weight(weights, 'memory.associative.value'));
   const opening = tf.add(
-    tf.matMul(normalised, weight(weights, 'memory.associative.gate.kernel')),
+    tf.matMul(normalized, weight(weights, 'memory.associative.gate.kernel')),
     weight(weights, 'memory.associative.gate.bias'),
   );
   const raised = tf.add(tf.mul(opening, 0.2), 0.5);
@@ -120,9 +120,9 @@ function writings(weights: Weights, config: AssociativeConfig, vectors: tf.Tenso
   };
 }
 
-function askedFeatures(weights: Weights, config: AssociativeConfig, queries: tf.Tensor3D): tf.Tensor3D {
-  const normalised = rmsNorm(tf.reshape<tf.Rank.R2>(queries, [-1, config.depth]));
-  const features = quadraticFeatures(config, tf.matMul(normalised, weight(weights, 'memory.associative.query')));
+function queryFeatures(weights: Weights, config: AssociativeConfig, queries: tf.Tensor3D): tf.Tensor3D {
+  const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(queries, [-1, config.depth]));
+  const features = quadraticFeatures(config, tf.matMul(normalized, weight(weights, 'memory.associative.query')));
   return tf.reshape(features, [-1, queries.shape[1], featureCount(config)]);
 }
 

@@ -14,7 +14,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { MemoryConfig } from './config.ts';
-import { nodeCounts, fanInOf, liveNodes, nodeMass, type Span } from './schedule.ts';
+import { nodeCounts, fanInOf, liveNodes, nodeTokenCount, type Span } from './schedule.ts';
 import { entryBias, MASKED, slotsOf } from './state.ts';
 
 /** Rows of one level, by head. */
@@ -74,8 +74,8 @@ function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): 
   const forward = (...args: (tf.Tensor | SaveForGradient)[]) => {
     const save = args.at(-1) as SaveForGradient; // tfjs passes it after the inputs
     const scores = bands.map(({ blocks, queries, width, bias }, level) => {
-      const [asked, keys] = levelInputs(inputs, level);
-      return tf.add<tf.Tensor4D>(tf.matMul(asked, keys, false, true), tf.tensor3d(bias, [blocks, queries, width]));
+      const [queryRows, keys] = levelInputs(inputs, level);
+      return tf.add<tf.Tensor4D>(tf.matMul(queryRows, keys, false, true), tf.tensor3d(bias, [blocks, queries, width]));
     });
     const peaks = scores.map((score) => fromBlocks(tf.max(score, -1, true), length));
     const peak = peaks.reduce((highest, each) => tf.maximum(highest, each)); // [R, T, 1]
@@ -101,7 +101,7 @@ function backward(slope: tf.Tensor, saved: readonly tf.Tensor[], bands: readonly
   const share = tf.div<tf.Tensor3D>(slope, total); // g
   const delta = tf.sum<tf.Tensor3D>(tf.mul(share, context), -1, true);
   return bands.flatMap((band, level) => {
-    const [asked, keys, values] = levelInputs(saved, level);
+    const [queryRows, keys, values] = levelInputs(saved, level);
     const weight = weights[level] as tf.Tensor4D; // one for each band
     const shares = inBlocks(share, band);
     const scoreSlope = tf.mul<tf.Tensor4D>(
@@ -110,7 +110,7 @@ function backward(slope: tf.Tensor, saved: readonly tf.Tensor[], bands: readonly
     );
     return [
       tf.matMul(scoreSlope, keys),
-      tf.matMul(scoreSlope, asked, true, false),
+      tf.matMul(scoreSlope, queryRows, true, false),
       tf.matMul(weight, shares, true, false),
     ];
   });
@@ -137,7 +137,7 @@ export function bandsOf(config: MemoryConfig, length: number): Band[] {
     const spans = live.map((levels) => levels[level] ?? { start: 0, end: 0 });
     const reserve = level === 0 ? config.window : config.fanIn;
     const nodesPerBlock = Math.ceil((reserve + fanInOf(config, level) - 1) / 2);
-    const band = bandOf(spans, nodesPerBlock, nodesPerBlock * nodeMass(config, level));
+    const band = bandOf(spans, nodesPerBlock, nodesPerBlock * nodeTokenCount(config, level));
     const whole = { blocks: 1, queries: length, step: nodes, front: 0, width: nodes };
     const pays = 2 * band.width <= nodes; // else the copies cost what the masked logits would
     return withBias(config, level, spans, pays ? band : whole);

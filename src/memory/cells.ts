@@ -6,14 +6,14 @@ import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
 import { read, initRead } from './read.ts';
-import { childSlots, type NodeKind, summarise, initSummarise } from './summarise.ts';
+import { childSlots, type NodeKind, summarize, initSummarize } from './summarize.ts';
 
 /** `summariseLeaf`, `summariseInner` and `read`: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
-  return [summariseCell(config, 'leaf'), summariseCell(config, 'inner'), readCell(config)];
+  return [summarizeCell(config, 'leaf'), summarizeCell(config, 'inner'), readCell(config)];
 }
 
-function summariseCell(config: MemoryConfig, kind: NodeKind): Cell {
+function summarizeCell(config: MemoryConfig, kind: NodeKind): Cell {
   const { depth, slots } = config;
   const children = childSlots(config, kind);
   const summary = floats('B', slots, depth);
@@ -26,7 +26,7 @@ function summariseCell(config: MemoryConfig, kind: NodeKind): Cell {
         children: weight(inputs, 'children') as tf.Tensor3D,
         mass: weight(inputs, 'mass') as tf.Tensor2D,
       };
-      return summarise(weights, config, byName, kind);
+      return summarize(weights, config, byName, kind);
     },
   };
 }
@@ -52,5 +52,5 @@ function floats(...shape: Axis[]): TensorSpec {
 /** First weights of a memory by checkpoint name, `memory.summarise.*` and `memory.read.*`. */
 export function initMemory(config: MemoryConfig, random: Random): Record<string, HostArray> {
   assertMemoryConfig(config);
-  return { ...initSummarise(config, random), ...initRead(config, random) };
+  return { ...initSummarize(config, random), ...initRead(config, random) };
 }

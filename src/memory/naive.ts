@@ -12,7 +12,7 @@ import type { MemoryConfig } from './config.ts';
 import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';
 import { fanInOf } from './schedule.ts';
-import { summarise } from './summarise.ts';
+import { summarize } from './summarize.ts';
 
 /**
  * Gives `[B, T, D]`, what each of `vectors`, `[B, T, D]`, reads in the memory of all vectors up to itself.
@@ -33,7 +33,7 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       if (nodes.length < kept + fanIn) break;
       const children = tf.concat(nodes.splice(0, fanIn), 1); //                                    [B, F, D]
       const mass = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there
-      const { slots } = summarise(weights, config, { children, mass }, level === 0 ? 'leaf' : 'inner');
+      const { slots } = summarize(weights, config, { children, mass }, level === 0 ? 'leaf' : 'inner');
       (levels[level + 1] ??= []).push(slots);
     }
     const entries = tf.concat(levels.toReversed().flat(), 1); //                                   [B, E, D]

@@ -13,7 +13,7 @@ import type { MemoryConfig } from './config.ts';
 import { projectQueries, projectEntries, outputBlock, splitHeads } from './read.ts';
 import { nodeCounts, fanInOf } from './schedule.ts';
 import { slotsOf, type Entry, entryBias, liveEntries, MASKED } from './state.ts';
-import { summariseSlots } from './summarise.ts';
+import { summarizeSlots } from './summarize.ts';
 
 /**
  * Every node that arises from `vectors`, of shape `[B, T, D]`: level 0 is `vectors` itself, level l >= 1 holds the slots
@@ -28,7 +28,7 @@ export function buildLevels(weights: Weights, config: MemoryConfig, vectors: tf.
       const children = fanInOf(config, level) * slotsOf(config, level);
       const merged = tf.slice(below, [0, 0, 0], [-1, nodes * children, -1]);
       const byNode = tf.reshape<tf.Rank.R3>(merged, [-1, children, config.depth]);
-      const slots = summariseSlots(weights, config, byNode, level === 0 ? 'leaf' : 'inner');
+      const slots = summarizeSlots(weights, config, byNode, level === 0 ? 'leaf' : 'inner');
       below = tf.reshape(slots, [-1, nodes * config.slots, config.depth]);
       levels.push(below);
     }
@@ -40,12 +40,12 @@ export function buildLevels(weights: Weights, config: MemoryConfig, vectors: tf.
 function readLevels(weights: Weights, config: MemoryConfig, levels: readonly tf.Tensor3D[]): tf.Tensor3D {
   return tf.tidy(() => {
     const queries = levels[0] as tf.Tensor3D; // `buildLevels` gives one at least
-    const asked = joinHeads(config, projectQueries(weights, config, queries));
+    const projected = joinHeads(config, projectQueries(weights, config, queries));
     const rows = levels.map((level) => {
       const { keys, values } = projectEntries(weights, config, level);
       return { keys: joinHeads(config, keys), values: joinHeads(config, values) };
     });
-    const contexts = attendBands(asked, rows, bandsOf(config, queries.shape[1])); // [B H, T, D/H]
+    const contexts = attendBands(projected, rows, bandsOf(config, queries.shape[1])); // [B H, T, D/H]
     const byHead = tf.reshape(contexts, [-1, config.heads, queries.shape[1], config.depth / config.heads]);
     return outputBlock(weights, config, queries, tf.transpose(byHead, [0, 2, 1, 3]));
   });

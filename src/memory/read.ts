@@ -40,9 +40,9 @@ export type ReadOutputs = {
 export function projectEntries(weights: Weights, { depth }: MemoryConfig, x: tf.Tensor3D): ProjectedEntries {
   assertShape('x', x, [null, null, depth]);
   return tf.tidy(() => {
-    const normalised = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
+    const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
     const project = (name: string): tf.Tensor3D =>
-      tf.reshape(tf.matMul(normalised, weight(weights, name)), [-1, x.shape[1], depth]);
+      tf.reshape(tf.matMul(normalized, weight(weights, name)), [-1, x.shape[1], depth]);
     return { keys: project('memory.read.key'), values: project('memory.read.value') };
   });
 }
@@ -64,16 +64,16 @@ export function read(weights: Weights, config: MemoryConfig, inputs: ReadInputs)
 
 /** `[B, H, Q, E]`; rows sum to 1. */
 function headAlignment(weights: Weights, config: MemoryConfig, { queries, keys, bias }: ReadInputs): tf.Tensor4D {
-  const asked = splitHeads(config, projectQueries(weights, config, queries));
-  const logits = tf.matMul(asked, splitHeads(config, keys), false, true);
+  const projected = splitHeads(config, projectQueries(weights, config, queries));
+  const logits = tf.matMul(projected, splitHeads(config, keys), false, true);
   return tf.softmax<tf.Tensor4D>(tf.add(logits, tf.expandDims(bias, 1)));
 }
 
 /** `rms(x) W_q / sqrt(D/H)` for queries `x` of shape `[B, Q, D]`. */
 export function projectQueries(weights: Weights, { depth, heads }: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
-  const normalised = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
+  const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
   const scaled = tf.mul(weight(weights, 'memory.read.query'), Math.sqrt(heads / depth));
-  return tf.reshape(tf.matMul(normalised, scaled), [-1, x.shape[1], depth]);
+  return tf.reshape(tf.matMul(normalized, scaled), [-1, x.shape[1], depth]);
 }
 
 /** `mlp(x + context W_o)` for `context` of shape `[B, Q, H, D/H]`; gives `[B, Q, D]`. */

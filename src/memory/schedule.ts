@@ -50,13 +50,13 @@ export function liveNodes(config: ScheduleConfig, count: number): Span[] {
 }
 
 /** Vectors that a node of `level` stands for: 1, c, c k, c k^2, ... */
-export function nodeMass(config: ScheduleConfig, level: number): number {
+export function nodeTokenCount(config: ScheduleConfig, level: number): number {
   return level === 0 ? 1 : config.leafFanIn * config.fanIn ** (level - 1);
 }
 
 /** The vectors that node `index` of `level` stands for. */
 export function nodeSpan(config: ScheduleConfig, level: number, index: number): Span {
-  const mass = nodeMass(config, level);
+  const mass = nodeTokenCount(config, level);
   return { start: index * mass, end: (index + 1) * mass };
 }
 

@@ -1,5 +1,5 @@
 import type { MemoryConfig } from './config.ts';
-import { liveNodes, nodeMass, nodeSpan, type Span } from './schedule.ts';
+import { liveNodes, nodeTokenCount, nodeSpan, type Span } from './schedule.ts';
 
 /** Rows of depth D with what reads need of them; all three are `[n, D]`. */
 export type MemoryRows = {
@@ -77,5 +77,5 @@ export function liveEntries(config: MemoryConfig, count: number): Entry[] {
 
 /** What reads add to the logits of a live entry of `level`: with `massBias` the logarithm of its mass, else 0. */
 export function entryBias(config: MemoryConfig, level: number): number {
-  return config.massBias ? Math.log(nodeMass(config, level) / slotsOf(config, level)) : 0;
+  return config.massBias ? Math.log(nodeTokenCount(config, level) / slotsOf(config, level)) : 0;
 }

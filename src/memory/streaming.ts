@@ -23,7 +23,7 @@ type MemoryRequest = {
 
 export type MemoryAdvance = MemoryRead & {
   /** The memory after the chunk. */ readonly state: MemoryState;
-  /** What the memory at any vector of the chunk is made of; see `memoryAt`. */ readonly growth: MemoryUpdate;
+  /** What the memory at any vector of the chunk is made of; see `memoryAt`. */ readonly update: MemoryUpdate;
 };
 
 /**
@@ -37,12 +37,12 @@ export async function advanceMemories(
   requests: readonly MemoryRequest[],
   signal?: AbortSignal,
 ): Promise<MemoryAdvance[]> {
-  const growths = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
-  await mergePendingNodes(executor, config, growths, signal);
-  const reads = await readVectors(executor, config, growths, signal);
+  const updates = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
+  await mergePendingNodes(executor, config, updates, signal);
+  const reads = await readVectors(executor, config, updates, signal);
   return reads.map((read, stream) => {
-    const growth = growths[stream] as MemoryUpdate; // one for each
-    return { ...read, growth, state: memoryAt(config, growth, growth.after) };
+    const update = updates[stream] as MemoryUpdate; // one for each
+    return { ...read, update, state: memoryAt(config, update, update.after) };
   });
 }
 
@@ -76,21 +76,21 @@ type Row = {
 async function readVectors(
   executor: Executor,
   config: MemoryConfig,
-  growths: readonly MemoryUpdate[],
+  updates: readonly MemoryUpdate[],
   signal?: AbortSignal,
 ): Promise<MemoryRead[]> {
-  const rows = growths.flatMap((growth, stream) => rowsOf(config, growth, stream));
+  const rows = updates.flatMap((update, stream) => rowsOf(config, update, stream));
   rows.sort((a, b) => b.queries.end - b.queries.start - (a.queries.end - a.queries.start)); // like sizes, little padding
-  const reads = growths.map(() => ({ outputs: {} as Record<string, HostArray>, alignments: [] as EntryAlignment[] }));
+  const reads = updates.map(() => ({ outputs: {} as Record<string, HostArray>, alignments: [] as EntryAlignment[] }));
   for (let start = 0; start < rows.length; start += ROWS_PER_CALL) {
     signal?.throwIfAborted();
     const batch = rows.slice(start, start + ROWS_PER_CALL);
-    const outputs = await executor.run('read', readInputs(config, growths, batch));
+    const outputs = await executor.run('read', readInputs(config, updates, batch));
     for (const [index, row] of batch.entries()) {
-      const growth = growths[row.stream] as MemoryUpdate; // rows were made of growths, and reads one for each
+      const update = updates[row.stream] as MemoryUpdate; // rows were made of growths, and reads one for each
       const read = reads[row.stream] as (typeof reads)[number];
-      copyOutputs(outputs, index, row, growth, read.outputs);
-      if (growth.log !== undefined) read.alignments.push(...alignmentsOf(config, outputs, index, row));
+      copyOutputs(outputs, index, row, update, read.outputs);
+      if (update.log !== undefined) read.alignments.push(...alignmentsOf(config, outputs, index, row));
     }
   }
   for (const { alignments } of reads) alignments.sort((a, b) => a.count - b.count);
@@ -111,7 +111,7 @@ function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: n
   return rows;
 }
 
-function readInputs(config: MemoryConfig, growths: readonly MemoryUpdate[], batch: readonly Row[]): HostArrays {
+function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batch: readonly Row[]): HostArrays {
   const { depth } = config;
   const queryCount = Math.max(...batch.map(({ queries }) => queries.end - queries.start));
   const entryCount = Math.max(...batch.map(({ entries }) => entries));
@@ -120,12 +120,12 @@ function readInputs(config: MemoryConfig, growths: readonly MemoryUpdate[], batc
   const values = new Float32Array(keys.length);
   const bias = new Float32Array(batch.length * queryCount * entryCount).fill(MASKED);
   for (const [index, row] of batch.entries()) {
-    const growth = growths[row.stream] as MemoryUpdate; // rows were made of growths
-    copyRows(config, growth, 'vectors', 0, row.queries, queries.subarray(index * queryCount * depth));
+    const update = updates[row.stream] as MemoryUpdate; // rows were made of growths
+    copyRows(config, update, 'vectors', 0, row.queries, queries.subarray(index * queryCount * depth));
     let offset = index * entryCount;
     for (const [level, range] of row.levels.entries()) {
-      copyRows(config, growth, 'keys', level, range, keys.subarray(offset * depth));
-      copyRows(config, growth, 'values', level, range, values.subarray(offset * depth));
+      copyRows(config, update, 'keys', level, range, keys.subarray(offset * depth));
+      copyRows(config, update, 'values', level, range, values.subarray(offset * depth));
       offset += range.end - range.start;
     }
     fillBias(config, row, entryCount, bias.subarray(index * queryCount * entryCount));

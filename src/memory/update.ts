@@ -3,7 +3,7 @@ import { floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
-import { nodeCounts, liveNodes, fanInOf, nodeMass } from './schedule.ts';
+import { nodeCounts, liveNodes, fanInOf, nodeTokenCount } from './schedule.ts';
 import { slotsOf, type MemoryRows, type MemoryState } from './state.ts';
 
 /** Consecutive nodes of one level. */
@@ -59,16 +59,16 @@ export function beginUpdate(
  * The memory as it is after `count` vectors, at any vector of the chunk (`before` to `after`) once its merges are done:
  * what came later is left out, and what is no longer live is let go of. No cell runs for it.
  */
-export function memoryAt(config: MemoryConfig, growth: MemoryUpdate, count: number): MemoryState {
+export function memoryAt(config: MemoryConfig, update: MemoryUpdate, count: number): MemoryState {
   const [live, ...roots] = liveNodes(config, count);
   const { depth } = config;
-  const firstRow = (live?.start ?? count) - growth.first;
-  const endRow = count - growth.first;
+  const firstRow = (live?.start ?? count) - update.first;
+  const endRow = count - update.first;
   return {
     count,
-    window: mapRows(growth.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
+    window: mapRows(update.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
     levels: roots.map(({ start, end }, index) => {
-      const { first, nodes } = growth.levels[index] as LevelNodes; // begun with one for each level of roots
+      const { first, nodes } = update.levels[index] as LevelNodes; // begun with one for each level of roots
       return nodes.slice(start - first, end - first);
     }),
   };
@@ -76,21 +76,21 @@ export function memoryAt(config: MemoryConfig, growth: MemoryUpdate, count: numb
 
 /**
  * Copies rows `start` to `end` of `level` (vectors, or slots: m times the node's number plus the slot's) to the start
- * of `target`. All must be held by `growth`.
+ * of `target`. All must be held by `update`.
  */
 export function copyRows(
   config: MemoryConfig,
-  growth: MemoryUpdate,
+  update: MemoryUpdate,
   name: keyof MemoryRows,
   level: number,
   range: { readonly start: number; readonly end: number },
   target: Float32Array,
 ): void {
   const { depth } = config;
-  const run = growth.levels[level - 1];
+  const run = update.levels[level - 1];
   if (run === undefined) {
     const { start, end } = range;
-    target.set(growth.rows[name].subarray((start - growth.first) * depth, (end - growth.first) * depth));
+    target.set(update.rows[name].subarray((start - update.first) * depth, (end - update.first) * depth));
     return;
   }
   const slots = slotsOf(config, level);
@@ -114,18 +114,18 @@ function joined(a: Float32Array, b: Float32Array): Float32Array {
 /** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */
 const NODES_PER_CALL = 256;
 
-type PendingMerge = { readonly growth: MemoryUpdate /** Its number on its level. */; readonly node: number };
+type PendingMerge = { readonly update: MemoryUpdate /** Its number on its level. */; readonly node: number };
 
-/** Makes all nodes that are due in any of `growths`: level by level, those of all streams together. */
+/** Makes all nodes that are due in any of `updates`: level by level, those of all streams together. */
 export async function mergePendingNodes(
   executor: Executor,
   config: MemoryConfig,
-  growths: readonly MemoryUpdate[],
+  updates: readonly MemoryUpdate[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const height = Math.max(0, ...growths.map(({ levels }) => levels.length));
+  const height = Math.max(0, ...updates.map(({ levels }) => levels.length));
   for (let level = 0; level < height; level++) {
-    const due = growths.flatMap((growth) => pendingMerges(config, growth, level));
+    const due = updates.flatMap((update) => pendingMerges(config, update, level));
     for (let start = 0; start < due.length; start += NODES_PER_CALL) {
       signal?.throwIfAborted();
       await mergeNodes(executor, config, level, due.slice(start, start + NODES_PER_CALL));
@@ -134,12 +134,12 @@ export async function mergePendingNodes(
 }
 
 /** The nodes above `level` that the chunk brings about. */
-function pendingMerges(config: MemoryConfig, growth: MemoryUpdate, level: number): PendingMerge[] {
-  const above = growth.levels[level];
+function pendingMerges(config: MemoryConfig, update: MemoryUpdate, level: number): PendingMerge[] {
+  const above = update.levels[level];
   if (above === undefined) return [];
   const next = above.first + above.nodes.length;
-  const arrived = nodeCounts(config, growth.after)[level + 1] ?? 0;
-  return Array.from({ length: arrived - next }, (_, offset) => ({ growth, node: next + offset }));
+  const arrived = nodeCounts(config, update.after)[level + 1] ?? 0;
+  return Array.from({ length: arrived - next }, (_, offset) => ({ update, node: next + offset }));
 }
 
 /** Makes the nodes `due`, in this order, of rows of `level`. */
@@ -152,21 +152,21 @@ async function mergeNodes(
   const { depth, slots } = config;
   const fanIn = fanInOf(config, level) * slotsOf(config, level); // F: rows a node summarises
   const children = new Float32Array(due.length * fanIn * depth);
-  for (const [index, { growth, node }] of due.entries()) {
+  for (const [index, { update, node }] of due.entries()) {
     const target = children.subarray(index * fanIn * depth, (index + 1) * fanIn * depth);
-    copyRows(config, growth, 'vectors', level, { start: node * fanIn, end: (node + 1) * fanIn }, target);
+    copyRows(config, update, 'vectors', level, { start: node * fanIn, end: (node + 1) * fanIn }, target);
   }
-  const mass = new Float32Array(due.length * fanIn).fill(nodeMass(config, level) / slotsOf(config, level));
+  const mass = new Float32Array(due.length * fanIn).fill(nodeTokenCount(config, level) / slotsOf(config, level));
   const outputs = await executor.run(level === 0 ? 'summariseLeaf' : 'summariseInner', {
     children: { shape: [due.length, fanIn, depth], data: children },
     mass: { shape: [due.length, fanIn], data: mass },
   });
-  for (const [index, { growth, node }] of due.entries()) {
+  for (const [index, { update, node }] of due.entries()) {
     // Copies: a node must not keep the batch it was made in alive.
     const rows = (name: string): Float32Array =>
       floatsNamed(outputs, name).slice(index * slots * depth, (index + 1) * slots * depth);
-    growth.levels[level]?.nodes.push({ vectors: rows('slots'), keys: rows('keys'), values: rows('values') });
+    update.levels[level]?.nodes.push({ vectors: rows('slots'), keys: rows('keys'), values: rows('values') });
     const pooling = floatsNamed(outputs, 'pooling').subarray(index * slots * fanIn, (index + 1) * slots * fanIn);
-    growth.log?.record(level + 1, node, pooling);
+    update.log?.record(level + 1, node, pooling);
   }
 }

@@ -6,7 +6,7 @@ import { decodeStep, decoderKeyDepth, prepareDecoderMemory } from '../decoder/de
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { projectEntries, read } from '../memory/read.ts';
-import { childSlots, type NodeKind, summarise } from '../memory/summarise.ts';
+import { childSlots, type NodeKind, summarize } from '../memory/summarize.ts';
 import type { Cell } from '../cell/cell.ts';
 import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
 import type { ModelConfig } from './config.ts';
@@ -17,8 +17,8 @@ import { weight } from '../cell/cell.ts';
 export function cellsOf(config: ModelConfig): Cell[] {
   return [
     encodeCell(config),
-    summariseCell(config, 'leaf'),
-    summariseCell(config, 'inner'),
+    summarizeCell(config, 'leaf'),
+    summarizeCell(config, 'inner'),
     readCell(config),
     decodePrepareCell(config),
     decodeStepCell(config),
@@ -54,7 +54,7 @@ function encodeCell(config: ModelConfig): Cell {
   };
 }
 
-function summariseCell(config: ModelConfig, kind: NodeKind): Cell {
+function summarizeCell(config: ModelConfig, kind: NodeKind): Cell {
   const { depth, slots } = config.memory;
   const children = childSlots(config.memory, kind);
   const summary = floats('B', slots, depth);
@@ -63,7 +63,7 @@ function summariseCell(config: ModelConfig, kind: NodeKind): Cell {
     inputs: { children: floats('B', children, depth), mass: floats('B', children) },
     outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
     run: (weights, inputs) =>
-      summarise(
+      summarize(
         weights,
         config.memory,
         { children: weight(inputs, 'children') as tf.Tensor3D, mass: weight(inputs, 'mass') as tf.Tensor2D },

@@ -19,26 +19,26 @@ import { frameDepth } from './cells.ts';
 import type { ModelConfig } from './config.ts';
 import { ctcLogits, initCtcHead } from '../ctc/head.ts';
 
-export type Recognised = {
+export type RecognizerOutputs = {
   /** `[B, T, L + 1]`: CTC scores at every vector. */ readonly logits: tf.Tensor3D;
   /** `[B, E, D]`: what the decoder attends to once all T vectors are in, oldest first. */ readonly entries: tf.Tensor3D;
   /** `[B, E]`: the log-mass of each entry where the memory weighs by mass; -1e9 on those of the time before the utterance. */
   readonly bias: tf.Tensor2D;
 };
 
-export type RecogniseOptions = {
+export type RecognizerPassOptions = {
   /** `[B]`: the first vector of each row's last utterance, which the decoder writes; 0 unless told. */
   readonly starts?: readonly number[];
   readonly dropout?: Dropout;
 };
 
 /** Encodes `frames`, `[B, T, F]`, each row as a stream of its own from its start. */
-export function recogniseUtterances(
+export function recognizeUtterances(
   weights: Weights,
   config: ModelConfig,
   frames: tf.Tensor3D,
-  { starts, dropout = noDropout }: RecogniseOptions = {},
-): Recognised {
+  { starts, dropout = noDropout }: RecognizerPassOptions = {},
+): RecognizerOutputs {
   return tf.tidy(() => {
     const [batch, length, depth] = frames.shape;
     const states = Object.fromEntries(

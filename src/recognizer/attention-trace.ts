@@ -19,7 +19,7 @@ import type {
 import type { DecoderAttention } from './rescoring.ts';
 
 /** What is kept beside a stream, from its first vector on, so that its words can be traced back to moments of its past. */
-export type StreamTrace = {
+export type StreamAttention = {
   readonly pooling: PoolingRecorder;
   /** Takes in the reads of a chunk; lets go of what is only of vectors before number `oldest`. */
   keepReads(alignments: readonly EntryAlignment[], oldest: number): void;
@@ -51,7 +51,7 @@ function decoderAlignment(
 }
 
 /** Traces words to single vectors: keeps the pooling weights of every merge, O(N), and the reads of the newest vectors. */
-export class AttentionTrace implements StreamTrace {
+export class AttentionTrace implements StreamAttention {
   readonly pooling: PoolingLog = new PoolingLog();
   readonly #engine: Engine;
   readonly #reads = new Map<number, EntryAlignment>();
@@ -107,7 +107,7 @@ type Held = { readonly pooling: PoolingParts; readonly reads: Map<number, Float3
  * Traces words to bins of the past that are the longer the older they are, for streams that may go on for ever: it keeps
  * O(log N), and the reads of the utterance under way, and goes on from a snapshot.
  */
-export class BinnedTrace implements StreamTrace {
+export class BinnedTrace implements StreamAttention {
   readonly pooling: PoolingParts;
   readonly #engine: Engine;
   readonly #reads: Map<number, Float32Array>;

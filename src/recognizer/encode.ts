@@ -3,7 +3,7 @@ import type { Executor } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed, rowOf, stackRows } from '../cell/rows.ts';
 import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
-import type { StreamTrace } from './attention-trace.ts';
+import type { StreamAttention } from './attention-trace.ts';
 import type { Engine } from './engine.ts';
 import type { AudioVectors } from './front-end.ts';
 import type { StreamState } from './state.ts';
@@ -12,7 +12,7 @@ export type StreamChunk = {
   /** The stream's next samples, in -1..1 at the model's rate, of any number. */ readonly samples: Float32Array;
   /** Whether the stream ends with them. */ readonly isLast?: boolean;
   /** Asks for attention events; the stream's own, given with every chunk of it from the first on. */
-  readonly trace?: StreamTrace | undefined;
+  readonly trace?: StreamAttention | undefined;
 };
 
 /** What a stream's vectors depend on: not on what may be said in it. */
@@ -28,7 +28,7 @@ export type FramedChunk = {
 /** What the model made of a chunk; plain data. */
 export type EncodedChunk = {
   readonly audio: AudioVectors;
-  readonly encoded: Encoded;
+  readonly encoded: EncodedVectors;
   readonly memory: MemoryAdvance;
   readonly isLast: boolean;
   /** Of the stream, the chunk included. */ readonly secondsHeard: number;
@@ -56,13 +56,13 @@ export async function encodeChunks(
     signal,
   );
   const requests = chunks.map(({ state, chunk }, stream) => {
-    const { vectors, keys, values } = encodings[stream] as Encoded; // one for each stream
+    const { vectors, keys, values } = encodings[stream] as EncodedVectors; // one for each stream
     return { state: state.memory, chunk: { vectors, keys, values }, log: chunk.trace?.pooling };
   });
   const memories = await advanceMemories(executor, config.memory, requests, signal);
   return chunks.map(({ state, chunk, audio }, stream) => ({
     audio,
-    encoded: encodings[stream] as Encoded, // one for each stream, as are the memories
+    encoded: encodings[stream] as EncodedVectors, // one for each stream, as are the memories
     memory: memories[stream] as MemoryAdvance,
     isLast: chunk.isLast ?? false,
     secondsHeard:
@@ -81,7 +81,7 @@ type EncodeRequest = {
   /** `[n, F]`: the stacked frames of n vectors, n may be 0. */ readonly frames: Float32Array;
 };
 
-export type Encoded = {
+export type EncodedVectors = {
   /** The states after the last vector, `[1, ...]`. */ readonly states: HostArrays;
   /** `[n, D]` */ readonly vectors: Float32Array;
   /** `[n, D]`: the memory read's keys of the vectors. */ readonly keys: Float32Array;
@@ -93,7 +93,7 @@ export type EncodeSizes = {
   /** D */ readonly depth: number;
 };
 
-type Progress = EncodeRequest & { readonly count: number; encoded: Encoded };
+type Progress = EncodeRequest & { readonly count: number; encoded: EncodedVectors };
 
 /** Runs cell `encode` for all `requests`; result i belongs to request i. `signal` is looked at before each call. */
 export async function encodeTogether(
@@ -101,7 +101,7 @@ export async function encodeTogether(
   sizes: EncodeSizes,
   requests: readonly EncodeRequest[],
   signal?: AbortSignal,
-): Promise<Encoded[]> {
+): Promise<EncodedVectors[]> {
   const streams = requests.map((request): Progress => {
     const count = request.frames.length / sizes.frameDepth;
     const room = () => new Float32Array(count * sizes.depth);

@@ -31,7 +31,7 @@ export type EndpointVector = {
 export type EndpointDecision = 'none' | 'start' | 'end';
 
 /** An utterance in vectors, counted from the start of the stream: the half-open span `[start, end)`. */
-export type Utterance = {
+export type UtteranceSpan = {
   readonly start: number;
   /** Absent while it is under way. */
   readonly end?: number;
@@ -56,7 +56,7 @@ export type EndpointerState = {
   /** No utterance may start before this vector: what was before belongs to others. */
   readonly settled: number;
   /** The utterance under way or the last one. */
-  readonly utterance?: Utterance;
+  readonly utterance?: UtteranceSpan;
 };
 
 export type Endpointer = {
@@ -65,7 +65,7 @@ export type Endpointer = {
   /** The stream has ended: ends an utterance that is under way. */
   finish(): EndpointDecision;
   /** The utterance under way, else the last one. */
-  utterance(): Utterance | undefined;
+  utterance(): UtteranceSpan | undefined;
   snapshot(): EndpointerState;
 };
 
@@ -188,7 +188,7 @@ function endByRule(
   return end(state, rule.reason, hasWords ? state.vectorCount : Math.max(state.settled, state.vectorCount - preRoll));
 }
 
-function end(state: EndpointerState, reason: NonNullable<Utterance['reason']>, settled: number): EndpointerState {
+function end(state: EndpointerState, reason: NonNullable<UtteranceSpan['reason']>, settled: number): EndpointerState {
   return { ...state, settled, utterance: { start: state.utterance?.start ?? 0, end: state.vectorCount, reason } };
 }
 

@@ -3,7 +3,7 @@ import { alignLabels } from '../ctc/alignment.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import type { Word } from '../text/word.ts';
 import type { TracedFinal } from './attention-trace.ts';
-import type { Utterance } from './endpointing.ts';
+import type { UtteranceSpan } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { RescoredUtterance } from './rescoring.ts';
 import type { StreamSettings } from './state.ts';
@@ -31,7 +31,7 @@ export type EndpointEvent = {
   readonly type: 'endpoint';
   /** Seconds from the start of the stream. */ readonly time: number;
   /** `silence` after words, `quiet` without any, `length` of the longest utterance, `end` of the stream. */
-  readonly reason: NonNullable<Utterance['reason']>;
+  readonly reason: NonNullable<UtteranceSpan['reason']>;
 };
 
 /** Where was looked for each word of the final before it, over the whole past; only where attention was asked for. */

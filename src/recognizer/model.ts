@@ -44,7 +44,7 @@ export type StreamOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-export type RecogniseOptions = Omit<StreamOptions, 'attention'> & {
+export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
   /** Words at most; 1 answers with exactly one word of the grammar. Default: no limit. */
   readonly maximumWords?: number | undefined;
 };
@@ -60,7 +60,7 @@ const STREAM_CHECKS: Checks<StreamOptions> = {
   ...DECODE_CHECKS,
   attention: oneOf(true, false, 'binned'),
 };
-const RECOGNISE_CHECKS: Checks<RecogniseOptions> = { ...ENCODE_CHECKS, ...DECODE_CHECKS, maximumWords: integerIn(1) };
+const RECOGNIZE_CHECKS: Checks<RecognizeOptions> = { ...ENCODE_CHECKS, ...DECODE_CHECKS, maximumWords: integerIn(1) };
 
 /** A loaded model; any number of streams may use it at once. `await using` disposes of it, or `dispose` when they are done. */
 export type Model = AsyncDisposable & {
@@ -96,7 +96,7 @@ export type Model = AsyncDisposable & {
    */
   transcribe(source: TranscribeSource, options?: TranscribeOptions): Promise<Transcript>;
   /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */
-  recognise(samples: Float32Array, options?: RecogniseOptions): Promise<Recognition>;
+  recognize(samples: Float32Array, options?: RecognizeOptions): Promise<Recognition>;
   /** Frees what it holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
 };
 
@@ -142,9 +142,9 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
       return decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal);
     },
     transcribe: (source, options) => transcribe({ sampleRate: features.sampleRate, stream }, source, options),
-    recognise: async (samples, options = {}) => {
+    recognize: async (samples, options = {}) => {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
-      assertOptions('recognise', options, RECOGNISE_CHECKS);
+      assertOptions('recognize', options, RECOGNIZE_CHECKS);
       return recognizeUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) });
     },
     dispose,

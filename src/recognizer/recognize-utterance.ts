@@ -6,7 +6,7 @@ import { createPrefixBeam } from '../ctc/prefix-beam.ts';
 import type { Word } from '../text/word.ts';
 import type { Grammar } from '../text/vocabulary.ts';
 import { AttentionTrace } from './attention-trace.ts';
-import { type Encoded, encodeTogether } from './encode.ts';
+import { type EncodedVectors, encodeTogether } from './encode.ts';
 import type { Engine } from './engine.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { valueOf } from './search.ts';
@@ -46,9 +46,9 @@ export async function recognizeUtterance(
   const { utterance, memory } = await encodeWhole(engine, heardAt, grammar, trace, signal);
   if (utterance.end === 0) return { text: '', words: [] };
   const ended = { utterance, memory, options: { decoder, allowed: grammar.allowed, maximumWords } };
-  const [settled] = (await rescoreTogether(engine, [ended], signal)).map(valueOf) as [RescoredUtterance]; // one for one
-  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, settled, heardAt.length / sampleRate);
-  const { attention } = settled;
+  const [rescored] = (await rescoreTogether(engine, [ended], signal)).map(valueOf) as [RescoredUtterance]; // one for one
+  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, rescored, heardAt.length / sampleRate);
+  const { attention } = rescored;
   if (attention === undefined) return { text, words };
   const alignment = words.map((_, label) => trace.decoderAt(utterance.end, attention, label));
   return { text, words, alignment };
@@ -66,7 +66,7 @@ async function encodeWhole(
   const { frames, logEnergies } =
     samples.length === 0 ? front.push(front.start(), samples) : front.end(front.start(), samples);
   const [encoded] = await encodeTogether(executor, sizes, [{ states: engine.encoderStart, frames }], signal);
-  const { vectors, keys, values } = encoded as Encoded; // one for the one stream, as below
+  const { vectors, keys, values } = encoded as EncodedVectors; // one for the one stream, as below
   const request = { state: emptyMemory(), chunk: { vectors, keys, values }, log: trace.pooling };
   const [advanced] = await advanceMemories(executor, config.memory, [request], signal);
   const { outputs, state } = advanced as MemoryAdvance;

@@ -20,7 +20,7 @@ import {
 } from './decoder-batch.ts';
 import type { Engine } from './engine.ts';
 import { inLockstep } from './lockstep.ts';
-import { scoreByTeacherForcing, type AttentionScore } from './teacher-forcing.ts';
+import { scoreByTeacherForcing, type ScoredSequence } from './teacher-forcing.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 
 /** Who settles an utterance: CTC alone, the attention decoder alone, or both. */
@@ -69,7 +69,7 @@ export async function rescoreTogether(
   const seen = attended.map(({ ended }) => seenEntries(config.memory, ended));
   signal?.throwIfAborted();
   const memories = await prepareDecoder(executor, seen);
-  const settled = await inLockstep(
+  const rescored = await inLockstep(
     attended.map(({ ended, byCtc }, index) => {
       const memory = memories[index] as DecoderMemory; // one for each
       const firstEntry = seen[index]?.firstEntry ?? 0;
@@ -80,7 +80,7 @@ export async function rescoreTogether(
     }),
     decoderSteps(executor, signal),
   );
-  const results = settled.values();
+  const results = rescored.values();
   return firstPasses.map(({ byCtc, needsAttention }) => {
     const result = needsAttention ? results.next().value : undefined;
     return result ?? { status: 'fulfilled', value: { labels: byCtc[0]?.labels ?? [], hypotheses: byCtc } };
@@ -195,7 +195,7 @@ export type JointRescoring = {
   /** The label sequences to choose from, for example those of both n-best lists; doubles are scored once. */
   readonly candidates: readonly (readonly number[])[];
   /** The attention decoder's scores of given sequences, in their order; see `scoreByTeacherForcing`. */
-  readonly scoreHypotheses: (sequences: readonly (readonly number[])[]) => Promise<readonly AttentionScore[]>;
+  readonly scoreHypotheses: (sequences: readonly (readonly number[])[]) => Promise<readonly ScoredSequence[]>;
   /** Weight of CTC, 0 (attention alone) to 1 (CTC alone). */
   readonly ctcWeight: number;
 };

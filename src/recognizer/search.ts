@@ -6,14 +6,14 @@ import type { EndpointEvent, RecognitionEvent } from './events.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { type EndedUtterance, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
 import { openSearch, type StreamState } from './state.ts';
-import type { StreamTrace } from './attention-trace.ts';
+import type { StreamAttention } from './attention-trace.ts';
 import { finalEvent, partialEvent, tracedFinal } from './events.ts';
 import type { SearchedUtterance, UtteranceSearch } from './utterance-search.ts';
 
 /** A stream's state before its chunk, and what the model made of the chunk. */
 export type SearchRequest = EncodedChunk & {
   readonly before: StreamState;
-  readonly trace: StreamTrace | undefined;
+  readonly trace: StreamAttention | undefined;
 };
 
 export type SearchResult = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };
@@ -38,12 +38,12 @@ export async function searchChunks(
 ): Promise<PromiseSettledResult<SearchResult>[]> {
   const searched = chunks.map((chunk) => attempt(() => searchChunk(engine, chunk)));
   const endings = searched.flatMap((result) => (result.status === 'fulfilled' ? result.value.endings : []));
-  const settled = await rescoreTogether(engine, endings, signal);
+  const rescored = await rescoreTogether(engine, endings, signal);
   signal?.throwIfAborted();
   let first = 0;
   return searched.map((result) => {
     if (result.status === 'rejected') return result;
-    const own = settled.slice(first, first + result.value.endings.length);
+    const own = rescored.slice(first, first + result.value.endings.length);
     first += own.length;
     return attempt(() => finish(engine, result.value, own.map(valueOf)));
   });
@@ -56,7 +56,7 @@ function searchChunk(engine: Engine, chunk: SearchRequest): SearchedChunk {
   const search = openSearch(engine, before.settings, before.search);
   const endings = Array.from(endedUtterances(chunk, search), (utterance) => ({
     utterance,
-    memory: memoryAt(engine.config.memory, memory.growth, utterance.end), // what follows must not change it
+    memory: memoryAt(engine.config.memory, memory.update, utterance.end), // what follows must not change it
     options: { decoder, allowed: grammar.allowed },
   }));
   const current = chunk.isLast ? undefined : search.current();
@@ -83,14 +83,14 @@ function* endedUtterances(
 function finish(
   engine: Engine,
   { chunk, endings, current, state }: SearchedChunk,
-  settled: readonly RescoredUtterance[],
+  rescored: readonly RescoredUtterance[],
 ): SearchResult {
   const { before, trace } = chunk;
   trace?.keepReads(chunk.memory.alignments, before.memory.count - before.search.energies.length);
   const events: RecognitionEvent[] = [];
   let { shown } = before;
   for (const [index, { utterance }] of endings.entries()) {
-    const one = settled[index] as RescoredUtterance; // one for each ending
+    const one = rescored[index] as RescoredUtterance; // one for each ending
     events.push(...endingEvents(engine, chunk, utterance, one, shown.length > 0));
     shown = [];
   }
@@ -109,15 +109,15 @@ function endingEvents(
   engine: Engine,
   chunk: SearchRequest,
   utterance: SearchedUtterance,
-  settled: RescoredUtterance,
+  rescored: RescoredUtterance,
   hasPartial: boolean,
 ): RecognitionEvent[] {
   const time = Math.min(utterance.end * engine.secondsPerVector, chunk.secondsHeard);
   const endpoint: EndpointEvent = { type: 'endpoint', time, reason: utterance.reason ?? 'end' };
-  if (settled.labels.length === 0 && !hasPartial) return [endpoint];
-  const final = finalEvent(engine, chunk.before.settings, utterance, settled, chunk.secondsHeard);
+  if (rescored.labels.length === 0 && !hasPartial) return [endpoint];
+  const final = finalEvent(engine, chunk.before.settings, utterance, rescored, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
-  return [endpoint, final, chunk.trace.attribute(tracedFinal(utterance, settled, final.words))];
+  return [endpoint, final, chunk.trace.attribute(tracedFinal(utterance, rescored, final.words))];
 }
 
 function attempt<Result>(work: () => Result): PromiseSettledResult<Result> {

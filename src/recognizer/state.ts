@@ -64,7 +64,7 @@ export function openSearch(
 
 /* What of a stream's state is not arrays, as JSON and back. */
 
-export type StreamFacts = {
+export type StreamMetadata = {
   readonly settings: StreamSettings;
   readonly framesInMean: number;
   readonly endpointer: EndpointerState;
@@ -89,7 +89,7 @@ const settingsFact: z.ZodType<StreamSettings> = z.strictObject({
   endpointing: z.strictObject({ pauseMs: z.number(), blankThreshold: z.number() }).exactOptional(),
 });
 
-const factsSchema: z.ZodType<StreamFacts> = z.strictObject({
+const metadataSchema: z.ZodType<StreamMetadata> = z.strictObject({
   settings: settingsFact,
   framesInMean: count,
   endpointer: z.strictObject({
@@ -113,8 +113,8 @@ const factsSchema: z.ZodType<StreamFacts> = z.strictObject({
   shown: z.array(label),
 });
 
-/** As JSON that is the same for the same facts; `parseFacts` takes it back. */
-export function stringifyFacts({ settings, audio, search, shown }: StreamState): string {
+/** As JSON that is the same for the same facts; `parseMetadata` takes it back. */
+export function stringifyMetadata({ settings, audio, search, shown }: StreamState): string {
   const told = {
     settings: { ...settings, grammar: { name: settings.grammar.name, words: [...settings.grammar.words] } },
     framesInMean: audio.runningMean.frameCount,
@@ -134,9 +134,9 @@ function sortedByName(record: Record<string, unknown>): Record<string, unknown> 
 }
 
 /** Throws `snapshot/damaged`, naming the field. */
-export function parseFacts(json: string): StreamFacts {
+export function parseMetadata(json: string): StreamMetadata {
   try {
-    return factsSchema.parse(JSON.parse(json));
+    return metadataSchema.parse(JSON.parse(json));
   } catch (cause) {
     const field = cause instanceof z.ZodError ? cause.issues[0]?.path.join('.') : 'its JSON';
     throw new HearkenError('snapshot/damaged', `Expected a snapshot with valid facts, got a wrong ${field}`, { cause });
@@ -159,7 +159,7 @@ export function snapshotStream(engine: Engine, state: StreamState): Uint8Array<A
     ...Object.fromEntries(Object.entries(encoder).map(([name, array]) => [`encoder.${name}`, array])),
     ...memoryArrays(engine.config.memory, memory),
   };
-  return encodeSnapshot(KIND, arrays, { model: engine.fingerprint, stream: stringifyFacts(state) });
+  return encodeSnapshot(KIND, arrays, { model: engine.fingerprint, stream: stringifyMetadata(state) });
 }
 
 /**
@@ -174,20 +174,20 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
       `Expected a snapshot of a stream of model ${engine.fingerprint}, got one of ${metadata['model']}`,
     );
   }
-  const facts = parseFacts(metadata['stream'] ?? '');
+  const parsed = parseMetadata(metadata['stream'] ?? '');
   const memory = memoryFromArrays(engine.config.memory, tensors);
   const encoder = mapNames(engine.encoderStart, (name, { shape }) => named(tensors, `encoder.${name}`, shape));
   return {
-    settings: facts.settings,
-    audio: restoreAudio(engine, tensors, facts),
+    settings: parsed.settings,
+    audio: restoreAudio(engine, tensors, parsed),
     encoder,
     memory,
-    search: restoreSearch(engine, tensors, facts, memory.count),
-    shown: facts.shown,
+    search: restoreSearch(engine, tensors, parsed, memory.count),
+    shown: parsed.shown,
   };
 }
 
-function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }: StreamFacts): StreamState['audio'] {
+function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }: StreamMetadata): StreamState['audio'] {
   const { bandCount, frameLength } = config.features;
   const tail = floats(tensors, 'audio.tail', frameLength - 1);
   const frames = floats(tensors, 'audio.frames', (config.encoder.stack - 1) * bandCount, bandCount);
@@ -199,7 +199,7 @@ function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }:
 function restoreSearch(
   { config }: Engine,
   tensors: HostArrays,
-  { endpointer, beam }: StreamFacts,
+  { endpointer, beam }: StreamMetadata,
   memoryCount: number,
 ): StreamState['search'] {
   if (endpointer.vectorCount !== memoryCount) {

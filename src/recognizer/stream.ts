@@ -6,7 +6,7 @@ import { emptyMemory } from '../memory/state.ts';
 import type { Grammar } from '../text/vocabulary.ts';
 import { abortable } from './abortable.ts';
 import { advance } from './advance.ts';
-import { AttentionTrace, type StreamTrace, BinnedTrace } from './attention-trace.ts';
+import { AttentionTrace, type StreamAttention, BinnedTrace } from './attention-trace.ts';
 import { type StreamChunk, type EncodedChunk, encodeChunks, type EncodeState, frameChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
@@ -29,7 +29,7 @@ export type StreamEventsOptions = {
  */
 export type AttentionChoice = boolean | 'binned';
 
-function openTrace(engine: Engine, choice: AttentionChoice): StreamTrace | undefined {
+function openTrace(engine: Engine, choice: AttentionChoice): StreamAttention | undefined {
   if (choice === false) return undefined;
   return choice === 'binned' ? new BinnedTrace(engine) : new AttentionTrace(engine);
 }

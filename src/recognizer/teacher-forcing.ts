@@ -4,7 +4,7 @@ import { concatenate } from '../tensor/concatenate.ts';
 import type { DecoderStep } from './beam-search.ts';
 import { assertLabels, countRows } from '../ctc/log-probabilities.ts';
 
-export type AttentionScore = {
+export type ScoredSequence = {
   /** Of the labels and the end after them. */
   readonly logProbability: number;
   /** `[labels, E]`, row-major: where each label's step attended; absent where the decoder does not say. */
@@ -15,7 +15,7 @@ export type AttentionScore = {
 export async function scoreByTeacherForcing(
   step: DecoderStep,
   sequences: readonly (readonly number[])[],
-): Promise<AttentionScore[]> {
+): Promise<ScoredSequence[]> {
   const sums = sequences.map(() => 0);
   const alignments = sequences.map((): Float32Array[] => []);
   let running = sequences.map((labels, index) => ({ labels, index, row: 0 }));

@@ -5,7 +5,7 @@
 import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamState } from '../ctc/prefix-beam.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
-import { createEndpointer, endpointRulesOf, type EndpointerState, type Utterance } from './endpointing.ts';
+import { createEndpointer, endpointRulesOf, type EndpointerState, type UtteranceSpan } from './endpointing.ts';
 import { findLastWordEnd } from './word-times.ts';
 
 export type UtteranceSearchOptions = {
@@ -27,7 +27,7 @@ export type UtteranceSearchState = {
 export type SearchedUtterance = {
   /** Number of its first vector in the stream. */ readonly start: number;
   /** Number of the vector after its last one so far. */ readonly end: number;
-  /** Absent while it is under way. */ readonly reason?: NonNullable<Utterance['reason']>;
+  /** Absent while it is under way. */ readonly reason?: NonNullable<UtteranceSpan['reason']>;
   readonly rows: LogProbabilityRows;
   /** One for each row. */ readonly energies: Float32Array;
   /** Best first. */ readonly hypotheses: readonly Hypothesis[];

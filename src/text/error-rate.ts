@@ -113,10 +113,10 @@ export function wilsonInterval(errors: number, total: number): Interval {
   assertInteger('errors', errors, 0, total);
   const rate = errors / total;
   const square = TWO_SIDED_95 ** 2;
-  const centre = (rate + square / (2 * total)) / (1 + square / total);
+  const center = (rate + square / (2 * total)) / (1 + square / total);
   const half = (TWO_SIDED_95 * Math.sqrt((rate * (1 - rate) + square / (4 * total)) / total)) / (1 + square / total);
   // The bounds at 0 and at `total` errors are exactly 0 and 1; rounding must not push them out.
-  return { low: errors === 0 ? 0 : centre - half, high: errors === total ? 1 : centre + half };
+  return { low: errors === 0 ? 0 : center - half, high: errors === total ? 1 : center + half };
 }
 
 function resampledRate(errors: Float64Array, words: Float64Array, random: Random): number {

@@ -34,14 +34,14 @@ export function createTokenModel(engine: TokenEngine): TokenModel {
     encode: (chunks, options = {}) => {
       assertChunks('tokens', chunks);
       assertOptions('encode', options, { signal: aSignal });
-      return encodeStream(engine, chunks, options.signal);
+      return encodeTokenStream(engine, chunks, options.signal);
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
 }
 
-async function* encodeStream(
+async function* encodeTokenStream(
   engine: TokenEngine,
   chunks: TokenChunks,
   signal?: AbortSignal,

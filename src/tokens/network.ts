@@ -31,8 +31,8 @@ export function recallLogits(weights: Weights, config: RecallConfig, tokens: tf.
     const levels = buildLevels(weights, memory, vectors);
     const { entries, bias } = entriesAt(memory, levels, new Array<number>(batch).fill(length));
     const queries = tf.slice(vectors, [0, length - 1, 0], [-1, 1, -1]);
-    const asked = { queries, ...projectEntries(weights, memory, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
-    const answers = tf.reshape<tf.Rank.R2>(read(weights, memory, asked).outputs, [batch, memory.depth]);
+    const inputs = { queries, ...projectEntries(weights, memory, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
+    const answers = tf.reshape<tf.Rank.R2>(read(weights, memory, inputs).outputs, [batch, memory.depth]);
     return labelLogits(weights, answers);
   });
 }

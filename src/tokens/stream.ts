@@ -33,7 +33,7 @@ export type TokenEncoding = {
 /** A stream whose tokens could not be taken has an error instead, and its state is the one before. */
 type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncoding } | { readonly error: unknown };
 
-type Encoded = { readonly index: number; readonly outputs: HostArrays };
+type EncodedTokens = { readonly index: number; readonly outputs: HostArrays };
 
 /** A stream that has not begun. */
 export async function startTokens({ executor }: TokenEngine): Promise<TokenState> {
@@ -53,7 +53,7 @@ export async function advanceTokens(
   signal?: AbortSignal,
 ): Promise<TokenOutcome[]> {
   const outcomes: TokenOutcome[] = [];
-  const encoded: Encoded[] = [];
+  const encoded: EncodedTokens[] = [];
   for (const [index, { before, memory }] of states.entries()) {
     const data = chunks[index] as Int32Array; // one for each state
     try {

@@ -13,7 +13,7 @@ const TAIL_SECONDS = 0.35;
  * somewhere in a recording whose length is a multiple of 0.8 s; with `'padding only'`, just placed.
  */
 export function perturbed(
-  { samples, labels, earlier }: AudioExample,
+  { samples, labels, preceding }: AudioExample,
   sampleRate: number,
   random: Random,
   extent: 'all' | 'padding only' = 'all',
@@ -34,9 +34,9 @@ export function perturbed(
   const deviation = Math.hypot(floor, noise);
   for (let at = 0; at < padded.length; at++) padded[at] = (padded[at] ?? 0) + deviation * random.normal();
   const warp = isVaried ? Math.max(0.8, Math.min(1.25, 1 + 0.08 * random.normal())) : 1;
-  if (earlier === undefined) return { samples: padded, labels, warp };
-  const end = lead + Math.floor((earlier.end * speech.length) / samples.length);
-  return { samples: padded, labels, warp, earlier: { ...earlier, end } };
+  if (preceding === undefined) return { samples: padded, labels, warp };
+  const end = lead + Math.floor((preceding.end * speech.length) / samples.length);
+  return { samples: padded, labels, warp, preceding: { ...preceding, end } };
 }
 
 /** One for each speed in percent: their tables cost more than a recording does. */

@@ -24,11 +24,11 @@ export function openGradientPool(source: RecipeSource, backend: BackendName, siz
       const results: Gradients[] = [];
       for (let first = 0; first < batches.length; first += size) {
         const group = batches.slice(first, first + size);
-        const asked = group.map((batch, offset) =>
+        const requested = group.map((batch, offset) =>
           // A group has as many batches as there are workers, at most.
           ask(workers[offset] as Worker, { weights, batch, at: { ...at, index: first + offset } }),
         );
-        results.push(...(await Promise.all(asked)));
+        results.push(...(await Promise.all(requested)));
       }
       return results;
     },

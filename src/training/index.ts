@@ -1,7 +1,7 @@
 /** `hearken/training`: what a recipe file needs. */
 export type { ModelConfig } from '../model/config.ts';
-export type { AudioExample, EarlierSpeech } from './examples.ts';
-export { following } from './following.ts';
+export type { AudioExample, PrecedingUtterance } from './examples.ts';
+export { concatUtterances } from './concat-utterances.ts';
 export type { OptimizerOptions } from './optimizer.ts';
 export {
   defineRecipe,

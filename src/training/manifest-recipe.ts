@@ -6,7 +6,7 @@ import { SPEECH_FEATURES } from '../model/speech-features.ts';
 import { Random } from '../tensor/random.ts';
 import { perturbed } from './audio-perturbation.ts';
 import type { AudioExample } from './examples.ts';
-import { following } from './following.ts';
+import { concatUtterances } from './concat-utterances.ts';
 import { type ManifestEntry, readManifest } from './manifest.ts';
 import { assertRecordings, readManifestSamples } from './manifest-samples.ts';
 import type { ExampleSource, SpeechRecipe } from './recipe.ts';
@@ -75,7 +75,7 @@ async function manifestExamples(
       const draw = (): AudioExample => recordings[random.integer(recordings.length)] as AudioExample;
       return Array.from({ length: SHARD_SIZE }, () => {
         const isFirst = random.uniform() >= SECOND.share;
-        const example = isFirst ? draw() : following(draw(), draw(), drawPause(random));
+        const example = isFirst ? draw() : concatUtterances(draw(), draw(), drawPause(random));
         return perturbed(example, SAMPLE_RATE, random);
       });
     },

@@ -36,8 +36,8 @@ export type TrainingSchedule = {
   readonly optimizer?: OptimizerOptions;
 };
 
-export function batchesPerUpdate({ batchesPerUpdate: told = 1 }: TrainingSchedule): number {
-  return told;
+export function batchesPerUpdate({ batchesPerUpdate: given = 1 }: TrainingSchedule): number {
+  return given;
 }
 
 export type SpeechTraining = TrainingSchedule &

@@ -7,7 +7,7 @@ import type { SpeechBatch } from './speech-batches.ts';
 /** Shards of batches made by a worker thread, a bounded number ahead of the one asked for. */
 export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly SpeechBatch[]> };
 
-type Reply = { readonly index: number } & (
+type ShardReply = { readonly index: number } & (
   | { readonly batches: SpeechBatch[]; readonly failure?: undefined }
   | { readonly failure: string }
 );
@@ -36,7 +36,7 @@ const AHEAD = 2;
 export function openShardQueue(source: RecipeSource): ShardQueue {
   const worker = startWorker(import.meta.url, 'shard-worker', { source } satisfies ShardWorkerData);
   const shards = new Map<number, Waiting>();
-  worker.on('message', (reply: Reply) => {
+  worker.on('message', (reply: ShardReply) => {
     const waiting = shards.get(reply.index);
     if (reply.failure === undefined) waiting?.resolve(reply.batches);
     else

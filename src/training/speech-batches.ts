@@ -34,9 +34,9 @@ export type BatchOptions = {
 export function speechFrames({ features, encoder }: ModelConfig, example: AudioExample, random?: Random): Float32Array {
   const { bandCount: bands, sampleRate, hopLength } = features;
   const mels = logMel(features, example.samples, { warp: example.warp });
-  const normalise = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalisation });
-  if (random !== undefined) normalise.restore(earlierMean(mels, bands, random));
-  const frames = normalise.push(mels);
+  const normalize = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalisation });
+  if (random !== undefined) normalize.restore(precedingMean(mels, bands, random));
+  const frames = normalize.push(mels);
   const depth = bands * encoder.stack;
   return frames.subarray(0, Math.floor(frames.length / depth) * depth);
 }
@@ -46,7 +46,7 @@ export function speechFrames({ features, encoder }: ModelConfig, example: AudioE
  * background (its first frames, for at least a second) or speech like it (its own mean). In a long stream words mostly
  * follow silence or other words; trained on beginnings alone, the model would never have seen that.
  */
-function earlierMean(mels: Float32Array, bands: number, random: Random): RunningMeanState {
+function precedingMean(mels: Float32Array, bands: number, random: Random): RunningMeanState {
   const frameCount = mels.length / bands;
   const draw = random.uniform();
   if (draw < 0.4) return { frameCount: 0, mean: new Float32Array(bands) };
@@ -72,7 +72,7 @@ export function speechBatches(
   const byLength = new Map<number, Row[]>();
   for (const example of examples) {
     const frames = speechFrames(config, example, isTraining ? random : undefined);
-    const { labels: before, end } = example.earlier ?? { labels: [], end: 0 };
+    const { labels: before, end } = example.preceding ?? { labels: [], end: 0 };
     const labels = Int32Array.from(labelIds(config.vocabulary, [...before, ...example.labels]));
     const length = frames.length / depth;
     if (length < 2 * labels.length + 1) continue; // CTC needs a vector a label, and blanks between equal ones

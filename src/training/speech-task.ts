@@ -9,7 +9,7 @@ import { unrollDecoder } from '../decoder/unroll.ts';
 import { seededDropout } from '../encoder/dropout.ts';
 import type { Weights } from '../cell/cell.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { initRecognizer, recogniseUtterances } from '../model/recognizer.ts';
+import { initRecognizer, recognizeUtterances } from '../model/recognizer.ts';
 import { decodeGreedily } from '../ctc/greedy.ts';
 import { Random } from '../tensor/random.ts';
 import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
@@ -53,7 +53,7 @@ export function speechLoss(
   const frameCount = length * config.encoder.stack;
   const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
   const dropout = seededDropout(training.dropout, random);
-  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), {
+  const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), {
     starts: batch.utterances.map(({ start }) => start),
     dropout,
   });
@@ -110,7 +110,7 @@ async function validateSpeech(
 
 /** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
 function validationScores(weights: Weights, config: ModelConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
-  const { logits, entries, bias } = recogniseUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]), {
+  const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]), {
     starts: batch.utterances.map(({ start }) => start),
   });
   const unrolled = unrollDecoder(weights, config.decoder, {

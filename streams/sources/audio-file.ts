@@ -1,14 +1,14 @@
 import { assertOptions, filePath } from '../../src/arguments.ts';
 import { type ReadAudioOptions, readAudio } from '../../src/audio/read-audio.ts';
 import { READ_AUDIO_CHECKS } from '../audio-options.ts';
-import { Pulled } from '../pulled.ts';
+import { PullObservable } from '../pull-observable.ts';
 
 /**
  * A recording, read as fast as it is asked for and anew by each subscription: samples of one channel in -1..1 at
  * `sampleRate`. `path` may be a `file:` URL. Gives `audio/...` and `wav/...` to the subscriber. Throws `option/...`.
  */
-export function audioFile(path: string | URL, options: ReadAudioOptions): Pulled<Float32Array> {
+export function audioFile(path: string | URL, options: ReadAudioOptions): PullObservable<Float32Array> {
   assertOptions('audioFile', options, READ_AUDIO_CHECKS);
   const file = filePath('path', path);
-  return new Pulled(() => readAudio(file, options));
+  return new PullObservable(() => readAudio(file, options));
 }

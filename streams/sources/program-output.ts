@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 
 import { aString, typed } from '../../src/arguments.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { Pulled } from '../pulled.ts';
+import { PullObservable } from '../pull-observable.ts';
 
 type Program = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -18,12 +18,12 @@ const LONGEST_COMPLAINT = 500;
  *
  * Gives `program/not-found`, `program/not-started`, or `program/failed` with what it said last. Throws `option/type`.
  */
-export function programOutput(program: string, options: readonly string[] = []): Pulled<Uint8Array> {
+export function programOutput(program: string, options: readonly string[] = []): PullObservable<Uint8Array> {
   aString('program', program);
   const isStrings = (value: unknown): boolean =>
     Array.isArray(value) && value.every((each) => typeof each === 'string');
   typed('a list of strings', isStrings)('options', options);
-  return new Pulled((signal) => outputOf(program, options, signal));
+  return new PullObservable((signal) => outputOf(program, options, signal));
 }
 
 async function* outputOf(

@@ -7,7 +7,7 @@ import {
   queueFull,
   type SourceValve,
 } from '../../src/queue/bounded-queue.ts';
-import { Pulled } from '../pulled.ts';
+import { PullObservable } from '../pull-observable.ts';
 
 /** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be told to pause. */
 export type MessageSocket = {
@@ -40,11 +40,11 @@ const ORDERLY_CLOSES: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
  *
  * Gives `socket/closed` after any but an orderly close. Throws `option/...`.
  */
-export function socketMessages(socket: MessageSocket, options: SocketMessagesOptions = {}): Pulled<Uint8Array> {
+export function socketMessages(socket: MessageSocket, options: SocketMessagesOptions = {}): PullObservable<Uint8Array> {
   if (!('addEventListener' in Object(socket))) throw wrongType('socket', 'a WebSocket', socket);
   assertOptions('socketMessages', options, { capacityBytes: integerIn(1), onGauge: aFunction });
   const { capacityBytes = 1 << 20, onGauge } = options;
-  return new Pulled((signal) => {
+  return new PullObservable((signal) => {
     const valve = valveOf(socket, capacityBytes);
     const queue = createBoundedQueue<Uint8Array>({ capacity: capacityBytes, policy: 'block', valve });
     onGauge?.(queue.gauge);

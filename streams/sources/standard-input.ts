@@ -1,8 +1,8 @@
 import { stdin } from 'node:process';
 
-import { Pulled } from '../pulled.ts';
+import { PullObservable } from '../pull-observable.ts';
 
 /** The bytes of standard input, which can be read once; put `pcm` or `audio` behind it. */
-export function standardInput(): Pulled<Uint8Array> {
-  return new Pulled(() => stdin);
+export function standardInput(): PullObservable<Uint8Array> {
+  return new PullObservable(() => stdin);
 }

@@ -128,7 +128,7 @@ describe('mass conservation, with the log-mass bias', () => {
     });
     const slots = tf.concat([tf.tile(x, [1, slotsOf(CONFIG, 3), 1]), tf.tile(y, [1, 6, 1])], 1);
     const bias = tf.tensor3d([[[Math.log(6), Math.log(6), 0, 0, 0, 0, 0, 0]]]);
-    const summarised = read(weights, CONFIG, { queries: query, ...projectEntries(weights, CONFIG, slots), bias });
-    expect(distance(summarised.outputs.dataSync(), full.outputs.dataSync())).toBeLessThan(1e-6);
+    const summarized = read(weights, CONFIG, { queries: query, ...projectEntries(weights, CONFIG, slots), bias });
+    expect(distance(summarized.outputs.dataSync(), full.outputs.dataSync())).toBeLessThan(1e-6);
   });
 });

@@ -7,24 +7,24 @@ import { cut, cutsArbitrary, expectSameBits, join, noise } from './chunking.ts';
 const config: RunningMeanConfig = { bands: 2, frameRate: 100, timeConstantSeconds: 0.03, scale: 3 };
 
 /** The equation, one band at a time. */
-function normaliseByLoops(frames: Float32Array, { bands, frameRate, timeConstantSeconds, scale }: RunningMeanConfig) {
-  const normalised = new Float32Array(frames.length);
+function normalizeByLoops(frames: Float32Array, { bands, frameRate, timeConstantSeconds, scale }: RunningMeanConfig) {
+  const normalized = new Float32Array(frames.length);
   for (let band = 0; band < bands; band++) {
     let mean = 0;
     for (let n = 1; n <= frames.length / bands; n++) {
       const value = frames[(n - 1) * bands + band] ?? Number.NaN;
       mean += (value - mean) * Math.max(1 / n, 1 / (timeConstantSeconds * frameRate));
-      normalised[(n - 1) * bands + band] = (value - mean) / scale;
+      normalized[(n - 1) * bands + band] = (value - mean) / scale;
     }
   }
-  return normalised;
+  return normalized;
 }
 
 test('takes the plain mean at first and a leaky one afterwards', () => {
   const frames = noise(40, 10);
-  const normalised = createRunningMean(config).push(frames);
-  for (const [index, value] of normaliseByLoops(frames, config).entries())
-    expect(normalised[index]).toBeCloseTo(value, 5);
+  const normalized = createRunningMean(config).push(frames);
+  for (const [index, value] of normalizeByLoops(frames, config).entries())
+    expect(normalized[index]).toBeCloseTo(value, 5);
 });
 
 test('the first frame is zero: its mean is itself', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { neighbour } from '../../console/words/word-places.ts';
+import { neighbor } from '../../console/words/word-places.ts';
 
 const word = { word: 'one', start: 0, end: 1, confidence: 1 };
 const UTTERANCES = [{ words: [word, word] }, { words: [word, word, word] }];
@@ -17,5 +17,5 @@ it.each([
   ['ArrowLeft', undefined, { utterance: 1, word: 1 }],
   ['x', { utterance: 0, word: 0 }, undefined],
 ] as const)('%s leads from word %o to %o', (key, from, to) => {
-  expect(neighbour(UTTERANCES, from, key)).toEqual(to);
+  expect(neighbor(UTTERANCES, from, key)).toEqual(to);
 });

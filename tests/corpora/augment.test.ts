@@ -65,13 +65,13 @@ describe('augmented examples', () => {
 
   it('follow something said before in some, which ends before the utterance begins', () => {
     const examples = augmenter.makeShard(5, 100);
-    const second = examples.filter(({ earlier }) => earlier !== undefined);
+    const second = examples.filter(({ preceding }) => preceding !== undefined);
     expect(second.length).toBeGreaterThan(10);
     expect(second.length).toBeLessThan(50);
-    for (const { samples, earlier } of second) {
-      expect(earlier?.labels.length).toBeGreaterThan(0);
-      expect(earlier?.end).toBeGreaterThan(0.5 * 16_000);
-      expect(earlier?.end).toBeLessThan(samples.length - 0.5 * 16_000);
+    for (const { samples, preceding } of second) {
+      expect(preceding?.labels.length).toBeGreaterThan(0);
+      expect(preceding?.end).toBeGreaterThan(0.5 * 16_000);
+      expect(preceding?.end).toBeLessThan(samples.length - 0.5 * 16_000);
     }
   });
 

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { CLEAN, type EvaluatedModel, evaluate, evaluateGrid, type RecogniseOptions } from '../../corpora/evaluation.ts';
+import {
+  CLEAN,
+  type EvaluatedModel,
+  evaluate,
+  evaluateGrid,
+  type RecognizeClipOptions,
+} from '../../corpora/evaluation.ts';
 import { type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
 import type { Vocabulary } from '../../src/text/vocabulary.ts';
 import { burst } from './sound.ts';
@@ -54,12 +60,12 @@ function fake(
   alignment?: readonly Float32Array[],
 ): {
   model: EvaluatedModel;
-  asked: RecogniseOptions[];
+  asked: RecognizeClipOptions[];
 } {
-  const asked: RecogniseOptions[] = [];
+  const asked: RecognizeClipOptions[] = [];
   const model: EvaluatedModel = {
     vocabulary: VOCABULARY,
-    recognise: async (samples, options) => {
+    recognize: async (samples, options) => {
       expect(samples.length).toBeGreaterThan(0);
       const words = (answers[asked.length % answers.length] ?? []).map((word) => ({ word }));
       asked.push(options);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { humanItems, inCondition } from '../../corpora/evaluation-sets.ts';
 import { type HumanClip, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
 import { missingPackages } from '../../corpora/packages.ts';
-import { recogniseWithPocketsphinx } from '../../corpora/pocketsphinx.ts';
+import { recognizeWithPocketsphinx } from '../../corpora/pocketsphinx.ts';
 import { missingPrograms, skipNote } from './installed.ts';
 
 const ROOT = '.data/packages';
@@ -33,7 +33,7 @@ describe.skipIf(missing.length > 0)(`human clips and the peer${skipNote(missing)
     const items = humanItems(digits)
       .filter(({ kind }) => kind === 'isolated')
       .map((item, index) => inCondition(item, index, { noise: 'clean', snr: Number.POSITIVE_INFINITY }));
-    const heard = await recogniseWithPocketsphinx(items, { packagesDir: ROOT, wordPenalty: 0.003, isSingleWord: true });
+    const heard = await recognizeWithPocketsphinx(items, { packagesDir: ROOT, wordPenalty: 0.003, isSingleWord: true });
     const right = items.filter(({ labels }, index) => heard[index]?.join() === labels.join());
     expect(right.length).toBeGreaterThanOrEqual(18);
   });

@@ -2,11 +2,11 @@ import { beforeAll, beforeEach, describe, expect, it, type TestContext } from 'v
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import { randomFor } from '../../corpora/draw.ts';
-import { espeakVariants, synthesiseEspeak } from '../../corpora/synthesis/espeak.ts';
-import { requireFestivalVoices, synthesiseFestival } from '../../corpora/synthesis/festival.ts';
-import { synthesiseFlite } from '../../corpora/synthesis/flite.ts';
-import { installNeuralVoices, type NeuralJob, synthesiseNeural } from '../../corpora/synthesis/neural.ts';
-import { installPico, synthesisePico } from '../../corpora/synthesis/pico.ts';
+import { espeakVariants, synthesizeEspeak } from '../../corpora/synthesis/espeak.ts';
+import { requireFestivalVoices, synthesizeFestival } from '../../corpora/synthesis/festival.ts';
+import { synthesizeFlite } from '../../corpora/synthesis/flite.ts';
+import { installNeuralVoices, type NeuralJob, synthesizeNeural } from '../../corpora/synthesis/neural.ts';
+import { installPico, synthesizePico } from '../../corpora/synthesis/pico.ts';
 import { kokoroPhonemesOf, phonemesOf } from '../../models/codes-en/phonemes.ts';
 import { espeakTasks } from '../../models/codes-en/voices/espeak.ts';
 import { fliteTasks } from '../../models/codes-en/voices/flite.ts';
@@ -45,9 +45,9 @@ function expectSpeech(clip: Float32Array, seconds: { readonly atLeast: number; r
 describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
   it('says a word, slower where fewer words a minute are asked for', async () => {
     const voice = { accent: 'en-gb', variant: 'f2', pitch: 50, wordsPerMinute: 200 };
-    const word = await synthesiseEspeak('seven', voice);
+    const word = await synthesizeEspeak('seven', voice);
     expectSpeech(word, { atLeast: 0.2, atMost: 2 });
-    expect((await synthesiseEspeak('seven', { ...voice, wordsPerMinute: 90 })).length).toBeGreaterThan(
+    expect((await synthesizeEspeak('seven', { ...voice, wordsPerMinute: 90 })).length).toBeGreaterThan(
       1.5 * word.length,
     );
   });
@@ -66,9 +66,9 @@ describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
 
 describe.skipIf(noFlite.length > 0)(`flite${skipNote(noFlite)}`, () => {
   it('says a word, slower where it is stretched', async () => {
-    const word = await synthesiseFlite('seven', { name: 'slt', durationStretch: 1 });
+    const word = await synthesizeFlite('seven', { name: 'slt', durationStretch: 1 });
     expectSpeech(word, { atLeast: 0.3, atMost: 2 });
-    const slower = await synthesiseFlite('seven', { name: 'slt', durationStretch: 1.5 });
+    const slower = await synthesizeFlite('seven', { name: 'slt', durationStretch: 1.5 });
     expect(slower.length).toBeGreaterThan(1.2 * word.length);
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(noFestival.length > 0)(`festival${skipNote(noFestival)}`, () => 
 
   it('says several texts in one process; a statistical voice is stretched too', async () => {
     const jobs = [1, 1.5].map((durationStretch) => ({ text: 'seven', durationStretch }));
-    const [word, slower] = await synthesiseFestival(jobs, 'cmu_us_slt_arctic_hts');
+    const [word, slower] = await synthesizeFestival(jobs, 'cmu_us_slt_arctic_hts');
     expectSpeech(word as Float32Array, { atLeast: 0.3, atMost: 3 });
     expect(slower?.length).toBeGreaterThan(1.2 * (word?.length ?? 0));
   });
@@ -98,12 +98,12 @@ describe('pico', () => {
       { text: 'seven', rate: 50, pitch: 100 },
       { text: 'seven', rate: 100, pitch: 140 },
     ];
-    const clips = await synthesisePico(jobs, 'en-GB', PICO);
+    const clips = await synthesizePico(jobs, 'en-GB', PICO);
     const [word, slower, higher] = clips as [Float32Array, Float32Array, Float32Array];
     expectSpeech(word, { atLeast: 0.3, atMost: 3 });
     expect(slower.length).toBeGreaterThan(1.4 * word.length);
     expect(digest(higher)).not.toBe(digest(word));
-    expect((await synthesisePico(jobs, 'en-GB', PICO)).map(digest)).toEqual(clips.map(digest));
+    expect((await synthesizePico(jobs, 'en-GB', PICO)).map(digest)).toEqual(clips.map(digest));
   });
 });
 
@@ -114,11 +114,11 @@ describe('neural voices', () => {
 
   it.each(['joe', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
     const job: NeuralJob = { phonemes: phonemes[engine], speed: 1, blend: { jf_alpha: 0.5, jm_kumo: 0.5 } };
-    const clips = await synthesiseNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
+    const clips = await synthesizeNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
     const [word, slower] = clips as [Float32Array, Float32Array];
     expectSpeech(word, { atLeast: 0.3, atMost: 4 });
     expect(slower.length).toBeGreaterThan(1.2 * word.length);
-    const again = await synthesiseNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
+    const again = await synthesizeNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
     expect(again.map(digest)).toEqual(clips.map(digest));
   });
 
@@ -141,10 +141,10 @@ describe('neural voices', () => {
     const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, blend: { jm_kumo: 1 } });
     const all = (pronounce: typeof phonemesOf): NeuralJob[] =>
       accents.map((accent) => job(everySymbolOf(CODE_WORDS.map((word) => pronounce(word, accent))).join(', ')));
-    for (const clip of await synthesiseNeural('joe', all(phonemesOf), NEURAL)) {
+    for (const clip of await synthesizeNeural('joe', all(phonemesOf), NEURAL)) {
       expectSpeech(clip, { atLeast: 2, atMost: 60 });
     }
-    for (const clip of await synthesiseNeural('kokoro', all(kokoroPhonemesOf), NEURAL)) {
+    for (const clip of await synthesizeNeural('kokoro', all(kokoroPhonemesOf), NEURAL)) {
       expectSpeech(clip, { atLeast: 2, atMost: 60 });
     }
   });

@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { readUtteranceBank, type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
 import { CODES_CONFIG } from '../../models/codes-en/config.ts';
-import { filterByTeacher, type UnderstoodOptions } from '../../models/codes-en/teacher-filter.ts';
+import { filterByTeacher, type TeacherFilterOptions } from '../../models/codes-en/teacher-filter.ts';
 
 /** Hears as many words "one" as there are tenths of a second between the silences. */
-const listener: UnderstoodOptions['listener'] = {
+const teacher: TeacherFilterOptions['teacher'] = {
   vocabulary: CODES_CONFIG.vocabulary,
-  recognise: async (samples) => ({
+  recognize: async (samples) => ({
     words: Array.from({ length: Math.round((samples.length - 8_000) / 1_600) }, () => ({ word: 'one' })),
   }),
 };
@@ -44,9 +44,9 @@ describe('filterByTeacher', () => {
     const [from, to] = [join(folder, 'from'), join(folder, 'to')];
     await writeUtteranceBank(from, each([...kept.slice(0, 2), ...dropped, ...kept.slice(2)]));
     const progress: number[] = [];
-    const heard = await filterByTeacher({ listener, from, to, onProgress: (done) => progress.push(done) });
+    const heard = await filterByTeacher({ teacher, from, to, onProgress: (done) => progress.push(done) });
     expect(await readUtteranceBank(to)).toEqual(kept);
-    expect([...heard]).toEqual([['Ann', { listened: 5, misheard: 3 }]]);
+    expect([...heard]).toEqual([['Ann', { checked: 5, rejected: 3 }]]);
     expect(progress).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { EncoderConfig } from '../../src/encoder/config.ts';
 import { noDropout, seededDropout } from '../../src/encoder/dropout.ts';
 import { encode, encoderStates, initEncoder } from '../../src/encoder/encoder.ts';
-import type { Encoded } from '../../src/encoder/recurrent-encoder.ts';
+import type { EncoderOutput } from '../../src/encoder/recurrent-encoder.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { uploadWeights } from '../../src/training/gradients.ts';
 
@@ -30,7 +30,7 @@ function startOf(config: EncoderConfig, batch: number): Record<string, tf.Tensor
 
 describe.each(CONFIGS)('the $kind encoder', (config) => {
   const weights = (): Record<string, tf.Tensor> => uploadWeights(initEncoder(config, DEPTH, Random.seeded(1)));
-  const run = (frames: tf.Tensor3D, states = startOf(config, frames.shape[0])): Encoded =>
+  const run = (frames: tf.Tensor3D, states = startOf(config, frames.shape[0])): EncoderOutput =>
     encode(weights(), config, frames, states, noDropout);
 
   it('gives the same vectors for any chunking of the frames', async () => {

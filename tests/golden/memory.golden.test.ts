@@ -8,7 +8,7 @@ import type { MemoryConfig } from '../../src/memory/config.ts';
 import { liveEntries, slotsOf } from '../../src/memory/state.ts';
 import { entriesAt } from '../../src/memory/parallel.ts';
 import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
-import { summarise } from '../../src/memory/summarise.ts';
+import { summarize } from '../../src/memory/summarize.ts';
 
 type Plain = { readonly shape: number[]; readonly data: number[] };
 type Golden = {
@@ -46,7 +46,7 @@ describe('the memory agrees with the equations in JAX, in double precision', () 
   test('a summary of children of which one is absent', () => {
     const children = batch(golden.summary.children) as tf.Tensor3D;
     const mass = batch(golden.summary.mass) as tf.Tensor2D;
-    const { slots, pooling } = summarise(weights(), config, { children, mass }, 'inner');
+    const { slots, pooling } = summarize(weights(), config, { children, mass }, 'inner');
     expect(largestGap(slots, golden.summary.slots)).toBeLessThan(1e-5);
     expect(largestGap(pooling, golden.summary.pooling)).toBeLessThan(1e-6);
   });

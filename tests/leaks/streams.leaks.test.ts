@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { bounded, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
+import { bounded, concatMapPulled, PullObservable, pull, type QueueGauge } from '../../streams/index.ts';
 
 const CHUNK = 160;
 
 /** `count` chunks through a queue and an operator; gives how many came. */
 async function flow(count: number, signal?: AbortSignal): Promise<number> {
   let gauge: QueueGauge | undefined;
-  const source = new Pulled(function* () {
+  const source = new PullObservable(function* () {
     for (let number = 0; number < count; number++) yield new Float32Array(CHUNK);
   });
   const onGauge = (opened: QueueGauge): void => {
@@ -18,7 +18,7 @@ async function flow(count: number, signal?: AbortSignal): Promise<number> {
   const queue = bounded<Float32Array>({ policy: 'block', capacity: 10 * CHUNK, onGauge });
   const stream = source.pipe(
     queue,
-    mapInTurn(async ({ length }) => length),
+    concatMapPulled(async ({ length }) => length),
   );
   let came = 0;
   for await (const length of pull(stream, signal)) came += length / CHUNK;
@@ -38,7 +38,7 @@ test('many streams under one signal leave nothing behind, ended or left early', 
   const some = async (count: number): Promise<void> => {
     for (let stream = 0; stream < count; stream++) {
       await flow(3, signal);
-      const endless = new Pulled(function* () {
+      const endless = new PullObservable(function* () {
         while (true) yield new Float32Array(10_000);
       });
       for await (const chunk of pull(endless.pipe(bounded({ policy: 'block', capacity: 30_000 })), signal)) {

@@ -25,9 +25,9 @@ test('equals the equation written as loops, masked entries included', () => {
   const { outputs, alignment } = read(weights, CONFIG, inputs);
   const size = CONFIG.depth / CONFIG.heads;
   for (const [stream, asked] of queries.arraySync().entries()) {
-    const normalised = (entries.arraySync()[stream] ?? []).map(rms);
-    const keys = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.read.key')));
-    const values = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.read.value')));
+    const normalized = (entries.arraySync()[stream] ?? []).map(rms);
+    const keys = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.read.key')));
+    const values = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.read.value')));
     for (const [index, x] of asked.entries()) {
       const query = timesMatrix(rms(x), matrixOf(arrays, 'memory.read.query'));
       const context = new Array<number>(CONFIG.depth).fill(0);

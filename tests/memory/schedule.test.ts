@@ -7,7 +7,7 @@ import {
   liveNodes,
   mergeCount,
   mergingLevels,
-  nodeMass,
+  nodeTokenCount,
   nodeSpan,
   type ScheduleConfig,
 } from '../../src/memory/schedule.ts';
@@ -105,7 +105,7 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
 
 test('c = 100 and k = 100 is the literal construction: two levels see 10,000 vectors', () => {
   const config = { window: 100, leafFanIn: 100, fanIn: 100 };
-  expect(nodeMass(config, 2)).toBe(10_000);
+  expect(nodeTokenCount(config, 2)).toBe(10_000);
   expect(liveNodes(config, 20_100)).toEqual([
     { start: 20_000, end: 20_100 },
     { start: 100, end: 200 },
@@ -122,6 +122,6 @@ test('the schedule stays exact up to the largest safe integer', () => {
   const config = { window: 32, leafFanIn: 8, fanIn: 8 };
   const count = Number.MAX_SAFE_INTEGER;
   const spans = liveNodes(config, count);
-  const masses = spans.map(({ start, end }, level) => BigInt(end - start) * BigInt(nodeMass(config, level)));
+  const masses = spans.map(({ start, end }, level) => BigInt(end - start) * BigInt(nodeTokenCount(config, level)));
   expect(masses.reduce((sum, mass) => sum + mass, 0n)).toBe(BigInt(count));
 });

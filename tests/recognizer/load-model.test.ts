@@ -28,7 +28,7 @@ test('says which model it is and what computes', () => {
 
 test('computes in tfjs the words that onnxruntime computes', async () => {
   await using reference = await loadModel(folder, { device: 'tfjs' });
-  const [expected, got] = [await reference.recognise(tones(2, 3)), await model.recognise(tones(2, 3))];
+  const [expected, got] = [await reference.recognize(tones(2, 3)), await model.recognize(tones(2, 3))];
   expect(got.text).toBe(expected.text);
 });
 
@@ -41,7 +41,7 @@ test('computes nothing once it is disposed of, by hand or at the end of `await u
     await Promise.all([used.dispose(), used.dispose()]);
     await expect(used.transcribe(tones(1, 3))).rejects.toMatchObject({ code: 'executor/closed' });
   }
-  await expect(left.recognise(tones(1, 3))).rejects.toMatchObject({ code: 'executor/closed' });
+  await expect(left.recognize(tones(1, 3))).rejects.toMatchObject({ code: 'executor/closed' });
 });
 
 test('refuses a folder that is not there, naming the places it looked at', async () => {

@@ -142,12 +142,12 @@ describe('stream', () => {
   });
 });
 
-describe('recognise', () => {
+describe('recognize', () => {
   test.each(['ctc', 'attention', 'joint'] as const)(
     'answers with exactly one word where one was asked for: %s',
     async (decoder) => {
       for (const audio of [tones(2, 3), new Float32Array(16_000)]) {
-        const { words, text, alignment } = await model.recognise(audio, { decoder, maximumWords: 1 });
+        const { words, text, alignment } = await model.recognize(audio, { decoder, maximumWords: 1 });
         expect(words.length).toBe(1);
         expect(text).toBe(words[0]?.word);
         expect(alignment?.length).toBe(decoder === 'ctc' ? undefined : 1);
@@ -156,7 +156,7 @@ describe('recognise', () => {
   );
 
   test('tells where the attention decoder looked for each word, over the whole recording', async () => {
-    const { words, alignment = [] } = await model.recognise(tones(3, 3));
+    const { words, alignment = [] } = await model.recognize(tones(3, 3));
     expect(words.length).toBeGreaterThan(1);
     expect(alignment.length).toBe(words.length);
     for (const weights of alignment) {
@@ -166,7 +166,7 @@ describe('recognise', () => {
   });
 
   test('hears nothing in nothing', async () => {
-    expect(await model.recognise(new Float32Array(0))).toEqual({ text: '', words: [] });
+    expect(await model.recognize(new Float32Array(0))).toEqual({ text: '', words: [] });
   });
 });
 

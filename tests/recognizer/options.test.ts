@@ -48,13 +48,13 @@ test.each<Refusal>([
   ['no path', () => loadTokenModel(wrong(7)), 'option/type', '`folder`'],
 ])('loadModel and loadTokenModel refuse an argument that is %s', (...row) => expectRefusal(row));
 
-const methods = { stream: 'grammar', encode: 'sampleRate', decode: 'grammar', recognise: 'maximumWords' } as const;
+const methods = { stream: 'grammar', encode: 'sampleRate', decode: 'grammar', recognize: 'maximumWords' } as const;
 
 describe.each(Object.entries(methods))('%s', (name, option) => {
   // The four are called alike; `wrong` gives each what it does not take.
   const method = (first: unknown, options: unknown): unknown =>
     (model[name as keyof typeof methods] as (...args: unknown[]) => unknown)(first, options);
-  const input = name === 'recognise' ? audio : [];
+  const input = name === 'recognize' ? audio : [];
 
   test.each<Refusal>([
     ['unknown', () => method(input, { [`${option}s`]: 1 }), 'option/unknown-name', `did you mean ${option}?`],
@@ -67,10 +67,10 @@ describe.each(Object.entries(methods))('%s', (name, option) => {
 test.each<Refusal>([
   ['no decoder', () => model.stream([], wrong({ decoder: 'x' })), 'option/unknown-value', 'joint, ctc, attention'],
   ['no decoder', () => model.decode([], wrong({ decoder: 'CTC' })), 'option/unknown-value', 'did you mean ctc?'],
-  ['no decoder', () => model.recognise(audio, wrong({ decoder: true })), 'option/unknown-value', 'got true'],
+  ['no decoder', () => model.recognize(audio, wrong({ decoder: true })), 'option/unknown-value', 'got true'],
   ['no attention', () => model.stream([], wrong({ attention: 'yes' })), 'option/unknown-value', 'true, false, binned'],
   ['a text', () => model.stream([], wrong({ sampleRate: '8000' })), 'option/type', "a number, got '8000'"],
-  ['no count', () => model.recognise(audio, { maximumWords: 1.5 }), 'option/out-of-range', '1.5'],
+  ['no count', () => model.recognize(audio, { maximumWords: 1.5 }), 'option/out-of-range', '1.5'],
 ])('a stream refuses an option that is %s', (...row) => expectRefusal(row));
 
 test.each<Refusal>([
@@ -81,7 +81,7 @@ test.each<Refusal>([
   ['integers', () => model.encode([wrong(new Int16Array(9))]).next(), 'option/type', 'got Int16Array of 9'],
   ['numbers', () => model.stream([wrong([0, 0.5])]).next(), 'option/type', 'got Array of 2'],
   ['chunks', () => model.decode([wrong(audio)]).next(), 'option/type', 'an encoding'],
-  ['chunks', () => model.recognise(wrong([audio])), 'option/type', 'got Array of 1'],
+  ['chunks', () => model.recognize(wrong([audio])), 'option/type', 'got Array of 1'],
 ])('a stream refuses %s where it takes something else', (...row) => expectRefusal(row));
 
 test('a stream of tokens refuses what it does not take', async () => {

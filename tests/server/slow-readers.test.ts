@@ -37,7 +37,7 @@ const talkative: RemoteStream = {
   close: () => undefined,
 };
 const vocabulary = { labels: ['x'], grammars: { all: [{ label: 'x', word: 'x' }] }, defaultGrammar: 'all' };
-const hearing = {
+const engine = {
   models: [{ id: 'en', name: 'en', sampleRate: 16_000, vocabulary }],
   open: () => talkative,
 } as unknown as EngineClient; // the rest of it is for others
@@ -52,14 +52,14 @@ const PROTOCOLS = [
     name: 'vosk-server',
     opening: '{"config":{"sample_rate":16000}}',
     frame: audio,
-    serve: (connection: Connection) => serveVosk({ connection, hearing, metrics, ignored }),
+    serve: (connection: Connection) => serveVosk({ connection, engine, metrics, ignored }),
   },
   {
     name: 'Realtime',
     opening: '{"type":"session.update","session":{"type":"transcription"}}',
     frame: JSON.stringify({ type: 'input_audio_buffer.append', audio: audio.toString('base64') }),
     serve: (connection: Connection) =>
-      serveRealtime({ connection, hearing, metrics, ignored, trace: { set: () => undefined } }),
+      serveRealtime({ connection, engine, metrics, ignored, trace: { set: () => undefined } }),
   },
   {
     name: 'native',
@@ -81,7 +81,7 @@ const PROTOCOLS = [
 test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008', async ({ opening, frame, serve }) => {
   const server = createServer();
   const code = new Promise<number>((resolve) => {
-    const { handleUpgrade, cutOff } = acceptWebSockets({
+    const { handleUpgrade, terminate } = acceptWebSockets({
       subprotocols: [],
       slowReaderMs: 200,
       admit: async () => ({
@@ -94,7 +94,7 @@ test.each(PROTOCOLS)('a client of $name that does not read is closed with 4008',
     });
     routeUpgrades(server, [{ isAt: () => true, handleUpgrade }]);
     onTestFinished(() => {
-      cutOff();
+      terminate();
       server.close();
     });
   });

@@ -44,12 +44,12 @@ async function expectBounds(sending: Promise<unknown>): Promise<void> {
 test('a byte at a time is heard by the native protocol, within its bounds, and a neighbour as if alone', {
   timeout,
 }, async () => {
-  const neighbours = await pcmOf('two-numbers', 16_000);
-  const alone = await listenTo(url, neighbours);
+  const neighbors = await pcmOf('two-numbers', 16_000);
+  const alone = await listenTo(url, neighbors);
   const client = await connectRaw(url);
   client.say({ type: 'start', encoding: 'mulaw', sampleRate: SAMPLE_RATE, grammar: 'digits' });
   const bytes = muLawOf(await samplesOf('pin', SAMPLE_RATE));
-  const beside = listenTo(url, neighbours);
+  const beside = listenTo(url, neighbors);
   await expectBounds(sendEach(client.socket, cutBytes(bytes, 1)));
   client.say({ type: 'CloseStream' });
   expect((await client.next('final')).text).toBe(textOf('pin'));
@@ -63,7 +63,7 @@ test('a sample at a time is heard and answered by the vosk protocol, within its 
   const client = await connectSocket(server.vosk);
   client.send(`{"config":{"sample_rate":${SAMPLE_RATE}}}`);
   const samples = cutBytes(await pcmOf('pin', SAMPLE_RATE), 2);
-  const beside = connectSocket(server.vosk).then((neighbour) => recite(neighbour, 'two-numbers'));
+  const beside = connectSocket(server.vosk).then((neighbor) => recite(neighbor, 'two-numbers'));
   await expectBounds(sendEach(client.socket, samples));
   const replies: string[] = [];
   for (const _ of samples) replies.push(await client.reply());

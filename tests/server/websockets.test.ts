@@ -17,14 +17,14 @@ async function listen(
 ): Promise<{ readonly port: number; readonly connected: Promise<Connection> }> {
   const server = createServer();
   const connected = new Promise<Connection>((resolve) => {
-    const { handleUpgrade, cutOff } = acceptWebSockets({
+    const { handleUpgrade, terminate } = acceptWebSockets({
       subprotocols: [],
       admit: async () => ({ onConnection: resolve, onFailure: () => {} }),
       ...options,
     });
     routeUpgrades(server, [{ isAt: () => true, handleUpgrade }]);
     onTestFinished(() => {
-      cutOff();
+      terminate();
       server.close();
     });
   });

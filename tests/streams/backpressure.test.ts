@@ -6,7 +6,15 @@ import { map } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { RecognitionEvent } from '../../src/index.ts';
-import { bounded, createBoundedQueue, events, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
+import {
+  bounded,
+  createBoundedQueue,
+  events,
+  concatMapPulled,
+  PullObservable,
+  pull,
+  type QueueGauge,
+} from '../../streams/index.ts';
 import { fakeModel } from './fake-model.ts';
 import { sleep } from './marbles.ts';
 
@@ -19,9 +27,9 @@ const chunkOf = (number: number): Float32Array => new Float32Array(CHUNK.samples
 const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, at) => `${from + at}`);
 
 /** Chunks that their first sample numbers, ten times as fast as they would be spoken; waits where it is held back. */
-function fastSender(): Pulled<Float32Array> & { readonly sent: () => number } {
+function fastSender(): PullObservable<Float32Array> & { readonly sent: () => number } {
   let sent = 0;
-  const source = new Pulled(async function* (signal) {
+  const source = new PullObservable(async function* (signal) {
     for (let number = 0; number < COUNT; number++) {
       await sleep(CHUNK.ms / 10, signal);
       sent++;
@@ -84,11 +92,11 @@ test('behind a read-ahead the queue fills to its bound and the sender waits; not
       gauge = opened;
     },
   });
-  const toSlowSocket = mapInTurn(async (text: string) => {
+  const toSlowSocket = concatMapPulled(async (text: string) => {
     await reader.here();
     reader.heard.push(text);
   });
-  const texts = mapInTurn((event: RecognitionEvent) => ('text' in event ? event.text : ''));
+  const texts = concatMapPulled((event: RecognitionEvent) => ('text' in event ? event.text : ''));
   let isComplete = false;
   source.pipe(queue, events(fakeModel(CHUNK.ms)), texts, toSlowSocket).subscribe({
     complete: () => {

@@ -1,7 +1,7 @@
 import { EMPTY, of } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { bounded, mapInTurn, Pulled, pull, type QueueGauge } from '../../streams/index.ts';
+import { bounded, concatMapPulled, PullObservable, pull, type QueueGauge } from '../../streams/index.ts';
 import { diagram, pushed, record, sleep } from './marbles.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 const refuse = { policy: 'refuse', capacity: 2 } as const;
 /** A consumer that takes 3 ms for an item. */
-const slowly = mapInTurn(async (item: string, signal) => {
+const slowly = concatMapPulled(async (item: string, signal) => {
   await sleep(3, signal);
   return item;
 });
@@ -61,7 +61,7 @@ test('of what later items replace only the latest waits: coalesce-latest', async
 
 test('a source that can be held back is read ahead as far as the bound, no further: block', async () => {
   let asked = 0;
-  const source = new Pulled(function* () {
+  const source = new PullObservable(function* () {
     for (const item of 'abcdefgh') {
       asked++;
       yield item;
@@ -75,7 +75,7 @@ test('a source that can be held back is read ahead as far as the bound, no furth
 
 test('a read-ahead that nobody ever asked lets go of its source and of what waits', async () => {
   let isClosed = false;
-  const source = new Pulled(function* () {
+  const source = new PullObservable(function* () {
     try {
       while (true) yield 'a';
     } finally {

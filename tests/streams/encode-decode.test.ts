@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 
 import type { Encoding, Model, RecognitionEvent } from '../../src/index.ts';
 import { createModel } from '../../src/recognizer/model.ts';
-import { decode, encode, Pulled, pull } from '../../streams/index.ts';
+import { decode, encode, PullObservable, pull } from '../../streams/index.ts';
 import { cut, expectSameBits, join } from '../audio/chunking.ts';
 import { onnxTiny, TINY_CONFIG, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 import { collect } from './collect.ts';
@@ -26,7 +26,7 @@ afterAll(() => model[Symbol.asyncDispose]());
 
 const audio = tones(8, 3);
 const chunks = cut(audio, [0.1, 0.3, 0.3, 0.35, 0.7, 0.99]);
-const source = new Pulled(() => chunks);
+const source = new PullObservable(() => chunks);
 
 test('one after the other they give what the model gives at once', async () => {
   const expected = await collect(model.stream(chunks));

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 
 
 import type { Model, RecognitionEvent } from '../../src/index.ts';
 import { createModel } from '../../src/recognizer/model.ts';
-import { events, Pulled, pull } from '../../streams/index.ts';
+import { events, PullObservable, pull } from '../../streams/index.ts';
 import { cut } from '../audio/chunking.ts';
 import { onnxTiny, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 import { collect } from './collect.ts';
@@ -77,12 +77,12 @@ describe('with a model', () => {
     const expected = await collect(model.stream(audio));
     expect(expected.some(({ type }) => type === 'final')).toBe(true);
     expect(await lastValueFrom(of(...audio).pipe(events(model), toArray()))).toEqual(expected);
-    expect(await collect(pull(new Pulled(() => audio).pipe(events(model))))).toEqual(expected);
+    expect(await collect(pull(new PullObservable(() => audio).pipe(events(model))))).toEqual(expected);
   });
 
   test('refuses what the model refuses', async () => {
     let told: AbortSignal | undefined;
-    const source = new Pulled((signal) => {
+    const source = new PullObservable((signal) => {
       told = signal;
       return [tones(1)];
     });

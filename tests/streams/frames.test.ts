@@ -3,7 +3,7 @@ import { concatMap, from, lastValueFrom, type Observable, of, toArray } from 'rx
 import { TestScheduler } from 'rxjs/testing';
 import { expect, expectTypeOf, test } from 'vitest';
 
-import { frames, Pulled, pull } from '../../streams/index.ts';
+import { frames, PullObservable, pull } from '../../streams/index.ts';
 import { cut, cutsArbitrary } from '../audio/chunking.ts';
 import { collect } from './collect.ts';
 
@@ -57,7 +57,7 @@ test('frame n begins at token n times the hop, however the tokens were cut', asy
     fc.double({ min: 0, max: 1, noNaN: true }),
     async (cuts, frameLength, part) => {
       const hopLength = Math.max(1, Math.floor(part * frameLength));
-      const pieces = new Pulled(() => cut(tokens, cuts));
+      const pieces = new PullObservable(() => cut(tokens, cuts));
       const got = await collect(pull(pieces.pipe(frames({ frameLength, hopLength }))));
       const count = Math.max(0, 1 + Math.floor((100 - frameLength) / hopLength));
       expect(got).toEqual(
@@ -70,7 +70,7 @@ test('frame n begins at token n times the hop, however the tokens were cut', asy
 
 test('behind a source that can be held back it is asked for no more than is taken', async () => {
   let asked = 0;
-  const source = new Pulled(function* () {
+  const source = new PullObservable(function* () {
     for (;;) {
       asked++;
       yield chunks.b;

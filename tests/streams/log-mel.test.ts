@@ -3,7 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { expect, test } from 'vitest';
 
 import { logMel as logMelOf } from '../../src/audio/log-mel.ts';
-import { logMel, Pulled, pull, SPEECH_FEATURES } from '../../streams/index.ts';
+import { logMel, PullObservable, pull, SPEECH_FEATURES } from '../../streams/index.ts';
 import { cut, expectSameBits, join, noise } from '../audio/chunking.ts';
 import { collect } from './collect.ts';
 
@@ -44,7 +44,7 @@ test('an unsubscription and an error in what follows reach the source', () => {
 });
 
 test('rows do not depend on how the samples were cut, nor on other subscriptions', async () => {
-  const stream = new Pulled(() => cut(samples, [0.1, 0.5, 0.51])).pipe(logMel(SPEECH_FEATURES));
+  const stream = new PullObservable(() => cut(samples, [0.1, 0.5, 0.51])).pipe(logMel(SPEECH_FEATURES));
   const [first, second] = await Promise.all([collect(pull(stream)), collect(pull(stream))]);
   expectSameBits(join(first ?? []), rows);
   expectSameBits(join(second ?? []), rows);

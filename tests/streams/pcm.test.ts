@@ -1,7 +1,7 @@
 import { EMPTY, lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 
-import { pcm, Pulled, pull } from '../../streams/index.ts';
+import { pcm, PullObservable, pull } from '../../streams/index.ts';
 import { expectSameBits, join } from '../audio/chunking.ts';
 import { collect } from './collect.ts';
 
@@ -33,7 +33,7 @@ test('errors of the source and of the bytes come through, after what was whole',
 test('an unsubscription closes the source, of which no more was asked than was taken', async () => {
   let asked = 0;
   let isClosed = false;
-  const endless = new Pulled(async function* () {
+  const endless = new PullObservable(async function* () {
     try {
       for (;;) {
         asked++;

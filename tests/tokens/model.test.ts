@@ -16,7 +16,7 @@ import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { createTokenModel } from '../../src/tokens/model.ts';
 import { salientRecall } from '../../src/training/salient-recall.ts';
 import { Random } from '../../src/tensor/random.ts';
-import { encode, frames, Pulled, pull } from '../../streams/index.ts';
+import { encode, frames, PullObservable, pull } from '../../streams/index.ts';
 import { cut, cutsArbitrary, join } from '../audio/chunking.ts';
 import { tensors } from '../memory/cpu-memory.ts';
 import { collect } from '../streams/collect.ts';
@@ -97,7 +97,7 @@ describe('a stream of tokens', () => {
 
   test('goes through RxJS, framed or not, as audio does', async () => {
     const whole = answersOf(await collect(model.encode([tokens])));
-    const encoded = new Pulled(() => cut(tokens, [0.2, 0.7])).pipe(encode(model));
+    const encoded = new PullObservable(() => cut(tokens, [0.2, 0.7])).pipe(encode(model));
     expectTypeOf(pull(encoded)).toEqualTypeOf<AsyncIterable<TokenEncoding>>();
     expectClose(answersOf(await collect(pull(encoded))), whole);
     const blocks = of(tokens).pipe(frames({ frameLength: 10, hopLength: 10 }), encode(model));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { defineRecipe, defineTask, following, salientRecall } from '../../src/training/index.ts';
+import { defineRecipe, defineTask, concatUtterances, salientRecall } from '../../src/training/index.ts';
 import { loadRecipe } from '../../src/training/load-recipe.ts';
 
 // What callers without a compiler may write.
@@ -99,5 +99,7 @@ test('salientRecall and following refuse numbers that make no sense', () => {
     expect.objectContaining({ code: 'option/out-of-range' }),
   );
   const example = { samples: new Float32Array(1), labels: [], warp: 1 };
-  expect(() => following(example, example, -1)).toThrow(expect.objectContaining({ code: 'option/out-of-range' }));
+  expect(() => concatUtterances(example, example, -1)).toThrow(
+    expect.objectContaining({ code: 'option/out-of-range' }),
+  );
 });

@@ -29,7 +29,7 @@ describe('speechBatches', () => {
 
   it('puts what was said before in the same row, and tells where the last utterance begins', () => {
     const labels = ['1', '0'];
-    const second: AudioExample = { ...noise(0.5, 7, labels), earlier: { labels: ['0', '1', '0'], end: 3_000 } };
+    const second: AudioExample = { ...noise(0.5, 7, labels), preceding: { labels: ['0', '1', '0'], end: 3_000 } };
     const [batch] = speechBatches([second, noise(0.5, 8, labels)], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
     const samplesPerVector = EXAMPLE_CONFIG.features.hopLength * EXAMPLE_CONFIG.encoder.stack;
     expect(batch?.labels.map((row) => [...row])).toEqual([

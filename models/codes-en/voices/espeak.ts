@@ -1,5 +1,5 @@
 import { chance, integerBetween, pick } from '../../../corpora/draw.ts';
-import { type EspeakVoice, espeakVariants, synthesiseEspeak } from '../../../corpora/synthesis/espeak.ts';
+import { type EspeakVoice, espeakVariants, synthesizeEspeak } from '../../../corpora/synthesis/espeak.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { CODE_WORDS, espeakSpelling } from '../words.ts';
 
@@ -28,7 +28,7 @@ export async function espeakTasks(random: Random, amount: Amount): Promise<Synth
     const isHeldOut = voice.accent === HELD_OUT_ACCENT || HELD_OUT_VARIANTS.has(voice.variant);
     const split = isHeldOut ? 'dev' : drawSplit(random);
     return singleTask(async () =>
-      utterance({ voice: name, source: 'formants', split }, words, await synthesiseEspeak(text, voice)),
+      utterance({ voice: name, source: 'formants', split }, words, await synthesizeEspeak(text, voice)),
     );
   };
   const isolated = Array.from({ length: amount(VOICES) }, (_, index) => {

@@ -1,5 +1,5 @@
 import { between } from '../../../corpora/draw.ts';
-import { type FestivalVoice, requireFestivalVoices, synthesiseFestival } from '../../../corpora/synthesis/festival.ts';
+import { type FestivalVoice, requireFestivalVoices, synthesizeFestival } from '../../../corpora/synthesis/festival.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { FOREIGN_SPELLINGS } from '../foreign-spelling.ts';
 import { CODE_WORDS, englishSpelling } from '../words.ts';
@@ -80,7 +80,7 @@ function groupTask(random: Random, { voice, spell }: Speaker, group: Group): Syn
   return {
     count: jobs.length,
     run: async () => {
-      const clips = await synthesiseFestival(jobs, voice);
+      const clips = await synthesizeFestival(jobs, voice);
       return strings.map((words, job) =>
         utterance(
           { voice: name, source: 'recordings', split: splits[job] ?? 'train' },

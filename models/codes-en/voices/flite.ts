@@ -1,7 +1,7 @@
 import { between, pick } from '../../../corpora/draw.ts';
-import { type FliteVoice, synthesiseFlite } from '../../../corpora/synthesis/flite.ts';
+import { type FliteVoice, synthesizeFlite } from '../../../corpora/synthesis/flite.ts';
 import type { Random } from '../../../src/tensor/random.ts';
-import { CODE_WORDS, type Dialect, englishSpelling } from '../words.ts';
+import { CODE_WORDS, type EnglishDialect, englishSpelling } from '../words.ts';
 
 import { drawStrings, punctuate } from './strings.ts';
 import { type Amount, drawSplit, type SynthesisTask, singleTask, utterance } from './task.ts';
@@ -18,7 +18,7 @@ export function fliteTasks(random: Random, amount: Amount): SynthesisTask[] {
   const task = (name: string, words: readonly string[], text: string, voice: FliteVoice): SynthesisTask => {
     const split = drawSplit(random);
     return singleTask(async () =>
-      utterance({ voice: name, source: 'recordings', split }, words, await synthesiseFlite(text, voice)),
+      utterance({ voice: name, source: 'recordings', split }, words, await synthesizeFlite(text, voice)),
     );
   };
   return VOICES.flatMap((name) => {
@@ -45,7 +45,7 @@ function voiceOf(random: Random, name: FliteVoice['name'], durationStretch: numb
 }
 
 /** awb is a Scot; every other setting of the Americans imitates British English. */
-function dialectOf(name: FliteVoice['name'], index: number): Dialect {
+function dialectOf(name: FliteVoice['name'], index: number): EnglishDialect {
   if (name === 'awb') {
     return 'scottish';
   }

@@ -4,7 +4,7 @@ import {
   KOKORO_STYLES,
   type NeuralEngine,
   type NeuralJob,
-  synthesiseNeural,
+  synthesizeNeural,
 } from '../../../corpora/synthesis/neural.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { type Accent, kokoroPhonemesOf, phonemesOf } from '../phonemes.ts';
@@ -88,7 +88,7 @@ function groupTask(random: Random, { name, engine, strings, blend }: Group, acce
   return {
     count: jobs.length,
     run: async () => {
-      const clips = await synthesiseNeural(engine, jobs, FOLDER);
+      const clips = await synthesizeNeural(engine, jobs, FOLDER);
       return strings.map((words, job) =>
         utterance(
           { voice: name, source: 'recordings', split: splits[job] ?? 'train' },

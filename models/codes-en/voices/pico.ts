@@ -1,5 +1,5 @@
 import { between } from '../../../corpora/draw.ts';
-import { installPico, type PicoJob, type PicoLanguage, synthesisePico } from '../../../corpora/synthesis/pico.ts';
+import { installPico, type PicoJob, type PicoLanguage, synthesizePico } from '../../../corpora/synthesis/pico.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { PICO_SPELLINGS } from '../foreign-spelling.ts';
 import { CODE_WORDS, picoSpelling } from '../words.ts';
@@ -68,7 +68,7 @@ function groupTask(
   return {
     count: jobs.length,
     run: async () => {
-      const clips = await synthesisePico(jobs, language, FOLDER);
+      const clips = await synthesizePico(jobs, language, FOLDER);
       return strings.map((words, job) =>
         utterance(
           { voice: name, source: 'recordings', split: splits[job] ?? 'train' },

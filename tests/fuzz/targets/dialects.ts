@@ -4,7 +4,7 @@ import { createTokenVerifier } from '../../../server/access/tokens.ts';
 import type { ServedModel } from '../../../server/engine/client.ts';
 import { asOpening, parseClientMessage } from '../../../server/native/client-message.ts';
 import { eventIdOf, parseClientEvent, parseObject } from '../../../server/realtime/client-event.ts';
-import { settingsAskedFor } from '../../../server/realtime/handshake.ts';
+import { requestedSettings } from '../../../server/realtime/handshake.ts';
 import { configured as configuredSession, openingOf } from '../../../server/realtime/settings.ts';
 import { parseVoskRequest } from '../../../server/vosk/request.ts';
 import { configured as configuredVosk, defaultSettings } from '../../../server/vosk/settings.ts';
@@ -54,7 +54,7 @@ export const REALTIME: FuzzTarget = {
   name: 'realtime-event',
   cases: 5_000,
   open: async () => (bytes) => {
-    const { settings } = settingsAskedFor('/v1/realtime', MODELS);
+    const { settings } = requestedSettings('/v1/realtime', MODELS);
     const json = parseObject(textOf(bytes));
     eventIdOf(json);
     const event = parseClientEvent(json);
@@ -67,7 +67,7 @@ export const REALTIME_ADDRESS: FuzzTarget = {
   name: 'realtime-address',
   cases: 3_000,
   open: async () => (bytes) => {
-    settingsAskedFor(textOf(bytes), MODELS);
+    requestedSettings(textOf(bytes), MODELS);
   },
 };
 

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 
 import { createAdmission } from '../../../server/access/admission.ts';
 import type { RemoteStream, EngineClient } from '../../../server/engine/client.ts';
-import { createGate } from '../../../server/gate.ts';
+import { createConnectionLimiter } from '../../../server/connection-limiter.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { createServerTracing } from '../../../server/tracing/stream-trace.ts';
@@ -24,7 +24,7 @@ const STREAM: RemoteStream = {
 };
 
 /** Hears "one" in everything. */
-const HEARING: EngineClient = {
+const ENGINE: EngineClient = {
   models: MODELS,
   tokenModels: [],
   reload: async () => [],
@@ -38,11 +38,11 @@ const HEARING: EngineClient = {
 
 async function openApp(): ReturnType<typeof createApp> {
   const log = pino({ enabled: false });
-  const gate = createGate(100);
+  const limiter = createConnectionLimiter(100);
   const metrics = createMetrics('0', () => ({ streams: 0, queuedSeconds: 0, egressBytes: 0 }));
-  const admission = createAdmission({ gate, metrics, log, host: '127.0.0.1' });
+  const admission = createAdmission({ limiter, metrics, log, host: '127.0.0.1' });
   const tracing = createServerTracing('0');
-  const app = await createApp({ hearing: HEARING, gate, admission, metrics, tracing, createServer, log });
+  const app = await createApp({ engine: ENGINE, limiter, admission, metrics, tracing, createServer, log });
   await app.ready();
   return app;
 }

@@ -49,7 +49,7 @@ afterAll(async () => {
 async function readAgain(lines: readonly string[]): Promise<void> {
   await writeFile(join(folder, 'keys'), lines.join('\n'));
   await authenticator.reload();
-  await server.dismissRevoked();
+  await server.drainRevoked();
 }
 
 test('a native stream is made durable and closed with 1008, and goes on should the key come back', async () => {
@@ -57,10 +57,10 @@ test('a native stream is made durable and closed with 1008, and goes on should t
   const pcm = await pcmOf('pin', 16_000);
   const half = 2 * Math.floor(pcm.length / 4);
   const start = { type: 'start', encoding: 's16le', sampleRate: 16_000, grammar: 'digits' };
-  const [client, neighbour] = [await connectRaw(url, headersOf(PHONE)), await connectRaw(url, headersOf(DESK))];
-  for (const each of [client, neighbour]) each.say(start);
+  const [client, neighbor] = [await connectRaw(url, headersOf(PHONE)), await connectRaw(url, headersOf(DESK))];
+  for (const each of [client, neighbor]) each.say(start);
   const { session, epoch } = await client.next('started');
-  for (const each of [client, neighbour]) each.say(pcm.subarray(0, half));
+  for (const each of [client, neighbor]) each.say(pcm.subarray(0, half));
   await client.next('partial'); // so it has arrived
   await readAgain([ONLY_DESK]);
   let acked = 0;
@@ -74,7 +74,7 @@ test('a native stream is made durable and closed with 1008, and goes on should t
   const again = await connectRaw(url, headersOf(PHONE));
   again.say({ type: 'resume', session, epoch, lastEventOffset: -1, firstSample: acked });
   expect(await again.next('resumed')).toMatchObject({ recovered: true, ackedSamples: half / 2 });
-  for (const each of [again, neighbour]) {
+  for (const each of [again, neighbor]) {
     each.say(pcm.subarray(half));
     each.say({ type: 'CloseStream' });
     expect((await each.next('final')).text).toBe(textOf('pin'));
@@ -83,34 +83,34 @@ test('a native stream is made durable and closed with 1008, and goes on should t
 
 test('a client of vosk-server is answered what it has sent and closed with 1008', async () => {
   const client = await connectSocket(server.vosk, [], headersOf(PHONE));
-  const neighbour = await connectSocket(server.vosk, [], headersOf(DESK));
-  for (const each of [client, neighbour]) each.send(Buffer.alloc(3_200));
+  const neighbor = await connectSocket(server.vosk, [], headersOf(DESK));
+  for (const each of [client, neighbor]) each.send(Buffer.alloc(3_200));
   await client.reply();
   await readAgain([ONLY_DESK]);
   const { code, reason } = await client.closed;
   expect(code).toBe(1008);
   expect(reason).toMatch(/^access\/revoked: Expected /);
-  for (const message of [Buffer.alloc(3_200), '{"eof" : 1}']) neighbour.send(message);
-  for (let count = 0; count < 3; count++) await neighbour.reply();
-  expect((await neighbour.closed).code).toBe(1000);
+  for (const message of [Buffer.alloc(3_200), '{"eof" : 1}']) neighbor.send(message);
+  for (let count = 0; count < 3; count++) await neighbor.reply();
+  expect((await neighbor.closed).code).toBe(1000);
 });
 
 test('a Realtime session is told why and closed with 1008', async () => {
   const url = `ws://127.0.0.1:${server.port}/v1/realtime`;
   const client = await connectRealtime(url, headersOf(PHONE));
-  const neighbour = await connectRealtime(url, headersOf(DESK));
+  const neighbor = await connectRealtime(url, headersOf(DESK));
   await client.until('session.created');
   await readAgain([ONLY_DESK]);
   expect((await client.next()).error).toMatchObject({ code: 'invalid_api_key' });
   expect(await client.closed).toEqual({ code: 1008, reason: 'access/revoked' });
-  neighbour.say(sessionUpdate({ turn_detection: null }));
-  expect((await neighbour.until('session.updated')).map(({ type }) => type)).not.toContain('error');
+  neighbor.say(sessionUpdate({ turn_detection: null }));
+  expect((await neighbor.until('session.updated')).map(({ type }) => type)).not.toContain('error');
 });
 
 test('who cannot be looked up at the moment stays', async () => {
   const client = await connectSocket(server.vosk, [], headersOf(PHONE));
   isUnreachable = true;
-  await server.dismissRevoked();
+  await server.drainRevoked();
   client.send('{"eof" : 1}');
   await client.reply();
   expect((await client.closed).code).toBe(1000);

@@ -14,22 +14,22 @@ import { cut, samplesOf, textOf } from '../recordings.ts';
 
 const RECORDINGS = ['phone-number', 'pin', 'two-numbers'] as const;
 
-let hearing: EngineClient;
+let engine: EngineClient;
 const batches: BatchReport[] = [];
 beforeAll(async () => {
   const models = [{ id: 'en', folder: 'codes-en' }];
-  hearing = await startEngine({ models, onBatch: (report) => batches.push(report) });
+  engine = await startEngine({ models, onBatch: (report) => batches.push(report) });
 });
-afterAll(() => hearing[Symbol.asyncDispose]());
+afterAll(() => engine[Symbol.asyncDispose]());
 
-function open(sampleRate = 16_000, from?: StreamSnapshot, over = hearing): RemoteStream {
+function open(sampleRate = 16_000, from?: StreamSnapshot, over = engine): RemoteStream {
   const [model] = over.models;
   const grammar = resolveGrammar((model as ServedModel).vocabulary); // it was started with one
   return over.open({ model: 'en', sampleRate, grammar, from });
 }
 
 /** The words of all finals of a recording, given in chunks as there is room for them. */
-async function hearRecording(name: string, chunkLength: number): Promise<string> {
+async function transcribeUpload(name: string, chunkLength: number): Promise<string> {
   const stream = open(22_050);
   const answers = [];
   for (const chunk of cut(await samplesOf(name, 22_050), chunkLength)) {
@@ -47,22 +47,22 @@ async function hearRecording(name: string, chunkLength: number): Promise<string>
 }
 
 test('the thread says which models it serves', () => {
-  expect(hearing.models).toEqual([
+  expect(engine.models).toEqual([
     expect.objectContaining({ id: 'en', name: 'codes-en', sampleRate: 16_000, vocabulary: expect.any(Object) }),
   ]);
 });
 
 test('many streams at once are each heard to their own words, in shared batches', async () => {
-  const heard = RECORDINGS.map((name, index) => hearRecording(name, [1600, 4000, 160_000][index] ?? 1600));
+  const heard = RECORDINGS.map((name, index) => transcribeUpload(name, [1600, 4000, 160_000][index] ?? 1600));
   expect(await Promise.all(heard)).toEqual(RECORDINGS.map(textOf));
   expect(Math.max(...batches.map(({ size }) => size))).toBeGreaterThan(1);
-  expect(hearing.load()).toEqual({ streams: 0, queuedSeconds: 0 });
+  expect(engine.load()).toEqual({ streams: 0, queuedSeconds: 0 });
 });
 
 test('samples are counted while they wait, and who does not wait for room is refused', async () => {
   const stream = open();
   const heard = [stream.push(new Float32Array(80_000))];
-  expect(hearing.load()).toEqual({ streams: 1, queuedSeconds: 5 });
+  expect(engine.load()).toEqual({ streams: 1, queuedSeconds: 5 });
   await expect(stream.push(new Float32Array(1))).rejects.toMatchObject({ code: 'stream/overflow' });
   await stream.room();
   expect(stream.queuedSeconds()).toBe(0);
@@ -80,15 +80,15 @@ test('chunks without samples find no room either once many of them wait', async 
 });
 
 test('closing a stream rejects what it waits for and leaves its neighbours alone', async () => {
-  const [stream, neighbour] = [open(), open()];
+  const [stream, neighbor] = [open(), open()];
   const lost = stream.push(new Float32Array(32_000));
-  const kept = neighbour.push(new Float32Array(32_000));
+  const kept = neighbor.push(new Float32Array(32_000));
   stream.close();
   await expect(lost).rejects.toMatchObject({ code: 'stream/closed' });
   await expect(stream.flush()).rejects.toMatchObject({ code: 'stream/closed' });
   await expect(stream.room()).resolves.toBeUndefined();
   await expect(kept).resolves.toEqual(expect.any(Array));
-  neighbour.close();
+  neighbor.close();
 });
 
 test('a snapshot taken over the thread lets another stream go on', async () => {
@@ -107,7 +107,7 @@ test('a snapshot taken over the thread lets another stream go on', async () => {
 
 test('a model that is not served is refused', () => {
   const grammar = { name: 'none', allowed: [], words: new Map<number, string>() };
-  const openOther = (): RemoteStream => hearing.open({ model: 'fr', sampleRate: 8000, grammar });
+  const openOther = (): RemoteStream => engine.open({ model: 'fr', sampleRate: 8000, grammar });
   expect(openOther).toThrow(expect.objectContaining({ code: 'model/unknown-id' }));
 });
 
@@ -124,7 +124,7 @@ test('where the thread ends by itself, everything that waits is told, and so is 
   const worker = new Worker("setTimeout(() => { throw new Error('out of luck'); })", { eval: true });
   const lost: HearkenError[] = [];
   const link = linkEngine(worker, { onLost: (error) => lost.push(error) });
-  await using other = engineOver(link, hearing.models);
+  await using other = engineOver(link, engine.models);
   const stream = open(16_000, undefined, other);
   const waiting = [link.models, stream.push(new Float32Array(1600)), stream.snapshot()];
   for (const outcome of await Promise.allSettled(waiting)) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createKeptCopy } from '../../../server/http/kept-copy.ts';
+import { createFileCopy } from '../../../server/http/file-copy.ts';
 
 const MIB = 2 ** 20;
 
@@ -15,7 +15,7 @@ async function bytesIn(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 test('what is kept is given on, and given again', async () => {
-  const copy = createKeptCopy();
+  const copy = createFileCopy();
   const whole = await bytesIn(copy.keep(pieces(5)));
   expect(whole).toHaveLength(5 * MIB);
   expect((await bytesIn(copy.read())).equals(whole)).toBe(true);
@@ -23,7 +23,7 @@ test('what is kept is given on, and given again', async () => {
 });
 
 test('of more than 64 MiB all is given on, and nothing kept', async () => {
-  const copy = createKeptCopy();
+  const copy = createFileCopy();
   expect(await bytesIn(copy.keep(pieces(66)))).toHaveLength(66 * MIB);
   expect(() => copy.read()).toThrow(/fields that say how to hear before `file`.*longer than 67108864 bytes/);
   await copy.discard();

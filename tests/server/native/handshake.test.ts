@@ -45,7 +45,7 @@ test('a handshake and first message that end at any byte leave nothing behind, a
     [server.port, openingBytes('/v1/stream', start)],
     [server.voskPort, openingBytes('/', '{"config":{"sample_rate":16000}}')],
   ] as const) {
-    const beside = connectSocket(server.vosk).then((neighbour) => recite(neighbour, 'pin'));
+    const beside = connectSocket(server.vosk).then((neighbor) => recite(neighbor, 'pin'));
     for (let first = 0; first <= opening.length; first += TOGETHER) {
       const lengths = Array.from({ length: Math.min(TOGETHER, opening.length + 1 - first) }, (_, at) => first + at);
       await Promise.all(

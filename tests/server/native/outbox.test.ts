@@ -11,12 +11,12 @@ describe('the outbox', () => {
     const sent: unknown[] = [];
     let coalesced = 0;
     let release: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
+    const limiter = new Promise<void>((resolve) => {
       release = resolve;
     });
     const outbox = createOutbox(
       async (text) => {
-        await gate;
+        await limiter;
         sent.push(JSON.parse(text));
       },
       () => coalesced++,

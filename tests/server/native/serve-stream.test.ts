@@ -6,7 +6,7 @@ import { serveNative } from '../../../server/native/serve-stream.ts';
 import { createSessionMetrics } from '../../../server/session-metrics.ts';
 import { createInstruments } from '../../../server/instruments.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
-import type { Connection, Dismissal, SocketMessage } from '../../../server/websockets.ts';
+import type { Connection, DrainReason, SocketMessage } from '../../../server/websockets.ts';
 import { createBoundedQueue } from '../../../src/queue/bounded-queue.ts';
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ function fakeConnection() {
   const inbox = createBoundedQueue<SocketMessage>({ policy: 'block', capacity: 1_000 });
   const sent: string[] = [];
   let code: number | undefined;
-  let dismissal: Dismissal | undefined;
+  let drainReason: DrainReason | undefined;
   const connection: Connection = {
     path: '/',
     headers: {},
@@ -33,11 +33,11 @@ function fakeConnection() {
       code ??= given;
       inbox.close();
     },
-    dismiss: (why) => {
-      dismissal ??= why;
+    drain: (why) => {
+      drainReason ??= why;
       inbox.end();
     },
-    dismissal: () => dismissal,
+    drainReason: () => drainReason,
     bufferedBytes: () => 0,
     closed: new Promise(() => {}),
     pausedSeconds: () => 0,
@@ -124,7 +124,7 @@ describe('a client that has not said a word', () => {
   test('is told to come back where the server drains', async () => {
     const { connection, closedWith } = fakeConnection();
     const served = serveNative(connection, slowServer().options);
-    connection.dismiss('restart');
+    connection.drain('restart');
     await served;
     expect(closedWith()).toBe(1012);
   });

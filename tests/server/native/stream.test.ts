@@ -107,16 +107,16 @@ test.each([
     'grammar/unknown-word',
   ],
 ] as const)('%s is refused with its reason, and a neighbour does not notice', async (_, frames, code, reason) => {
-  const neighbour = await started({ grammar: 'digits' });
+  const neighbor = await started({ grammar: 'digits' });
   const client = await connectRaw(url);
   for (const frame of frames) client.say(frame);
   const error = await client.next('error');
   expect(error.code).toBe(reason);
   expect(error.message).toMatch(/^Expected /);
   expect((await client.closed).code).toBe(code);
-  neighbour.say(await pcmOf('pin', 16_000));
-  neighbour.say({ type: 'CloseStream' });
-  expect((await neighbour.next('final')).text).toBe(textOf('pin'));
+  neighbor.say(await pcmOf('pin', 16_000));
+  neighbor.say({ type: 'CloseStream' });
+  expect((await neighbor.next('final')).text).toBe(textOf('pin'));
 });
 
 test('other addresses of the port are no streams', async () => {
@@ -135,7 +135,7 @@ test('whatever a client sends, it is answered or refused, and a neighbour hears 
     type.map((each) => JSON.stringify({ type: each })),
     fc.tuple(field, fc.jsonValue()).map(([name, value]) => JSON.stringify({ ...START, [name]: value })),
   );
-  const neighbour = await started({ grammar: 'digits' });
+  const neighbor = await started({ grammar: 'digits' });
   const pieces = cutBytes(await pcmOf('pin', 16_000), 3_200);
   const count = pieces.length;
   let runs = 0;
@@ -147,11 +147,11 @@ test('whatever a client sends, it is answered or refused, and a neighbour hears 
       client.say({ type: 'CloseStream' });
       const { code } = await client.closed;
       expect([1000, 1003, 1007, 1008]).toContain(code);
-      neighbour.say(++runs % Math.ceil(RUNS / count) === 0 ? (pieces.shift() ?? KEEP_ALIVE) : KEEP_ALIVE);
+      neighbor.say(++runs % Math.ceil(RUNS / count) === 0 ? (pieces.shift() ?? KEEP_ALIVE) : KEEP_ALIVE);
     }),
     { numRuns: RUNS },
   );
-  for (const piece of pieces) neighbour.say(piece);
-  neighbour.say({ type: 'CloseStream' });
-  expect((await neighbour.next('final')).text).toBe(textOf('pin'));
+  for (const piece of pieces) neighbor.say(piece);
+  neighbor.say({ type: 'CloseStream' });
+  expect((await neighbor.next('final')).text).toBe(textOf('pin'));
 });

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { RemoteStream, EngineClient } from '../../../server/engine/client.ts';
 import { createAdmission } from '../../../server/access/admission.ts';
-import { createGate } from '../../../server/gate.ts';
+import { createConnectionLimiter } from '../../../server/connection-limiter.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { createRealtimeListener } from '../../../server/realtime/listener.ts';
 import { createServerTracing } from '../../../server/tracing/stream-trace.ts';
@@ -33,7 +33,7 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
     grammars: { all: [{ label: '1', word: 'one' }] },
     defaultGrammar: 'all',
   };
-  const hearing: EngineClient = {
+  const engine: EngineClient = {
     models: [
       {
         kind: 'speech',
@@ -56,11 +56,11 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
     load: () => ({ streams: 0, queuedSeconds: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-  const metrics = createMetrics('0', () => ({ egressBytes: 0, ...hearing.load() }));
+  const metrics = createMetrics('0', () => ({ egressBytes: 0, ...engine.load() }));
   const log = pino({ level: 'silent' });
   const service = createRealtimeListener({
-    hearing,
-    admission: createAdmission({ host: '127.0.0.1', gate: createGate(10), metrics, log }),
+    engine,
+    admission: createAdmission({ host: '127.0.0.1', limiter: createConnectionLimiter(10), metrics, log }),
     metrics,
     tracing: createServerTracing('0'),
     log,
@@ -70,7 +70,7 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
-    service.cutOff();
+    service.terminate();
     server.close();
   });
   const { port } = server.address() as AddressInfo; // it listens on TCP

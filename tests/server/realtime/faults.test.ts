@@ -97,9 +97,9 @@ test('a message of more than a mebibyte closes 1009', async () => {
 });
 
 test('whatever a client sends, it is answered, and neither it nor a neighbour is disturbed', async () => {
-  const neighbour = await connectRealtime(url);
-  neighbour.say(sessionUpdate({ transcription: { grammar: 'digits' }, turn_detection: null }));
-  neighbour.append(await pcmOf('pin', 24_000));
+  const neighbor = await connectRealtime(url);
+  neighbor.say(sessionUpdate({ transcription: { grammar: 'digits' }, turn_detection: null }));
+  neighbor.append(await pcmOf('pin', 24_000));
   const types = [APPEND, COMMIT.type, 'input_audio_buffer.clear', 'session.update', 'transcription_session.update'];
   const frame = fc.oneof(
     fc.json(),
@@ -125,6 +125,6 @@ test('whatever a client sends, it is answered, and neither it nor a neighbour is
     }),
     { numRuns: fuzzRuns(100) },
   );
-  neighbour.say(COMMIT);
-  expect((await neighbour.until(COMPLETED)).at(-1)?.transcript).toBe(textOf('pin'));
+  neighbor.say(COMMIT);
+  expect((await neighbor.until(COMPLETED)).at(-1)?.transcript).toBe(textOf('pin'));
 }, 600_000);

@@ -29,8 +29,8 @@ const message: fc.Arbitrary<string | Buffer> = fc.oneof(
 const [RUNS, timeout] = [fuzzRuns(200), fuzzTimeout(200)];
 
 test('malformed messages close their own connection and no other', { timeout }, async () => {
-  const neighbour = await connect();
-  neighbour.send('{"config":{"sample_rate":16000}}');
+  const neighbor = await connect();
+  neighbor.send('{"config":{"sample_rate":16000}}');
   const frames = cutBytes(await pcmOf('pin', 16_000), 3200);
   const replies: Result[] = [];
   await fc.assert(
@@ -42,32 +42,32 @@ test('malformed messages close their own connection and no other', { timeout }, 
       expect([1000, 1007, 1008]).toContain(code);
       const frame = frames.shift();
       if (frame === undefined) return;
-      neighbour.send(frame);
-      replies.push(JSON.parse(await neighbour.reply()));
+      neighbor.send(frame);
+      replies.push(JSON.parse(await neighbor.reply()));
     }),
     { numRuns: RUNS },
   );
   for (const frame of frames) {
-    neighbour.send(frame);
-    replies.push(JSON.parse(await neighbour.reply()));
+    neighbor.send(frame);
+    replies.push(JSON.parse(await neighbor.reply()));
   }
-  replies.push(JSON.parse(await finish(neighbour)));
+  replies.push(JSON.parse(await finish(neighbor)));
   expect(textIn(replies)).toBe(textOf('pin'));
 });
 
 test('bytes that are no frames at all end their own connection and no other', { timeout }, async () => {
-  const neighbour = await connect();
+  const neighbor = await connect();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
       const socket = await rawConnection(server.voskPort);
       socket.end(bytes);
-      neighbour.send(SILENCE);
-      expect(await neighbour.reply()).toBe(EMPTY_PARTIAL);
+      neighbor.send(SILENCE);
+      expect(await neighbor.reply()).toBe(EMPTY_PARTIAL);
       socket.destroy();
     }),
     { numRuns: fuzzRuns(50) },
   );
-  await finish(neighbour);
+  await finish(neighbor);
 });
 
 test('a live client is answered while an upload of half a minute is still being heard', async () => {

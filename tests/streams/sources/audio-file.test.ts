@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { readAudio } from '../../../src/audio/read-audio.ts';
 import type { HearkenError } from '../../../src/index.ts';
-import { audio, audioFile, Pulled, pull } from '../../../streams/index.ts';
+import { audio, audioFile, PullObservable, pull } from '../../../streams/index.ts';
 import { readFileBytes } from '../../../src/audio/byte-stream.ts';
 import { expectSameBits, join } from '../../audio/chunking.ts';
 import { collect } from '../collect.ts';
@@ -22,7 +22,7 @@ test('a recording gives the samples that it holds, to each subscription', async 
 
 test('the bytes of a recording are decoded, also from a plain Observable', async () => {
   const expected = join(await collect(readAudio(path, options)));
-  const bytes = new Pulled(() => readFileBytes(path));
+  const bytes = new PullObservable(() => readFileBytes(path));
   expectSameBits(join(await collect(pull(bytes.pipe(audio(options))))), expected);
 });
 
@@ -33,7 +33,7 @@ test('what is wrong with a file is told to the subscriber', async () => {
 
 test('a file that is cut short completes where it ends, for who wants to be told of it', async () => {
   const cut = readFileSync(path).subarray(0, -1_000);
-  const bytes = (): Pulled<Uint8Array> => new Pulled(() => [cut]);
+  const bytes = (): PullObservable<Uint8Array> => new PullObservable(() => [cut]);
   const codes: string[] = [];
   const onDamage = ({ code }: HearkenError): void => void codes.push(code);
   const given = join(await collect(pull(bytes().pipe(audio({ ...options, onDamage })))));

@@ -8,7 +8,7 @@ import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { RemoteStream, EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 
-export type HeardRecording = {
+export type TranscribedUpload = {
   /** Its utterances, in the order in which they begin; words have their channel where each was heard alone. */
   readonly finals: readonly FinalEvent[];
   readonly durationSeconds: number;
@@ -17,8 +17,8 @@ export type HeardRecording = {
   readonly warnings: readonly Notice[];
 };
 
-export type HearRecordingOptions = {
-  readonly hearing: EngineClient;
+export type TranscribeUploadOptions = {
+  readonly engine: EngineClient;
   readonly metrics: ServerMetrics;
   readonly channel: ChannelOption;
 };
@@ -27,11 +27,11 @@ export type HearRecordingOptions = {
  * Hears a recording from its first sample to its last, or to where it is broken, as fast as the engine takes it. Throws as
  * `decodeAudio` does where nothing of it can be heard.
  */
-export async function hearRecording(
+export async function transcribeUpload(
   source: ByteSource,
   model: ServedModel,
-  { hearing, metrics, channel }: HearRecordingOptions,
-): Promise<HeardRecording> {
+  { engine, metrics, channel }: TranscribeUploadOptions,
+): Promise<TranscribedUpload> {
   let incomplete: Notice | undefined;
   const warnings: Notice[] = [];
   const pieces = channelsOf(source, channel, {
@@ -45,7 +45,7 @@ export async function hearRecording(
   try {
     for await (const { channels, sampleRate } of pieces) {
       if (listeners.length === 0) {
-        listeners = channels.map(() => listen(openStream(hearing, model, sampleRate), metrics.openStream()));
+        listeners = channels.map(() => listen(openStream(engine, model, sampleRate), metrics.openStream()));
       }
       durationSeconds += (channels[0]?.length ?? 0) / sampleRate;
       for (const [index, samples] of channels.entries()) await listeners[index]?.hear(samples);
@@ -119,7 +119,7 @@ function listen(stream: RemoteStream, metrics: ReturnType<ServerMetrics['openStr
 }
 
 /** At the recording's own rate: it is converted on the engine's thread. */
-function openStream(hearing: EngineClient, chosen: ServedModel, sampleRate: number): RemoteStream {
-  const { id, vocabulary } = hearing.models.find(({ id: served }) => served === chosen.id) ?? chosen; // perhaps loaded again since
-  return hearing.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
+function openStream(engine: EngineClient, chosen: ServedModel, sampleRate: number): RemoteStream {
+  const { id, vocabulary } = engine.models.find(({ id: served }) => served === chosen.id) ?? chosen; // perhaps loaded again since
+  return engine.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { HearkenError } from '../../src/errors.ts';
 
-export type KeptCopy = {
+export type FileCopy = {
   /** Gives `bytes` on, and keeps them where the disk lets it. */
   readonly keep: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array, void, undefined>;
   /** What was kept. Throws `request/form` where that could not be. */ readonly read: () => AsyncIterable<Uint8Array>;
@@ -16,7 +16,7 @@ export type KeptCopy = {
 const LONGEST_COPY = 64 * 2 ** 20;
 
 /** In a file of the system's folder for such, which only the server's user can read and which has no name for long. */
-export function createKeptCopy(): KeptCopy {
+export function createFileCopy(): FileCopy {
   let file: FileHandle | undefined;
   let fault = 'nothing was kept';
   let isKept = true;

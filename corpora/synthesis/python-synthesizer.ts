@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { HearkenError } from '../../src/errors.ts';
 import { runProgram } from '../programs.ts';
 
-export type PythonSynthesiser = {
+export type PythonSynthesizer = {
   /** Path of the program. */ readonly program: string;
   /** Folder of the Python environment that runs it. */ readonly environment: string;
 };
@@ -19,8 +19,8 @@ export function pythonOf(environment: string): `${string}/python` {
  * Runs the program once on `request`, written to `jobs.json` of a folder whose path it is given; it writes `0.pcm`, `1.pcm`, ... for
  * each of `texts`, 16-bit mono at 16 kHz. Throws `corpora/silence`, naming the text, where it says nothing.
  */
-export async function synthesiseInPython(
-  { program, environment }: PythonSynthesiser,
+export async function synthesizeInPython(
+  { program, environment }: PythonSynthesizer,
   request: object,
   texts: readonly string[],
 ): Promise<Float32Array[]> {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/tensor/random.ts';
 import { perturbed } from '../../src/training/audio-perturbation.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
-import { following } from '../../src/training/following.ts';
+import { concatUtterances } from '../../src/training/concat-utterances.ts';
 
 const RATE = 16_000;
 /** A second of a constant. */
@@ -15,24 +15,28 @@ const said = (value: number, label: string): AudioExample => ({
 
 describe('following', () => {
   it('puts one recording after another, with silence between, in which the second utterance begins', () => {
-    const { samples, labels, earlier } = following(said(0.5, 'yes'), said(-0.5, 'no'), 8_000);
+    const { samples, labels, preceding } = concatUtterances(said(0.5, 'yes'), said(-0.5, 'no'), 8_000);
     expect(samples).toHaveLength(2 * RATE + 8_000);
     expect([samples[0], samples[RATE], samples[RATE + 7_999], samples[RATE + 8_000]]).toEqual([0.5, 0, 0, -0.5]);
     expect(labels).toEqual(['no']);
-    expect(earlier).toEqual({ labels: ['yes'], end: RATE + 4_000 });
+    expect(preceding).toEqual({ labels: ['yes'], end: RATE + 4_000 });
   });
 
   it('remembers all that was said before', () => {
-    const third = following(following(said(0, 'yes'), said(0, 'no'), 10), said(0, 'stop'), 10);
+    const third = concatUtterances(concatUtterances(said(0, 'yes'), said(0, 'no'), 10), said(0, 'stop'), 10);
     expect(third.labels).toEqual(['stop']);
-    expect(third.earlier?.labels).toEqual(['yes', 'no']);
+    expect(third.preceding?.labels).toEqual(['yes', 'no']);
   });
 
   it('still begins in the silence when it is perturbed', () => {
     const random = Random.seeded(3);
     for (let round = 0; round < 20; round++) {
-      const { samples, earlier } = perturbed(following(said(0.5, 'yes'), said(-0.5, 'no'), 8_000), RATE, random);
-      const end = earlier?.end ?? 0;
+      const { samples, preceding } = perturbed(
+        concatUtterances(said(0.5, 'yes'), said(-0.5, 'no'), 8_000),
+        RATE,
+        random,
+      );
+      const end = preceding?.end ?? 0;
       const mean = (from: number): number =>
         samples.subarray(from, from + 800).reduce((sum, sample) => sum + sample / 800, 0);
       expect(mean(end - 6_500)).toBeGreaterThan(0.05);

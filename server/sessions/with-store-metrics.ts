@@ -13,12 +13,12 @@ const LOSS_MS = 60_000;
 /** The same store, whose saves are measured; the log tells when they begin to fail, when they succeed again, and of losses. */
 export function withStoreMetrics(store: SessionStore, { metrics, log }: StoreWatch): SessionStore {
   let isFailing = false;
-  let lossTold: number | undefined;
+  let lossReported: number | undefined;
   const tellLoss = (): void => {
     metrics.recordsLost();
     const now = performance.now();
-    if (lossTold !== undefined && now - lossTold < LOSS_MS) return;
-    lossTold = now;
+    if (lossReported !== undefined && now - lossReported < LOSS_MS) return;
+    lossReported = now;
     log.warn(
       { code: 'session/records-lost' satisfies ErrorCode },
       'records of sessions were gone from their store, and were saved anew',

@@ -1,14 +1,14 @@
 import { firstValueFrom, lastValueFrom, map, take, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 
-import { Pulled, pull } from '../../streams/index.ts';
+import { PullObservable, pull } from '../../streams/index.ts';
 import { collect } from './collect.ts';
 
 /** Counts from 0 for ever; tells what became of its sources. */
-function counter(): Pulled<number> & { readonly asked: number[]; readonly closed: () => number } {
+function counter(): PullObservable<number> & { readonly asked: number[]; readonly closed: () => number } {
   const asked: number[] = [];
   let closed = 0;
-  const source = new Pulled(async function* () {
+  const source = new PullObservable(async function* () {
     const own = asked.push(0) - 1;
     try {
       for (let count = 0; ; count++) {
@@ -23,7 +23,7 @@ function counter(): Pulled<number> & { readonly asked: number[]; readonly closed
 }
 
 test('a source is opened anew by each subscription and each pull', async () => {
-  const source = new Pulled(() => ['a', 'b']);
+  const source = new PullObservable(() => ['a', 'b']);
   expect(await lastValueFrom(source.pipe(toArray()))).toEqual(['a', 'b']);
   expect(await collect(pull(source))).toEqual(['a', 'b']);
 });
@@ -46,7 +46,7 @@ test('an abort ends a reading at once, even while an item is awaited that never 
   const reason = new Error('enough');
   const controller = new AbortController();
   let told: AbortSignal | undefined;
-  const source = new Pulled<number>((signal) => {
+  const source = new PullObservable<number>((signal) => {
     told = signal;
     return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
   });
@@ -58,7 +58,7 @@ test('an abort ends a reading at once, even while an item is awaited that never 
 
 test('under a signal that is aborted already nothing is opened', async () => {
   let isOpened = false;
-  const source = new Pulled(() => {
+  const source = new PullObservable(() => {
     isOpened = true;
     return [1];
   });
@@ -69,7 +69,7 @@ test('under a signal that is aborted already nothing is opened', async () => {
 
 test('whoever is opened is told when it is over, asked or not', async () => {
   const signals: AbortSignal[] = [];
-  const source = new Pulled((signal) => {
+  const source = new PullObservable((signal) => {
     signals.push(signal);
     return [1];
   });
@@ -81,20 +81,20 @@ test('whoever is opened is told when it is over, asked or not', async () => {
 });
 
 test('errors come through, of the source and of its opening', async () => {
-  const broken = new Pulled(async function* () {
+  const broken = new PullObservable(async function* () {
     yield 1;
     throw new Error('broken');
   });
   await expect(lastValueFrom(broken)).rejects.toThrow('broken');
   await expect(collect(pull(broken))).rejects.toThrow('broken');
-  const never = new Pulled<number>(() => {
+  const never = new PullObservable<number>(() => {
     throw new Error('not opened');
   });
   await expect(lastValueFrom(never)).rejects.toThrow('not opened');
 });
 
 test('operators of RxJS take it for a plain Observable', async () => {
-  const source = new Pulled(() => [1, 2, 3]).pipe(map((value) => 2 * value));
-  expect(source).not.toBeInstanceOf(Pulled);
+  const source = new PullObservable(() => [1, 2, 3]).pipe(map((value) => 2 * value));
+  expect(source).not.toBeInstanceOf(PullObservable);
   expect(await collect(pull(source))).toEqual([2, 4, 6]);
 });

@@ -1,5 +1,5 @@
 /** Who may come in: as many at once as the machine can hear, nobody once the server is leaving. */
-export type Gate = {
+export type ConnectionLimiter = {
   /** Why nobody more may come in; undefined where one may. */ readonly refusal: () => 'full' | 'draining' | undefined;
   /** Counts one in; the returned function counts it out, once. */ readonly enter: () => () => void;
   readonly inside: () => number;
@@ -10,7 +10,7 @@ export type Gate = {
 /** When a refused client may try again. */
 export const RETRY_AFTER_SECONDS = 5;
 
-export function createGate(maximum: number): Gate {
+export function createConnectionLimiter(maximum: number): ConnectionLimiter {
   let inside = 0;
   let isShut = false;
   let wake: (() => void)[] = [];

@@ -1,5 +1,5 @@
 /** Replies leave in the order in which they were promised, whichever is known first. */
-export type Replies<T> = {
+export type OrderedSender<T> = {
   /** Promises a reply. Resolves when another may be promised: at once, unless many are still owed. */
   readonly add: (reply: Promise<T>) => Promise<void>;
   /** Resolves when everything promised so far has been sent. Rejects with what kept a reply from being made. */
@@ -8,11 +8,11 @@ export type Replies<T> = {
 };
 
 /** Replies owed at once: bounds what a client that does not read can pile up. */
-const MAXIMUM_OWED = 512;
+const MAXIMUM_PENDING = 512;
 
-export function createReplies<T>(send: (reply: T) => Promise<void>): Replies<T> {
+export function createOrderedSender<T>(send: (reply: T) => Promise<void>): OrderedSender<T> {
   let last = Promise.resolve();
-  let owed = 0;
+  let pending = 0;
   let fail = (_reason: unknown): void => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -22,11 +22,11 @@ export function createReplies<T>(send: (reply: T) => Promise<void>): Replies<T> 
     sent: () => last,
     add: async (reply) => {
       const before = last;
-      owed++;
+      pending++;
       reply.catch(() => {}); // told below, in its turn
       last = before.then(async () => send(await reply));
-      last.then(() => owed--, fail);
-      if (owed >= MAXIMUM_OWED) await before;
+      last.then(() => pending--, fail);
+      if (pending >= MAXIMUM_PENDING) await before;
     },
   };
 }

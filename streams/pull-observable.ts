@@ -3,7 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { HearkenError } from '../src/errors.ts';
 import { abortable } from '../src/recognizer/abortable.ts';
 
-/** Opens what is behind a `Pulled`; `signal` is aborted when nobody listens any more. */
+/** Opens what is behind a `PullObservable`; `signal` is aborted when nobody listens any more. */
 export type Open<T> = (signal: AbortSignal) => AsyncIterable<T> | Iterable<T>;
 
 /**
@@ -11,7 +11,7 @@ export type Open<T> = (signal: AbortSignal) => AsyncIterable<T> | Iterable<T>;
  * hold this one back: they ask for the next item when they have worked off the last one. A subscriber gets items as fast
  * as they come. Operators of RxJS itself take it for a plain Observable, and give one.
  */
-export class Pulled<T> extends Observable<T> {
+export class PullObservable<T> extends Observable<T> {
   readonly #open: Open<T>;
 
   /** `open` is called by each subscription and each `pull`, at once, so that a source which pushes loses nothing. */

@@ -1,10 +1,10 @@
-import type { Colour } from './canvas.ts';
+import type { Color } from './canvas.ts';
 
 /**
  * Magma, a perceptually uniform map from black over purple to pale yellow (S. van der Walt and N. Smith, 2015, CC0),
  * at nine equally spaced points.
  */
-const MAGMA: readonly Colour[] = [
+const MAGMA: readonly Color[] = [
   [0, 0, 4],
   [29, 17, 71],
   [81, 18, 124],
@@ -17,7 +17,7 @@ const MAGMA: readonly Colour[] = [
 ];
 
 /** The colour of `value`, 0 (black) to 1 (pale yellow); values outside take the colour of the nearer end. */
-export function magma(value: number): Colour {
+export function magma(value: number): Color {
   const place = Math.min(1, Math.max(0, value)) * (MAGMA.length - 1);
   const index = Math.min(MAGMA.length - 2, Math.floor(place));
   const from = MAGMA[index] ?? [0, 0, 0];

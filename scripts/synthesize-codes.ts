@@ -1,9 +1,9 @@
-import { synthesiseCodes } from '../models/codes-en/synthesis.ts';
+import { synthesizeCodes } from '../models/codes-en/synthesis.ts';
 import { createProgressLine } from './progress-line.ts';
 
 const folder = process.argv[2] ?? '.data/codes-en/synthesis';
 const share = Number(process.argv[3] ?? 1);
-await synthesiseCodes({
+await synthesizeCodes({
   folder,
   share,
   onProgress: createProgressLine('synthesis'),

@@ -2,7 +2,7 @@
 import type { ScheduleConfig } from '../src/memory/schedule.ts';
 import { ConsoleError } from './console-error.ts';
 
-export type ServedModel = {
+export type ConsoleModel = {
   readonly id: string;
   /** Hz that it hears at. */ readonly sampleRate: number;
   readonly grammars: readonly string[];
@@ -26,7 +26,7 @@ type ListedModel = {
 const KEY = /^[\w.~-]+$/;
 
 /** Throws `console/server` where it does not answer, `console/api-key` where it does not let us in with this key. */
-export async function fetchModels(apiKey: string | undefined): Promise<ServedModel[]> {
+export async function fetchModels(apiKey: string | undefined): Promise<ConsoleModel[]> {
   if (apiKey !== undefined && !KEY.test(apiKey)) {
     throw new ConsoleError('console/api-key', 'Expected a key of letters, digits, - . _ and ~, got others in it');
   }

@@ -26,7 +26,7 @@ import { rmsNorm } from './rms-norm.ts';
 /** Which bias table: a leaf's children are c vectors, an inner node's are the k m slots of k nodes. */
 export type NodeKind = 'leaf' | 'inner';
 
-export type SummariseInputs = {
+export type SummarizeInputs = {
   /** `[N, F, D]`, oldest child first. */ readonly children: tf.Tensor3D;
   /** `[N, F]`: vectors a child slot stands for; 0 hides it. */ readonly mass: tf.Tensor2D;
 };
@@ -36,7 +36,7 @@ export type Summary = {
   /** `[N, m, F]`, mean over the heads; rows sum to 1. */ readonly pooling: tf.Tensor3D;
 };
 
-export type SummariseOutputs = Summary & {
+export type SummarizeOutputs = Summary & {
   /** `[N, m, D]`: the read's keys of the slots. */ readonly keys: tf.Tensor3D;
   /** `[N, m, D]`: the read's values of the slots. */ readonly values: tf.Tensor3D;
 };
@@ -47,12 +47,12 @@ export function childSlots(config: MemoryConfig, kind: NodeKind): number {
 }
 
 /** The cell: a summary, and what reads need of it. Throws `tensor/shape` where inputs do not fit `kind`. */
-export function summarise(
+export function summarize(
   weights: Weights,
   config: MemoryConfig,
-  { children, mass }: SummariseInputs,
+  { children, mass }: SummarizeInputs,
   kind: NodeKind,
-): SummariseOutputs {
+): SummarizeOutputs {
   assertShape('children', children, [null, childSlots(config, kind), config.depth]);
   assertShape('mass', mass, [children.shape[0], childSlots(config, kind)]);
   return tf.tidy(() => {
@@ -62,7 +62,7 @@ export function summarise(
 }
 
 /** The slots `[N, m, D]` of nodes whose `children`, of shape `[N, F, D]`, are all there: the training form. */
-export function summariseSlots(
+export function summarizeSlots(
   weights: Weights,
   config: MemoryConfig,
   children: tf.Tensor3D,
@@ -80,14 +80,14 @@ function pool(
 ): { slots: tf.Tensor3D; pooling: tf.Tensor4D } {
   const fanIn = children.shape[1];
   const rows = tf.reshape<tf.Rank.R2>(children, [-1, depth]); //                                     [N F, D]
-  const normalised = rmsNorm(rows);
+  const normalized = rmsNorm(rows);
 
-  const logits = tf.matMul(normalised, latentKeys(weights, { depth, heads, slots })); //              [N F, H m]
+  const logits = tf.matMul(normalized, latentKeys(weights, { depth, heads, slots })); //              [N F, H m]
   const byHead = tf.transpose(tf.reshape(logits, [-1, fanIn, heads, slots]), [0, 2, 3, 1]); //        [N, H, m, F]
   const biased = tf.add<tf.Tensor4D>(byHead, weight(weights, `memory.summarise.bias.${kind}`));
   const pooling = tf.softmax<tf.Tensor4D>(mask === undefined ? biased : tf.add(biased, mask));
 
-  const values = tf.add(rows, tf.matMul(normalised, weight(weights, 'memory.summarise.value')));
+  const values = tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarise.value')));
   const valuesByHead = tf.transpose(tf.reshape(values, [-1, fanIn, heads, depth / heads]), [0, 2, 1, 3]);
   const pooled = tf.transpose(tf.matMul(pooling, valuesByHead), [0, 2, 1, 3]); //                    [N, m, H, D/H]
   const summaries = residualMlp(weights, 'memory.summarise.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
@@ -116,7 +116,7 @@ function maskOf(mass: tf.Tensor2D): tf.Tensor4D {
 }
 
 /** First weights: latent queries N(0, 1), identity value path, identity MLP, no preference among a leaf's children. */
-export function initSummarise(config: MemoryConfig, random: Random): Record<string, HostArray> {
+export function initSummarize(config: MemoryConfig, random: Random): Record<string, HostArray> {
   const { depth, heads, slots } = config;
   const zeros = (...shape: number[]): HostArray => normalArray(random, shape, 0);
   return {

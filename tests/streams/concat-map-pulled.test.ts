@@ -1,20 +1,20 @@
 import { EMPTY, type Observable } from 'rxjs';
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest';
 
-import { mapInTurn } from '../../streams/index.ts';
+import { concatMapPulled } from '../../streams/index.ts';
 import { diagram, pushed, record, sleep } from './marbles.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const upperCase = mapInTurn(async (letter: string, signal) => {
+const upperCase = concatMapPulled(async (letter: string, signal) => {
   await sleep(2, signal);
   return letter.toUpperCase();
 });
 
 test('items are projected one after the other, in order, however fast they come', async () => {
   expect(await record(pushed<string>('abc---d|').pipe(upperCase))).toEqual(diagram('--A-B-C-(D|)'));
-  const lengths = pushed<string>('a').pipe(mapInTurn((item) => item.length));
+  const lengths = pushed<string>('a').pipe(concatMapPulled((item) => item.length));
   expectTypeOf(lengths).toEqualTypeOf<Observable<number>>();
 });
 
@@ -39,7 +39,7 @@ test.each([
   ],
 ])('a projection that %s ends the stream and leaves the source', async (_, project) => {
   const source = pushed<string>('-a-b-c|');
-  expect(await record(source.pipe(mapInTurn(project)))).toEqual(diagram('-#', undefined, new Error('broken')));
+  expect(await record(source.pipe(concatMapPulled(project)))).toEqual(diagram('-#', undefined, new Error('broken')));
   expect(source.leftAt()).toBe(1);
 });
 
@@ -52,7 +52,7 @@ test('an unsubscription aborts the projection under way and leaves the source', 
     });
     return item;
   };
-  expect(await record(pushed<string>('a').pipe(mapInTurn(project)), { unsubscribeAt: 3 })).toEqual([]);
+  expect(await record(pushed<string>('a').pipe(concatMapPulled(project)), { unsubscribeAt: 3 })).toEqual([]);
   expect(reason).toMatchObject({ code: 'stream/unsubscribed' });
   await record(source.pipe(upperCase), { unsubscribeAt: 1 });
   expect(source.leftAt()).toBe(1);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { initMemory } from '../../src/memory/cells.ts';
-import { type NodeKind, summarise } from '../../src/memory/summarise.ts';
+import { type NodeKind, summarize } from '../../src/memory/summarize.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
@@ -14,13 +14,13 @@ const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 4, leafFanIn: 5, fanI
 const MASS = [1, 1, 0, 1, 1, 1]; // the third child is absent
 
 /** Summarise for one node, the equation as loops. */
-function summariseByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], mass: readonly number[]) {
+function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], mass: readonly number[]) {
   const { depth, heads, slots } = CONFIG;
   const queries = matrixOf(arrays, 'memory.summarise.queries');
   const bias = arrays[`memory.summarise.bias.${kind}`]?.data ?? [];
-  const normalised = children.map(rms);
-  const keys = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.key')));
-  const moved = normalised.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.value')));
+  const normalized = children.map(rms);
+  const keys = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.key')));
+  const moved = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.value')));
   const size = depth / heads;
   const pooling: number[][] = [];
   const rows = Array.from({ length: slots }, (_slot, slot) => {
@@ -58,19 +58,19 @@ describe.each([
   const mass = tf.tensor2d([...MASS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
 
   test('equals the equation written as loops, an absent child included', () => {
-    const outputs = summarise(weights, CONFIG, { children, mass }, kind);
+    const outputs = summarize(weights, CONFIG, { children, mass }, kind);
     const rows = children.arraySync();
     for (const [node, masses] of [MASS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
-      const expected = summariseByLoops(arrays, kind, rows[node] ?? [], masses);
+      const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses);
       expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
       expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
     }
   });
 
   test('gives what the read needs of its slots', () => {
-    const { slots, keys, values } = summarise(weights, CONFIG, { children, mass }, kind);
-    const normalised = slots.arraySync()[1]?.map(rms) ?? [];
-    const project = (name: string) => normalised.flatMap((row) => timesMatrix(row, matrixOf(arrays, name)));
+    const { slots, keys, values } = summarize(weights, CONFIG, { children, mass }, kind);
+    const normalized = slots.arraySync()[1]?.map(rms) ?? [];
+    const project = (name: string) => normalized.flatMap((row) => timesMatrix(row, matrixOf(arrays, name)));
     expect(distance(keys.arraySync()[1]?.flat() ?? [], project('memory.read.key'))).toBeLessThan(1e-5);
     expect(distance(values.arraySync()[1]?.flat() ?? [], project('memory.read.value'))).toBeLessThan(1e-5);
   });
@@ -86,7 +86,7 @@ describe.each([
           ...weights,
           ...Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor])),
         };
-        return tf.sum(tf.mul(summarise(moved, CONFIG, { children: x as tf.Tensor3D, mass }, kind).slots, probe));
+        return tf.sum(tf.mul(summarize(moved, CONFIG, { children: x as tf.Tensor3D, mass }, kind).slots, probe));
       },
       [children, ...names.map((name) => weights[name] as tf.Tensor)],
     );
@@ -95,25 +95,25 @@ describe.each([
 
   test('leaks no tensor', () => {
     const before = tf.memory().numTensors;
-    tf.dispose(summarise(weights, CONFIG, { children, mass }, kind));
+    tf.dispose(summarize(weights, CONFIG, { children, mass }, kind));
     expect(tf.memory().numTensors).toBe(before);
   });
 
   test('names the argument that does not fit', () => {
     const short = tf.zeros<tf.Rank.R3>([2, fanIn - 1, CONFIG.depth]);
-    expect(() => summarise(weights, CONFIG, { children: short, mass }, kind)).toThrow(
+    expect(() => summarize(weights, CONFIG, { children: short, mass }, kind)).toThrow(
       `Expected \`children\` of shape [*, ${fanIn}, 6], got [2, ${fanIn - 1}, 6]`,
     );
-    expect(() => summarise(weights, CONFIG, { children, mass: tf.zeros([1, fanIn]) }, kind)).toThrow(/`mass`/);
+    expect(() => summarize(weights, CONFIG, { children, mass: tf.zeros([1, fanIn]) }, kind)).toThrow(/`mass`/);
   });
 });
 
 test('an untrained leaf is an attention-weighted mean of its children', () => {
   const weights = tensors(initMemory(CONFIG, Random.seeded(1)));
   const children = tf.tensor3d(randomVectors(14, 1, 5, CONFIG.depth).data, [1, 5, CONFIG.depth]);
-  const { slots } = summarise(weights, CONFIG, { children, mass: tf.ones([1, 5]) }, 'leaf');
+  const { slots } = summarize(weights, CONFIG, { children, mass: tf.ones([1, 5]) }, 'leaf');
   const alike = tf.tile(tf.slice(children, [0, 0, 0], [1, 1, -1]), [1, 5, 1]);
-  const same = summarise(weights, CONFIG, { children: alike, mass: tf.ones([1, 5]) }, 'leaf').slots;
+  const same = summarize(weights, CONFIG, { children: alike, mass: tf.ones([1, 5]) }, 'leaf').slots;
   const [least, most] = [tf.min(children, 1).dataSync(), tf.max(children, 1).dataSync()];
   for (const [index, value] of slots.dataSync().entries()) {
     expect(value).toBeGreaterThanOrEqual((least[index % CONFIG.depth] ?? NaN) - 1e-6);

@@ -1,33 +1,33 @@
 /**
  * Drops from the synthesised speech what a model mishears, and prints how much of each voice that was:
- * `npx tsx scripts/keep-understood.ts [MODEL [FROM [TO]]]`.
+ * `npx tsx scripts/filter-by-teacher.ts [MODEL [FROM [TO]]]`.
  */
 import { resolve } from 'node:path';
 
-import { type Heard, filterByTeacher } from '../models/codes-en/teacher-filter.ts';
+import { type FilteredVoice, filterByTeacher } from '../models/codes-en/teacher-filter.ts';
 import { loadModel } from '../src/index.ts';
 import { createProgressLine } from './progress-line.ts';
 
 const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data/codes-en/understood'] =
   process.argv.slice(2);
 if (resolve(from) === resolve(to)) throw new Error(`Expected another folder to write to, got ${to}, which is read`);
-await using listener = await loadModel(model);
+await using teacher = await loadModel(model);
 const heard = await filterByTeacher({
-  listener,
+  teacher,
   from,
   to,
   onProgress: createProgressLine('heard'),
 });
 process.stderr.write('\n');
 
-const rows = new Map<string, Heard>();
-for (const [voice, { listened, misheard }] of heard) {
+const rows = new Map<string, FilteredVoice>();
+for (const [voice, { checked, rejected }] of heard) {
   // "kokoro 12" is a setting of the synthesiser, "kokoro" the row that it counts in; espeak's voices are too many for rows.
   for (const name of [voice.replace(/^(espeak).*| \d+$/, '$1'), 'all']) {
-    const sum = rows.get(name) ?? { listened: 0, misheard: 0 };
-    rows.set(name, { listened: sum.listened + listened, misheard: sum.misheard + misheard });
+    const sum = rows.get(name) ?? { checked: 0, rejected: 0 };
+    rows.set(name, { checked: sum.checked + checked, rejected: sum.rejected + rejected });
   }
 }
 console.table(
-  [...rows].map(([voice, row]) => ({ voice, ...row, percent: Math.round((100 * row.misheard) / row.listened) })),
+  [...rows].map(([voice, row]) => ({ voice, ...row, percent: Math.round((100 * row.rejected) / row.checked) })),
 );
