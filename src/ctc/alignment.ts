@@ -39,29 +39,41 @@ export function alignLabels(rows: LogProbabilityRows, labels: ArrayLike<number>)
       `Expected \`labels\` that a path of ${rowCount} rows can spell, got [${Array.from(labels).join(', ')}]`,
     );
   }
-  const states = traceBack(origins, symbols.length, rowCount, end);
-  const aligned = Array.from(labels, (label, index) => describe(rows, states, 2 * index + 1, label));
+  const { first, last } = traceBack(origins, symbols.length, rowCount, end);
+  const aligned = Array.from(labels, (label, index) =>
+    describe(rows, label, first[index] as number, last[index] as number),
+  );
   return { labels: aligned, logProbability };
 }
 
-/** Viterbi over the states of `symbols`: the best score per state after the last row, and for every row where it came from. */
-function findBestPaths(rows: LogProbabilityRows, rowCount: number, symbols: Int32Array) {
+/**
+ * Viterbi over the states of `symbols`: the best score per state after the last row, and for every row where it came from.
+ * A state takes over from itself or from at most two states before, so that one array is enough, filled from its end.
+ */
+function findBestPaths({ width, data }: LogProbabilityRows, rowCount: number, symbols: Int32Array) {
+  const stateCount = symbols.length;
   // As in `ctcScore`, all paths begin in the leading blank before the first row.
-  let best = new Float64Array(symbols.length).fill(Number.NEGATIVE_INFINITY);
+  const best = new Float64Array(stateCount).fill(Number.NEGATIVE_INFINITY);
   best[0] = 0;
-  const origins = new Uint8Array(rowCount * symbols.length); // How many states each path came forward: 0, 1 or 2.
+  const maySkip = Uint8Array.from({ length: stateCount }, (_, state) => Number(maySkipBlank(symbols, state)));
+  const origins = new Uint8Array(rowCount * stateCount); // How many states each path came forward: 0, 1 or 2.
   for (let row = 0; row < rowCount; row++) {
-    const next = new Float64Array(symbols.length);
-    for (let state = 0; state < symbols.length; state++) {
+    const reached = Math.min(stateCount - 1, 2 * row + 1); // two states further with every row
+    for (let state = reached; state > 0; state--) {
+      let score = best[state] as number; // every index is inside, here and below
       let forward = 0;
-      for (let step = 1; step <= (maySkipBlank(symbols, state) ? 2 : 1); step++) {
-        if ((best[state - step] ?? Number.NEGATIVE_INFINITY) > (best[state - forward] ?? 0)) forward = step;
+      if ((best[state - 1] as number) > score) {
+        score = best[state - 1] as number;
+        forward = 1;
       }
-      const logProbability = rows.data[row * rows.width + (symbols[state] ?? 0)] ?? Number.NEGATIVE_INFINITY;
-      next[state] = (best[state - forward] ?? Number.NEGATIVE_INFINITY) + logProbability;
-      origins[row * symbols.length + state] = forward;
+      if (maySkip[state] === 1 && (best[state - 2] as number) > score) {
+        score = best[state - 2] as number;
+        forward = 2;
+      }
+      best[state] = score + (data[row * width + (symbols[state] as number)] as number);
+      origins[row * stateCount + state] = forward;
     }
-    best = next;
+    best[0] = best[0] + (data[row * width] as number);
   }
   return { best, origins };
 }
@@ -69,24 +81,27 @@ function findBestPaths(rows: LogProbabilityRows, rowCount: number, symbols: Int3
 /** A path ends in the last label or in the blank after it. */
 function bestEnd(best: Float64Array): number {
   const blank = best.length - 1;
-  return blank > 0 && (best[blank - 1] ?? 0) > (best[blank] ?? 0) ? blank - 1 : blank;
+  return blank > 0 && (best[blank - 1] as number) > (best[blank] as number) ? blank - 1 : blank;
 }
 
-/** The state of the best path in every row. */
-function traceBack(origins: Uint8Array, stateCount: number, rowCount: number, end: number): Int32Array {
-  const states = new Int32Array(rowCount);
+/** The first and the last row in which the best path is in each label. */
+function traceBack(origins: Uint8Array, stateCount: number, rowCount: number, end: number) {
+  const first = new Int32Array((stateCount - 1) / 2);
+  const last = new Int32Array(first.length).fill(-1);
   let state = end;
   for (let row = rowCount - 1; row >= 0; row--) {
-    states[row] = state;
-    state -= origins[row * stateCount + state] ?? 0;
+    if (state % 2 === 1) {
+      const label = (state - 1) / 2;
+      first[label] = row;
+      if (last[label] === -1) last[label] = row;
+    }
+    state -= origins[row * stateCount + state] as number;
   }
-  return states;
+  return { first, last };
 }
 
-function describe({ width, data }: LogProbabilityRows, states: Int32Array, state: number, label: number): AlignedLabel {
-  const first = states.indexOf(state);
-  const last = states.lastIndexOf(state);
-  const at = (row: number) => data[row * width + label] ?? Number.NEGATIVE_INFINITY;
+function describe({ width, data }: LogProbabilityRows, label: number, first: number, last: number): AlignedLabel {
+  const at = (row: number) => data[row * width + label] as number; // labels are less than the width
   let peak = first;
   for (let row = first + 1; row <= last; row++) if (at(row) > at(peak)) peak = row;
   return { label, first, last, peak, peakProbability: Math.min(1, Math.exp(at(peak))) };

@@ -33,9 +33,10 @@ export function countRows({ width, data }: LogProbabilityRows): number {
 
 /** Refuses label ids outside 1..labelCount with `search/label`; `name` is the argument's, for the message. */
 export function assertLabels(name: string, labels: ArrayLike<number>, labelCount: number): void {
-  const wrong = Array.from(labels).find((label) => !Number.isInteger(label) || label < 1 || label > labelCount);
-  if (wrong !== undefined) {
-    throw new HearkenError('search/label', `Expected \`${name}\` to hold label ids in 1..${labelCount}, got ${wrong}`);
+  for (let index = 0; index < labels.length; index++) {
+    const label = labels[index] as number;
+    if (Number.isInteger(label) && label >= 1 && label <= labelCount) continue;
+    throw new HearkenError('search/label', `Expected \`${name}\` to hold label ids in 1..${labelCount}, got ${label}`);
   }
 }
 

@@ -43,146 +43,292 @@ export type PrefixBeam = {
   snapshot(): PrefixBeamState;
 };
 
-/** A label sequence that is or was in the beam, once however often it comes up. */
-type Sequence = {
-  readonly labels: readonly number[];
-  /** The sequence without its last label; none for the empty one. */ readonly parent: Sequence | undefined;
-  /** By the label added. */ readonly extended: Map<number, Sequence>;
-  /** Its place in the beam, -1 where it is not in it. */ place: number;
-};
-
-type Prefix = {
-  readonly sequence: Sequence;
-  /** Log-probabilities as in `PrefixBeamState`, and their sum. */
-  readonly blank: number;
-  readonly label: number;
-  readonly total: number;
-};
-
-/** A prefix of the next row, not yet built: that of `sequence`, extended by the label `added` unless that is 0. */
-type Candidate = Prefix & { readonly added: number };
-
 /** Begins a search, or goes on from a snapshot that was taken under the same options. */
 export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamState): PrefixBeam {
   const { labelCount, beamSize } = options;
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('beamSize', beamSize, 1, 4096);
-  const allowed = allowedLabels(labelCount, options.allowed);
-  let prefixes = state ? restore(state, labelCount) : [toPrefix(sequenceOf([]), 0, Number.NEGATIVE_INFINITY)];
+  const allowed = Int32Array.from(allowedLabels(labelCount, options.allowed));
+  const tree = new PrefixTree();
+  let now = new Beam(beamSize);
+  let next = new Beam(beamSize);
+  if (state === undefined) now.add(EMPTY, 0, Number.NEGATIVE_INFINITY);
+  else restore(state, labelCount, tree, now);
+  const ranking = new Ranking(beamSize);
   return {
-    push: ({ width, data }) => {
+    push: (rows) => {
+      const { width, data } = rows;
       if (width !== labelCount + 1) {
         throw new HearkenError('search/rows', `Expected rows of width ${labelCount + 1}, got ${width}`);
       }
-      const rowCount = countRows({ width, data });
+      const rowCount = countRows(rows);
       for (let row = 0; row < rowCount; row++) {
-        prefixes = advance(prefixes, data.subarray(row * width, (row + 1) * width), allowed, beamSize);
+        advance(tree, now, { data, start: row * width }, allowed, ranking);
+        ranking.moveTo(next, tree);
+        [now, next] = [next, now];
       }
     },
-    hypotheses: () => prefixes.map(({ sequence, total }) => ({ labels: sequence.labels, logProbability: total })),
-    best: () => prefixes[0]?.sequence.labels ?? [],
-    snapshot: () => ({
-      prefixes: prefixes.map(({ sequence, blank, label }) => ({
-        labels: sequence.labels,
-        blank: toPlain(blank),
-        label: toPlain(label),
-      })),
-    }),
+    hypotheses: () => {
+      const found: Hypothesis[] = [];
+      for (let place = 0; place < now.count; place++) {
+        found.push({ labels: tree.labelsOf(now.nodes[place] as number), logProbability: now.total[place] as number });
+      }
+      return found;
+    },
+    best: () => (now.count === 0 ? [] : tree.labelsOf(now.nodes[0] as number)),
+    snapshot: () => ({ prefixes: snapshot(tree, now) }),
   };
 }
 
-/** One row: every prefix stays or is extended by one label, and the `beamSize` likeliest of all that are kept. */
-function advance(
-  prefixes: readonly Prefix[],
-  row: Float32Array | Float64Array,
-  allowed: readonly number[],
-  beamSize: number,
-): Prefix[] {
-  for (const [place, { sequence }] of prefixes.entries()) sequence.place = place;
-  const kept: Candidate[] = [];
-  for (const prefix of prefixes) {
-    const { sequence } = prefix;
-    const parent = sequence.parent && prefixes[sequence.parent.place];
-    keepBest(kept, beamSize, stay(prefix, parent, row));
-    for (const added of allowed) {
-      const label = extension(prefix, added, row);
-      // An extension that spells another prefix of the beam was counted when that one stayed.
-      if (isWorthKeeping(kept, beamSize, label) && !isInBeam(sequence.extended.get(added))) {
-        keepBest(kept, beamSize, { sequence, added, blank: Number.NEGATIVE_INFINITY, label, total: label });
-      }
-    }
+/** The node of the empty sequence. */
+const EMPTY = 0;
+const NOWHERE = -1;
+
+/*
+ * Below, every index into a typed array is inside it: places are less than `count`, nodes come from the tree, and labels
+ * were checked. Hence `as number`.
+ */
+
+/** Label sequences that are or were in the beam, each one node however often it comes up. Node 0 is the empty one. */
+class PrefixTree {
+  count = 1;
+  /** By node: its last label, 0 for the empty one. */ last: Int32Array = new Int32Array(64);
+  /** By node: the one without its last label. */ parent: Int32Array = new Int32Array(64).fill(NOWHERE);
+  /** By node: its place in the beam while a row is taken in; else `NOWHERE`. */
+  place: Int32Array = new Int32Array(64).fill(NOWHERE);
+  #firstChild = new Int32Array(64).fill(NOWHERE);
+  #nextSibling = new Int32Array(64).fill(NOWHERE);
+  /** By node, made when asked for. */ readonly #labels: (readonly number[] | undefined)[] = [[]];
+
+  /** The node of `node`'s sequence and `label` more, `NOWHERE` if there is none yet. */
+  find(node: number, label: number): number {
+    let child = this.#firstChild[node] as number;
+    while (child !== NOWHERE && (this.last[child] as number) !== label) child = this.#nextSibling[child] as number;
+    return child;
   }
-  for (const { sequence } of prefixes) sequence.place = -1;
-  return kept.map(({ sequence, added, blank, label, total }) => ({
-    sequence: added === 0 ? sequence : extend(sequence, added),
-    blank,
-    label,
-    total,
-  }));
+
+  /** As `find`, but makes it. */
+  extend(node: number, label: number): number {
+    const known = this.find(node, label);
+    if (known !== NOWHERE) return known;
+    if (this.count === this.last.length) this.#grow();
+    const made = this.count++;
+    this.last[made] = label;
+    this.parent[made] = node;
+    this.#nextSibling[made] = this.#firstChild[node] as number;
+    this.#firstChild[node] = made;
+    return made;
+  }
+
+  labelsOf(node: number): readonly number[] {
+    const known = this.#labels[node];
+    if (known !== undefined) return known;
+    const labels: number[] = [];
+    for (let one = node; one !== EMPTY; one = this.parent[one] as number) labels.push(this.last[one] as number);
+    const inOrder = labels.toReversed();
+    this.#labels[node] = inOrder;
+    return inOrder;
+  }
+
+  #grow(): void {
+    const grown = (array: Int32Array): Int32Array<ArrayBuffer> => {
+      const larger = new Int32Array(2 * array.length).fill(NOWHERE);
+      larger.set(array);
+      return larger;
+    };
+    this.last = grown(this.last);
+    this.parent = grown(this.parent);
+    this.place = grown(this.place);
+    this.#firstChild = grown(this.#firstChild);
+    this.#nextSibling = grown(this.#nextSibling);
+  }
 }
 
-/** The same labels after one more row: a blank, the last label again, or that label for the first time after `parent`. */
-function stay(prefix: Prefix, parent: Prefix | undefined, row: Float32Array | Float64Array): Candidate {
-  const { sequence } = prefix;
-  const last = sequence.labels.at(-1);
-  const blank = prefix.total + at(row, 0);
-  const repeated = last === undefined ? Number.NEGATIVE_INFINITY : prefix.label + at(row, last);
-  const label = parent && last !== undefined ? logAdd(repeated, extension(parent, last, row)) : repeated;
-  return { sequence, added: 0, blank, label, total: logAdd(blank, label) };
+/** Prefixes, best first, with the log-probabilities of `PrefixBeamState` and their sum. */
+class Beam {
+  count = 0;
+  readonly nodes: Int32Array;
+  readonly blank: Float64Array;
+  readonly label: Float64Array;
+  readonly total: Float64Array;
+
+  constructor(size: number) {
+    this.nodes = new Int32Array(size);
+    this.blank = new Float64Array(size);
+    this.label = new Float64Array(size);
+    this.total = new Float64Array(size);
+  }
+
+  add(node: number, blank: number, label: number, total: number = logAdd(blank, label)): void {
+    this.nodes[this.count] = node;
+    this.blank[this.count] = blank;
+    this.label[this.count] = label;
+    this.total[this.count] = total;
+    this.count++;
+  }
 }
 
-/** Log-probability of `prefix` followed by `added`: the same label twice needs a blank between. */
-function extension(prefix: Prefix, added: number, row: Float32Array | Float64Array): number {
-  return (added === prefix.sequence.labels.at(-1) ? prefix.blank : prefix.total) + at(row, added);
+/**
+ * The likeliest of the prefixes that a row may lead to, best first, at most the beam's size; among equals the one of
+ * lower order. What is offered is not built before it is known to stay.
+ */
+class Ranking {
+  /** What a prefix must surpass, once the beam is full. */ worst: number = Number.NEGATIVE_INFINITY;
+  readonly #size: number;
+  #count = 0;
+  /** Slots of the fields below, best first. */ readonly #ranked: Int32Array;
+  readonly #order: Float64Array;
+  readonly #node: Int32Array;
+  /** Label by which the node is extended; 0 where it stays. */ readonly #added: Int32Array;
+  readonly #blank: Float64Array;
+  readonly #label: Float64Array;
+  readonly #total: Float64Array;
+
+  constructor(size: number) {
+    this.#size = size;
+    this.#ranked = new Int32Array(size);
+    this.#order = new Float64Array(size);
+    this.#node = new Int32Array(size);
+    this.#added = new Int32Array(size);
+    this.#blank = new Float64Array(size);
+    this.#label = new Float64Array(size);
+    this.#total = new Float64Array(size);
+  }
+
+  /** Whether a prefix of that log-probability and order would be kept. */
+  accepts(total: number, order: number): boolean {
+    if (this.#count < this.#size) return total > Number.NEGATIVE_INFINITY;
+    return total > this.worst || (total === this.worst && order < (this.#order[this.#lastSlot()] as number));
+  }
+
+  /** Keeps what `accepts` said it would. */
+  keep(order: number, node: number, added: number, blank: number, label: number, total: number): void {
+    const slot = this.#count < this.#size ? this.#count++ : this.#lastSlot();
+    let rank = this.#count - 1;
+    for (; rank > 0; rank--) {
+      const above = this.#ranked[rank - 1] as number;
+      const other = this.#total[above] as number;
+      if (other > total || (other === total && (this.#order[above] as number) < order)) break;
+      this.#ranked[rank] = above;
+    }
+    this.#ranked[rank] = slot;
+    this.#order[slot] = order;
+    this.#node[slot] = node;
+    this.#added[slot] = added;
+    this.#blank[slot] = blank;
+    this.#label[slot] = label;
+    this.#total[slot] = total;
+    if (this.#count === this.#size) this.worst = this.#total[this.#lastSlot()] as number;
+  }
+
+  /** Fills `beam` with the ranked prefixes and is empty again. */
+  moveTo(beam: Beam, tree: PrefixTree): void {
+    beam.count = 0;
+    for (let rank = 0; rank < this.#count; rank++) {
+      const slot = this.#ranked[rank] as number;
+      const added = this.#added[slot] as number;
+      const node = this.#node[slot] as number;
+      const built = added === 0 ? node : tree.extend(node, added);
+      beam.add(built, this.#blank[slot] as number, this.#label[slot] as number, this.#total[slot]);
+    }
+    this.#count = 0;
+    this.worst = Number.NEGATIVE_INFINITY;
+  }
+
+  #lastSlot(): number {
+    return this.#ranked[this.#count - 1] as number;
+  }
 }
 
-function isInBeam(sequence: Sequence | undefined): boolean {
-  return sequence !== undefined && sequence.place >= 0;
+/** A row of log-probabilities: `data[start]` is the blank's. */
+type Row = { readonly data: Float32Array | Float64Array; readonly start: number };
+
+/**
+ * One row: every prefix stays or is extended by one label, and `ranking` takes the likeliest of all. Those that stay come
+ * first, so that most extensions are seen to be too unlikely at a glance; which of them are kept does not depend on it.
+ */
+function advance(tree: PrefixTree, beam: Beam, row: Row, allowed: Int32Array, ranking: Ranking): void {
+  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place] as number] = place;
+  const step = allowed.length + 1;
+  for (let place = 0; place < beam.count; place++) stay(tree, beam, place, row, ranking, place * step);
+  const likeliest = likeliestOf(allowed, row);
+  for (let place = 0; place < beam.count; place++) {
+    // No label can lift this prefix into the beam, nor those after it, which are less likely.
+    if ((beam.total[place] as number) + likeliest < ranking.worst) break;
+    extend(tree, beam, place, row, allowed, ranking, place * step + 1);
+  }
+  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place] as number] = NOWHERE;
 }
 
-function sequenceOf(labels: readonly number[], parent?: Sequence): Sequence {
-  return { labels, parent, extended: new Map(), place: -1 };
+/** The same labels after one more row: a blank, the last label again, or that label for the first time after its parent. */
+function stay(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ranking, order: number): void {
+  const node = beam.nodes[place] as number;
+  const blank = (beam.total[place] as number) + (row.data[row.start] as number);
+  let label = Number.NEGATIVE_INFINITY;
+  if (node !== EMPTY) {
+    const last = tree.last[node] as number;
+    label = (beam.label[place] as number) + (row.data[row.start + last] as number);
+    const parent = tree.place[tree.parent[node] as number] as number;
+    if (parent !== NOWHERE)
+      label = logAdd(label, extension(tree, beam, parent, last) + (row.data[row.start + last] as number));
+  }
+  const total = logAdd(blank, label);
+  if (ranking.accepts(total, order)) ranking.keep(order, node, 0, blank, label, total);
 }
 
-/** `sequence` and one label more: the same object every time. */
-function extend(sequence: Sequence, added: number): Sequence {
-  const known = sequence.extended.get(added);
-  if (known !== undefined) return known;
-  const extended = sequenceOf([...sequence.labels, added], sequence);
-  sequence.extended.set(added, extended);
-  return extended;
+/** The prefix followed by each allowed label. */
+function extend(
+  tree: PrefixTree,
+  beam: Beam,
+  place: number,
+  row: Row,
+  allowed: Int32Array,
+  ranking: Ranking,
+  firstOrder: number,
+): void {
+  const node = beam.nodes[place] as number;
+  for (let index = 0; index < allowed.length; index++) {
+    const added = allowed[index] as number;
+    const label = extension(tree, beam, place, added) + (row.data[row.start + added] as number);
+    if (!ranking.accepts(label, firstOrder + index)) continue;
+    const known = tree.find(node, added);
+    // What spells another prefix of the beam was counted when that one stayed.
+    if (known !== NOWHERE && (tree.place[known] as number) !== NOWHERE) continue;
+    ranking.keep(firstOrder + index, node, added, Number.NEGATIVE_INFINITY, label, label);
+  }
 }
 
-function isWorthKeeping(kept: readonly Candidate[], beamSize: number, total: number): boolean {
-  const worst = kept.length < beamSize ? Number.NEGATIVE_INFINITY : (kept.at(-1)?.total ?? Number.NEGATIVE_INFINITY);
-  return total > worst;
+/** Log-probability of the paths of a prefix that `added` may follow: the same label twice needs a blank between. */
+function extension(tree: PrefixTree, beam: Beam, place: number, added: number): number {
+  return (added === (tree.last[beam.nodes[place] as number] as number) ? beam.blank : beam.total)[place] as number;
 }
 
-/** Inserts into `kept`, which is sorted best first and holds at most `beamSize`; among equals the first come stays ahead. */
-function keepBest(kept: Candidate[], beamSize: number, candidate: Candidate): void {
-  if (!isWorthKeeping(kept, beamSize, candidate.total)) return;
-  if (kept.length === beamSize) kept.pop();
-  const worse = kept.findIndex(({ total }) => total < candidate.total);
-  kept.splice(worse < 0 ? kept.length : worse, 0, candidate);
+function likeliestOf(allowed: Int32Array, { data, start }: Row): number {
+  let likeliest = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < allowed.length; index++) {
+    const logProbability = data[start + (allowed[index] as number)] as number;
+    if (logProbability > likeliest) likeliest = logProbability;
+  }
+  return likeliest;
 }
 
-function restore(state: PrefixBeamState, labelCount: number): Prefix[] {
-  const empty = sequenceOf([]);
-  return state.prefixes.map(({ labels, blank, label }) => {
+function restore(state: PrefixBeamState, labelCount: number, tree: PrefixTree, beam: Beam): void {
+  for (const { labels, blank, label } of state.prefixes.slice(0, beam.nodes.length)) {
     assertLabels('state.prefixes.labels', labels, labelCount);
-    const sequence = labels.reduce(extend, empty);
-    return toPrefix(sequence, blank ?? Number.NEGATIVE_INFINITY, label ?? Number.NEGATIVE_INFINITY);
-  });
+    let node = EMPTY;
+    for (const one of labels) node = tree.extend(node, one);
+    beam.add(node, blank ?? Number.NEGATIVE_INFINITY, label ?? Number.NEGATIVE_INFINITY);
+  }
 }
 
-function toPrefix(sequence: Sequence, blank: number, label: number): Prefix {
-  return { sequence, blank, label, total: logAdd(blank, label) };
+function snapshot(tree: PrefixTree, beam: Beam): PrefixBeamState['prefixes'][number][] {
+  return Array.from({ length: beam.count }, (_, place) => ({
+    labels: tree.labelsOf(beam.nodes[place] as number),
+    blank: toPlain(beam.blank[place] as number),
+    label: toPlain(beam.label[place] as number),
+  }));
 }
 
 function toPlain(logProbability: number): number | null {
   return logProbability === Number.NEGATIVE_INFINITY ? null : logProbability;
-}
-
-function at(row: Float32Array | Float64Array, symbol: number): number {
-  return row[symbol] ?? Number.NEGATIVE_INFINITY;
 }

@@ -23,7 +23,7 @@ export function nBestPosteriors(labels: readonly number[], nBest: readonly Hypot
   if (total === Number.NEGATIVE_INFINITY) return posteriors.map(() => 1);
   for (const hypothesis of nBest) {
     const share = Math.exp(hypothesis.logProbability - total);
-    for (const index of matchedIndices(labels, hypothesis.labels)) posteriors[index] = (posteriors[index] ?? 0) + share;
+    if (share > 0) addToMatched(posteriors, share, labels, hypothesis.labels);
   }
   return posteriors.map((posterior) => Math.min(1, posterior));
 }
@@ -39,7 +39,7 @@ export function labelShare(
 ): number {
   const massOf = (symbol: number): number => {
     let mass = 0;
-    for (let row = first; row <= last; row++) mass += Math.exp(data[row * width + symbol] ?? Number.NEGATIVE_INFINITY);
+    for (let row = first; row <= last; row++) mass += Math.exp(data[row * width + symbol] as number); // rows hold it
     return mass;
   };
   let all = 0;
@@ -47,29 +47,59 @@ export function labelShare(
   return all > 0 ? Math.min(1, massOf(label) / all) : 0;
 }
 
-/** Indices of `labels` that the alignment with the fewest errors finds unchanged in `others`. */
-function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
-  // errors[i][j]: fewest errors between labels[i..] and others[j..].
-  const errors = Array.from({ length: labels.length + 1 }, () => new Int32Array(others.length + 1));
-  const at = (i: number, j: number) => errors[i]?.[j] ?? 0;
-  const diagonal = (i: number, j: number) => at(i + 1, j + 1) + (labels[i] === others[j] ? 0 : 1);
-  for (let i = labels.length; i >= 0; i--) {
-    for (let j = others.length; j >= 0; j--) {
-      const row = errors[i];
-      if (!row) continue;
-      if (i === labels.length) row[j] = others.length - j;
-      else if (j === others.length) row[j] = labels.length - i;
-      else row[j] = Math.min(diagonal(i, j), at(i + 1, j) + 1, at(i, j + 1) + 1);
-    }
+/**
+ * Adds `share` to the posteriors of the labels that the alignment with the fewest errors finds unchanged in `others`. Most
+ * hypotheses differ by one label, and then it is plain which the others match; `matchedIndices` finds the same.
+ */
+function addToMatched(posteriors: number[], share: number, labels: readonly number[], others: readonly number[]): void {
+  const shorter = Math.min(labels.length, others.length);
+  let before = 0;
+  while (before < shorter && labels[before] === others[before]) before++;
+  let after = 0;
+  while (after < shorter - before && labels[labels.length - 1 - after] === others[others.length - 1 - after]) after++;
+  const add = (index: number): void => {
+    posteriors[index] = (posteriors[index] as number) + share; // one for each label
+  };
+  for (let index = 0; index < before; index++) add(index);
+  if (Math.max(labels.length, others.length) - before - after <= 1) {
+    for (let index = labels.length - after; index < labels.length; index++) add(index);
+  } else {
+    for (const index of matchedIndices(labels.slice(before), others.slice(before))) add(before + index);
   }
+}
+
+/** Indices of `labels` that the alignment with the fewest errors finds unchanged in `others`. */
+export function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
+  const width = others.length + 1;
+  const errors = fewestErrors(labels, others);
+  const at = (i: number, j: number) => errors[i * width + j] as number; // asked inside only
   const matched: number[] = [];
   for (let i = 0, j = 0; i < labels.length && j < others.length; ) {
-    if (at(i, j) === diagonal(i, j)) {
-      if (labels[i] === others[j]) matched.push(i);
+    const isSame = labels[i] === others[j];
+    if (at(i, j) === at(i + 1, j + 1) + (isSame ? 0 : 1)) {
+      if (isSame) matched.push(i);
       i++;
       j++;
     } else if (at(i, j) === at(i + 1, j) + 1) i++;
     else j++;
   }
   return matched;
+}
+
+/** `[labels + 1, others + 1]`: the fewest errors between `labels[i..]` and `others[j..]`. */
+function fewestErrors(labels: readonly number[], others: readonly number[]): Int32Array {
+  const width = others.length + 1;
+  const errors = new Int32Array((labels.length + 1) * width);
+  for (let j = 0; j < width; j++) errors[labels.length * width + j] = others.length - j;
+  for (let i = labels.length - 1; i >= 0; i--) {
+    let right = labels.length - i; // errors[i][j + 1]
+    errors[i * width + others.length] = right;
+    for (let j = others.length - 1; j >= 0; j--) {
+      const below = (i + 1) * width + j; // inside, as is what is right of it
+      const diagonal = (errors[below + 1] as number) + (labels[i] === others[j] ? 0 : 1);
+      right = Math.min(diagonal, (errors[below] as number) + 1, right + 1);
+      errors[i * width + j] = right;
+    }
+  }
+  return errors;
 }

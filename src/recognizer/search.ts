@@ -97,7 +97,7 @@ function finish(
   const memoryEvent = chunk.isLast ? undefined : trace?.memoryEvent(before.memory.count);
   if (memoryEvent !== undefined) events.push(memoryEvent);
   const labels = current?.hypotheses[0]?.labels ?? [];
-  if (current !== undefined && labels.join() !== shown.join()) {
+  if (current !== undefined && !areEqual(labels, shown)) {
     events.push(partialEvent(engine, before.settings, current));
     shown = labels;
   }
@@ -118,6 +118,10 @@ function endingEvents(
   const final = finalEvent(engine, chunk.before.settings, utterance, rescored, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
   return [endpoint, final, chunk.trace.attribute(tracedFinal(utterance, rescored, final.words))];
+}
+
+function areEqual(labels: readonly number[], others: readonly number[]): boolean {
+  return labels.length === others.length && labels.every((label, index) => label === others[index]);
 }
 
 function attempt<Result>(work: () => Result): PromiseSettledResult<Result> {

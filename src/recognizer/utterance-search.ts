@@ -4,6 +4,7 @@
  */
 import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamState } from '../ctc/prefix-beam.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import { append } from '../tensor/append.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import { createEndpointer, endpointRulesOf, type EndpointerState, type UtteranceSpan } from './endpointing.ts';
 import { findLastWordEnd } from './word-times.ts';
@@ -55,60 +56,54 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
   const rules = endpointRulesOf(endpointing);
   const endpointer = createEndpointer({ ...endpointing, vectorMs, rules }, state?.endpointer);
   const openBeam = (from?: PrefixBeamState): PrefixBeam => createPrefixBeam({ labelCount, allowed, beamSize }, from);
-  const rows: Float32Array[] = state === undefined ? [] : splitRows(state.rows, width);
-  const energies: number[] = [...(state?.energies ?? [])];
+  let rows: Float32Array = state?.rows ?? new Float32Array(0);
+  let energies: Float32Array = state?.energies ?? new Float32Array(0);
   let beam = state?.beam && openBeam(state.beam);
   let vectorCount = state?.endpointer.vectorCount ?? 0;
 
   const keepNewest = (kept: number): void => {
-    const surplus = Math.max(0, rows.length - kept);
-    rows.splice(0, surplus);
-    energies.splice(0, surplus);
+    const surplus = Math.max(0, energies.length - kept);
+    rows = rows.subarray(surplus * width);
+    energies = energies.subarray(surplus);
   };
   const heard = (hypotheses: readonly Hypothesis[]): SearchedUtterance => ({
-    start: vectorCount - rows.length,
+    start: vectorCount - energies.length,
     end: vectorCount,
-    rows: { width, data: joinRows(rows, width) },
-    energies: Float32Array.from(energies),
+    rows: { width, data: rows },
+    energies,
     hypotheses,
   });
   const endOfWords = (labels: readonly number[]): number =>
-    findLastWordEnd({
-      rows: { width, data: joinRows(rows, width) },
-      energies,
-      labels,
-      secondsPerVector: vectorMs / 1000,
-      decoding,
-    });
+    findLastWordEnd({ rows: { width, data: rows }, energies, labels, secondsPerVector: vectorMs / 1000, decoding });
   const ended = (search: PrefixBeam): SearchedUtterance => {
     const { reason = 'end' } = endpointer.utterance() ?? {};
     const utterance = { ...heard(search.hypotheses()), reason };
     beam = undefined;
+    // Copies: what the next utterance may claim must not keep the rows of this one alive.
+    keepNewest(keptOutside);
+    rows = rows.slice();
+    energies = energies.slice();
     return utterance;
   };
 
   return {
     push: (row, energy) => {
-      rows.push(row);
-      energies.push(energy);
+      rows = append(rows, row);
+      energies = append(energies, Float32Array.of(energy));
       vectorCount++;
       beam?.push({ width, data: row });
       const labels = beam?.best() ?? [];
       const decision = endpointer.push({
         energy,
-        blankProbability: Math.exp(row[0] ?? 0),
+        blankProbability: Math.exp(row[0] as number), // rows have a blank
         hasWords: labels.length > 0,
-        sinceWord: () => rows.length - endOfWords(labels),
+        sinceWord: () => energies.length - endOfWords(labels),
       });
-      if (decision === 'end' && beam !== undefined) {
-        const utterance = ended(beam);
-        keepNewest(keptOutside);
-        return utterance;
-      }
+      if (decision === 'end' && beam !== undefined) return ended(beam);
       if (decision === 'start') {
         keepNewest(vectorCount - (endpointer.utterance()?.start ?? vectorCount));
         beam = openBeam();
-        beam.push({ width, data: joinRows(rows, width) });
+        beam.push({ width, data: rows });
       } else if (beam === undefined) keepNewest(keptOutside);
       return undefined;
     },
@@ -116,19 +111,9 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
     current: () => beam && heard(beam.hypotheses()),
     snapshot: () => ({
       endpointer: endpointer.snapshot(),
-      rows: joinRows(rows, width),
-      energies: Float32Array.from(energies),
+      rows,
+      energies,
       ...(beam && { beam: beam.snapshot() }),
     }),
   };
-}
-
-function splitRows(data: Float32Array, width: number): Float32Array[] {
-  return Array.from({ length: data.length / width }, (_, row) => data.subarray(row * width, (row + 1) * width));
-}
-
-function joinRows(rows: readonly Float32Array[], width: number): Float32Array {
-  const data = new Float32Array(rows.length * width);
-  for (const [index, row] of rows.entries()) data.set(row, index * width);
-  return data;
 }

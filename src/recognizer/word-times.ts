@@ -109,32 +109,74 @@ const STEADY_SECONDS = 0.2;
 /** What it costs to part two words in the midst of certain sound. */
 const LOUD_BOUNDARY_COST = 2;
 
-/** One segment a word, in order, disjoint, inside the rows. */
+/**
+ * One segment a word, in order, disjoint, inside the rows.
+ *
+ * Dynamic programming over the words; of each only rows near its peak are looked at, for it can neither begin nor end
+ * elsewhere.
+ */
 export function segmentWords(input: SegmentationInput): Segment[] {
-  const sound = soundness(input);
-  const gains = gainsOf(sound);
-  // ending[t]: the best score of the words so far where the last of them ends exactly at row t; no word ends at 0.
-  let ending = new Float64Array(sound.length + 1).fill(Number.NEGATIVE_INFINITY);
-  ending[0] = 0;
-  const starts: Int32Array[] = [];
-  const previousEnds: Int32Array[] = [];
-  for (let word = 0; word < input.peaks.length; word++) {
-    const arrival = arrive(ending, sound);
-    const placed = placeWord(input, word, arrival.scores, gains);
-    ending = placed.ending;
-    starts.push(placed.starts);
-    previousEnds.push(arrival.previousEnds);
+  const terms = termsOf(input);
+  let before: Placement = { firstEnd: 0, scores: Float64Array.of(0), starts: new Int32Array(1), previousEnds: NO_ROWS };
+  const placements: Placement[] = [];
+  for (const peak of input.peaks) {
+    before = placeWord(terms, before, peak);
+    placements.push(before);
   }
-  return traceBack(ending, starts, previousEnds);
+  return traceBack(placements);
+}
+
+const NO_ROWS = new Int32Array(0);
+
+/** What placing the words of one utterance needs to know. */
+type Terms = {
+  readonly rowCount: number;
+  /** `[n + 1]`: twice the sums of soundness before a row: what it gains to give rows to words and not to gaps. */
+  readonly gains: Float64Array;
+  /** `[n + 1]`: what it costs if one word ends and the next begins right there, by how loud it is there. */
+  readonly boundaryCosts: Float64Array;
+  /** In rows: how long before its peak a word may begin or end at most, and how long after it end. */
+  readonly longestBefore: number;
+  readonly latestEmission: number;
+  readonly longestAfter: number;
+  /** By a word's length in rows. */ readonly lengthCosts: Float64Array;
+  /** By the rows from a word's earliest possible end to its end. */ readonly emissionCosts: Float64Array;
+};
+
+function termsOf(input: SegmentationInput): Terms {
+  const { secondsPerVector } = input;
+  const { wordTimes, endpointing } = input.decoding;
+  const sound = soundness(input);
+  const rows = (seconds: number) => Math.round(seconds / secondsPerVector);
+  const longestBefore = rows(wordTimes.longestBeforeSeconds);
+  const latestEmission = rows(endpointing.latestLabelMs / 1000);
+  const longestAfter = rows(wordTimes.longestAfterSeconds);
+  return {
+    rowCount: sound.length,
+    gains: gainsOf(sound),
+    boundaryCosts: boundaryCostsOf(sound),
+    longestBefore,
+    latestEmission,
+    longestAfter,
+    lengthCosts: lengthCostsOf(longestBefore + 1 + longestAfter, input),
+    emissionCosts: Float64Array.from({ length: latestEmission + longestAfter + 1 }, (_, offset) => {
+      const emission = ((offset - latestEmission) * secondsPerVector) / wordTimes.emissionDeviationSeconds;
+      return emission ** 2;
+    }),
+  };
 }
 
 /** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
 function soundness({ energies, secondsPerVector, decoding }: SegmentationInput): Float64Array {
   const { quietestBackground: quietest } = decoding.endpointing;
-  const levels = Float64Array.from(energies, (energy) => Math.max(energy, quietest));
+  const levels = new Float64Array(energies.length);
+  for (let row = 0; row < levels.length; row++) levels[row] = Math.max(energies[row] as number, quietest);
   const { quiet, loud } = levelRange(levels, quietest, STEADY_SECONDS / secondsPerVector);
   const range = Math.max(loud - quiet, LEAST_RANGE);
-  return levels.map((level) => clamp((level - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range)));
+  for (let row = 0; row < levels.length; row++) {
+    levels[row] = clamp(((levels[row] as number) - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range));
+  }
+  return levels;
 }
 
 /**
@@ -144,12 +186,22 @@ function soundness({ energies, secondsPerVector, decoding }: SegmentationInput):
  * room to hear, only sound that fades, and the background is that silence.
  */
 function levelRange(levels: Float64Array, quietest: number, steadyRows: number): { quiet: number; loud: number } {
-  const isHeard = (row: number) => (levels[row] ?? Number.POSITIVE_INFINITY) > quietest;
-  let heard = levels.filter((_, row) => isHeard(row - 1) && isHeard(row) && isHeard(row + 1)).toSorted();
-  if (heard.length === 0) heard = levels.toSorted();
-  const quiet = quantile(heard, 0.05);
-  const isRoom = levels.every((_, row) => isHeard(row)) || longestStay(levels, quiet) >= steadyRows;
-  return { quiet: isRoom ? quiet : quietest, loud: quantile(heard, 0.9) };
+  const heard = heardAround(levels, quietest);
+  const sorted = (heard.length === 0 ? levels : heard).toSorted();
+  const quiet = quantile(sorted, 0.05);
+  const isRoom = levels.every((level) => level > quietest) || longestStay(levels, quiet) >= steadyRows;
+  return { quiet: isRoom ? quiet : quietest, loud: quantile(sorted, 0.9) };
+}
+
+/** The levels of the vectors that are louder than `quietest` between others that are. */
+function heardAround(levels: Float64Array, quietest: number): Float64Array {
+  const heard = new Float64Array(levels.length);
+  let count = 0;
+  for (let row = 0; row < levels.length; row++) {
+    const least = Math.min(levels[row - 1] ?? Number.POSITIVE_INFINITY, levels[row] as number);
+    if (Math.min(least, levels[row + 1] ?? Number.POSITIVE_INFINITY) > quietest) heard[count++] = levels[row] as number;
+  }
+  return heard.subarray(0, count);
 }
 
 /** Rows for which the levels stay near `level` at most. */
@@ -167,55 +219,83 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
 }
 
-/** Twice the sums of `sound[0..t)`: what it gains to give these rows to words and not to gaps. */
 function gainsOf(sound: Float64Array): Float64Array {
   const gains = new Float64Array(sound.length + 1);
-  for (const [row, value] of sound.entries()) gains[row + 1] = (gains[row] ?? 0) + 2 * value;
+  for (let row = 0; row < sound.length; row++) gains[row + 1] = (gains[row] as number) + 2 * (sound[row] as number);
   return gains;
 }
 
-/**
- * For a word that starts at each row: the best score of the words before it, and where the last of those ends; right
- * there, which costs by how loud the boundary is, or earlier, after which there is a gap.
- */
-function arrive(ending: Float64Array, sound: Float64Array): { scores: Float64Array; previousEnds: Int32Array } {
-  const scores = new Float64Array(ending.length);
-  const previousEnds = new Int32Array(ending.length);
-  let earlier = 0;
-  for (let start = 0; start < ending.length; start++) {
-    const quieterSide = Math.min(sound[start - 1] ?? -1, sound[start] ?? -1);
-    const adjacent = (ending[start] ?? 0) - LOUD_BOUNDARY_COST * Math.max(0, quieterSide);
-    const isAdjacent = start === 0 || adjacent > (ending[earlier] ?? 0);
-    scores[start] = isAdjacent ? adjacent : (ending[earlier] ?? 0);
-    previousEnds[start] = isAdjacent ? start : earlier;
-    if ((ending[start] ?? 0) > (ending[earlier] ?? 0)) earlier = start;
+function boundaryCostsOf(sound: Float64Array): Float64Array {
+  const costs = new Float64Array(sound.length + 1);
+  for (let row = 0; row <= sound.length; row++) {
+    const quieterSide = Math.min(sound[row - 1] ?? -1, sound[row] ?? -1); // there is silence around the utterance
+    costs[row] = LOUD_BOUNDARY_COST * Math.max(0, quieterSide);
   }
-  return { scores, previousEnds };
+  return costs;
 }
 
-/** For each row at which the word may end: the best score, and where it then starts. */
-function placeWord(input: SegmentationInput, word: number, arrival: Float64Array, gains: Float64Array) {
-  const { wordTimes, endpointing } = input.decoding;
-  const rows = (seconds: number) => Math.round(seconds / input.secondsPerVector);
-  const peak = input.peaks[word] ?? 0;
-  const ending = new Float64Array(gains.length).fill(Number.NEGATIVE_INFINITY);
-  const starts = new Int32Array(gains.length);
-  const firstStart = Math.max(0, peak - rows(wordTimes.longestBeforeSeconds));
-  const lastEnd = Math.min(gains.length - 1, peak + 1 + rows(wordTimes.longestAfterSeconds));
-  const lengthCosts = lengthCostsOf(lastEnd - firstStart, input);
+/** Where a word may end, and how it best comes to end there. */
+type Placement = {
+  /** The first row at which it may end. */ readonly firstEnd: number;
+  /** By its end: the best score of the words so far, -Infinity where none can be. */ readonly scores: Float64Array;
+  /** By its end: where it then starts. */ readonly starts: Int32Array;
+  /** By its start, from `firstStart` on: where the word before it then ends. */ readonly previousEnds: Int32Array;
+  readonly firstStart?: number;
+};
+
+/** Places the word of `peak` after those of `before`. */
+function placeWord(terms: Terms, before: Placement, peak: number): Placement {
+  const { gains, latestEmission, lengthCosts, emissionCosts } = terms;
+  const firstStart = Math.max(0, peak - terms.longestBefore);
+  const arrival = arrive(terms, before, firstStart, peak);
+  const earliestEnd = peak - latestEmission + 1;
+  const firstEnd = Math.max(firstStart + 1, earliestEnd);
+  const lastEnd = Math.min(terms.rowCount, peak + 1 + terms.longestAfter);
+  const scores = new Float64Array(lastEnd - firstEnd + 1).fill(Number.NEGATIVE_INFINITY);
+  const starts = new Int32Array(scores.length);
   for (let start = firstStart; start <= peak; start++) {
-    const firstEnd = Math.max(start, peak - rows(endpointing.latestLabelMs / 1000)) + 1;
-    const before = (arrival[start] as number) - (gains[start] as number); // every index is inside: ends are at most lastEnd
-    for (let end = firstEnd; end <= lastEnd; end++) {
-      const emission = ((end - 1 - peak) * input.secondsPerVector) / wordTimes.emissionDeviationSeconds;
-      const score = before + (gains[end] as number) - ((lengthCosts[end - start] as number) + emission ** 2) / 2;
-      if (score > (ending[end] as number)) {
-        ending[end] = score;
-        starts[end] = start;
+    // Every index is inside: ends are at most `lastEnd`, and the costs are as many as there are lengths and ends.
+    const without = (arrival.scores[start - firstStart] as number) - (gains[start] as number);
+    for (let end = Math.max(start + 1, earliestEnd); end <= lastEnd; end++) {
+      const costs = (lengthCosts[end - start] as number) + (emissionCosts[end - earliestEnd] as number);
+      const score = without + (gains[end] as number) - costs / 2;
+      if (score > (scores[end - firstEnd] as number)) {
+        scores[end - firstEnd] = score;
+        starts[end - firstEnd] = start;
       }
     }
   }
-  return { ending, starts };
+  return { firstEnd, scores, starts, firstStart, previousEnds: arrival.previousEnds };
+}
+
+/**
+ * For a word that starts at a row from `firstStart` to `lastStart`: the best score of the words before it, and where the
+ * last of those ends; right there, which costs by how loud the boundary is, or earlier, after which there is a gap.
+ */
+function arrive(
+  { boundaryCosts }: Terms,
+  { firstEnd, scores: ending }: Placement,
+  firstStart: number,
+  lastStart: number,
+): { scores: Float64Array; previousEnds: Int32Array } {
+  const scores = new Float64Array(lastStart - firstStart + 1);
+  const previousEnds = new Int32Array(scores.length);
+  let earlier = 0;
+  let best = Number.NEGATIVE_INFINITY; // of ends before `start`, that at `earlier`
+  for (let start = Math.min(firstEnd, firstStart); start <= lastStart; start++) {
+    const here = ending[start - firstEnd] ?? Number.NEGATIVE_INFINITY; // the word before cannot end elsewhere
+    if (start >= firstStart) {
+      const adjacent = here - (boundaryCosts[start] as number);
+      const isAdjacent = start === 0 || adjacent > best;
+      scores[start - firstStart] = isAdjacent ? adjacent : best;
+      previousEnds[start - firstStart] = isAdjacent ? start : earlier;
+    }
+    if (here > best) {
+      best = here;
+      earlier = start;
+    }
+  }
+  return { scores, previousEnds };
 }
 
 /** What a length costs, by its rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its logarithm. */
@@ -228,19 +308,24 @@ function lengthCostsOf(longest: number, { secondsPerVector, decoding }: Segmenta
   return costs;
 }
 
-function traceBack(
-  ending: Float64Array,
-  starts: readonly Int32Array[],
-  previousEnds: readonly Int32Array[],
-): Segment[] {
+function traceBack(placements: readonly Placement[]): Segment[] {
   const segments: Segment[] = [];
-  let end = ending.reduce((best, score, row) => (score > (ending[best] ?? 0) ? row : best), 0);
-  for (let word = starts.length - 1; word >= 0; word--) {
-    const start = starts[word]?.[end] ?? 0;
-    segments.unshift({ start, end });
-    end = previousEnds[word]?.[start] ?? 0;
+  let end: number | undefined; // of the last word: the likeliest, the first of equals
+  for (const { firstEnd, firstStart = 0, scores, starts, previousEnds } of placements.toReversed()) {
+    end ??= firstEnd + indexOfLargest(scores);
+    const start = starts[end - firstEnd] as number; // words end where the next placement says that they do
+    segments.push({ start, end });
+    end = previousEnds[start - firstStart] as number;
   }
-  return segments;
+  return segments.toReversed();
+}
+
+function indexOfLargest(numbers: Float64Array): number {
+  let largest = 0;
+  for (let index = 1; index < numbers.length; index++) {
+    if ((numbers[index] as number) > (numbers[largest] as number)) largest = index;
+  }
+  return largest;
 }
 
 function clamp(value: number): number {

@@ -2,18 +2,19 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { HearkenError } from '../../src/errors.ts';
-import { alignLabels } from '../../src/ctc/alignment.ts';
+import { alignLabels, type CtcAlignment } from '../../src/ctc/alignment.ts';
 import type { LogProbabilityRows } from '../../src/ctc/log-probabilities.ts';
+import { naiveAlignment } from './naive-alignment.ts';
 import { anyRows, enumeratePaths, collapse, rowsOf } from './support.ts';
 
 const sequences = [[], [1], [2], [1, 1], [1, 2], [2, 1, 2], [2, 2, 1]];
 
-/** 0 where the labels are refused. */
-function bestPathProbability(rows: LogProbabilityRows, labels: readonly number[]): number {
+/** None where the labels are refused. */
+function alignmentOf(rows: LogProbabilityRows, labels: readonly number[]): CtcAlignment | undefined {
   try {
-    return Math.exp(alignLabels(rows, labels).logProbability);
+    return alignLabels(rows, labels);
   } catch (error) {
-    if (error instanceof HearkenError && error.code === 'search/not-alignable') return 0;
+    if (error instanceof HearkenError && error.code === 'search/not-alignable') return undefined;
     throw error;
   }
 }
@@ -24,7 +25,7 @@ describe('the forced alignment', () => {
       fc.property(anyRows(2, { min: 0, max: 6 }), fc.constantFrom(...sequences), (rows, labels) => {
         const spelling = [...enumeratePaths(rows)].filter(({ path }) => collapse(path).join() === labels.join());
         const best = Math.max(0, ...spelling.map(({ probability }) => probability));
-        const found = bestPathProbability(rows, labels);
+        const found = Math.exp(alignmentOf(rows, labels)?.logProbability ?? Number.NEGATIVE_INFINITY);
         expect(found).toBeCloseTo(best, 12);
       }),
     );
@@ -44,6 +45,16 @@ describe('the forced alignment', () => {
         }
         expect(previous).toBeLessThan(rows.data.length / rows.width);
       }),
+    );
+  });
+
+  test('is that of the naive form, bit for bit', () => {
+    const labels = fc.array(fc.constantFrom(1, 2, 3), { maxLength: 6 });
+    fc.assert(
+      fc.property(anyRows(3, { min: 0, max: 20 }), labels, (rows, spoken) => {
+        expect(alignmentOf(rows, spoken)?.labels).toEqual(naiveAlignment(rows, spoken));
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createPrefixBeam, type PrefixBeamState } from '../../src/ctc/prefix-beam.ts';
+import { naivePrefixBeam } from './naive-prefix-beam.ts';
 import { anyRows, cut, enumerateLabels, rowsOf } from './support.ts';
 
 const sizes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 6 });
@@ -50,6 +51,17 @@ describe('the prefix beam', () => {
         for (const { labels, logProbability } of hypotheses) {
           expect(Math.exp(logProbability)).toBeLessThanOrEqual((expected.get(labels.join()) ?? 0) + 1e-12);
         }
+      }),
+    );
+  });
+
+  test('finds what the naive search finds, bit for bit, whatever the beam', () => {
+    const beams = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(anyRows(4, { min: 0, max: 30 }), beams, fc.subarray([1, 2, 3, 4]), (rows, beamSize, allowed) => {
+        const beam = createPrefixBeam({ labelCount: 4, beamSize, allowed });
+        beam.push(rows);
+        expect(beam.hypotheses()).toEqual(naivePrefixBeam(rows, { beamSize, allowed }));
       }),
     );
   });

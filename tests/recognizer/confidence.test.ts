@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { labelShare, nBestPosteriors } from '../../src/recognizer/confidence.ts';
 import { rowsOf } from '../ctc/support.ts';
+import { naivePosteriors } from './naive-posteriors.ts';
 
 describe('posteriors of an n-best list', () => {
   test('add up the hypotheses that agree, matched across insertions and deletions', () => {
@@ -15,6 +16,18 @@ describe('posteriors of an n-best list', () => {
     expect(one).toBeCloseTo(0.7, 9);
     expect(two).toBeCloseTo(1, 9);
     expect(three).toBeCloseTo(0.8, 9);
+  });
+
+  test('are those of the naive form, bit for bit, for any hypotheses', () => {
+    const labels = fc.array(fc.constantFrom(1, 2, 3), { maxLength: 9 });
+    const scores = fc.oneof(fc.double({ min: -700, max: 0, noNaN: true }), fc.constant(Number.NEGATIVE_INFINITY));
+    fc.assert(
+      fc.property(labels, fc.array(fc.tuple(labels, scores)), (best, others) => {
+        const nBest = others.map(([other, logProbability]) => ({ labels: other, logProbability }));
+        expect(nBestPosteriors(best, nBest)).toEqual(naivePosteriors(best, nBest));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('do not depend on how the scores are offset', () => {

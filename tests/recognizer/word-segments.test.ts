@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { segmentWords } from '../../src/recognizer/word-times.ts';
+import { naiveSegments } from './naive-segments.ts';
 import { Random } from '../../src/tensor/random.ts';
 
 const decoding = DEFAULT_DECODING;
@@ -88,6 +89,16 @@ describe('segments of words', () => {
     }),
     secondsPerVector: fc.constantFrom(0.01, 0.04, 0.08, 1.5),
     isWord: fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+  });
+
+  test('are those of the naive form, for any energies and any peaks', () => {
+    fc.assert(
+      fc.property(input, ({ isWord, ...words }) => {
+        const peaks = words.energies.flatMap((__, row) => (isWord[row] ? [row] : []));
+        expect(segmentWords({ decoding, ...words, peaks })).toEqual(naiveSegments({ decoding, ...words, peaks }));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('are one a word, in order, disjoint and inside the rows, for any energies and any peaks', () => {
