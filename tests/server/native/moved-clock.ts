@@ -14,10 +14,13 @@ export type MovedClock = {
   /** Time passes until `isSo`. */ readonly passUntil: (isSo: () => boolean) => Promise<void>;
 };
 
-/** From now on until the test is over timers and `performance.now` go by a clock that goes on by itself, and can be moved on. */
-export function moveClock(): MovedClock {
+/**
+ * From now on until the test is over timers and `performance.now` go by a clock that can be moved on; it goes on by itself too,
+ * unless it `standsStill`: then no slowness of the machine makes anybody impatient.
+ */
+export function moveClock({ standsStill = false }: { readonly standsStill?: boolean } = {}): MovedClock {
   vi.useFakeTimers({
-    shouldAdvanceTime: true,
+    shouldAdvanceTime: !standsStill,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
   });
   onTestFinished(() => void vi.useRealTimers());
