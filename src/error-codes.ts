@@ -251,6 +251,7 @@ export const ERROR_CODES = {
   'snapshot/damaged': 'The snapshot is damaged, or none.',
   'snapshot/format': 'The snapshot is one of something else.',
   'snapshot/model': 'The snapshot is of a stream of another model.',
+  'snapshot/options': 'The snapshot is of a stream that was opened with other options.',
   'snapshot/tensor': 'The snapshot lacks a tensor, or has it in another shape.',
   'snapshot/version': 'The snapshot is of another version of the format.',
 

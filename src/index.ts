@@ -33,6 +33,7 @@ export type {
   GrammarChoice,
   LoadModelOptions,
   Model,
+  OpenOptions,
   RecognizeOptions,
   StreamOptions,
 } from './recognizer/model.ts';
@@ -41,6 +42,7 @@ export type { Recognizer, RecognizerStream, StreamSnapshot } from './recognizer/
 export type { Recognition } from './recognizer/recognize-utterance.ts';
 export type { DecoderChoice } from './recognizer/rescoring.ts';
 export type { AudioChunks } from './recognizer/stream.ts';
+export type { AnswersEvent, OpenTokensOptions } from './tokens/recognizer.ts';
 export type { TokenChunks, TokenModel } from './tokens/model.ts';
 export type { TokenEncoding } from './tokens/stream.ts';
 export type { Notice, Transcript, TranscribeOptions, TranscribeSource } from './recognizer/transcribe.ts';

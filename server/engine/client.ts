@@ -23,7 +23,7 @@ import {
   type FromEngine,
   type Question,
 } from './protocol.ts';
-import { audioLine, type RemoteStream, openRemoteStream, type StreamLine, TOKEN_LINE } from './remote-stream.ts';
+import { audioLine, type RemoteStream, openRemoteStream, type RemoteLine, TOKEN_LINE } from './remote-stream.ts';
 import type { Worker } from 'node:worker_threads';
 
 type EngineOptions = EngineLinkOptions & {
@@ -68,7 +68,7 @@ export function engineOver(link: EngineLink, loaded: readonly AnyServedModel[]):
   const speech = (): ServedModel[] => served.filter((model) => model.kind === 'speech');
   const tokens = (): ServedTokenModel[] => served.filter((model) => model.kind === 'tokens');
   const openOver = <E extends StreamEvent>(
-    { id, line }: { readonly id: string; readonly line: StreamLine },
+    { id, line }: { readonly id: string; readonly line: RemoteLine },
     models: readonly AnyServedModel[],
     messageOf: (numbers: { readonly stream: number; readonly version: string }) => ToEngine,
   ): RemoteStream<E> => {

@@ -4,20 +4,28 @@
  */
 import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
+import type { BatchFacts } from '../../src/recognizer/batched-recognizer.ts';
 import { fingerprintOf, loadEngine } from '../../src/recognizer/engine.ts';
+import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
+import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
+import { createSpeechRecognizer, type SpeechOptions } from '../../src/recognizer/speech-recognizer.ts';
+import { closedError } from '../../src/recognizer/stream-line.ts';
 import { isTokenModel, loadTokenEngine, tokenFingerprintOf } from '../../src/tokens/model.ts';
+import { createTokenRecognizer } from '../../src/tokens/recognizer.ts';
 import {
   toFailure,
+  type Answer,
   type AnyServedModel,
+  type BatchReport,
   type FromEngine,
   type ModelSource,
   type OpenMessage,
+  type OpenStream,
   type Reloaded,
+  type StreamEvent,
+  type StreamQuestion,
   type ToEngine,
 } from './protocol.ts';
-import { createStreamBatches, type StreamBatches, type StreamBatchesOptions } from './scheduler.ts';
-import { speechStreams, tokenStreams } from './streams.ts';
-
 type ServedModels = {
   readonly served: () => readonly AnyServedModel[];
   readonly take: (message: Exclude<ToEngine, { type: 'reload' | 'end' }>) => void;
@@ -29,33 +37,37 @@ type ServedModels = {
 type ServedModelsOptions = {
   readonly load: ModelLoader;
   readonly tell: (message: FromEngine) => void;
+  readonly answer: (answer: Answer) => void;
 };
 
-/** A model in one version of its weights, and who is heard by it. */
+/** A model in one version of its weights, and how many streams it recognizes. */
 type Generation = {
   readonly model: LoadedModel;
-  readonly streams: Set<number>;
+  streamCount: number;
   /** Whether no more streams will come. */ isRetired: boolean;
 };
+
+/** A stream of any model. */
+type AnyStream = RecognizerStream<StreamSamples, StreamEvent>;
 
 /** Of `sources`, whose ids are distinct. Rejects as `load` does. */
 export async function loadServedModels(
   sources: readonly ModelSource[],
-  { load, tell }: ServedModelsOptions,
+  { load, tell, answer }: ServedModelsOptions,
 ): Promise<ServedModels> {
   const current = new Map<string, Generation>(); // by id
   const named = new Map<string, Generation>(); // by id and version, while streams may be opened
-  const generationOf = new Map<number, Generation>();
+  const streams = new Map<number, { readonly stream: AnyStream; readonly owner: Generation }>();
 
   const serve = (model: LoadedModel): AnyServedModel => {
     const { id, version } = model.served;
-    const generation: Generation = { model, streams: new Set(), isRetired: false };
+    const generation: Generation = { model, streamCount: 0, isRetired: false };
     current.set(id, generation);
     named.set(nameOf(id, version), generation);
     return model.served;
   };
-  const freeUnused = async ({ model, streams, isRetired }: Generation): Promise<void> => {
-    if (!isRetired || streams.size > 0) return;
+  const freeUnused = async ({ model, streamCount, isRetired }: Generation): Promise<void> => {
+    if (!isRetired || streamCount > 0) return;
     await model[Symbol.asyncDispose]();
     tell({ type: 'freed', model: model.served.id, version: model.served.version });
   };
@@ -81,19 +93,28 @@ export async function loadServedModels(
     void freeUnused(old);
   };
   const open = (message: OpenMessage): void => {
-    const opened = named.get(nameOf(message.model, message.version));
-    if (opened === undefined) return; // its requests will be told that it is closed
-    generationOf.set(message.stream, opened);
-    opened.streams.add(message.stream);
-    opened.model.open(message);
+    const owner = named.get(nameOf(message.model, message.version));
+    if (owner === undefined) return; // its requests will be told that it is closed
+    owner.streamCount++;
+    streams.set(message.stream, { stream: openedOrFailed(() => owner.model.open(message)), owner });
   };
-  const close = (stream: number): void => {
-    const owner = generationOf.get(stream);
-    if (owner === undefined) return;
-    generationOf.delete(stream);
-    owner.model.close(stream);
-    owner.streams.delete(stream);
+  const close = (number: number): void => {
+    const closing = streams.get(number);
+    if (closing === undefined) return;
+    const { stream, owner } = closing;
+    streams.delete(number);
+    stream.close();
+    owner.streamCount--;
     void freeUnused(owner);
+  };
+  const ask = (question: StreamQuestion): void => {
+    const { request } = question;
+    const { stream } = streams.get(question.stream) ?? { stream: failedStream(closedError()) };
+    const fail = (error: unknown): void => answer({ request, failure: toFailure(error) });
+    const tellEvents = (events: readonly StreamEvent[]): void => answer({ request, events });
+    if (question.type === 'push') stream.push(question.samples).then(tellEvents, fail);
+    else if (question.type === 'flush') stream.flush().then(tellEvents, fail);
+    else stream.snapshot().then((snapshot) => answer({ request, snapshot }), fail);
   };
 
   for (const source of sources) serve(await load(source));
@@ -108,18 +129,10 @@ export async function loadServedModels(
       if (message.type === 'retire') retire(message.model, message.version);
       else if (message.type === 'open' || message.type === 'openTokens') open(message);
       else if (message.type === 'close') close(message.stream);
-      else {
-        const owner = generationOf.get(message.stream);
-        if (owner !== undefined) {
-          owner.model.ask(message.stream, message);
-          return;
-        }
-        const closed = new HearkenError('stream/closed', `Expected an open stream, got stream ${message.stream}`);
-        tell({ type: 'answers', answers: [{ request: message.request, failure: toFailure(closed) }] });
-      }
+      else ask(message);
     },
     end: () => {
-      for (const [stream, { model }] of generationOf) model.close(stream);
+      for (const { stream } of streams.values()) stream.close();
     },
   };
 }
@@ -128,34 +141,68 @@ function nameOf(id: string, version: string): string {
   return `${id} ${version}`;
 }
 
+/** What `open` gives; where it throws, a stream whose every request fails with the reason. */
+function openedOrFailed(open: () => AnyStream): AnyStream {
+  try {
+    return open();
+  } catch (error) {
+    return failedStream(error);
+  }
+}
+
+function failedStream(reason: unknown): AnyStream {
+  const fail = async (): Promise<never> => {
+    throw reason;
+  };
+  return { push: fail, flush: fail, snapshot: fail, room: async () => undefined, close: () => undefined };
+}
+
 /* Loads a model of either kind into the engine's thread. */
 
 /** A model in one version of its weights, which it frees when it is disposed of. */
-type LoadedModel = AsyncDisposable &
-  Pick<StreamBatches<never>, 'ask' | 'close'> & {
-    readonly served: AnyServedModel;
-    /** The message is for a model of its kind. */ readonly open: (message: OpenMessage) => void;
-  };
+type LoadedModel = AsyncDisposable & {
+  readonly served: AnyServedModel;
+  /** The message is for a model of its kind. Throws where the stream cannot be opened. */
+  readonly open: (message: OpenMessage) => AnyStream;
+};
 
 type ModelLoader = (source: ModelSource) => Promise<LoadedModel>;
+
+type ModelLoaderOptions = {
+  readonly maximumBatch: number;
+  readonly maximumWaitMs: number;
+  readonly onBatch: (report: BatchReport) => void;
+};
+
+/** The longest pieces of a stream in one batch: they bound how long a fast client delays the others. */
+const LONGEST_PIECE_SECONDS = 0.5;
+const LONGEST_PIECE_TOKENS = 512;
 
 /**
  * What it gives rejects as `loadEngine` and `loadTokenEngine` do, and with `model/changing` where files of the folder were
  * replaced meanwhile: the next try will find them whole.
  */
-export function createModelLoader(options: StreamBatchesOptions): ModelLoader {
+export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: ModelLoaderOptions): ModelLoader {
+  const batching = (model: string) => ({
+    maximumBatch,
+    maximumWaitMs,
+    readsAhead: true,
+    onBatch: (facts: BatchFacts) => onBatch({ model, ...facts }),
+  });
   let backend: Promise<unknown> | undefined; // streams compute on it: it is not chosen a second time under them
   const loadTokens = async ({ id, folder }: ModelSource): Promise<LoadedModel> => {
     const engine = await loadTokenEngine(folder, (loadBackend) => (backend ??= loadBackend()));
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await tokenFingerprintOf(folder));
-      const streams = createStreamBatches(id, await tokenStreams(engine), options);
+      const recognizer = createTokenRecognizer(engine, { ...batching(id), longestPiece: LONGEST_PIECE_TOKENS });
       const { alphabetSize, labelCount } = engine.config;
       return {
-        ...streams,
         served: { kind: 'tokens', id, version: engine.fingerprint, alphabetSize, labelCount },
-        open: (message) => message.type === 'openTokens' && streams.open(message.stream, message),
-        [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
+        open: (message) => recognizer.open({ from: message.from }) as AnyStream, // it is sent tokens
+        [Symbol.asyncDispose]: async () => {
+          await recognizer.idle();
+          await engine.executor[Symbol.asyncDispose]();
+        },
       };
     });
   };
@@ -163,13 +210,13 @@ export function createModelLoader(options: StreamBatchesOptions): ModelLoader {
     const engine = await loadEngine(folder, 'cpu');
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await fingerprintOf(folder));
-      const streams = createStreamBatches(id, speechStreams(engine), options);
+      const options = { ...batching(id), longestPieceSeconds: LONGEST_PIECE_SECONDS };
+      const recognizer = createSpeechRecognizer(engine, options);
       const { name, language, vocabulary, features, memory, decoding } = engine.config;
       const { fingerprint: version, secondsPerVector } = engine;
       const { sampleRate } = features;
       const { pauseMs, blankThreshold } = decoding.endpointing;
       return {
-        ...streams,
         served: {
           kind: 'speech',
           id,
@@ -182,12 +229,25 @@ export function createModelLoader(options: StreamBatchesOptions): ModelLoader {
           secondsPerVector,
           endpointing: { pauseMs, blankThreshold },
         },
-        open: (message) => message.type === 'open' && streams.open(message.stream, message),
-        [Symbol.asyncDispose]: () => engine.executor[Symbol.asyncDispose](),
+        open: (message) => {
+          if (message.type !== 'open')
+            throw new HearkenError('engine/failed', 'Expected a stream of audio, got tokens');
+          return recognizer.open(speechOptions(message)) as AnyStream; // it is sent audio
+        },
+        [Symbol.asyncDispose]: async () => {
+          await recognizer.idle();
+          await engine.executor[Symbol.asyncDispose]();
+        },
       };
     });
   };
   return async (source) => ((await isTokenModel(source.folder)) ? loadTokens(source) : loadSpeech(source));
+}
+
+/** As the engine's thread is asked for a stream, as a recognizer opens it. */
+function speechOptions({ sampleRate, grammar, endpointing, attention = false, from }: OpenStream): SpeechOptions {
+  const begin = from === undefined ? { settings: { grammar, decoder: 'joint' as const, endpointing } } : { from };
+  return { sampleRate, attention: attention ? 'binned' : false, begin };
 }
 
 /** What `make` gives; where it fails, the weights are freed. */

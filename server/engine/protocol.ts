@@ -3,10 +3,12 @@ import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { EndpointingChoice } from '../../src/model/decoding.ts';
+import type { BatchFacts } from '../../src/recognizer/batched-recognizer.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import type { StreamSnapshot } from '../../src/recognizer/recognizer.ts';
+import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
 import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
-import type { StreamSamples } from './request-queue.ts';
+import type { AnswersEvent } from '../../src/tokens/recognizer.ts';
 
 /** A model by the name that clients use, and its folder. */
 export type ModelSource = { readonly id: string; readonly folder: string };
@@ -42,17 +44,9 @@ export type ServedTokenModel = {
 
 export type AnyServedModel = ServedModel | ServedTokenModel;
 
-/** What a token model answers to consecutive tokens. */
-export type AnswersEvent = {
-  readonly type: 'answers';
-  /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
-  /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
-  /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
-};
-
 export type StreamEvent = RecognitionEvent | AnswersEvent;
 
-export type { StreamSnapshot };
+export type { AnswersEvent, StreamSnapshot };
 
 export type OpenStream = {
   readonly model: string;
@@ -107,15 +101,8 @@ export type Reloaded = { readonly id: string } & (
 /** An error on its way between threads. */
 type Failure = { readonly code: ErrorCode; readonly message: string };
 
-/** What one batch was. */
-export type BatchReport = {
-  readonly model: string;
-  /** Streams in it. */ readonly size: number;
-  /** Streams in line that it had no place for. */ readonly waiting: number;
-  /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
-  /** Of all its streams together. */ readonly audioSeconds: number;
-  /** From its start to its end. */ readonly seconds: number;
-};
+/** What one batch was, and of which model. */
+export type BatchReport = BatchFacts & { readonly model: string };
 
 /** From the engine's thread. */
 export type FromEngine =

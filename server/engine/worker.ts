@@ -1,22 +1,44 @@
 /**
  * The worker thread in which models compute, so that the thread of the sockets never waits for them. It loads the
- * models, keeps the streams' states and advances all streams of a model that have something to hear together.
+ * models, keeps the streams' states and advances all streams of a model that have something to recognize together.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { toFailure } from './protocol.ts';
-import { createModelLoader } from './models.ts';
-import type { EngineThreadData, FromEngine, ToEngine } from './protocol.ts';
-import { loadServedModels } from './models.ts';
+import { createModelLoader, loadServedModels } from './models.ts';
+import {
+  type Answer,
+  type BatchReport,
+  type EngineThreadData,
+  type FromEngine,
+  toFailure,
+  type ToEngine,
+} from './protocol.ts';
 
 const data = workerData as EngineThreadData; // `startEngine` gave it
 const port = parentPort;
 const tell = (message: FromEngine): void => port?.postMessage(message);
 
+/** What is told at the end of the turn: the answers of a batch come together, with what the batch was. */
+let answers: Answer[] = [];
+let batch: BatchReport | undefined;
+const tellTurn = (): void => {
+  if (answers.length === 0 && batch === undefined) return;
+  tell({ type: 'answers', answers, ...(batch && { batch }) });
+  [answers, batch] = [[], undefined];
+};
+const answer = (one: Answer): void => {
+  if (answers.length === 0) queueMicrotask(tellTurn);
+  answers.push(one);
+};
+const onBatch = (report: BatchReport): void => {
+  if (batch !== undefined) tellTurn();
+  batch = report;
+  queueMicrotask(tellTurn);
+};
+
 try {
-  const models = await loadServedModels(data.models, { load: createModelLoader({ ...data, tell }), tell });
-  const reload = async (request: number): Promise<void> =>
-    tell({ type: 'answers', answers: [{ request, reloaded: await models.reload() }] });
+  const models = await loadServedModels(data.models, { load: createModelLoader({ ...data, onBatch }), tell, answer });
+  const reload = async (request: number): Promise<void> => answer({ request, reloaded: await models.reload() });
   port?.on('message', (message: ToEngine) => {
     if (message.type === 'end') {
       models.end();

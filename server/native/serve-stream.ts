@@ -4,7 +4,7 @@ import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import { bytesOf } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { revocation } from '../access/revocation.ts';
-import type { StreamSamples } from '../engine/request-queue.ts';
+import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
 import { toFailure } from '../engine/protocol.ts';
 import type { Session } from '../sessions/session.ts';
 import { resumeSession, type SessionContext, startSession } from '../sessions/open-session.ts';

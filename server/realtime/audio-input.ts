@@ -1,7 +1,7 @@
 /** The audio of one session on its way to the engine: bytes of one format become samples of an engine's stream. */
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import type { RemoteStream, EngineClient, RecognitionEvent, ServedModel } from '../engine/client.ts';
-import { shiftTimes } from '../engine/streams.ts';
+import { shiftTimes } from '../../src/recognizer/stream-cursor.ts';
 import type { StreamMetrics } from '../metrics.ts';
 import type { TraceSpan } from '../tracing/span.ts';
 import { ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';

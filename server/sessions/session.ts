@@ -9,7 +9,7 @@
 import type { ClosedMessage, ServerMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { RemoteStream } from '../engine/remote-stream.ts';
-import type { StreamSamples } from '../engine/request-queue.ts';
+import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
 import type { StreamEvent } from '../engine/protocol.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import { toThousandths } from '../../src/text/written-words.ts';

@@ -6,7 +6,7 @@ import type { HostArrays } from '../tensor/host-array.ts';
 import type { StreamAttention } from './attention-trace.ts';
 import type { Engine } from './engine.ts';
 import type { AudioVectors } from './front-end.ts';
-import type { StreamState } from './state.ts';
+import type { EncodeState } from './state.ts';
 
 export type StreamChunk = {
   /** The stream's next samples, in -1..1 at the model's rate, of any number. */ readonly samples: Float32Array;
@@ -14,9 +14,6 @@ export type StreamChunk = {
   /** Asks for attention events; the stream's own, given with every chunk of it from the first on. */
   readonly trace?: StreamAttention | undefined;
 };
-
-/** What a stream's vectors depend on: not on what may be said in it. */
-export type EncodeState = Pick<StreamState, 'audio' | 'encoder' | 'memory'>;
 
 /** A chunk that has been turned into frames. */
 export type FramedChunk = {
@@ -96,7 +93,7 @@ export type EncodeSizes = {
 type Progress = EncodeRequest & { readonly count: number; encoded: EncodedVectors };
 
 /** Runs cell `encode` for all `requests`; result i belongs to request i. `signal` is looked at before each call. */
-export async function encodeTogether(
+async function encodeTogether(
   executor: Executor,
   sizes: EncodeSizes,
   requests: readonly EncodeRequest[],

@@ -1,5 +1,6 @@
 import {
   aGrammar,
+  anObject,
   aRate,
   aSignal,
   assertChunks,
@@ -10,18 +11,29 @@ import {
   oneOf,
   wrongType,
 } from '../arguments.ts';
+import { HearkenError } from '../errors.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
-import { decodeStream } from './stream.ts';
-import { type Encoding, encodeStream } from './stream.ts';
+import {
+  type AudioChunks,
+  decodeStream,
+  type Encoding,
+  encodeStream,
+  LONGEST_PIECE_SECONDS,
+  streamEvents,
+} from './stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
 import { DEVICES, loadEngine, type StreamingDevice } from './engine.ts';
 import { type Recognition, recognizeUtterance } from './recognize-utterance.ts';
 import { type DecoderChoice, DECODERS } from './rescoring.ts';
-import type { AudioChunks } from './stream.ts';
-import { type AttentionChoice, streamEvents } from './stream.ts';
+import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';
+import { createSpeechRecognizer } from './speech-recognizer.ts';
+import type { AttentionChoice } from './stream-cursor.ts';
 import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcript } from './transcribe.ts';
+
+/** Streams that are computed together at most; what it takes in memory grows with them. */
+const MAXIMUM_BATCH = 64;
 
 /** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
 export type GrammarChoice = string | readonly string[] | Grammar;
@@ -33,15 +45,25 @@ export type LoadModelOptions = {
 };
 
 export type StreamOptions = {
-  /** Hz, a whole number in 4000..768000; default the model's own. */ readonly sampleRate?: number;
+  /** Hz, a whole number in 4000..768000; default the model's own. */ readonly sampleRate?: number | undefined;
   readonly grammar?: GrammarChoice | undefined;
-  /** Who settles utterances; default `joint`: CTC and attention together. */ readonly decoder?: DecoderChoice;
+  /** Who settles utterances; default `joint`: CTC and attention together. */ readonly decoder?:
+    | DecoderChoice
+    | undefined;
   /**
    * Whether finals are followed by `attention` events, to the vector, which keeps O(N) beside the stream; or, with `binned`, by
    * `binned-attention` events, with `memory` events between, in O(log N). Default false.
    */
-  readonly attention?: AttentionChoice;
+  readonly attention?: AttentionChoice | undefined;
   readonly signal?: AbortSignal | undefined;
+};
+
+export type OpenOptions = StreamOptions & {
+  /**
+   * Where another stream of this model stood, in this process or another: this one goes on from there. Its grammar and
+   * decoder are then those of that stream, and `attention` is what it was there: none, or `binned`.
+   */
+  readonly from?: StreamSnapshot | undefined;
 };
 
 export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
@@ -60,6 +82,7 @@ const STREAM_CHECKS: Checks<StreamOptions> = {
   ...DECODE_CHECKS,
   attention: oneOf(true, false, 'binned'),
 };
+const OPEN_CHECKS: Checks<OpenOptions> = { ...STREAM_CHECKS, from: anObject };
 const RECOGNIZE_CHECKS: Checks<RecognizeOptions> = { ...ENCODE_CHECKS, ...DECODE_CHECKS, maximumWords: integerIn(1) };
 
 /** A loaded model; any number of streams may use it at once. `await using` disposes of it, or `dispose` when they are done. */
@@ -68,6 +91,11 @@ export type Model = AsyncDisposable & {
   readonly vocabulary: Vocabulary;
   /** Hz that the model hears at; other rates are converted. */ readonly sampleRate: number;
   /** What computes, for example `onnx-cpu`. */ readonly device: string;
+  /**
+   * Opens a stream that is pushed samples, flushed, saved and gone on with by hand; `stream` is its smallest user. Streams that are
+   * open at once are computed together. Throws `option/...`, `grammar/...`, or `snapshot/...` where it cannot go on from `from`.
+   */
+  open(options?: OpenOptions): RecognizerStream;
   /**
    * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
    * Throws `grammar/...`, `option/...`, `audio/non-finite-sample`, or the reason of `signal`.
@@ -118,17 +146,39 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   const { vocabulary, features } = config;
   const chosen = (choice: GrammarChoice | undefined): Grammar => grammarOf(vocabulary, choice ?? grammar);
   chosen(grammar); // refused at once, not with the first stream
-  const dispose = async (): Promise<void> => executor[Symbol.asyncDispose]();
+  const recognizer = createSpeechRecognizer(engine, {
+    maximumBatch: MAXIMUM_BATCH,
+    maximumWaitMs: 0,
+    longestPieceSeconds: LONGEST_PIECE_SECONDS,
+    readsAhead: false, // nothing is gained by it in one process
+  });
+  const open = ({ from, grammar: choice, decoder, ...options }: OpenOptions): RecognizerStream => {
+    const { sampleRate = from?.sampleRate ?? features.sampleRate, attention = false, signal } = options;
+    if (from !== undefined && (choice !== undefined || decoder !== undefined)) throw unusedWithFrom();
+    const begin =
+      from === undefined ? { settings: { grammar: chosen(choice), decoder: decoder ?? 'joint' } } : { from };
+    return recognizer.open({ sampleRate, attention, begin }, signal);
+  };
   const stream: Model['stream'] = (chunks, options = {}) => {
     assertChunks('samples', chunks);
     assertOptions('stream', options, STREAM_CHECKS);
-    return streamEvents(engine, chunks, { ...options, grammar: chosen(options.grammar) });
+    const { sampleRate = features.sampleRate, signal } = options;
+    const settings = { ...options, grammar: chosen(options.grammar) };
+    return streamEvents(() => open(settings), chunks, { longestPiece: LONGEST_PIECE_SECONDS * sampleRate, signal });
+  };
+  const dispose = async (): Promise<void> => {
+    await recognizer.idle();
+    await executor[Symbol.asyncDispose]();
   };
   return {
     name: config.name,
     vocabulary,
     sampleRate: features.sampleRate,
     device: executor.name,
+    open: (options = {}) => {
+      assertOptions('open', options, OPEN_CHECKS);
+      return open(options);
+    },
     stream,
     encode: (chunks, options = {}) => {
       assertChunks('samples', chunks);
@@ -150,6 +200,11 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function unusedWithFrom(): HearkenError {
+  const expected = 'Expected a stream that goes on from a snapshot to keep its `grammar` and `decoder`';
+  return new HearkenError('snapshot/options', `${expected}, got others`);
 }
 
 function grammarOf(vocabulary: Vocabulary, choice: GrammarChoice | undefined): Grammar {

@@ -1,23 +1,23 @@
 import { resample } from '../audio/resample.ts';
 import { assertInteger } from '../errors.ts';
-import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
-import { emptyMemory, type MemoryState } from '../memory/state.ts';
+import type { MemoryState } from '../memory/state.ts';
 import { createPrefixBeam } from '../ctc/prefix-beam.ts';
 import type { Word } from '../text/word.ts';
 import type { Grammar } from '../text/vocabulary.ts';
 import { AttentionTrace } from './attention-trace.ts';
-import { type EncodedVectors, encodeTogether } from './encode.ts';
+import { type EncodedChunk, encodeChunks, frameChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { valueOf } from './search.ts';
 import { type DecoderChoice, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
 import { finalEvent } from './events.ts';
+import { startEncoding } from './state.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 
 export type RecognizeUtteranceOptions = {
   readonly grammar: Grammar;
-  readonly sampleRate?: number;
-  readonly decoder?: DecoderChoice;
+  readonly sampleRate?: number | undefined;
+  readonly decoder?: DecoderChoice | undefined;
   readonly maximumWords?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -62,15 +62,12 @@ async function encodeWhole(
   trace: AttentionTrace,
   signal?: AbortSignal,
 ): Promise<{ utterance: SearchedUtterance; memory: MemoryState }> {
-  const { config, executor, sizes, front } = engine;
-  const { frames, logEnergies } =
-    samples.length === 0 ? front.push(front.start(), samples) : front.end(front.start(), samples);
-  const [encoded] = await encodeTogether(executor, sizes, [{ states: engine.encoderStart, frames }], signal);
-  const { vectors, keys, values } = encoded as EncodedVectors; // one for the one stream, as below
-  const request = { state: emptyMemory(), chunk: { vectors, keys, values }, log: trace.pooling };
-  const [advanced] = await advanceMemories(executor, config.memory, [request], signal);
-  const { outputs, state } = advanced as MemoryAdvance;
+  const framed = frameChunk(engine, startEncoding(engine), { samples, isLast: true, trace });
+  const [chunk] = (await encodeChunks(engine, [framed], signal)) as [EncodedChunk]; // one for one
+  const { logEnergies } = chunk.audio;
+  const { outputs, state } = chunk.memory;
   const end = logEnergies.length;
+  const { config } = engine;
   const labelCount = config.vocabulary.labels.length;
   const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
   const beam = createPrefixBeam({ labelCount, allowed, beamSize: config.decoding.ctcBeamSize });

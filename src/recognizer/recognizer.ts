@@ -7,6 +7,7 @@ import type { RecognitionEvent } from './events.ts';
 /** A stream between two of its chunks: plain data from which any recognizer with the same model goes on. */
 export type StreamSnapshot = {
   /** The model's state of the stream, in a versioned binary form. */ readonly state: Uint8Array<ArrayBuffer>;
+  /** Hz of the stream's samples; absent of tokens, and in snapshots older than this field. */ readonly sampleRate?: number;
   /** Of the conversion of the sample rate: samples that later ones are computed from. */
   readonly resamplerTail: Float32Array;
   readonly resamplerPhase: number;

@@ -35,13 +35,19 @@ export type StreamState = {
   /** Labels of the last partial event of the utterance under way. */ readonly shown: readonly number[];
 };
 
+/** What a stream's vectors depend on: not on what may be said in it. */
+export type EncodeState = Pick<StreamState, 'audio' | 'encoder' | 'memory'>;
+
+/** Before the first sample. */
+export function startEncoding(engine: Engine): EncodeState {
+  return { audio: engine.front.start(), encoder: engine.encoderStart, memory: emptyMemory() };
+}
+
 /** A stream of which nothing was heard yet. */
 export function startStream(engine: Engine, settings: StreamSettings): StreamState {
   return {
     settings,
-    audio: engine.front.start(),
-    encoder: engine.encoderStart,
-    memory: emptyMemory(),
+    ...startEncoding(engine),
     search: openSearch(engine, settings).snapshot(),
     shown: [],
   };

@@ -2,68 +2,41 @@ import { wrongType } from '../arguments.ts';
 import { createResampler } from '../audio/resample.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
-import { emptyMemory } from '../memory/state.ts';
-import type { Grammar } from '../text/vocabulary.ts';
 import { abortable } from './abortable.ts';
-import { advance } from './advance.ts';
-import { AttentionTrace, type StreamAttention, BinnedTrace } from './attention-trace.ts';
-import { type StreamChunk, type EncodedChunk, encodeChunks, type EncodeState, frameChunk } from './encode.ts';
+import { type EncodedChunk, encodeChunks, frameChunk, type StreamChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
 import type { AudioVectors } from './front-end.ts';
-import type { DecoderChoice } from './rescoring.ts';
+import type { RecognizerStream } from './recognizer.ts';
+import type { StreamSamples } from './request-queue.ts';
 import { type SearchResult, searchChunks, valueOf } from './search.ts';
-import { type StreamState, startStream, type StreamSettings } from './state.ts';
-
-export type StreamEventsOptions = {
-  readonly grammar: Grammar;
-  readonly sampleRate?: number;
-  readonly decoder?: DecoderChoice;
-  readonly attention?: AttentionChoice;
-  readonly signal?: AbortSignal | undefined;
-};
+import { startEncoding, startStream, type StreamSettings } from './state.ts';
 
 /**
- * Whether and how a stream tells what its words rest on: to the vector, which keeps O(N) beside it; or in bins of the past that
- * are the longer the older they are, which keeps O(log N), with pictures of the memory a few times a second.
+ * The events of a stream that is opened for them, from its first chunk to its end, however that comes. A chunk is asked for when the one
+ * before is worked off.
  */
-export type AttentionChoice = boolean | 'binned';
-
-function openTrace(engine: Engine, choice: AttentionChoice): StreamAttention | undefined {
-  if (choice === false) return undefined;
-  return choice === 'binned' ? new BinnedTrace(engine) : new AttentionTrace(engine);
-}
-
-/** The events of one stream, from its first sample to its end. */
 export async function* streamEvents(
-  engine: Engine,
+  open: () => RecognizerStream,
   chunks: AudioChunks,
-  options: StreamEventsOptions,
+  { longestPiece, signal }: PieceOptions,
 ): AsyncGenerator<RecognitionEvent, void, undefined> {
-  const { grammar, decoder = 'joint', attention = false, signal } = options;
-  const { sampleRate: outputRate } = engine.config.features;
-  const rates = { inputRate: options.sampleRate ?? outputRate, outputRate };
-  const trace = openTrace(engine, attention);
-  let state = startStream(engine, { grammar, decoder });
-  for await (const chunk of streamChunks(chunks, rates, signal)) {
-    const [next, events] = await advanceOne(engine, state, { ...chunk, trace }, signal);
-    state = next;
-    yield* events;
+  const stream = open();
+  try {
+    for await (const chunk of abortable(chunks, signal)) {
+      assertSamples(chunk);
+      for (const piece of pieces(chunk, longestPiece)) yield* await stream.push(piece);
+    }
+    yield* await stream.flush();
+  } finally {
+    stream.close();
   }
 }
 
-/** `advance` for a stream alone. */
-export async function advanceOne(
-  engine: Engine,
-  state: StreamState,
-  chunk: StreamChunk,
-  signal?: AbortSignal,
-): Promise<readonly [StreamState, readonly RecognitionEvent[]]> {
-  const { states, outputs } = await advance(engine, [state], [chunk], signal);
-  const [output] = outputs;
-  if (output?.error !== undefined) throw output.error;
-  return [states[0] ?? state, output?.events ?? []];
-}
+type PieceOptions = {
+  /** Samples that are computed at once at most: bounds how long their events take. */ readonly longestPiece: number;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** What a model made of a piece of a stream, before anyone asks what may have been said. */
 export type Encoding = {
@@ -77,7 +50,7 @@ export type Encoding = {
 };
 
 export type EncodeStreamOptions = {
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -88,7 +61,7 @@ export async function* encodeStream(
   { sampleRate, signal }: EncodeStreamOptions,
 ): AsyncGenerator<Encoding, void, undefined> {
   const { sampleRate: outputRate } = engine.config.features;
-  let state: EncodeState = { audio: engine.front.start(), encoder: engine.encoderStart, memory: emptyMemory() };
+  let state = startEncoding(engine);
   for await (const chunk of streamChunks(chunks, { inputRate: sampleRate ?? outputRate, outputRate }, signal)) {
     const [encoded] = await encodeChunks(engine, [frameChunk(engine, state, chunk)], signal);
     if (encoded === undefined) continue; // there is one for each chunk
@@ -147,17 +120,17 @@ function outOfOrder(expected: number, first: number): HearkenError {
 export type AudioChunks = AsyncIterable<Float32Array> | Iterable<Float32Array>;
 
 /** The longest piece that the model computes at once: bounds memory, and how long an abort takes. */
-const LONGEST_PIECE_SECONDS = 2;
+export const LONGEST_PIECE_SECONDS = 2;
 
 /** The stream at the model's rate, in pieces; one that is marked as the last, maybe without samples, ends it. */
-export async function* streamChunks(
+async function* streamChunks(
   chunks: AudioChunks,
   rates: { readonly inputRate: number; readonly outputRate: number },
   signal?: AbortSignal,
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const resampler = createResampler(rates);
   for await (const chunk of abortable(chunks, signal)) {
-    if (!(chunk instanceof Float32Array)) throw wrongType('every chunk', 'samples in -1..1 (Float32Array)', chunk);
+    assertSamples(chunk);
     for (const piece of pieces(chunk, LONGEST_PIECE_SECONDS * rates.inputRate)) {
       yield { samples: resampler.push(piece) };
     }
@@ -165,6 +138,14 @@ export async function* streamChunks(
   yield { samples: resampler.flush(), isLast: true };
 }
 
-function* pieces(samples: Float32Array, longest: number): Generator<Float32Array> {
-  for (let start = 0; start < samples.length; start += longest) yield samples.subarray(start, start + longest);
+/** Throws `option/type`. */
+export function assertSamples(chunk: Float32Array): void {
+  if (!(chunk instanceof Float32Array)) throw wrongType('every chunk', 'samples in -1..1 (Float32Array)', chunk);
+}
+
+/** Consecutive pieces of at most `longest` numbers. */
+export function* pieces<Samples extends StreamSamples>(samples: Samples, longest: number): Generator<Samples> {
+  for (let start = 0; start < samples.length; start += longest) {
+    yield samples.subarray(start, start + longest) as Samples; // `subarray` gives the kind of array it was called on
+  }
 }

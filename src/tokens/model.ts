@@ -1,9 +1,12 @@
 /** Streams of tokens through a memory: what a token model, trained on short sequences, answers at any moment of a long one. */
-import { aSignal, assertChunks, assertOptions, wrongType, filePath } from '../arguments.ts';
+import { anObject, aSignal, assertChunks, assertOptions, type Checks, filePath } from '../arguments.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
 import { abortable } from '../recognizer/abortable.ts';
 import { fingerprint, modelFolder } from '../recognizer/engine.ts';
+import type { RecognizerStream } from '../recognizer/recognizer.ts';
+import { pieces } from '../recognizer/stream.ts';
 import { assertTrainingStack } from '../training-stack.ts';
+import { type AnswersEvent, assertTokenArray, createTokenRecognizer, type OpenTokensOptions } from './recognizer.ts';
 import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from './stream.ts';
 
 /** Ids of tokens, in chunks of any size. */
@@ -13,6 +16,11 @@ export type TokenChunks = AsyncIterable<Int32Array> | Iterable<Int32Array>;
 export type TokenModel = AsyncDisposable & {
   /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
   readonly labelCount: number;
+  /**
+   * Opens a stream that is pushed ids of tokens, saved and gone on with by hand; it tells the likeliest label after each, in blocks of
+   * up to 64; a flush tells those that fill none. Throws `option/...`, or `snapshot/...` where it cannot go on from `from`.
+   */
+  open(options?: OpenTokensOptions): RecognizerStream<Int32Array, AnswersEvent>;
   /** Throws `token/unknown` on an id that the model does not have, or the reason of `signal`. */
   encode(
     chunks: TokenChunks,
@@ -24,13 +32,31 @@ export type TokenModel = AsyncDisposable & {
 /** The most tokens that are computed at once: bounds memory, and how long an abort takes. */
 const LONGEST_PIECE = 1_024;
 
+/** Streams that are computed together at most. */
+const MAXIMUM_BATCH = 64;
+
+const OPEN_CHECKS: Checks<OpenTokensOptions> = { from: anObject };
+
 /** A token model over `engine`, whose executor it then owns. */
 export function createTokenModel(engine: TokenEngine): TokenModel {
   const { alphabetSize, labelCount } = engine.config;
-  const dispose = async (): Promise<void> => engine.executor[Symbol.asyncDispose]();
+  const recognizer = createTokenRecognizer(engine, {
+    maximumBatch: MAXIMUM_BATCH,
+    maximumWaitMs: 0,
+    longestPiece: LONGEST_PIECE,
+    readsAhead: false, // nothing is gained by it in one process
+  });
+  const dispose = async (): Promise<void> => {
+    await recognizer.idle();
+    await engine.executor[Symbol.asyncDispose]();
+  };
   return {
     alphabetSize,
     labelCount,
+    open: (options = {}) => {
+      assertOptions('open', options, OPEN_CHECKS);
+      return recognizer.open(options);
+    },
     encode: (chunks, options = {}) => {
       assertChunks('tokens', chunks);
       assertOptions('encode', options, { signal: aSignal });
@@ -46,12 +72,12 @@ async function* encodeTokenStream(
   chunks: TokenChunks,
   signal?: AbortSignal,
 ): AsyncGenerator<TokenEncoding, void, undefined> {
-  let state = await startTokens(engine);
+  let state = startTokens(engine);
   for await (const chunk of abortable(chunks, signal)) {
-    if (!(chunk instanceof Int32Array)) throw wrongType('every chunk', 'ids of tokens (Int32Array)', chunk);
-    for (let start = 0; start < chunk.length; start += LONGEST_PIECE) {
+    assertTokenArray(chunk);
+    for (const piece of pieces(chunk, LONGEST_PIECE)) {
       signal?.throwIfAborted();
-      const [outcome] = await advanceTokens(engine, [state], [chunk.subarray(start, start + LONGEST_PIECE)], signal);
+      const [outcome] = await advanceTokens(engine, [state], [piece], signal);
       if (outcome === undefined) continue; // there is one for each stream
       if ('error' in outcome) throw outcome.error;
       ({ state } = outcome);

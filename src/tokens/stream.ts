@@ -1,5 +1,5 @@
 /** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
-import { type Executor, zeroStates } from '../cell/executor.ts';
+import type { Executor } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
@@ -36,9 +36,8 @@ type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncodi
 type EncodedTokens = { readonly index: number; readonly outputs: HostArrays };
 
 /** A stream that has not begun. */
-export async function startTokens({ executor }: TokenEngine): Promise<TokenState> {
-  const before = arrayNamed(zeroStates(await executor.inputs('encodeTokens'), { B: 1 }), 'state.before');
-  return { before, memory: emptyMemory() };
+export function startTokens({ config: { memory } }: TokenEngine): TokenState {
+  return { before: { shape: [1, memory.depth], data: new Float32Array(memory.depth) }, memory: emptyMemory() };
 }
 
 /**

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { liveEntries } from '../../src/memory/state.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { advanceOne } from '../../src/recognizer/stream.ts';
+import { advanceOne } from '../recognizer/advance-one.ts';
 import { snapshotStream } from '../../src/recognizer/state.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
 import { Random } from '../../src/tensor/random.ts';

@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/recognizer/engine.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
-import { advanceOne } from '../../src/recognizer/stream.ts';
 import type { StreamState } from '../../src/recognizer/state.ts';
+import { advanceOne } from './advance-one.ts';
 import { openStream } from './tiny-engine.ts';
 
 export type Listened = { readonly state: StreamState; readonly events: readonly RecognitionEvent[] };

@@ -88,7 +88,7 @@ export const MODEL_FOLDER_TARGET: FuzzTarget = {
   open: async () => {
     const [{ loadEngine }, { advanceOne }, { startStream }, { resolveGrammar }] = await Promise.all([
       import('../../../src/recognizer/engine.ts'),
-      import('../../../src/recognizer/stream.ts'),
+      import('../../recognizer/advance-one.ts'),
       import('../../../src/recognizer/state.ts'),
       import('../../../src/text/vocabulary.ts'),
     ]);

@@ -10,7 +10,7 @@ import { snapshotFromBytes, snapshotToBytes } from '../../../server/sessions/str
 import { parseStart } from '../../../server/native/client-message.ts';
 import { BinnedTrace } from '../../../src/recognizer/attention-trace.ts';
 import { loadEngine } from '../../../src/recognizer/engine.ts';
-import { advanceOne } from '../../../src/recognizer/stream.ts';
+import { advanceOne } from '../../recognizer/advance-one.ts';
 import { restoreStream, snapshotStream } from '../../../src/recognizer/state.ts';
 import { startStream, type StreamState } from '../../../src/recognizer/state.ts';
 import { restoreTokens, snapshotTokens } from '../../../src/tokens/stream.ts';

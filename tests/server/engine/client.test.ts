@@ -9,6 +9,7 @@ import { linkEngine } from '../../../server/engine/client.ts';
 import { type RemoteStream, type EngineClient, engineOver, startEngine } from '../../../server/engine/client.ts';
 import type { BatchReport, ServedModel, StreamSnapshot } from '../../../server/engine/protocol.ts';
 import type { HearkenError } from '../../../src/errors.ts';
+import { loadModel } from '../../../src/index.ts';
 import { resolveGrammar } from '../../../src/text/vocabulary.ts';
 import { cut, samplesOf, textOf } from '../recordings.ts';
 
@@ -102,6 +103,22 @@ test('a snapshot taken over the thread lets another stream go on', async () => {
   const after = [...(await second.push(samples.slice(half))), ...(await second.flush())];
   second.close();
   const said = [...before, ...after].flatMap((event) => (event.type === 'final' ? [event.text] : []));
+  expect(said.join(' ')).toBe(textOf('pin'));
+});
+
+test('streams of the library and of the engine go on from each other’s snapshots', async () => {
+  await using model = await loadModel('codes-en');
+  const samples = await samplesOf('pin', 8000);
+  const [third, half] = [Math.floor(samples.length / 3), Math.floor(samples.length / 2)];
+  const local = model.open({ sampleRate: 8000 });
+  const events = [...(await local.push(samples.slice(0, third)))];
+  const remote = open(8000, await local.snapshot());
+  events.push(...(await remote.push(samples.slice(third, half))));
+  const back = model.open({ from: await remote.snapshot() });
+  for (const stream of [local, remote]) stream.close();
+  events.push(...(await back.push(samples.slice(half))), ...(await back.flush()));
+  back.close();
+  const said = events.flatMap((event) => (event.type === 'final' ? [event.text] : []));
   expect(said.join(' ')).toBe(textOf('pin'));
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { createBatcher } from '../../../server/engine/scheduler.ts';
+import { createBatcher } from '../../src/recognizer/batcher.ts';
 
 type Stream = { readonly name: string; pieces: number };
 

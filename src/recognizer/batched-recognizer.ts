@@ -1,0 +1,239 @@
+/** The streams of one model, advanced together in batches: each by what it was given, each with answers of its own. */
+import { createBatcher } from './batcher.ts';
+import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';
+import { type Asker, createRequestQueue, type StreamRequest, type StreamSamples } from './request-queue.ts';
+import { closedError, createStreamLine, type StreamLineOptions } from './stream-line.ts';
+
+/** Where a stream stands, and how its samples become chunks of the model: whoever advances it goes through this. */
+export type StreamCursor<Samples, Chunk, State, Output, Event> = {
+  readonly state: () => State;
+  /** The stream's next samples as the model takes them; with `isLast` what is under way is to be settled. */
+  readonly next: (samples: Samples, isLast: boolean) => Chunk;
+  /** Goes to where the chunk of `next` has led; gives what it brought, in the count of the whole stream. */
+  readonly advanceTo: (state: State, output: Output) => readonly Event[];
+  /** Of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
+  /** Samples that one chunk is made of at most. */ readonly longestPiece: number;
+  readonly line: StreamLineOptions;
+};
+
+/** What a model recognizes: audio, or tokens. */
+export type StreamKind<Options, Samples, Chunk, State, Output, Event> = {
+  /** Throws where the stream cannot go on from where it is said to stand. */
+  readonly open: (options: Options) => StreamCursor<Samples, Chunk, State, Output, Event>;
+  readonly emptySamples: (length: number) => Samples;
+  /** Throws `option/type` on anything but samples. */ readonly assertSamples: (samples: Samples) => void;
+  /** State, chunk and outcome i belong together. */ readonly advance: (
+    states: readonly State[],
+    chunks: readonly Chunk[],
+    signal: AbortSignal,
+  ) => Promise<readonly Outcome<State, Output>[]>;
+  /** Of a memory above its window. */ readonly memoryLevels: (state: State) => number;
+  /** None in tokens. */ readonly audioSeconds: (chunk: Chunk) => number;
+};
+
+/** What became of a chunk. */
+export type Outcome<State, Output> = { readonly state: State; readonly output: Output } | { readonly error: unknown };
+
+/** What one batch was. */
+export type BatchFacts = {
+  /** Streams in it. */ readonly size: number;
+  /** Streams in line that it had no place for. */ readonly waiting: number;
+  /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
+  /** Of all its streams together. */ readonly audioSeconds: number;
+  /** From its start to its end. */ readonly seconds: number;
+};
+
+export type BatchingOptions = {
+  /** Streams in a batch at most, 1..1024. */ readonly maximumBatch: number;
+  /** How long a batch waits to be filled, 0..1000 ms. */ readonly maximumWaitMs: number;
+  /** Told of each batch, before whoever waited for its answers goes on. */
+  readonly onBatch?: (facts: BatchFacts) => void;
+};
+
+export type BatchedRecognizer<Options, Samples, Event> = {
+  /** As of a `Recognizer`. An abort of `signal` ends the stream with its reason. */
+  readonly open: (options: Options, signal?: AbortSignal) => RecognizerStream<Samples, Event>;
+  /** Resolves when nothing is computed any more and nobody waits for it. */ readonly idle: () => Promise<void>;
+};
+
+/** Throws `option/out-of-range`. */
+export function createBatchedRecognizer<Options, Samples extends StreamSamples, Chunk, State, Output, Event>(
+  kind: StreamKind<Options, Samples, Chunk, State, Output, Event>,
+  { maximumBatch, maximumWaitMs, onBatch }: BatchingOptions,
+): BatchedRecognizer<Options, Samples, Event> {
+  type Work = StreamWork<Chunk, State, Output>;
+  let openCount = 0;
+  let underWay: { readonly works: readonly Work[]; readonly controller: AbortController } | undefined;
+  const batcher = createBatcher<Work>({
+    maximumBatch,
+    maximumWaitMs,
+    openCount: () => openCount,
+    isReady: (work) => work.isReady(),
+    run: async (works, waiting) => {
+      const started = performance.now();
+      const batch = works.flatMap((work) => work.take() ?? []);
+      if (batch.length === 0) return;
+      const controller = new AbortController();
+      underWay = { works: batch.map(({ work }) => work), controller };
+      const outcomes = await advanceBatch(kind.advance, batch, controller.signal);
+      underWay = undefined;
+      for (const [index, outcome] of outcomes.entries()) batch[index]?.settle(outcome);
+      onBatch?.({
+        size: batch.length,
+        waiting,
+        memoryLevels: Math.max(...batch.map(({ work }) => kind.memoryLevels(work.state()))),
+        audioSeconds: batch.reduce((sum, { chunk }) => sum + kind.audioSeconds(chunk), 0),
+        seconds: (performance.now() - started) / 1000,
+      });
+    },
+  });
+  return {
+    idle: batcher.idle,
+    open: (options, signal) => {
+      const cursor = kind.open(options);
+      openCount++;
+      return openStream(kind, cursor, {
+        signal,
+        onReady: batcher.ready,
+        onOver: (work, reason) => {
+          openCount--;
+          batcher.forget(work);
+          // A batch whose streams are all over need not be computed to its end.
+          if (underWay?.works.includes(work) && !underWay.works.some((each) => each.isOpen())) {
+            underWay.controller.abort(reason);
+          }
+        },
+      });
+    },
+  };
+}
+
+/** A piece of a stream on its way through a batch. */
+type Piece<Chunk, State, Output> = {
+  readonly work: StreamWork<Chunk, State, Output>;
+  readonly chunk: Chunk;
+  /** Answers what ends with the piece. */ readonly settle: (outcome: Outcome<State, Output>) => void;
+};
+
+/** A stream as batches see it. */
+type StreamWork<Chunk, State, Output> = {
+  readonly isOpen: () => boolean;
+  /** Whether it is open and was asked for something. */ readonly isReady: () => boolean;
+  readonly state: () => State;
+  /** Its next piece; none where only snapshots were asked for, or where it has failed. */
+  readonly take: () => Piece<Chunk, State, Output> | undefined;
+};
+
+/** Who is told of a stream's turns, and may end it. */
+type Owner<Work> = {
+  readonly signal: AbortSignal | undefined;
+  readonly onReady: (work: Work) => void;
+  readonly onOver: (work: Work, reason: unknown) => void;
+};
+
+function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
+  {
+    emptySamples,
+    assertSamples,
+  }: Pick<StreamKind<never, Samples, Chunk, State, Output, Event>, 'emptySamples' | 'assertSamples'>,
+  cursor: StreamCursor<Samples, Chunk, State, Output, Event>,
+  { onReady, onOver, signal }: Owner<StreamWork<Chunk, State, Output>>,
+): RecognizerStream<Samples, Event> {
+  const queue = createRequestQueue<Samples, Event>(cursor.longestPiece, emptySamples);
+  const line = createStreamLine(cursor.line);
+  let carried: readonly Event[] = []; // of a request that takes several pieces
+  let over: { readonly reason: unknown } | undefined;
+
+  const end = (reason: unknown): void => {
+    if (over !== undefined) return;
+    over = { reason };
+    signal?.removeEventListener('abort', onAbort);
+    for (const asker of queue.clear()) asker.reject(reason);
+    line.close();
+    onOver(work, reason);
+  };
+  const onAbort = (): void => end(signal?.reason);
+  const settle = (completes: readonly Asker<readonly Event[]>[], outcome: Outcome<State, Output>): void => {
+    try {
+      if (over !== undefined) throw over.reason;
+      if ('error' in outcome) throw outcome.error;
+      const all = [...carried, ...cursor.advanceTo(outcome.state, outcome.output)];
+      carried = completes.length === 0 ? all : [];
+      for (const [index, asker] of completes.entries()) asker.resolve(index === completes.length - 1 ? all : []);
+    } catch (error) {
+      for (const asker of completes) asker.reject(error);
+      end(error);
+    }
+  };
+  const work: StreamWork<Chunk, State, Output> = {
+    isOpen: () => over === undefined,
+    isReady: () => over === undefined && !queue.isEmpty(),
+    state: cursor.state,
+    take: () => {
+      if (over !== undefined) return undefined;
+      const { samples, isLast, completes, snapshots } = queue.take();
+      try {
+        for (const asker of snapshots) asker.resolve(cursor.snapshot());
+        if (completes.length === 0 && samples.length === 0) return undefined;
+        const chunk = cursor.next(samples, isLast);
+        return { work, chunk, settle: (outcome) => settle(completes, outcome) };
+      } catch (error) {
+        for (const asker of [...snapshots, ...completes]) asker.reject(error); // where it was answered, it stays so
+        end(error);
+        return undefined;
+      }
+    },
+  };
+  /** `enter` counts the request in and gives what counts it out. */
+  const ask = <Answer>(
+    enter: () => () => void,
+    requestOf: (asker: Asker<Answer>) => StreamRequest<Samples, Event>,
+  ): Promise<Answer> => {
+    let leave: (() => void) | undefined;
+    const asked = new Promise<Answer>((resolve, reject) => {
+      if (over !== undefined) throw over.reason;
+      leave = enter();
+      queue.put(requestOf({ resolve, reject }));
+      onReady(work);
+    });
+    if (leave !== undefined) asked.then(leave, leave);
+    return asked;
+  };
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort);
+  const enterEmpty = (): (() => void) => line.enter(0);
+  return {
+    push: (samples) =>
+      ask<readonly Event[]>(
+        () => {
+          assertSamples(samples);
+          line.assertRoom();
+          return line.enter(samples.length);
+        },
+        (asker) => ({ type: 'push', asker, samples }),
+      ),
+    flush: () => ask<readonly Event[]>(enterEmpty, (asker) => ({ type: 'flush', asker })),
+    snapshot: () => ask<StreamSnapshot>(enterEmpty, (asker) => ({ type: 'snapshot', asker })),
+    room: line.room,
+    close: () => end(closedError()),
+  };
+}
+
+/** An outcome each; where the whole batch fails, each stream is tried alone, so that only the cause of it is lost. */
+async function advanceBatch<Chunk, State, Output>(
+  advance: StreamKind<never, never, Chunk, State, Output, never>['advance'],
+  batch: readonly Piece<Chunk, State, Output>[],
+  signal: AbortSignal,
+): Promise<readonly Outcome<State, Output>[]> {
+  try {
+    signal.throwIfAborted();
+    const states = batch.map(({ work }) => work.state());
+    const chunks = batch.map(({ chunk }) => chunk);
+    return await advance(states, chunks, signal);
+  } catch (error) {
+    if (batch.length === 1 || signal.aborted) return batch.map(() => ({ error }));
+    const outcomes: Outcome<State, Output>[] = [];
+    for (const each of batch) outcomes.push(...(await advanceBatch(advance, [each], signal)));
+    return outcomes;
+  }
+}
