@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
@@ -18,7 +19,7 @@ import { addToKeys, type ScoreInputs, type AttentionScore, type AttentionSizes, 
 export const additive: AttentionScore = {
   init: initAdditive,
   keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D), // [D, A]
+  keys: (weights, entries) => projectKeys(entries, tensor2(weights, 'key')), // [D, A]
   score: (weights, inputs) => scoreEnergy(weights, additiveEnergy(weights, inputs)),
   readsPreviousAlignment: false,
 };
@@ -38,7 +39,7 @@ export function initAdditive(sizes: AttentionSizes, random: Random): AdditiveArr
 
 /** `W q`, `[B, A]`. Throws `tensor/shape` unless `query` is as deep as W expects. */
 export function projectQuery(weights: Weights, query: tf.Tensor2D): tf.Tensor2D {
-  const kernel = weight(weights, 'query') as tf.Tensor2D; // [H, A]
+  const kernel = tensor2(weights, 'query'); // [H, A]
   assertShape('query', query, [null, kernel.shape[0]]);
   return tf.matMul(query, kernel);
 }

@@ -9,8 +9,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
-import { weight } from '../cell/cell.ts';
 import { sizeDifference, sizeProduct, sizeSum } from '../cell/size.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import { normalArray } from '../tensor/random.ts';
 import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.ts';
 import type { AttentionScore } from './score.ts';
@@ -40,8 +40,8 @@ export const location: AttentionScore = {
 /** `V f_e`, `[B, E, A]` */
 function locationEnergy(weights: Weights, alignment: tf.Tensor2D): tf.Tensor3D {
   const entries = alignment.shape[1];
-  const filters = weight(weights, 'location.filters') as tf.Tensor2D; // [taps, C]
-  const kernel = weight(weights, 'location.kernel') as tf.Tensor2D; //   [C, A]
+  const filters = tensor2(weights, 'location.filters'); // [taps, C]
+  const kernel = tensor2(weights, 'location.kernel'); //   [C, A]
   const taps = filters.shape[0];
   const neighbors = tf.reshape<tf.Rank.R2>(tf.transpose(shiftedCopies(alignment, taps), [0, 2, 1]), [-1, taps]);
   const features = tf.matMul(neighbors, filters); // [B E, C]

@@ -13,11 +13,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { weight } from '../cell/cell.ts';
 import { normalArray } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { projectQuery } from './additive.ts';
 import { type AttentionScore, projectKeys } from './score.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 
 /** No weights; the query must be as deep as the entries. */
 export const dot: AttentionScore = {
@@ -42,7 +42,7 @@ export const general: AttentionScore = {
     key: normalArray(random, [memoryDepth, queryDepth], 1 / Math.sqrt(memoryDepth * queryDepth)),
   }),
   keyDepth: ({ queryDepth }) => queryDepth,
-  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D),
+  keys: (weights, entries) => projectKeys(entries, tensor2(weights, 'key')),
   score: (_weights, { query, keys }) => innerProducts(query, keys),
   readsPreviousAlignment: false,
 };
@@ -54,7 +54,7 @@ export const scaledDot: AttentionScore = {
     key: normalArray(random, [memoryDepth, attentionUnits], 1 / Math.sqrt(memoryDepth)),
   }),
   keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => projectKeys(entries, weight(weights, 'key') as tf.Tensor2D),
+  keys: (weights, entries) => projectKeys(entries, tensor2(weights, 'key')),
   score: (weights, { query, keys }) => {
     const projected = projectQuery(weights, query); // [B, A]
     return innerProducts(tf.mul(projected, 1 / Math.sqrt(projected.shape[1])), keys);

@@ -5,3 +5,8 @@ export type TensorSpec = {
   readonly shape: readonly Axis[];
   readonly dtype: 'float32' | 'int32';
 };
+
+/** Of float32. */
+export function floats(...shape: Axis[]): TensorSpec {
+  return { shape, dtype: 'float32' };
+}

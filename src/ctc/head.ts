@@ -4,11 +4,12 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 
 /** The CTC head: unnormalised scores of blank (0) and labels at every vector, `[B, T, D]` -> `[B, T, L + 1]`. */
 export function ctcLogits(weights: Weights, vectors: tf.Tensor3D): tf.Tensor3D {
   const [, length, depth] = vectors.shape;
-  const kernel = weight(weights, 'head.kernel') as tf.Tensor2D; // [D, L + 1]: checked at load
+  const kernel = tensor2(weights, 'head.kernel'); // [D, L + 1]
   const scores = tf.add(tf.matMul(tf.reshape(vectors, [-1, depth]), kernel), weight(weights, 'head.bias'));
   return tf.reshape(scores, [-1, length, kernel.shape[1]]);
 }

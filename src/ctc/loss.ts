@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HearkenError } from '../errors.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { ctcForwardBackward } from './forward-backward.ts';
+import { customGradArguments, tensorAt } from '../cell/typed-tensors.ts';
 
 /**
  * `-log P(labels[b] | softmax(logits[b]))` for each row, `[B]`, with its exact gradient by `logits`, `[B, T, L + 1]`.
@@ -28,9 +29,9 @@ export function ctcLoss(
   assertShape('logits', logits, [null, null, null]);
   const [batch, frameCount, classCount] = logits.shape;
   assertRows(logits.shape, labels, frameCounts);
-  const loss = tf.customGrad<tf.Tensor1D>((x) => {
+  const loss = tf.customGrad<tf.Tensor1D>((...given) => {
     // oxlint-disable-next-line no-restricted-properties -- a custom gradient is synchronous: it cannot await its input
-    const values = (x as tf.Tensor).dataSync<'float32'>(); // the argument that is a tensor, not the saving function
+    const values = tensorAt(customGradArguments(given).tensors, 0).dataSync<'float32'>();
     const gradient = new Float32Array(values.length);
     const losses = labels.map((row, index) => {
       const start = index * frameCount * classCount;

@@ -9,6 +9,7 @@ import { ATTENTION_SCORES } from '../attention/attend.ts';
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
 import { weight } from '../cell/cell.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
@@ -65,7 +66,7 @@ export function decodeStep(weights: Weights, config: DecoderConfig, inputs: Deco
   assertShape('bias', bias, [batch, entries]);
   const names = Object.keys(decoderStates(config));
   return tf.tidy(() => {
-    const embedded = tf.gather(weight(weights, 'decoder.embedding'), token) as tf.Tensor2D; // [B, embedding]
+    const embedded = tf.gather(tensor2(weights, 'decoder.embedding'), token); // [B, embedding]
     const memory = { keys, values, bias };
     const after = decoderStep(weights, config, { memory, token: projectTokens(weights, embedded), state });
     return {

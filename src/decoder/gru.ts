@@ -14,6 +14,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { assertShape } from '../tensor/shape.ts';
+import { pair } from '../cell/typed-tensors.ts';
 
 export type GruWeights = {
   /** `[H, 3 H]`: W of reset, update and candidate. */ readonly kernel: tf.Tensor2D;
@@ -28,7 +29,7 @@ export function gruStep({ kernel, candidateBias }: GruWeights, input: tf.Tensor2
   return tf.tidy(() => {
     const [inputGates, inputCandidate] = gatesAndCandidate(input, units);
     const [hiddenGates, hiddenCandidate] = gatesAndCandidate(tf.matMul(hidden, kernel), units);
-    const [reset, update] = tf.split(tf.sigmoid(tf.add(inputGates, hiddenGates)), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [reset, update] = pair(tf.split(tf.sigmoid(tf.add(inputGates, hiddenGates)), 2, 1));
     const recalled = tf.mul(reset, tf.add(hiddenCandidate, candidateBias));
     const candidate = tf.tanh(tf.add(inputCandidate, recalled));
     return tf.add<tf.Tensor2D>(candidate, tf.mul(update, tf.sub(hidden, candidate)));
@@ -37,5 +38,5 @@ export function gruStep({ kernel, candidateBias }: GruWeights, input: tf.Tensor2
 
 /** `[B, 3 H]` as `[B, 2 H]` and `[B, H]`. */
 function gatesAndCandidate(x: tf.Tensor2D, units: number): [tf.Tensor2D, tf.Tensor2D] {
-  return tf.split(x, [2 * units, units], 1) as [tf.Tensor2D, tf.Tensor2D]; // as many as sizes were asked for
+  return pair(tf.split(x, [2 * units, units], 1));
 }

@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ATTENTION_SCORES, attend, type Attended, type Attention, type AttentionMemory } from '../attention/attend.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
+import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import type { DecoderConfig } from './config.ts';
 import { type GruWeights, gruStep } from './gru.ts';
 
@@ -49,23 +50,23 @@ export function decoderStep(
   config: DecoderConfig,
   { memory, token, state }: StepInputs,
 ): DecoderStepOutput {
-  const previousAlignment = state['state.alignment'] as tf.Tensor2D | undefined; // [B, E]: its spec says so
+  const previousAlignment = 'state.alignment' in state ? tensor2(state, 'state.alignment') : undefined; // [B, E]
   const attendWith = (query: tf.Tensor2D): Attended =>
     attend(attentionOf(weights, config), memory, { query, previousAlignment });
   const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
-    const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, matrix(weights, kernel))); // [B, 3 H]
-    return gruStep(gruWeights(weights), input, vector(state, 'state.hidden'));
+    const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, tensor2(weights, kernel))); // [B, 3 H]
+    return gruStep(gruWeights(weights), input, tensor2(state, 'state.hidden'));
   };
   if (config.order === 'bahdanau') {
-    const { context, alignment } = attendWith(vector(state, 'state.hidden'));
+    const { context, alignment } = attendWith(tensor2(state, 'state.hidden'));
     const hidden = stepWith(context, 'decoder.gru.context');
     const next = { 'state.hidden': hidden, 'state.alignment': alignment };
     return { features: tf.concat<tf.Tensor2D>([hidden, context], 1), alignment, state: next };
   }
-  const hidden = stepWith(vector(state, 'state.attentional'), 'decoder.gru.attentional');
+  const hidden = stepWith(tensor2(state, 'state.attentional'), 'decoder.gru.attentional');
   const { context, alignment } = attendWith(hidden);
   const attentional = tf.tanh<tf.Tensor2D>(
-    tf.matMul(tf.concat([context, hidden], 1), matrix(weights, 'decoder.attentional.kernel')),
+    tf.matMul(tf.concat([context, hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
   );
   const next = { 'state.hidden': hidden, 'state.attentional': attentional, 'state.alignment': alignment };
   return { features: attentional, alignment, state: next };
@@ -73,25 +74,17 @@ export function decoderStep(
 
 /** What embedded tokens, `[N, embedding]`, contribute to the recurrent unit's input, with the bias; `[N, 3 H]`. */
 export function projectTokens(weights: Weights, embedded: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.matMul(embedded, matrix(weights, 'decoder.gru.token')), weight(weights, 'decoder.gru.bias'));
+  return tf.add(tf.matMul(embedded, tensor2(weights, 'decoder.gru.token')), weight(weights, 'decoder.gru.bias'));
 }
 
 /** `[N, F]` to `[N, L + 1]`. */
 export function outputLogits(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.matMul(features, matrix(weights, 'decoder.output.kernel')), weight(weights, 'decoder.output.bias'));
+  return tf.add(tf.matMul(features, tensor2(weights, 'decoder.output.kernel')), weight(weights, 'decoder.output.bias'));
 }
 
 function gruWeights(weights: Weights): GruWeights {
   return {
-    kernel: matrix(weights, 'decoder.gru.hidden'),
-    candidateBias: weight(weights, 'decoder.gru.candidateBias') as tf.Tensor1D, // [H]: checked at load
+    kernel: tensor2(weights, 'decoder.gru.hidden'),
+    candidateBias: tensor1(weights, 'decoder.gru.candidateBias'), // [H]
   };
-}
-
-function matrix(weights: Weights, name: string): tf.Tensor2D {
-  return weight(weights, name) as tf.Tensor2D; // kernels have two axes: their shapes are checked at load
-}
-
-function vector(state: DecoderState, name: string): tf.Tensor2D {
-  return weight(state, name) as tf.Tensor2D; // states have two axes
 }

@@ -10,6 +10,7 @@ import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
 import { HearkenError } from '../errors.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
+import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { decoderStep, type DecoderState, outputLogits, projectTokens } from './step.ts';
@@ -67,14 +68,14 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
     }
     const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [batch * features.length, -1]); // [B (U + 1), F]
     const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [batch, features.length, -1]);
-    return { logits, alignment: tf.stack(alignments, 1) as tf.Tensor3D };
+    return { logits, alignment: ofRank3(tf.stack(alignments, 1)) };
   });
 }
 
 /** The start symbol, then the targets, `[B, U + 1, L + 1]`: as a product with it, an embedding has a gradient anywhere. */
 function oneHotTokens(targets: tf.Tensor2D, tokenCount: number): tf.Tensor3D {
   const start = tf.zeros<tf.Rank.R2>([targets.shape[0], 1], 'int32');
-  return tf.oneHot(tf.concat([start, targets], 1), tokenCount) as tf.Tensor3D;
+  return ofRank3(tf.oneHot(tf.concat([start, targets], 1), tokenCount));
 }
 
 /** Gives the recurrent unit's share of the token before a step, `[B, 3 H]`; `features` are the step before's. */
@@ -86,7 +87,7 @@ function teacherForcedFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropo
   const rows = tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]);
   const projected = projectTokens(weights, dropout(embed(weights, rows)));
   const byStep = tf.unstack(tf.reshape(projected, [batch, steps, -1]), 1);
-  return (step) => byStep[step] as tf.Tensor2D; // [B, 3 H], one of each step
+  return (step) => ofRank2(tensorAt(byStep, step)); // [B, 3 H]
 }
 
 /** Each row of a step is fed the decoder's own best label where `isSampled()`, else the target before it. */
@@ -94,7 +95,7 @@ function scheduledFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropout, 
   const [batch] = tokens.shape;
   const byStep = tf.unstack(tokens, 1);
   return (step, features) => {
-    const target = byStep[step] as tf.Tensor2D; // [B, L + 1], one of each step
+    const target = ofRank2(tensorAt(byStep, step)); // [B, L + 1]
     if (features === undefined) return projectTokens(weights, dropout(embed(weights, target)));
     const share = tf.tensor2d(
       Array.from({ length: batch }, () => (isSampled() ? 1 : 0)),
@@ -111,9 +112,9 @@ function embed(weights: Weights, tokens: tf.Tensor2D): tf.Tensor2D {
 
 /** One-hot likeliest token after a step, `[B, L + 1]`, as a constant: no gradient flows into `features`. */
 function bestToken(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
-  const choose = tf.customGrad<tf.Tensor2D>((x) => {
-    const logits = outputLogits(weights, x as tf.Tensor2D); // the argument that is a tensor
-    const value = tf.oneHot(tf.argMax(logits, 1), logits.shape[1]) as tf.Tensor2D;
+  const choose = tf.customGrad<tf.Tensor2D>((...given) => {
+    const logits = outputLogits(weights, ofRank2(tensorAt(customGradArguments(given).tensors, 0)));
+    const value = ofRank2(tf.oneHot(tf.argMax(logits, 1), logits.shape[1]));
     return { value, gradFunc: () => tf.zerosLike(features) };
   });
   return choose(features);

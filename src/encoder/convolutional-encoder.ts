@@ -11,6 +11,7 @@ import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { EncoderOutput } from './recurrent-encoder.ts';
@@ -31,13 +32,13 @@ export function encodeByConvolution(
 ): EncoderOutput {
   const [batch, length, depth] = frames.shape;
   const next: Record<string, tf.Tensor> = {};
-  const dense = (name: string, x: tf.Tensor): tf.Tensor2D => {
-    const kernelMatrix = weight(weights, `${name}.kernel`) as tf.Tensor2D; // [inputs, D]: checked at load
-    const projected = tf.add(tf.matMul(x as tf.Tensor2D, kernelMatrix), weight(weights, `${name}.bias`));
+  const dense = (name: string, x: tf.Tensor2D): tf.Tensor2D => {
+    const kernelMatrix = tensor2(weights, `${name}.kernel`); // [inputs, D]
+    const projected = tf.add<tf.Tensor2D>(tf.matMul(x, kernelMatrix), weight(weights, `${name}.bias`));
     const normal = layerNorm(projected, weight(weights, `${name}.norm.gain`), weight(weights, `${name}.norm.offset`));
-    return tf.relu(normal) as tf.Tensor2D;
+    return tf.relu(normal);
   };
-  let hidden: tf.Tensor2D = dense('encoder.front', tf.reshape(frames, [sizeProduct(batch, length), depth])); // [B T, D]
+  let hidden: tf.Tensor2D = dense('encoder.front', tf.reshape<tf.Rank.R2>(frames, [sizeProduct(batch, length), depth])); // [B T, D]
   for (let layer = 0; layer < layers; layer++) {
     const units = hidden.shape[1];
     const name = `state.inputs.${layer}`;
@@ -45,7 +46,7 @@ export function encodeByConvolution(
     const padded = tf.concat([weight(states, name), inputs], 1); //                               [B, T + K - 1, D]
     next[name] = tf.slice(padded, [0, length, 0], [batch, kernel - 1, units]);
     const taps = Array.from({ length: kernel }, (_, tap) => tf.slice(padded, [0, tap, 0], [batch, length, units]));
-    const columns = tf.reshape(tf.concat(taps, 2), [sizeProduct(batch, length), kernel * units]); //          [B T, K D]
+    const columns = tf.reshape<tf.Rank.R2>(tf.concat(taps, 2), [sizeProduct(batch, length), kernel * units]); //          [B T, K D]
     hidden = tf.add(hidden, dense(`encoder.convolution.${layer}`, columns));
   }
   return { vectors: tf.reshape(hidden, [batch, length, hidden.shape[1]]), states: next };

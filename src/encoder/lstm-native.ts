@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { customGradArguments, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
 import type { LstmInputs, LstmOutputs } from './lstm.ts';
 
 type OpAttribute = { readonly name: string; readonly type: number; readonly value: number | boolean };
@@ -35,27 +36,19 @@ export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): 
   const [length, batch] = inputs.shape;
   const units = hidden.shape[1];
   const both = tf.customGrad((...given) => {
-    // customGrad passes the tensors it was called with and then `save`.
-    const [x, w, b, h0, c0] = given as unknown as tf.Tensor[] as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    const save = given[5] as unknown as tf.GradSaveFunc;
-    const gates = blockLstm([x, c0, h0, w, b], length);
-    const [, cells, , , , , outputs] = gates;
-    save([x, w, b, h0, c0, ...gates]);
+    const { tensors, save } = customGradArguments(given);
+    const gates = blockLstm(tensors, length);
+    const [cells, outputs] = [tensorAt(gates, 1), tensorAt(gates, 6)];
+    save([...tensors, ...gates]);
     return {
       value: tf.concat([outputs, cells], 2), // one value only may leave customGrad: [T, B, 2 H]
       gradFunc: (dy, saved) => {
-        const [dOutputs, dCells] = tf.split(dy, 2, 2) as [tf.Tensor, tf.Tensor];
+        const [dOutputs, dCells] = pair(tf.split(dy, 2, 2));
         return blockLstmGradient(saved, dOutputs, dCells, length);
       },
     };
-  })(inputs, kernel, bias, hidden, cell) as tf.Tensor3D;
-  const [outputs, cells] = tf.split(both, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+  })(inputs, kernel, bias, hidden, cell);
+  const [outputs, cells] = pair(tf.split<tf.Tensor3D>(ofRank3(both), 2, 2));
   return {
     outputs,
     hidden: tf.reshape(tf.slice(outputs, [length - 1, 0, 0], [1, batch, units]), [batch, units]),
@@ -63,27 +56,34 @@ export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): 
   };
 }
 
-type Gates = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-
-/** `[i, cs, f, o, ci, co, h]`, each `[T, B, H]`. */
-function blockLstm([x, c0, h0, w, b]: [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], length: number): Gates {
+/** `[i, cs, f, o, ci, co, h]`, each `[T, B, H]`, of the inputs of `nativeLstm` in their order. */
+function blockLstm(tensors: readonly tf.Tensor[], length: number): tf.Tensor[] {
   const { binding } = native();
   const attributes = [
     { name: 'forget_bias', type: binding.TF_ATTR_FLOAT, value: 0 },
     { name: 'cell_clip', type: binding.TF_ATTR_FLOAT, value: -1 },
     ...sharedAttributes(),
   ];
-  // BlockLSTM returns exactly seven outputs.
-  return execute('BlockLSTM', attributes, [x, c0, h0, w, ...peepholes(h0), b], length, 7) as Gates;
+  const { x, w, b, h0, c0 } = inputsOf(tensors);
+  return execute('BlockLSTM', attributes, [x, c0, h0, w, ...peepholes(h0), b], length, 7);
 }
 
 function blockLstmGradient(saved: tf.Tensor[], dOutputs: tf.Tensor, dCells: tf.Tensor, length: number): tf.Tensor[] {
-  // In the order in which they were saved above.
-  const [x, w, b, h0, c0, ...gates] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, ...Gates];
-  const ordered = [x, c0, h0, w, ...peepholes(h0), b, ...gates, dCells, dOutputs];
-  const gradients = execute('BlockLSTMGrad', sharedAttributes(), ordered, length, 8);
-  const [dx, dc0, dh0, dw, , , , db] = gradients as [...Gates, tf.Tensor];
-  return [dx, dw, db, dh0, dc0];
+  const { x, w, b, h0, c0 } = inputsOf(saved);
+  const ordered = [x, c0, h0, w, ...peepholes(h0), b, ...saved.slice(5), dCells, dOutputs];
+  const gradients = execute('BlockLSTMGrad', sharedAttributes(), ordered, length, 8); // x, c0, h0, w, three peepholes, b
+  return [0, 3, 7, 2, 1].map((index) => tensorAt(gradients, index)); // in the order of the inputs
+}
+
+/** What `nativeLstm` computes from, in the order in which its gradient is asked for. */
+function inputsOf(tensors: readonly tf.Tensor[]): Record<'x' | 'w' | 'b' | 'h0' | 'c0', tf.Tensor> {
+  return {
+    x: tensorAt(tensors, 0),
+    w: tensorAt(tensors, 1),
+    b: tensorAt(tensors, 2),
+    h0: tensorAt(tensors, 3),
+    c0: tensorAt(tensors, 4),
+  };
 }
 
 function execute(

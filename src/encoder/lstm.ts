@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { assertShape } from '../tensor/shape.ts';
 import { hasNativeLstm, nativeLstm } from './lstm-native.ts';
+import { four, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
 
 /** Kernel by which a tracing backend sees the whole recurrence. */
 export const LSTM_SEQUENCE = 'LstmSequence';
@@ -45,10 +46,10 @@ export function lstmSequence(given: LstmInputs): LstmOutputs {
   assertShape('kernel', kernel, [depth + units, 4 * units]);
   assertShape('bias', bias, [4 * units]);
   if (tf.getKernel(LSTM_SEQUENCE, tf.getBackend()) !== undefined) {
-    const traced: unknown = tf.engine().runKernel(LSTM_SEQUENCE, { x: inputs, kernel, bias, h0: hidden, c0: cell });
-    // The tracing backend's kernel gives [T, B, H], [B, H], [B, H]: `runKernel` is typed for one output only.
-    const [outputs, lastHidden, lastCell] = traced as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D];
-    return { outputs, hidden: lastHidden, cell: lastCell };
+    const named = { x: inputs, kernel, bias, h0: hidden, c0: cell };
+    const traced = tf.engine().runKernel<tf.Tensor[]>(LSTM_SEQUENCE, named); // [T, B, H], [B, H], [B, H]
+    const [outputs, last] = [ofRank3(tensorAt(traced, 0)), pair(traced.slice(1))];
+    return { outputs, hidden: ofRank2(last[0]), cell: ofRank2(last[1]) };
   }
   return tf.tidy(() => (hasNativeLstm() ? nativeLstm(given) : unrolledLstm(given)));
 }
@@ -67,12 +68,12 @@ export function unrolledLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs)
     let c = cell;
     for (const step of steps) {
       const gates = tf.add(tf.reshape(step, [batch, 4 * units]), tf.matMul(h, hiddenKernel)); // [B, 4 H]
-      const [i, g, f, o] = tf.split<tf.Tensor2D>(gates, 4, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const [i, g, f, o] = four(tf.split<tf.Tensor2D>(gates, 4, 1));
       c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g))); // [B, H]
       h = tf.mul(tf.sigmoid(o), tf.tanh(c)); //                                   [B, H]
       outputs.push(h);
     }
     // `hidden` and `cell` are new tensors also where T is 0, so that the caller may dispose of what went in.
-    return { outputs: tf.stack(outputs) as tf.Tensor3D, hidden: tf.clone(h), cell: tf.clone(c) };
+    return { outputs: ofRank3(tf.stack(outputs)), hidden: tf.clone(h), cell: tf.clone(c) };
   });
 }

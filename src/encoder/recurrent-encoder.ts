@@ -13,6 +13,7 @@ import { layerNorm } from './layer-norm.ts';
 import { lstmSequence } from './lstm.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
+import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 
 export type EncoderOutput = {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
@@ -39,14 +40,14 @@ export function encodeRecurrently(
 ): EncoderOutput {
   const [batch, length, depth] = frames.shape;
   const next: Record<string, tf.Tensor> = {};
-  const previous = tf.reshape(state(states, 'state.previous'), [batch, 1, depth]);
+  const previous = tf.reshape(tensor2(states, 'state.previous'), [batch, 1, depth]);
   const padded = tf.concat([previous, frames], 1); //                                       [B, T + 1, F]
   next['state.previous'] = tf.reshape(tf.slice(padded, [0, length, 0], [batch, 1, depth]), [batch, depth]);
   const context = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //                   [B, T, F]
   const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
   const flat = tf.reshape(timeMajor, [sizeProduct(length, batch), 2 * depth]);
   const projected = tf.add(
-    tf.matMul(flat, matrix(weights, 'encoder.front.kernel')),
+    tf.matMul(flat, tensor2(weights, 'encoder.front.kernel')),
     weight(weights, 'encoder.front.bias'),
   );
   let hidden = tf.relu(normalize(weights, 'encoder.front.norm', projected)); //             [T B, D]
@@ -55,10 +56,10 @@ export function encodeRecurrently(
     const units = hidden.shape[1] ?? 0;
     const run = lstmSequence({
       inputs: tf.reshape(dropout(hidden), [length, batch, units]),
-      kernel: matrix(weights, `${name}.kernel`),
-      bias: weight(weights, `${name}.bias`) as tf.Tensor1D,
-      hidden: state(states, `state.hidden.${layer}`),
-      cell: state(states, `state.cell.${layer}`),
+      kernel: tensor2(weights, `${name}.kernel`),
+      bias: tensor1(weights, `${name}.bias`),
+      hidden: tensor2(states, `state.hidden.${layer}`),
+      cell: tensor2(states, `state.cell.${layer}`),
     });
     next[`state.hidden.${layer}`] = run.hidden;
     next[`state.cell.${layer}`] = run.cell;
@@ -70,12 +71,4 @@ export function encodeRecurrently(
 
 function normalize<T extends tf.Tensor>(weights: Weights, name: string, x: T): T {
   return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.offset`));
-}
-
-function state(states: Readonly<Record<string, tf.Tensor>>, name: string): tf.Tensor2D {
-  return weight(states, name) as tf.Tensor2D; // the recurrent encoder's states are all [B, size]
-}
-
-function matrix(weights: Weights, name: string): tf.Tensor2D {
-  return weight(weights, name) as tf.Tensor2D; // kernels have two axes: their shapes are checked at load
 }

@@ -16,6 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { MemoryConfig } from './config.ts';
 import { nodeCounts, fanInOf, liveNodes, nodeTokenCount, type Span } from './schedule.ts';
 import { entryBias, MASKED, slotsOf } from './state.ts';
+import { customGradArguments, ofRank4, pair, tensorAt } from '../cell/typed-tensors.ts';
 
 /** Rows of one level, by head. */
 type LevelRows = {
@@ -67,12 +68,10 @@ function inBands(x: tf.Tensor3D, { blocks, step, front, width }: Band): tf.Tenso
   return tf.concat(copies, 2);
 }
 
-type SaveForGradient = (tensors: tf.Tensor[]) => void;
-
 /** `inputs` are queries, keys and values of level 0, of level 1, ... */
 function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): tf.Tensor3D {
-  const forward = (...args: (tf.Tensor | SaveForGradient)[]) => {
-    const save = args.at(-1) as SaveForGradient; // tfjs passes it after the inputs
+  const forward = (...given: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const { save } = customGradArguments(given);
     const scores = bands.map(({ blocks, queries, width, bias }, level) => {
       const [queryRows, keys] = levelInputs(inputs, level);
       return tf.add<tf.Tensor4D>(tf.matMul(queryRows, keys, false, true), tf.tensor3d(bias, [blocks, queries, width]));
@@ -91,18 +90,19 @@ function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): 
   return tf.customGrad(forward)(...inputs);
 }
 
+/** As `attendBands` lays them. */
 function levelInputs(inputs: readonly tf.Tensor[], level: number): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
-  return inputs.slice(3 * level, 3 * level + 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // as `attendBands` lays them
+  const input = (place: number): tf.Tensor4D => ofRank4(tensorAt(inputs, 3 * level + place));
+  return [input(0), input(1), input(2)];
 }
 
 function backward(slope: tf.Tensor, saved: readonly tf.Tensor[], bands: readonly Band[]): tf.Tensor[] {
-  const weights = saved.slice(3 * bands.length, 4 * bands.length) as tf.Tensor4D[]; // as `attend` saved them
-  const [total, context] = saved.slice(-2) as [tf.Tensor3D, tf.Tensor3D];
+  const [total, context] = pair(saved.slice(-2)); // after the inputs and a weight of each band
   const share = tf.div<tf.Tensor3D>(slope, total); // g
   const delta = tf.sum<tf.Tensor3D>(tf.mul(share, context), -1, true);
   return bands.flatMap((band, level) => {
     const [queryRows, keys, values] = levelInputs(saved, level);
-    const weight = weights[level] as tf.Tensor4D; // one for each band
+    const weight = ofRank4(tensorAt(saved, 3 * bands.length + level));
     const shares = inBlocks(share, band);
     const scoreSlope = tf.mul<tf.Tensor4D>(
       weight,

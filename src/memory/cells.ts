@@ -1,7 +1,8 @@
 /** The memory's cells by name, as executors run them. Axes: B nodes or streams, Q queries, E entries. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { type Cell, weight } from '../cell/cell.ts';
-import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
+import type { Cell } from '../cell/cell.ts';
+import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
+import { tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
@@ -23,8 +24,8 @@ function summarizeCell(config: MemoryConfig, kind: NodeKind): Cell {
     outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
     run: (weights, inputs) => {
       const byName = {
-        children: weight(inputs, 'children') as tf.Tensor3D,
-        mass: weight(inputs, 'mass') as tf.Tensor2D,
+        children: tensor3(inputs, 'children'),
+        mass: tensor2(inputs, 'mass'),
       };
       return summarize(weights, config, byName, kind);
     },
@@ -38,15 +39,11 @@ function readCell(config: MemoryConfig): Cell {
     inputs: { queries: rows('Q'), keys: rows('E'), values: rows('E'), bias: floats('B', 'Q', 'E') },
     outputs: { outputs: rows('Q'), alignment: floats('B', 'Q', 'E') },
     run: (weights, inputs) => {
-      const named = (name: string): tf.Tensor3D => weight(inputs, name) as tf.Tensor3D; // as the specs say
+      const named = (name: string): tf.Tensor3D => tensor3(inputs, name);
       const byName = { queries: named('queries'), keys: named('keys'), values: named('values'), bias: named('bias') };
       return read(weights, config, byName);
     },
   };
-}
-
-function floats(...shape: Axis[]): TensorSpec {
-  return { shape, dtype: 'float32' };
 }
 
 /** First weights of a memory by checkpoint name, `memory.summarise.*` and `memory.read.*`. */

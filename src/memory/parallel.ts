@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../cell/cell.ts';
+import { tensorAt } from '../cell/typed-tensors.ts';
 import { assertInteger } from '../errors.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { attendBands, bandsOf } from './banded-attention.ts';
@@ -39,7 +40,7 @@ export function buildLevels(weights: Weights, config: MemoryConfig, vectors: tf.
 /** Reads at every time over the `levels` of `buildLevels`; gives `[B, T, D]`. */
 function readLevels(weights: Weights, config: MemoryConfig, levels: readonly tf.Tensor3D[]): tf.Tensor3D {
   return tf.tidy(() => {
-    const queries = levels[0] as tf.Tensor3D; // `buildLevels` gives one at least
+    const queries = tensorAt(levels, 0);
     const projected = joinHeads(config, projectQueries(weights, config, queries));
     const rows = levels.map((level) => {
       const { keys, values } = projectEntries(weights, config, level);

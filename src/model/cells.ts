@@ -5,33 +5,23 @@ import { decoderStates } from '../decoder/decoder.ts';
 import { decodeStep, decoderKeyDepth, prepareDecoderMemory } from '../decoder/decoder.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
-import { projectEntries, read } from '../memory/read.ts';
-import { childSlots, type NodeKind, summarize } from '../memory/summarize.ts';
+import { projectEntries } from '../memory/read.ts';
 import type { Cell } from '../cell/cell.ts';
-import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
+import { floats } from '../cell/tensor-spec.ts';
 import type { ModelConfig } from './config.ts';
 import { ctcLogits } from '../ctc/head.ts';
-import { weight } from '../cell/cell.ts';
+import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
+import { memoryCells } from '../memory/cells.ts';
 
 /** Axes: B batch, T vectors, Q queries, E memory entries. */
 export function cellsOf(config: ModelConfig): Cell[] {
-  return [
-    encodeCell(config),
-    summarizeCell(config, 'leaf'),
-    summarizeCell(config, 'inner'),
-    readCell(config),
-    decodePrepareCell(config),
-    decodeStepCell(config),
-  ];
+  const ofMemory = memoryCells(config.memory).map((cell) => (cell.name === 'read' ? spelling(config, cell) : cell));
+  return [encodeCell(config), ...ofMemory, decodePrepareCell(config), decodeStepCell(config)];
 }
 
 /** F: size of one vector's stacked frames, flattened. */
 export function frameDepth({ features, encoder }: ModelConfig): number {
   return features.bandCount * encoder.stack;
-}
-
-function floats(...shape: Axis[]): TensorSpec {
-  return { shape, dtype: 'float32' };
 }
 
 function encodeCell(config: ModelConfig): Cell {
@@ -43,7 +33,7 @@ function encodeCell(config: ModelConfig): Cell {
     inputs: { frames: floats('B', 'T', frameDepth(config)), ...states },
     outputs: { vectors, keys: vectors, values: vectors, ...states },
     run: (weights, inputs) => {
-      const frames = weight(inputs, 'frames') as tf.Tensor3D; // its spec says so, as for the inputs below
+      const frames = tensor3(inputs, 'frames');
       const encoded = encode(weights, config.encoder, frames, inputs, noDropout);
       return {
         vectors: encoded.vectors,
@@ -54,43 +44,19 @@ function encodeCell(config: ModelConfig): Cell {
   };
 }
 
-function summarizeCell(config: ModelConfig, kind: NodeKind): Cell {
-  const { depth, slots } = config.memory;
-  const children = childSlots(config.memory, kind);
-  const summary = floats('B', slots, depth);
+/** The memory's `read`, which also gives the labels' log-probabilities. */
+function spelling(config: ModelConfig, readCell: Cell): Cell {
+  const { vocabulary, memory } = config;
   return {
-    name: kind === 'leaf' ? 'summariseLeaf' : 'summariseInner',
-    inputs: { children: floats('B', children, depth), mass: floats('B', children) },
-    outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
-    run: (weights, inputs) =>
-      summarize(
-        weights,
-        config.memory,
-        { children: weight(inputs, 'children') as tf.Tensor3D, mass: weight(inputs, 'mass') as tf.Tensor2D },
-        kind,
-      ),
-  };
-}
-
-function readCell(config: ModelConfig): Cell {
-  const { depth } = config.memory;
-  const entries = floats('B', 'E', depth);
-  return {
-    name: 'read',
-    inputs: { queries: floats('B', 'Q', depth), keys: entries, values: entries, bias: floats('B', 'Q', 'E') },
+    ...readCell,
     outputs: {
-      outputs: floats('B', 'Q', depth),
-      logProbabilities: floats('B', 'Q', config.vocabulary.labels.length + 1),
+      outputs: floats('B', 'Q', memory.depth),
+      logProbabilities: floats('B', 'Q', vocabulary.labels.length + 1),
       alignment: floats('B', 'Q', 'E'),
     },
     run: (weights, inputs) => {
-      const { outputs, alignment } = read(weights, config.memory, {
-        queries: weight(inputs, 'queries') as tf.Tensor3D,
-        keys: weight(inputs, 'keys') as tf.Tensor3D,
-        values: weight(inputs, 'values') as tf.Tensor3D,
-        bias: weight(inputs, 'bias') as tf.Tensor3D,
-      });
-      return { outputs, alignment, logProbabilities: tf.logSoftmax(ctcLogits(weights, outputs)) };
+      const read = readCell.run(weights, inputs);
+      return { ...read, logProbabilities: tf.logSoftmax(ctcLogits(weights, tensor3(read, 'outputs'))) };
     },
   };
 }
@@ -102,7 +68,7 @@ function decodePrepareCell(config: ModelConfig): Cell {
     inputs: { entries: floats('B', 'E', depth) },
     outputs: { keys: floats('B', 'E', decoderKeyDepth(config.decoder, depth)) },
     run: (weights, inputs) => ({
-      keys: prepareDecoderMemory(weights, config.decoder, weight(inputs, 'entries') as tf.Tensor3D),
+      keys: prepareDecoderMemory(weights, config.decoder, tensor3(inputs, 'entries')),
     }),
   };
 }
@@ -126,10 +92,10 @@ function decodeStepCell(config: ModelConfig): Cell {
     },
     run: (weights, inputs) => {
       const { logProbabilities, alignment, state } = decodeStep(weights, config.decoder, {
-        token: weight(inputs, 'token') as tf.Tensor1D,
-        keys: weight(inputs, 'keys') as tf.Tensor3D,
-        values: weight(inputs, 'values') as tf.Tensor3D,
-        bias: weight(inputs, 'bias') as tf.Tensor2D,
+        token: tensor1(inputs, 'token'),
+        keys: tensor3(inputs, 'keys'),
+        values: tensor3(inputs, 'values'),
+        bias: tensor2(inputs, 'bias'),
         state: inputs,
       });
       return { logProbabilities, alignment, ...state };

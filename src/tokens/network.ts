@@ -6,7 +6,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Weights, weight, type Cell } from '../cell/cell.ts';
-import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
+import { floats } from '../cell/tensor-spec.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import { assertInteger, HearkenError } from '../errors.ts';
 import { initMemory, memoryCells } from '../memory/cells.ts';
 import { assertMemoryConfig, type MemoryConfig } from '../memory/config.ts';
@@ -60,10 +61,10 @@ export function encodeTokensAfter(weights: Weights, tokens: tf.Tensor2D, before:
     const sequence = tf.concat([tf.expandDims<tf.Tensor3D>(before, 1), embedded], 1); //                  [B, T + 1, D]
     const previous = tf.slice(sequence, [0, 0, 0], [-1, length, -1]);
     const pairs = tf.reshape<tf.Rank.R2>(tf.concat([embedded, previous], 2), [-1, 2 * depth]);
-    const joined = tf.matMul(pairs, weight(weights, 'recall.encoder.kernel'));
+    const joined = tf.matMul<tf.Tensor2D>(pairs, tensor2(weights, 'recall.encoder.kernel'));
     const last = tf.slice(sequence, [0, length, 0], [-1, 1, -1]);
     return {
-      vectors: tf.reshape(residualMlp(weights, 'recall.encoder.mlp', joined as tf.Tensor2D), [batch, length, depth]),
+      vectors: tf.reshape(residualMlp(weights, 'recall.encoder.mlp', joined), [batch, length, depth]),
       before: tf.reshape<tf.Rank.R2>(last, [batch, depth]),
     };
   });
@@ -103,8 +104,8 @@ function encodeTokensCell({ memory }: RecallConfig): Cell {
     inputs: { tokens: { shape: ['B', 'T'], dtype: 'int32' }, 'state.before': before },
     outputs: { vectors, keys: vectors, values: vectors, 'state.before': before },
     run: (weights, inputs) => {
-      const tokens = weight(inputs, 'tokens') as tf.Tensor2D; // as the specs say, like the state
-      const encoded = encodeTokensAfter(weights, tokens, weight(inputs, 'state.before') as tf.Tensor2D);
+      const tokens = tensor2(inputs, 'tokens');
+      const encoded = encodeTokensAfter(weights, tokens, tensor2(inputs, 'state.before'));
       const { vectors: encodedVectors, before: last } = encoded;
       return {
         vectors: encodedVectors,
@@ -127,10 +128,6 @@ function answering({ memory, labelCount }: RecallConfig, readCell: Cell): Cell {
       return { ...outputs, logProbabilities: tf.reshape(tf.logSoftmax(logits), [batch, queries, labelCount]) };
     },
   };
-}
-
-function floats(...shape: Axis[]): TensorSpec {
-  return { shape, dtype: 'float32' };
 }
 
 /* The folder of a token model: `config.json` and `model.safetensors`, as the recipe of salient recall writes them. */
