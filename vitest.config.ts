@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const isCi = process.env['CI'] !== undefined;
@@ -6,6 +8,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Native addons (onnxruntime, TensorFlow) do not survive being loaded by a second worker thread.
     pool: 'forks',
+    // Tests wait for sockets, processes and installations: one file more than there are processors keeps those busy.
+    maxWorkers: availableParallelism() + 1,
+    setupFiles: ['tests/nothing-at-import.ts'],
     // `.ci/run` reads its counts from the JSON report.
     reporters: isCi ? ['default', ['json', { outputFile: '.runs/vitest.json' }]] : ['default'],
     projects: [
