@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { containerOf } from '../../src/audio/container.ts';
 import { createSoundFileReader } from '../../src/audio/sound-file.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 
 const speech = fileURLToPath(new URL('../../samples/two-numbers.wav', import.meta.url));
-const hasPrograms = ['sox', 'ffmpeg'].every((program) => spawnSync(program, ['--version']).error === undefined);
+const missing = missingPrograms('sox', 'ffmpeg');
 
 function run(program: string, ...args: readonly string[]): Buffer {
   return execFileSync(program, args, { maxBuffer: 2 ** 27, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -73,7 +74,7 @@ function expectSamplesOf(path: string, reader: 'sox' | 'ffmpeg', frames = 0, ori
   expect(samples.equals(expected.subarray(0, samples.length))).toBe(true);
 }
 
-describe.skipIf(!hasPrograms)('samples are those that other programs read (needs sox and ffmpeg)', () => {
+describe.skipIf(missing.length > 0)(`samples are those that other programs read${skipNote(missing)}`, () => {
   /** Files are made when the tests run, and read back by the program that the case names. */
   let folder: string;
   let wav: string;

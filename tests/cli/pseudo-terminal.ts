@@ -1,12 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const CTRL_C = '\u0003';
-
-/** Why there is no pseudo-terminal here; undefined where there is one. */
-export const NO_TERMINAL: string | undefined =
-  spawnSync('script', ['--version']).status === 0 ? undefined : 'needs script of util-linux (bsdutils)';
 
 /** Runs a command line on a terminal of its own, and presses Ctrl-C as soon as `interruptAt` is shown. */
 export function runOnTerminal(

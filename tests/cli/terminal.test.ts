@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeWav } from '../../src/audio/wav.ts';
 import { tones } from '../recognizer/tiny-engine.ts';
 import { toneManifest } from '../training/tone-manifest.ts';
-import { modesLeft, NO_TERMINAL, runOnTerminal } from './pseudo-terminal.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
+import { modesLeft, runOnTerminal } from './pseudo-terminal.ts';
 import { temporaryFolder, writeTinyModel } from './tiny-model.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -36,51 +37,51 @@ async function longRecording(): Promise<string> {
   return file;
 }
 
-describe.skipIf(NO_TERMINAL !== undefined)(
-  `on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
-  () => {
-    test('a fault in mid-file ends the process, and leaves the terminal as it was', async () => {
-      const file = await floatRecording('nan.wav');
-      const bytes = await readFile(file);
-      bytes.writeFloatLE(Number.NaN, bytes.length - 4 * 2 * 16_000);
-      await writeFile(file, bytes);
-      const { code, shown } = await runOnTerminal(['transcribe', '--model', model, file]);
-      expect(shown).toContain(' % '); // the bar
-      expect(shown).toMatch(/hearken: .*got NaN at byte \d+ \(audio\/non-finite-sample\)\r\n$/);
-      expect(modesLeft(shown)).toEqual([]);
-      expect(code).toBe(1);
-    });
+/** Of util-linux, in Debian's package bsdutils: a pseudo-terminal. */
+const missing = missingPrograms('script');
 
-    test('Ctrl-C ends transcribe in mid-file, and leaves the terminal as it was', async () => {
-      const { code, shown } = await runOnTerminal(['transcribe', '--model', model, await longRecording()], ' % ');
-      expect(shown).toMatch(/hearken: interrupted\r\n$/);
-      expect(modesLeft(shown)).toEqual([]);
-      expect(code).toBe(130);
-    });
+describe.skipIf(missing.length > 0)(`on a terminal${skipNote(missing)}`, () => {
+  test('a fault in mid-file ends the process, and leaves the terminal as it was', async () => {
+    const file = await floatRecording('nan.wav');
+    const bytes = await readFile(file);
+    bytes.writeFloatLE(Number.NaN, bytes.length - 4 * 2 * 16_000);
+    await writeFile(file, bytes);
+    const { code, shown } = await runOnTerminal(['transcribe', '--model', model, file]);
+    expect(shown).toContain(' % '); // the bar
+    expect(shown).toMatch(/hearken: .*got NaN at byte \d+ \(audio\/non-finite-sample\)\r\n$/);
+    expect(modesLeft(shown)).toEqual([]);
+    expect(code).toBe(1);
+  });
 
-    test('Ctrl-C ends transcribe that waits for standard input', async () => {
-      const { code, shown } = await runOnTerminal(['transcribe', '--model', model, '-'], 'standard input');
-      expect(shown).toMatch(/hearken: interrupted\r\n$/);
-      expect(code).toBe(130);
-    });
+  test('Ctrl-C ends transcribe in mid-file, and leaves the terminal as it was', async () => {
+    const { code, shown } = await runOnTerminal(['transcribe', '--model', model, await longRecording()], ' % ');
+    expect(shown).toMatch(/hearken: interrupted\r\n$/);
+    expect(modesLeft(shown)).toEqual([]);
+    expect(code).toBe(130);
+  });
 
-    test('Ctrl-C ends train, which has saved where it stands, and leaves the terminal as it was', async () => {
-      const train = await toneManifest(folder.path, 'train', 4);
-      const dev = await toneManifest(folder.path, 'dev', 2);
-      const out = join(folder.path, 'run');
-      const { code, shown } = await runOnTerminal(['train', '--manifest', train, '--dev', dev, '--out', out], 'loss');
-      expect(shown).toMatch(/hearken: interrupted\r\n$/);
-      expect(modesLeft(shown)).toEqual([]);
-      expect(code).toBe(130);
-      expect((await readFile(join(out, 'run-state.safetensors'))).length).toBeGreaterThan(1_000);
-    }, 600_000);
+  test('Ctrl-C ends transcribe that waits for standard input', async () => {
+    const { code, shown } = await runOnTerminal(['transcribe', '--model', model, '-'], 'standard input');
+    expect(shown).toMatch(/hearken: interrupted\r\n$/);
+    expect(code).toBe(130);
+  });
 
-    test('names of files reach it without the commands that stand in them', async () => {
-      const file = await floatRecording('\u001B]0;owned\u0007\u009B31m.wav');
-      const { shown } = await runOnTerminal(['transcribe', '--model', model, file]);
-      expect(shown).toContain('\\u001b]0;owned\\u0007\\u009b31m.wav');
-      expect(shown).not.toContain('\u001B]');
-      expect(shown).not.toContain('\u009B');
-    });
-  },
-);
+  test('Ctrl-C ends train, which has saved where it stands, and leaves the terminal as it was', async () => {
+    const train = await toneManifest(folder.path, 'train', 4);
+    const dev = await toneManifest(folder.path, 'dev', 2);
+    const out = join(folder.path, 'run');
+    const { code, shown } = await runOnTerminal(['train', '--manifest', train, '--dev', dev, '--out', out], 'loss');
+    expect(shown).toMatch(/hearken: interrupted\r\n$/);
+    expect(modesLeft(shown)).toEqual([]);
+    expect(code).toBe(130);
+    expect((await readFile(join(out, 'run-state.safetensors'))).length).toBeGreaterThan(1_000);
+  }, 600_000);
+
+  test('names of files reach it without the commands that stand in them', async () => {
+    const file = await floatRecording('\u001B]0;owned\u0007\u009B31m.wav');
+    const { shown } = await runOnTerminal(['transcribe', '--model', model, file]);
+    expect(shown).toContain('\\u001b]0;owned\\u0007\\u009b31m.wav');
+    expect(shown).not.toContain('\u001B]');
+    expect(shown).not.toContain('\u009B');
+  });
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Transcript } from '../../src/index.ts';
-import { missingPrograms, skipNote } from '../corpora/installed.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 import { runCommand } from './run-command.ts';
 import { temporaryFolder } from './tiny-model.ts';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type HumanClip, type HumanRole, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
 import { missingPackages } from '../../corpora/packages.ts';
-import { missingPrograms, skipNote } from './installed.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 
 const ROOT = '.data/packages';
 const ROLES: readonly HumanRole[] = ['dev', 'extra', 'test'];

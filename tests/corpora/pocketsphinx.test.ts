@@ -4,7 +4,7 @@ import { humanItems, inCondition } from '../../corpora/evaluation-sets.ts';
 import { type HumanClip, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
 import { missingPackages } from '../../corpora/packages.ts';
 import { recognizeWithPocketsphinx } from '../../corpora/pocketsphinx.ts';
-import { missingPrograms, skipNote } from './installed.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 
 const ROOT = '.data/packages';
 

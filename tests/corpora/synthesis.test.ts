@@ -12,7 +12,7 @@ import { espeakTasks } from '../../models/codes-en/voices/espeak.ts';
 import { fliteTasks } from '../../models/codes-en/voices/flite.ts';
 import { punctuate } from '../../models/codes-en/voices/strings.ts';
 import { CODE_WORDS } from '../../models/codes-en/words.ts';
-import { missingPrograms, skipNote } from './installed.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 import { digest } from './sound.ts';
 
 const noEspeak = missingPrograms('espeak-ng');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 import { GRACE_MS } from '../../cli/run-server.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 import { connectSocket } from './socket-client.ts';
 import { startTestServer } from './test-server.ts';
 
@@ -37,7 +38,9 @@ test('systemd waits longer for the end of the service than a drain takes', () =>
   expect(1000 * seconds).toBeGreaterThan(GRACE_MS);
 });
 
-test.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('systemd finds no fault with the unit', () => {
+const noSystemd = missingPrograms('systemd-analyze');
+
+test.skipIf(noSystemd.length > 0)(`systemd finds no fault with the unit${skipNote(noSystemd)}`, () => {
   const { stderr } = spawnSync('systemd-analyze', ['verify', `${ROOT}deploy/hearken.service`], { encoding: 'utf8' });
   const faults = stderr
     .split('\n')

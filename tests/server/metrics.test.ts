@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
 import { createMetrics } from '../../server/metrics.ts';
+import { missingPrograms, skipNote } from '../installed.ts';
 import { connectRaw } from './native/native-client.ts';
 import { startTestServer } from './test-server.ts';
 
@@ -53,23 +54,26 @@ test('a session that is saved, lost and taken up again shows in the metrics', as
   await server.drain(0);
 });
 
-const noPromtool = spawnSync('promtool', ['--version']).status === 0 ? '' : ' (skipped: no promtool)';
+const noPromtool = missingPrograms('promtool');
 
-test.skipIf(noPromtool !== '')(`promtool finds no fault with the metrics of a server in use${noPromtool}`, async () => {
-  const server = await startTestServer();
-  const live = await connectRaw(`ws://127.0.0.1:${server.port}/v1/stream`);
-  live.say({ type: 'start', encoding: 's16le', sampleRate: 16_000 });
-  for (let frame = 0; frame < 25; frame++) live.say(Buffer.alloc(3_200));
-  await live.next('ack');
-  const form = new FormData();
-  form.append('file', new File([await readFile(new URL('../../samples/pin.wav', import.meta.url))], 'pin.wav'));
-  const uploaded = await fetch(`${server.http}/v1/transcriptions`, { method: 'POST', body: form });
-  expect(uploaded.status).toBe(200);
-  await server.reload();
-  const input = await (await fetch(`${server.http}/metrics`)).text();
-  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
-  live.socket.close();
-  await live.closed;
-  await server.drain(0);
-});
+test.skipIf(noPromtool.length > 0)(
+  `promtool finds no fault with the metrics of a server in use${skipNote(noPromtool)}`,
+  async () => {
+    const server = await startTestServer();
+    const live = await connectRaw(`ws://127.0.0.1:${server.port}/v1/stream`);
+    live.say({ type: 'start', encoding: 's16le', sampleRate: 16_000 });
+    for (let frame = 0; frame < 25; frame++) live.say(Buffer.alloc(3_200));
+    await live.next('ack');
+    const form = new FormData();
+    form.append('file', new File([await readFile(new URL('../../samples/pin.wav', import.meta.url))], 'pin.wav'));
+    const uploaded = await fetch(`${server.http}/v1/transcriptions`, { method: 'POST', body: form });
+    expect(uploaded.status).toBe(200);
+    await server.reload();
+    const input = await (await fetch(`${server.http}/metrics`)).text();
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    live.socket.close();
+    await live.closed;
+    await server.drain(0);
+  },
+);

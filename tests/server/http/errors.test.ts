@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeFailure } from '../../../server/http/error.ts';
 import { refusedHandshake } from '../socket-client.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
+import { missingPrograms, skipNote } from '../../installed.ts';
 import { type Answer, answersIn, rawAnswer } from './raw-answers.ts';
 
 const run = promisify(execFile);
@@ -120,9 +121,9 @@ test('a fault behind a whole request comes after its answer', async () => {
   expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
 });
 
-const noCurl = spawnSync('curl', ['--version']).status === 0 ? '' : ' (skipped: no curl)';
+const noCurl = missingPrograms('curl');
 
-test.skipIf(noCurl !== '')(`curl shows why an upload is refused while it comes in${noCurl}`, async () => {
+test.skipIf(noCurl.length > 0)(`curl shows why an upload is refused while it comes in${skipNote(noCurl)}`, async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'hearken-')), 'long.wav');
   await writeFile(file, Buffer.alloc(20_000_000));
   const fields = ['-F', 'model=unknown', '-F', `file=@${file}`];

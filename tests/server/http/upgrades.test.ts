@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { routeUpgrades } from '../../../server/upgrades.ts';
 import { createCertificate } from '../certificate.ts';
 import { textOf } from '../recordings.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
+import { missingPrograms, skipNote } from '../../installed.ts';
 import { type Answer, answersIn, rawAnswer } from './raw-answers.ts';
 
 const run = promisify(execFile);
@@ -107,10 +108,8 @@ describe.each([{ over: 'TCP' }, { over: 'TLS' }])('an upgrade to HTTP/2 that is 
   });
 });
 
-const noCurl = spawnSync('curl', ['--version']).stdout?.includes('HTTP2')
-  ? ''
-  : ' (skipped: no curl that speaks HTTP/2)';
-const noJava = spawnSync('javac', ['-version']).status === 0 ? '' : ' (skipped: no JDK)';
+const noCurl = missingPrograms('curl');
+const noJava = missingPrograms('javac');
 
 describe('clients that offer HTTP/2', () => {
   let server: TestServer;
@@ -119,7 +118,9 @@ describe('clients that offer HTTP/2', () => {
   });
   afterAll(() => server.drain(0));
 
-  test.skipIf(noCurl !== '')(`curl --http2 is answered, and heard${noCurl}`, async () => {
+  test.skipIf(noCurl.length > 0)(`curl --http2 is answered, and heard${skipNote(noCurl)}`, async ({ skip }) => {
+    const { stdout } = await run('curl', ['--version']);
+    skip(!stdout.includes('HTTP2'), 'this curl does not speak HTTP/2');
     const curl = async (...args: readonly string[]): Promise<string> =>
       (await run('curl', ['-sS', '--http2', '-w', ' %{http_version} %{http_code}', ...args])).stdout;
     expect(await curl(`${server.http}/livez`)).toBe('ok\n 1.1 200');
@@ -132,7 +133,7 @@ describe('clients that offer HTTP/2', () => {
     expect(await curl(...urls)).toBe('ready\n 1.1 200'.repeat(20));
   });
 
-  test.skipIf(noJava !== '')(`Java's default client is answered, and heard${noJava}`, async () => {
+  test.skipIf(noJava.length > 0)(`Java's default client is answered, and heard${skipNote(noJava)}`, async () => {
     const client = fileURLToPath(new URL('DefaultHttpClient.java', import.meta.url));
     const { stdout } = await run('java', [client, server.http, SAMPLE]);
     const heard = `HTTP_1_1 200 {"text":"${textOf('pin')}"}`;

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 
 import { describe, expect, test } from 'vitest';
 
 import { pythonBool, pythonFloat, pythonInt } from '../../../server/vosk/python-values.ts';
 import { parseVoskRequest } from '../../../server/vosk/request.ts';
+import { missingPrograms, skipNote } from '../../installed.ts';
 
 const TEXTS =
   '16000| 16000\n|16e3|1_6000|1__6|_1|1_|+5|-5|.5|5.|.|| |0x10|1,5|true|false|0|fast|2.7|nan|Infinity'.split('|');
@@ -20,11 +21,11 @@ def taken(convert, value):
 print(json.dumps([[taken(f, v) for f in (float, int, bool)] for v in json.load(sys.stdin)]))
 `;
 
-const python = spawnSync('python3', ['-c', SCRIPT], { input: JSON.stringify(VALUES), encoding: 'utf8' });
-const lacks = python.status === 0 ? '' : ' (skipped: no python3)';
+const noPython = missingPrograms('python3');
 
-test.skipIf(lacks !== '')(`values are converted as Python converts them${lacks}`, () => {
-  const expected = JSON.parse(python.stdout) as [number | null, number | null, boolean][];
+test.skipIf(noPython.length > 0)(`values are converted as Python converts them${skipNote(noPython)}`, () => {
+  const python = execFileSync('python3', ['-c', SCRIPT], { input: JSON.stringify(VALUES), encoding: 'utf8' });
+  const expected = JSON.parse(python) as [number | null, number | null, boolean][];
   const taken = VALUES.map((value) => [pythonFloat(value) ?? null, pythonInt(value) ?? null, pythonBool(value)]);
   expect(taken).toEqual(expected);
 });
