@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+import { LongestFirst } from './tests/longest-first.ts';
+
 const isCi = process.env['CI'] !== undefined;
 
 const config: ViteUserConfig = defineConfig({
@@ -10,6 +12,7 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // Tests wait for sockets, processes and installations: one file more than there are processors keeps those busy.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     setupFiles: ['tests/nothing-at-import.ts'],
     // `.ci/run` reads its counts from the JSON report.
     reporters: isCi ? ['default', ['json', { outputFile: '.runs/vitest.json' }]] : ['default'],
