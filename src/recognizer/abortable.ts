@@ -8,29 +8,26 @@ export async function* abortable<T>(
 ): AsyncGenerator<T, void, undefined> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   let isWaiting = false;
+  let interrupt = (): void => {};
+  const onAbort = (): void => interrupt(); // one listener for all items: listeners are dear
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     while (true) {
       signal?.throwIfAborted();
       isWaiting = true;
-      const { done, value } = await orAbort(Promise.resolve(iterator.next()), signal);
+      const { done, value } = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        interrupt = () => reject(signal?.reason);
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      });
       isWaiting = false;
       if (done === true) return;
       yield value;
     }
   } finally {
+    signal?.removeEventListener('abort', onAbort);
     const stopped = Promise.resolve(iterator.return?.());
     // A source that has not answered may never do so: it is told, but not waited for.
     if (isWaiting) stopped.catch(() => {});
     else await stopped;
   }
-}
-
-/** Settles as `promise` does, or rejects when `signal` is aborted; leaves no listener behind. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
