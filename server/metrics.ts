@@ -6,6 +6,7 @@ import type { RefusalReason } from './access/refusal.ts';
 import type { BatchReport } from './engine/protocol.ts';
 import { createInstruments, type Instruments, type MetricRow } from './instruments.ts';
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
+import type { EngineWatch, StreamWatch } from './watched-engine.ts';
 
 /** What gauges are read from when they are asked for. */
 export type Load = {
@@ -20,6 +21,7 @@ type PendingEvents = Promise<readonly RecognitionEvent[]>;
 export type StreamMetrics = {
   /** Watches a chunk being heard; gives its events on. */ readonly timed: (heard: PendingEvents) => PendingEvents;
   /** Watches a flush. */ readonly timedFlush: (heard: PendingEvents) => PendingEvents;
+  /** Watches all streams of a connection. */ readonly watch: EngineWatch;
 };
 
 export type ServerMetrics = {
@@ -134,7 +136,14 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
         }
         return events;
       };
-      return { timed: (heard) => watch(chunks, heard), timedFlush: (heard) => watch(finals, heard) };
+      const onAsked: StreamWatch['onAsked'] = (answer, { how }) => {
+        watch(how === 'push' ? chunks : finals, answer).catch(() => undefined); // who asked is told of a failure
+      };
+      return {
+        timed: (heard) => watch(chunks, heard),
+        timedFlush: (heard) => watch(finals, heard),
+        watch: { onOpen: () => ({ onAsked }) },
+      };
     },
   };
 }

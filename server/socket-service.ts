@@ -3,18 +3,22 @@ import type { Logger } from 'pino';
 
 import { HearkenError } from '../src/errors.ts';
 import type { Admission, Client } from './access/admission.ts';
+import { audioLimit } from './access/audio-limit.ts';
 import { Refusal } from './access/refusal.ts';
 import type { Failure } from './http/failure.ts';
 import { createIgnoredSettings, type IgnoredSettings } from './ignored-settings.ts';
-import type { ServerMetrics, StreamMetrics } from './metrics.ts';
+import type { EngineClient } from './engine/client.ts';
+import type { ServerMetrics } from './metrics.ts';
 import type { ServerTracing, StreamTrace } from './tracing/stream-trace.ts';
 import type { UpgradeRoute } from './upgrades.ts';
+import { watchedEngine } from './watched-engine.ts';
 import { acceptWebSockets, type Connection, type Admitted } from './websockets.ts';
 
 export type SocketServiceOptions = {
   /** Name in logs and metrics. */ readonly protocol: string;
   readonly subprotocols: readonly string[];
   readonly isAt: UpgradeRoute['isAt'];
+  readonly engine: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
@@ -26,7 +30,7 @@ export type SocketServiceOptions = {
 /** Whom a connection belongs to, and what tells of it. */
 export type ConnectionContext = {
   readonly client: Client;
-  readonly metrics: StreamMetrics;
+  /** The engine, whose streams are limited, counted and traced for this connection. */ readonly engine: EngineClient;
   readonly trace: StreamTrace;
   /** Tells the log of what the client has set in vain. */ readonly ignored: IgnoredSettings;
 };
@@ -40,7 +44,7 @@ export type SocketService = UpgradeRoute & {
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {
-  const { protocol, subprotocols, isAt, admission, metrics, tracing, log } = options;
+  const { protocol, subprotocols, isAt, engine, admission, metrics, tracing, log } = options;
   const connections = new Map<Connection, { readonly since: Date; readonly trace: StreamTrace }>();
   let lastConnection = 0;
 
@@ -54,7 +58,8 @@ export function openSocketService(options: SocketServiceOptions): SocketService 
     const disconnect = metrics.connected(protocol);
     child.info('connected');
     const ignored = createIgnoredSettings(child);
-    const refusal = await options.serve(connection, { client, metrics: metrics.openStream(), trace, ignored });
+    const watched = watchedEngine(engine, [audioLimit(client.audio), metrics.openStream().watch, trace.watch]);
+    const refusal = await options.serve(connection, { client, engine: watched, trace, ignored });
     if (refusal !== undefined) trace.fail(refusal.code);
     const code = await connection.closed;
     client.leave();

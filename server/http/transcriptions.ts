@@ -8,9 +8,10 @@ import { z } from 'zod';
 import { HearkenError } from '../../src/errors.ts';
 import type { ChannelOption } from '../../src/audio/channels.ts';
 import type { Admission } from '../access/admission.ts';
-import { withAudioLimit } from '../access/with-audio-limit.ts';
+import { audioLimit } from '../access/audio-limit.ts';
 import type { EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import { watchedEngine } from '../watched-engine.ts';
 import type { IdentityOf } from './guard.ts';
 import { transcribeUpload, type TranscribedUpload } from './transcribe-upload.ts';
 import { createFileCopy } from './file-copy.ts';
@@ -58,7 +59,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
       try {
         const { heard, fields } = await takeRequest(request, {
           ...options,
-          engine: traceOf(request).watch(withAudioLimit(options.engine, client.audio)),
+          engine: watchedEngine(options.engine, [audioLimit(client.audio), traceOf(request).watch]),
         });
         const { type, body, headers } = writeTranscription(heard, {
           format: fields.response_format,

@@ -8,11 +8,10 @@ import type { StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { Admission } from '../access/admission.ts';
-import { withAudioLimit } from '../access/with-audio-limit.ts';
 import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
 import type { AnyServedModel, StreamSnapshot } from '../engine/protocol.ts';
 import { parametersOf } from '../ignored-settings.ts';
-import type { ServerMetrics, StreamMetrics } from '../metrics.ts';
+import type { ServerMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { withStoreMetrics } from '../sessions/with-store-metrics.ts';
@@ -50,20 +49,20 @@ export function createNativeListener({
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === STREAM_PATH,
+    engine,
     admission,
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace, ignored }) => {
+    serve: (connection, { client, engine: watched, trace, ignored }) => {
       ignored(parametersOf(connection.path));
-      const heardBy = trace.watch(withAudioLimit(engine, client.audio));
       return serveNative(connection, {
         ...sessions,
         ...tracedSessions(sessions, trace),
         client: client.id,
         openStream: (start, from) => {
           trace.set({ 'hearken.audio.encoding': start.encoding });
-          return openStream(heardBy, stream, start, from);
+          return openStream(watched, start, from);
         },
         versionFor: (start) => modelFor(engine, start).version,
       });
@@ -72,29 +71,15 @@ export function createNativeListener({
 }
 
 /** Throws `model/unknown-id` or `grammar/...`. */
-function openStream(
-  engine: EngineClient,
-  metrics: StreamMetrics,
-  start: StartMessage,
-  from: StreamSnapshot | undefined,
-): OpenedStream {
+function openStream(engine: EngineClient, start: StartMessage, from: StreamSnapshot | undefined): OpenedStream {
   if (start.encoding === 'i32le') {
     const { id: model, version } = tokenModelFor(engine, start);
     return { model, version, stream: engine.openTokens({ model, from }) };
   }
-  const { id, version, vocabulary } = speechModelFor(engine, start);
+  const { id: model, version, vocabulary } = speechModelFor(engine, start);
   const { sampleRate, attention } = start;
   const grammar = resolveGrammar(vocabulary, start.grammar);
-  const stream = engine.open({ model: id, sampleRate, grammar, attention, from });
-  return {
-    model: id,
-    version,
-    stream: {
-      ...stream,
-      push: (samples) => metrics.timed(stream.push(samples)),
-      flush: () => metrics.timedFlush(stream.flush()),
-    },
-  };
+  return { model, version, stream: engine.open({ model, sampleRate, grammar, attention, from }) };
 }
 
 function modelFor(engine: EngineClient, start: StartMessage): AnyServedModel {

@@ -2,13 +2,13 @@
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import { withAudioLimit } from '../access/with-audio-limit.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import { serveProtocol } from '../serve-protocol.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { REALTIME_PATH, SUBPROTOCOL } from './handshake.ts';
-import { serveRealtime } from './session.ts';
+import { openRealtime } from './protocol.ts';
 
 export type RealtimeListenerOptions = {
   readonly engine: EngineClient;
@@ -29,17 +29,11 @@ export function createRealtimeListener({
     protocol: 'realtime',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === REALTIME_PATH,
+    engine,
     admission,
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace, ignored }) =>
-      serveRealtime({
-        connection,
-        engine: trace.watch(withAudioLimit(engine, client.audio)),
-        metrics: stream,
-        trace,
-        ignored,
-      }),
+    serve: (connection, served) => serveProtocol(connection, openRealtime(connection, engine.models), served),
   });
 }

@@ -1,15 +1,13 @@
 /** The spans of streams and uploads, with what the engine makes of their audio. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { EngineClient } from '../engine/client.ts';
 import type { BatchReport } from '../engine/protocol.ts';
 import { createTracing, type TraceSpan } from './span.ts';
-import { withTracing } from './with-tracing.ts';
+import type { EngineWatch } from '../watched-engine.ts';
+import { traceWatch } from './trace-watch.ts';
 
 export type StreamTrace = TraceSpan & {
-  /** The same, but what its streams are and hear is told by the span. */ readonly watch: (
-    engine: EngineClient,
-  ) => EngineClient;
+  /** Tells the span what streams of an engine are and hear. */ readonly watch: EngineWatch;
 };
 
 export type Upload = { readonly route: '/v1/transcriptions' | '/v1/audio/transcriptions'; readonly scheme: string };
@@ -27,10 +25,9 @@ export function createServerTracing(version: string): ServerTracing {
   const batchSizes = new Map<string, number>(); // of the last batch, by model
   const watched = (span: TraceSpan, hasUtterances: boolean): StreamTrace => ({
     ...span,
-    watch: (engine) => {
-      const batchSizeOf = (model: string): number => batchSizes.get(model) ?? 0;
-      return span.isRecording ? withTracing(engine, { span, hasUtterances, batchSizeOf }) : engine;
-    },
+    watch: span.isRecording
+      ? traceWatch({ span, hasUtterances, batchSizeOf: (model) => batchSizes.get(model) ?? 0 })
+      : {},
   });
   return {
     beginStream: (protocol, headers) =>

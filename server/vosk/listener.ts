@@ -4,14 +4,14 @@ import type { RequestListener, Server } from 'node:http';
 import type { Logger } from 'pino';
 
 import type { Admission } from '../access/admission.ts';
-import { withAudioLimit } from '../access/with-audio-limit.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { type Failure, respondFailure } from '../http/failure.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import { serveProtocol } from '../serve-protocol.ts';
 import { openSocketService, type SocketService } from '../socket-service.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { routeUpgrades } from '../upgrades.ts';
-import { ENCODING, serveVosk } from './session.ts';
+import { openVosk } from './protocol.ts';
 
 export type VoskListenerOptions = {
   readonly engine: EngineClient;
@@ -47,15 +47,12 @@ export function createVoskListener({
     protocol: 'vosk',
     subprotocols: SUBPROTOCOLS,
     isAt: () => true,
+    engine,
     admission,
     metrics,
     tracing,
     log,
-    serve: (connection, { client, metrics: stream, trace, ignored }) => {
-      trace.set({ 'hearken.audio.encoding': ENCODING });
-      const heardBy = trace.watch(withAudioLimit(engine, client.audio));
-      return serveVosk({ connection, engine: heardBy, metrics: stream, ignored });
-    },
+    serve: (connection, served) => serveProtocol(connection, openVosk(connection.path), served),
   });
   routeUpgrades(server, [service]);
   return { server, ...service };

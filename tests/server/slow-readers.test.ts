@@ -9,11 +9,12 @@ import type { RemoteStream } from '../../server/engine/remote-stream.ts';
 import type { EngineClient } from '../../server/engine/client.ts';
 import { createInstruments } from '../../server/instruments.ts';
 import { serveNative } from '../../server/native/serve-stream.ts';
-import { serveRealtime } from '../../server/realtime/session.ts';
+import { openRealtime } from '../../server/realtime/protocol.ts';
+import { serveProtocol } from '../../server/serve-protocol.ts';
 import { createSessionMetrics } from '../../server/session-metrics.ts';
 import { createMemoryStore } from '../../server/sessions/memory-store.ts';
 import { routeUpgrades } from '../../server/upgrades.ts';
-import { serveVosk } from '../../server/vosk/session.ts';
+import { openVosk } from '../../server/vosk/protocol.ts';
 import { acceptWebSockets, type Connection } from '../../server/websockets.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import { connectSocket } from './socket-client.ts';
@@ -38,12 +39,13 @@ const talkative: RemoteStream = {
 };
 const vocabulary = { labels: ['x'], grammars: { all: [{ label: 'x', word: 'x' }] }, defaultGrammar: 'all' };
 const engine = {
-  models: [{ id: 'en', name: 'en', sampleRate: 16_000, vocabulary }],
+  models: [
+    { id: 'en', name: 'en', sampleRate: 16_000, vocabulary, endpointing: { pauseMs: 950, blankThreshold: 0.5 } },
+  ],
   open: () => talkative,
 } as unknown as EngineClient; // the rest of it is for others
 
-const metrics = { timed: (heard: unknown) => heard, timedFlush: (heard: unknown) => heard } as never;
-const ignored = (): void => undefined;
+const served = { engine: engine, trace: { set: () => undefined }, ignored: () => undefined };
 const audio = Buffer.alloc(3_200);
 
 /** Each protocol that words come back on, and what makes a client of it be answered. */
@@ -52,14 +54,13 @@ const PROTOCOLS = [
     name: 'vosk-server',
     opening: '{"config":{"sample_rate":16000}}',
     frame: audio,
-    serve: (connection: Connection) => serveVosk({ connection, engine, metrics, ignored }),
+    serve: (connection: Connection) => serveProtocol(connection, openVosk(connection.path), served),
   },
   {
     name: 'Realtime',
     opening: '{"type":"session.update","session":{"type":"transcription"}}',
     frame: JSON.stringify({ type: 'input_audio_buffer.append', audio: audio.toString('base64') }),
-    serve: (connection: Connection) =>
-      serveRealtime({ connection, engine, metrics, ignored, trace: { set: () => undefined } }),
+    serve: (connection: Connection) => serveProtocol(connection, openRealtime(connection, engine.models), served),
   },
   {
     name: 'native',

@@ -3,32 +3,14 @@ import { credentialOf } from '../../../server/access/credential.ts';
 import { createTokenVerifier } from '../../../server/access/tokens.ts';
 import type { ServedModel } from '../../../server/engine/client.ts';
 import { asOpening, parseClientMessage } from '../../../server/native/client-message.ts';
-import { eventIdOf, parseClientEvent, parseObject } from '../../../server/realtime/client-event.ts';
 import { requestedSettings } from '../../../server/realtime/handshake.ts';
-import { configured as configuredSession, openingOf } from '../../../server/realtime/settings.ts';
-import { parseVoskRequest } from '../../../server/vosk/request.ts';
-import { configured as configuredVosk, defaultSettings } from '../../../server/vosk/settings.ts';
+import { openRealtime } from '../../../server/realtime/protocol.ts';
+import { openVosk } from '../../../server/vosk/protocol.ts';
 import { resolveGrammar } from '../../../src/text/vocabulary.ts';
+import { servedModel } from '../../server/served-model.ts';
 import { type FuzzTarget, textOf } from '../target.ts';
 
-const DIGITS = ['zero', 'one', 'two', 'three'];
-
-export const MODELS: readonly ServedModel[] = ['codes-en', 'codes-de'].map((id) => ({
-  kind: 'speech',
-  id,
-  version: '1',
-  name: id,
-  language: id.slice(-2),
-  sampleRate: 16_000,
-  vocabulary: {
-    labels: DIGITS,
-    grammars: { digits: DIGITS.map((word) => ({ label: word, word })) },
-    defaultGrammar: 'digits',
-  },
-  memory: { window: 4, leafFanIn: 2, fanIn: 2 },
-  secondsPerVector: 0.04,
-  endpointing: { pauseMs: 950, blankThreshold: 0.5 },
-}));
+export const MODELS: readonly ServedModel[] = ['codes-en', 'codes-de'].map((id) => servedModel(id, id.slice(-2)));
 
 export const NATIVE: FuzzTarget = {
   name: 'native-message',
@@ -44,9 +26,10 @@ export const VOSK: FuzzTarget = {
   cases: 5_000,
   open: async () => (bytes) => {
     const text = textOf(bytes);
-    const settings = defaultSettings(MODELS, `/${text}`);
-    const request = parseVoskRequest(text);
-    if (request.type === 'config') configuredVosk(settings, request.config, MODELS);
+    const { read } = openVosk(`/${text}`);
+    read({ type: 'joined' }, MODELS);
+    read({ type: 'text', text }, MODELS);
+    read({ type: 'binary', bytes }, MODELS);
   },
 };
 
@@ -54,12 +37,12 @@ export const REALTIME: FuzzTarget = {
   name: 'realtime-event',
   cases: 5_000,
   open: async () => (bytes) => {
-    const { settings } = requestedSettings('/v1/realtime', MODELS);
-    const json = parseObject(textOf(bytes));
-    eventIdOf(json);
-    const event = parseClientEvent(json);
-    if (event.type === 'update')
-      openingOf(configuredSession(settings, event.change, { models: MODELS, path: 'session' }).settings);
+    const { read, write } = openRealtime({ path: '/v1/realtime', headers: {} }, MODELS);
+    const commands = [
+      ...read({ type: 'text', text: textOf(bytes) }, MODELS),
+      ...read({ type: 'binary', bytes }, MODELS),
+    ];
+    for (const command of commands) if ('note' in command) write({ note: command.note, events: [] });
   },
 };
 

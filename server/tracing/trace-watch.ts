@@ -1,4 +1,5 @@
-import type { RemoteStream, EngineClient, RecognitionEvent } from '../engine/client.ts';
+import type { RecognitionEvent } from '../engine/client.ts';
+import type { EngineWatch } from '../watched-engine.ts';
 import type { TraceSpan } from './span.ts';
 
 export type EngineTrace = {
@@ -7,10 +8,8 @@ export type EngineTrace = {
   /** Streams in the batch whose answers have just come. */ readonly batchSizeOf: (model: string) => number;
 };
 
-type PendingEvents = Promise<readonly RecognitionEvent[]>;
-
-/** The same, but the span tells which streams were opened, how much they heard, when words came and were settled. */
-export function withTracing(engine: EngineClient, { span, hasUtterances, batchSizeOf }: EngineTrace): EngineClient {
+/** The span tells which streams were opened, how much they heard, when words came and were settled. */
+export function traceWatch({ span, hasUtterances, batchSizeOf }: EngineTrace): EngineWatch {
   let seconds = 0; // in all streams of the connection
   let hasWords = false;
   const noteFirstWord = (events: readonly RecognitionEvent[]): void => {
@@ -19,56 +18,25 @@ export function withTracing(engine: EngineClient, { span, hasUtterances, batchSi
     span.event('hearken.first_word');
   };
   return {
-    ...engine,
-    get models() {
-      return engine.models; // they may be loaded again
-    },
-    get tokenModels() {
-      return engine.tokenModels;
-    },
-    open: (options) => {
-      const { model, sampleRate, grammar } = options;
-      const stream = engine.open(options);
+    onOpen: ({ model, sampleRate, grammar }) => {
       span.set({ 'hearken.model.id': model, 'hearken.audio.sample_rate': sampleRate, 'hearken.grammar': grammar.name });
       const utterances = hasUtterances ? traceUtterances(span, () => batchSizeOf(model)) : undefined;
-      const watch = (heard: PendingEvents, sampleCount: number): PendingEvents => {
-        const note = (events: readonly RecognitionEvent[]): void => {
-          seconds += sampleCount / sampleRate;
-          noteFirstWord(events);
-          utterances?.note(events);
-        };
-        heard.then(note, () => undefined); // who asked is told of a failure
-        return heard;
+      return {
+        onAsked: (answer, asked) => {
+          const note = (events: readonly RecognitionEvent[]): void => {
+            seconds += asked.seconds;
+            noteFirstWord(events);
+            utterances?.note(events);
+          };
+          answer.then(note, () => undefined); // who asked is told of a failure
+        },
+        onClose: () => {
+          utterances?.close();
+          span.set({ 'hearken.audio.seconds': seconds });
+        },
       };
-      return tracedStream(stream, watch, () => {
-        utterances?.close();
-        span.set({ 'hearken.audio.seconds': seconds });
-      });
     },
-    openTokens: (options) => {
-      const stream = engine.openTokens(options);
-      span.set({ 'hearken.model.id': options.model });
-      return stream;
-    },
-  };
-}
-
-function tracedStream(
-  stream: RemoteStream,
-  watch: (heard: PendingEvents, sampleCount: number) => PendingEvents,
-  onClose: () => void,
-): RemoteStream {
-  return {
-    ...stream,
-    push: (samples) => {
-      const { length } = samples; // empty once it is handed over
-      return watch(stream.push(samples), length);
-    },
-    flush: () => watch(stream.flush(), 0),
-    close: () => {
-      onClose();
-      stream.close();
-    },
+    onOpenTokens: ({ model }) => span.set({ 'hearken.model.id': model }),
   };
 }
 
