@@ -18,8 +18,8 @@ type Stage = (typeof STAGES)[number];
 
 const STAGE_OF: Readonly<Record<string, Stage>> = {
   encode: 'encode',
-  summariseLeaf: 'memory',
-  summariseInner: 'memory',
+  summarizeLeaf: 'memory',
+  summarizeInner: 'memory',
   read: 'read',
   decodePrepare: 'rescoring',
   decodeStep: 'rescoring',

@@ -81,7 +81,7 @@ async function readUnchecked(folder: string): Promise<Checkpoint> {
 
 function printInspection({ config, parameters, tensors, graphs, isChecked }: Inspection, withTensors: boolean): void {
   const { features, encoder, memory, decoder, vocabulary } = config;
-  const vectorMs = (1_000 * features.hopLength * encoder.stack) / features.sampleRate;
+  const vectorMs = (1_000 * features.hopLength * encoder.frameStack) / features.sampleRate;
   const rows = [
     ['model', `${config.name} (${config.language})`],
     ['parameters', parameters.toLocaleString('en')],

@@ -5,7 +5,7 @@ import { createLogMel, type LogMelConfig } from '../src/audio/log-mel.ts';
 import { syncOperator } from './operator.ts';
 
 /** The numbers' ranges depend on each other; `createLogMel` knows them. */
-const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
+const CHECKS: Checks<LogMelConfig & { readonly normalization?: unknown }> = {
   sampleRate: aNumber,
   frameLength: aNumber,
   hopLength: aNumber,
@@ -17,7 +17,7 @@ const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
   preemphasis: aNumber,
   removeDcOffset: oneOf(true, false),
   energyFloor: aNumber,
-  normalisation: anObject, // of `SPEECH_FEATURES`: what is done to the rows later
+  normalization: anObject, // of `SPEECH_FEATURES`: what is done to the rows later
 };
 
 /**
@@ -26,7 +26,7 @@ const CHECKS: Checks<LogMelConfig & { readonly normalisation?: unknown }> = {
  * on how the samples were cut. Throws `option/...` or `log-mel/config` on a contradictory `config`.
  */
 export function logMel(config: LogMelConfig): MonoTypeOperatorFunction<Float32Array> {
-  assertFields('logMel', config, CHECKS, ['normalisation']);
+  assertFields('logMel', config, CHECKS, ['normalization']);
   const tables = createLogMel(config);
   return syncOperator(() => {
     const stream = tables.fork();

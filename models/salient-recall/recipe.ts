@@ -10,7 +10,7 @@ const SEED = 1;
 
 const recipe: TaskRecipe = defineTask(
   salientRecall({
-    memory: { depth: 32, heads: 2, window: 32, leafFanIn: 16, fanIn: 4, slots: 4, massBias: false },
+    memory: { depth: 32, heads: 2, window: 32, leafFanIn: 16, fanIn: 4, slots: 4, tokenCountBias: false },
     labelCount: 64,
     batchSize: 32,
     lengths: [48, 128, 512],

@@ -112,10 +112,15 @@ export function pastRoots(config: ScheduleConfig, count: number): PastRoot[] {
   const [window = { start: 0, end: 0 }, ...levels] = liveNodes(config, count);
   const roots = levels.map(({ start, end }, index) => {
     const level = index + 1;
-    const mass = nodeTokenCount(config, level);
+    const tokenCount = nodeTokenCount(config, level);
     return Array.from({ length: end - start }, (_, offset): PastRoot => {
       const node = start + offset;
-      return { level, node, span: { start: node * mass, end: (node + 1) * mass }, partCount: config.leafFanIn };
+      return {
+        level,
+        node,
+        span: { start: node * tokenCount, end: (node + 1) * tokenCount },
+        partCount: config.leafFanIn,
+      };
     });
   });
   return [...roots.toReversed().flat(), { level: 0, node: 0, span: window, partCount: window.end - window.start }];

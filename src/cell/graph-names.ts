@@ -5,6 +5,13 @@
 const NEXT = '.next';
 const STATE = 'state.';
 
+/** Cells, and one of their inputs, that had other names before; files that carry these are read as ever. */
+const OLD_CELLS: ReadonlyMap<string, string> = new Map([
+  ['summariseLeaf', 'summarizeLeaf'],
+  ['summariseInner', 'summarizeInner'],
+]);
+const OLD_INPUTS: ReadonlyMap<string, string> = new Map([['mass', 'tokenCounts']]);
+
 /** Where in a checkpoint folder the graphs are. */
 export const GRAPHS_FOLDER = 'onnx';
 
@@ -16,4 +23,19 @@ export function graphOutputName(output: string): string {
 /** The cell's name of an output of the file. */
 export function cellOutputName(graphOutput: string): string {
   return graphOutput.startsWith(STATE) && graphOutput.endsWith(NEXT) ? graphOutput.slice(0, -NEXT.length) : graphOutput;
+}
+
+/** The cell's name of an input of the file. */
+export function cellInputName(graphInput: string): string {
+  return OLD_INPUTS.get(graphInput) ?? graphInput;
+}
+
+/** The cell in the file `CELL.onnx` that is called `name` without its ending. */
+export function cellOfGraph(name: string): string {
+  return OLD_CELLS.get(name) ?? name;
+}
+
+/** What the file of `cell` may be called, without its ending: as it is written, then as it was before. */
+export function graphNamesOf(cell: string): readonly string[] {
+  return [cell, ...[...OLD_CELLS].flatMap(([old, now]) => (now === cell ? [old] : []))];
 }

@@ -6,7 +6,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { HearkenError } from '../errors.ts';
 import type { TensorSpec } from './tensor-spec.ts';
-import { cellOutputName } from './graph-names.ts';
+import { cellInputName, cellOfGraph, cellOutputName } from './graph-names.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { assertCellInputs } from './executor.ts';
 import type { Executor } from './executor.ts';
@@ -88,7 +88,10 @@ async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> 
     throw new HearkenError('executor/graph', `Expected a folder of ONNX files, got no \`${folder}\``);
   }
   const files = (await readdir(folder)).filter((file) => path.extname(file) === '.onnx').toSorted();
-  return new Map(files.map((file) => [path.basename(file, '.onnx'), path.join(folder, file)]));
+  const graphs = new Map<string, string>();
+  // In alphabetical order the new name of a cell comes after its old one, and wins.
+  for (const file of files) graphs.set(cellOfGraph(path.basename(file, '.onnx')), path.join(folder, file));
+  return graphs;
 }
 
 async function loadGraph(
@@ -117,7 +120,10 @@ async function loadGraph(
 function specsOf(session: InferenceSession): Record<string, TensorSpec> {
   const tensors = session.inputMetadata.filter((metadata) => metadata.isTensor);
   return Object.fromEntries(
-    tensors.map(({ name, shape, type }) => [name, { shape, dtype: type === 'int32' ? 'int32' : 'float32' }]),
+    tensors.map(({ name, shape, type }) => [
+      cellInputName(name),
+      { shape, dtype: type === 'int32' ? 'int32' : 'float32' },
+    ]),
   );
 }
 
@@ -141,7 +147,12 @@ function reasonOf(cause: unknown): string {
 }
 
 async function compute(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
-  const feeds = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, toTensor(array)]));
+  const feeds = Object.fromEntries(
+    session.inputNames.flatMap((name) => {
+      const array = inputs[cellInputName(name)];
+      return array === undefined ? [] : [[name, toTensor(array)]];
+    }),
+  );
   try {
     const results = await session.run(feeds);
     return Object.fromEntries(

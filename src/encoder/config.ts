@@ -1,6 +1,6 @@
-/** Sizes of an encoder: `stack` log-mel frames make one vector of depth `units`. */
+/** Sizes of an encoder: `frameStack` log-mel frames make one vector of depth `units`. */
 export type EncoderConfig = {
-  /** Frames stacked into one vector, 1 to 16. */ readonly stack: number;
+  /** Frames stacked into one vector, 1 to 16. */ readonly frameStack: number;
   /** Depth of an encoded vector. */ readonly units: number;
   /** Number of recurrent or convolutional layers. */ readonly layers: number;
 } & (

@@ -38,7 +38,10 @@ export function encodeByConvolution(
     const normal = layerNorm(projected, weight(weights, `${name}.norm.gain`), weight(weights, `${name}.norm.offset`));
     return tf.relu(normal);
   };
-  let hidden: tf.Tensor2D = dense('encoder.front', tf.reshape<tf.Rank.R2>(frames, [sizeProduct(batch, length), depth])); // [B T, D]
+  let hidden: tf.Tensor2D = dense(
+    'encoder.inputProjection',
+    tf.reshape<tf.Rank.R2>(frames, [sizeProduct(batch, length), depth]),
+  ); // [B T, D]
   for (let layer = 0; layer < layers; layer++) {
     const units = hidden.shape[1];
     const name = `state.inputs.${layer}`;

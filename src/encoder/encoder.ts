@@ -36,7 +36,7 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
   const { units } = config;
   const recurrent = config.kind === 'lstm';
   const weights: Record<string, HostArray> = {
-    ...denseWeights('encoder.front', recurrent ? 2 * depth : depth, units, random),
+    ...denseWeights('encoder.inputProjection', recurrent ? 2 * depth : depth, units, random),
   };
   for (let layer = 0; layer < config.layers; layer++) {
     const added = recurrent

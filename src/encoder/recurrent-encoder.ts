@@ -2,7 +2,7 @@
  * The recurrent encoder: a dense front that sees one vector's frames and those before it, then LSTM layers with layer
  * normalisation. Causal, so a vector never changes once made, and its state is `[B, ...]` arrays of fixed size.
  *
- * Shapes: B batch, T vectors, F stacked frames flattened (`stack * bandCount`), D units.
+ * Shapes: B batch, T vectors, F stacked frames flattened (`frameStack * bandCount`), D units.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -47,10 +47,10 @@ export function encodeRecurrently(
   const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
   const flat = tf.reshape(timeMajor, [sizeProduct(length, batch), 2 * depth]);
   const projected = tf.add(
-    tf.matMul(flat, tensor2(weights, 'encoder.front.kernel')),
-    weight(weights, 'encoder.front.bias'),
+    tf.matMul(flat, tensor2(weights, 'encoder.inputProjection.kernel')),
+    weight(weights, 'encoder.inputProjection.bias'),
   );
-  let hidden = tf.relu(normalize(weights, 'encoder.front.norm', projected)); //             [T B, D]
+  let hidden = tf.relu(normalize(weights, 'encoder.inputProjection.norm', projected)); //             [T B, D]
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.lstm.${layer}`;
     const units = hidden.shape[1] ?? 0;

@@ -21,7 +21,7 @@ const TRIALS = [
 ] as const;
 
 /** Inputs that count vectors: never below 0. */
-const COUNTS: ReadonlySet<string> = new Set(['mass']);
+const COUNTS: ReadonlySet<string> = new Set(['tokenCounts']);
 
 /**
  * The largest difference between what `tested` and `reference` give for `cell` on random inputs at several sizes.

@@ -9,7 +9,7 @@ import { type MemoryConfig, assertMemoryConfig } from './config.ts';
 import { read, initRead } from './read.ts';
 import { childSlots, type NodeKind, summarize, initSummarize } from './summarize.ts';
 
-/** `summariseLeaf`, `summariseInner` and `read`: all that `advanceMemories` runs. */
+/** `summarizeLeaf`, `summarizeInner` and `read`: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
   return [summarizeCell(config, 'leaf'), summarizeCell(config, 'inner'), readCell(config)];
 }
@@ -19,13 +19,13 @@ function summarizeCell(config: MemoryConfig, kind: NodeKind): Cell {
   const children = childSlots(config, kind);
   const summary = floats('B', slots, depth);
   return {
-    name: kind === 'leaf' ? 'summariseLeaf' : 'summariseInner',
-    inputs: { children: floats('B', children, depth), mass: floats('B', children) },
+    name: kind === 'leaf' ? 'summarizeLeaf' : 'summarizeInner',
+    inputs: { children: floats('B', children, depth), tokenCounts: floats('B', children) },
     outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
     run: (weights, inputs) => {
       const byName = {
         children: tensor3(inputs, 'children'),
-        mass: tensor2(inputs, 'mass'),
+        tokenCounts: tensor2(inputs, 'tokenCounts'),
       };
       return summarize(weights, config, byName, kind);
     },
@@ -46,7 +46,7 @@ function readCell(config: MemoryConfig): Cell {
   };
 }
 
-/** First weights of a memory by checkpoint name, `memory.summarise.*` and `memory.read.*`. */
+/** First weights of a memory by checkpoint name, `memory.summarize.*` and `memory.read.*`. */
 export function initMemory(config: MemoryConfig, random: Random): Record<string, HostArray> {
   assertMemoryConfig(config);
   return { ...initSummarize(config, random), ...initRead(config, random) };

@@ -15,7 +15,7 @@ export type MemoryConfig = {
   /** m: slots a node holds. */
   readonly slots: number;
   /** Adds the logarithm of a slot's mass to its logit in reads, so that a summary of alike vectors weighs as much as they did. */
-  readonly massBias: boolean;
+  readonly tokenCountBias: boolean;
 };
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */

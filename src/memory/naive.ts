@@ -32,8 +32,8 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       const kept = level === 0 ? config.window : fanIn;
       if (nodes.length < kept + fanIn) break;
       const children = tf.concat(nodes.splice(0, fanIn), 1); //                                    [B, F, D]
-      const mass = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there
-      const { slots } = summarize(weights, config, { children, mass }, level === 0 ? 'leaf' : 'inner');
+      const tokenCounts = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there
+      const { slots } = summarize(weights, config, { children, tokenCounts }, level === 0 ? 'leaf' : 'inner');
       (levels[level + 1] ??= []).push(slots);
     }
     const entries = tf.concat(levels.toReversed().flat(), 1); //                                   [B, E, D]

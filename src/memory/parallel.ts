@@ -73,7 +73,7 @@ export function readParallel(weights: Weights, config: MemoryConfig, vectors: tf
 type EntriesAt = {
   /** `[B, E, D]`: row b holds its live entries oldest first, then copies of some row up to the longest. */
   readonly entries: tf.Tensor3D;
-  /** `[B, E]`: 0 (with `massBias` the log-mass) on an entry, -1e9 on filling and on entries of the time before `starts`. */
+  /** `[B, E]`: 0 (with `tokenCountBias` the log-mass) on an entry, -1e9 on filling and on entries of the time before `starts`. */
   readonly bias: tf.Tensor2D;
   /** For each sequence which entries these are. */
   readonly live: readonly (readonly Entry[])[];

@@ -56,8 +56,8 @@ export function nodeTokenCount(config: ScheduleConfig, level: number): number {
 
 /** The vectors that node `index` of `level` stands for. */
 export function nodeSpan(config: ScheduleConfig, level: number, index: number): Span {
-  const mass = nodeTokenCount(config, level);
-  return { start: index * mass, end: (index + 1) * mass };
+  const tokenCount = nodeTokenCount(config, level);
+  return { start: index * tokenCount, end: (index + 1) * tokenCount };
 }
 
 /** Levels that merge when vector number `count` (from 1) arrives: always the lowest ones, 0 to the result - 1. */

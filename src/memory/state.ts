@@ -29,7 +29,7 @@ export function emptyMemory(): MemoryState {
 
 type HeldEntries = {
   /** `[E, D]`, oldest first. */ readonly entries: Float32Array;
-  /** `[E]`: 0, with `massBias` the log-mass. */ readonly bias: Float32Array;
+  /** `[E]`: 0, with `tokenCountBias` the log-mass. */ readonly bias: Float32Array;
   /** Which entries these are. */ readonly live: readonly Entry[];
 };
 
@@ -75,7 +75,7 @@ export function liveEntries(config: MemoryConfig, count: number): Entry[] {
   return levels.toReversed().flat();
 }
 
-/** What reads add to the logits of a live entry of `level`: with `massBias` the logarithm of its mass, else 0. */
+/** What reads add to the logits of a live entry of `level`: with `tokenCountBias` the logarithm of its mass, else 0. */
 export function entryBias(config: MemoryConfig, level: number): number {
-  return config.massBias ? Math.log(nodeTokenCount(config, level) / slotsOf(config, level)) : 0;
+  return config.tokenCountBias ? Math.log(nodeTokenCount(config, level) / slotsOf(config, level)) : 0;
 }

@@ -28,7 +28,7 @@ export type NodeKind = 'leaf' | 'inner';
 
 export type SummarizeInputs = {
   /** `[N, F, D]`, oldest child first. */ readonly children: tf.Tensor3D;
-  /** `[N, F]`: vectors a child slot stands for; 0 hides it. */ readonly mass: tf.Tensor2D;
+  /** `[N, F]`: vectors a child slot stands for; 0 hides it. */ readonly tokenCounts: tf.Tensor2D;
 };
 
 export type Summary = {
@@ -50,13 +50,13 @@ export function childSlots(config: MemoryConfig, kind: NodeKind): number {
 export function summarize(
   weights: Weights,
   config: MemoryConfig,
-  { children, mass }: SummarizeInputs,
+  { children, tokenCounts }: SummarizeInputs,
   kind: NodeKind,
 ): SummarizeOutputs {
   assertShape('children', children, [null, childSlots(config, kind), config.depth]);
-  assertShape('mass', mass, [children.shape[0], childSlots(config, kind)]);
+  assertShape('tokenCounts', tokenCounts, [children.shape[0], childSlots(config, kind)]);
   return tf.tidy(() => {
-    const { slots, pooling } = pool(weights, config, children, kind, maskOf(mass));
+    const { slots, pooling } = pool(weights, config, children, kind, maskOf(tokenCounts));
     return { slots, pooling: tf.mean<tf.Tensor3D>(pooling, 1), ...projectEntries(weights, config, slots) };
   });
 }
@@ -84,13 +84,13 @@ function pool(
 
   const logits = tf.matMul(normalized, latentKeys(weights, { depth, heads, slots })); //              [N F, H m]
   const byHead = tf.transpose(tf.reshape(logits, [-1, fanIn, heads, slots]), [0, 2, 3, 1]); //        [N, H, m, F]
-  const biased = tf.add<tf.Tensor4D>(byHead, weight(weights, `memory.summarise.bias.${kind}`));
+  const biased = tf.add<tf.Tensor4D>(byHead, weight(weights, `memory.summarize.bias.${kind}`));
   const pooling = tf.softmax<tf.Tensor4D>(mask === undefined ? biased : tf.add(biased, mask));
 
-  const values = tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarise.value')));
+  const values = tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarize.value')));
   const valuesByHead = tf.transpose(tf.reshape(values, [-1, fanIn, heads, depth / heads]), [0, 2, 1, 3]);
   const pooled = tf.transpose(tf.matMul(pooling, valuesByHead), [0, 2, 1, 3]); //                    [N, m, H, D/H]
-  const summaries = residualMlp(weights, 'memory.summarise.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
+  const summaries = residualMlp(weights, 'memory.summarize.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
   return { slots: tf.reshape(summaries, [-1, slots, depth]), pooling };
 }
 
@@ -102,17 +102,17 @@ function latentKeys(
   weights: Weights,
   { depth, heads, slots }: Pick<MemoryConfig, 'depth' | 'heads' | 'slots'>,
 ): tf.Tensor2D {
-  const keys = tf.reshape(weight(weights, 'memory.summarise.key'), [depth, heads, depth / heads]);
-  const queries = tf.reshape(weight(weights, 'memory.summarise.queries'), [slots, heads, depth / heads]);
+  const keys = tf.reshape(weight(weights, 'memory.summarize.key'), [depth, heads, depth / heads]);
+  const queries = tf.reshape(weight(weights, 'memory.summarize.queries'), [slots, heads, depth / heads]);
   const scaled = tf.mul(queries, Math.sqrt(heads / depth));
   const products = tf.matMul(tf.transpose(keys, [1, 0, 2]), tf.transpose(scaled, [1, 2, 0])); //      [H, D, m]
   return tf.reshape(tf.transpose(products, [1, 0, 2]), [depth, heads * slots]);
 }
 
-/** `[N, 1, 1, F]`: 0 where `mass` is positive (a slot's is at least 1/m), -1e9 where it is 0. */
-function maskOf(mass: tf.Tensor2D): tf.Tensor4D {
-  const absent = tf.relu(tf.sub(1, tf.mul(mass, 1e6)));
-  return tf.reshape(tf.mul(absent, -1e9), [-1, 1, 1, mass.shape[1]]);
+/** `[N, 1, 1, F]`: 0 where `tokenCounts` is positive (a slot's is at least 1/m), -1e9 where it is 0. */
+function maskOf(tokenCounts: tf.Tensor2D): tf.Tensor4D {
+  const absent = tf.relu(tf.sub(1, tf.mul(tokenCounts, 1e6)));
+  return tf.reshape(tf.mul(absent, -1e9), [-1, 1, 1, tokenCounts.shape[1]]);
 }
 
 /** First weights: latent queries N(0, 1), identity value path, identity MLP, no preference among a leaf's children. */
@@ -120,11 +120,11 @@ export function initSummarize(config: MemoryConfig, random: Random): Record<stri
   const { depth, heads, slots } = config;
   const zeros = (...shape: number[]): HostArray => normalArray(random, shape, 0);
   return {
-    'memory.summarise.queries': normalArray(random, [slots, depth], 1),
-    'memory.summarise.key': normalArray(random, [depth, depth], 1 / Math.sqrt(depth)),
-    'memory.summarise.value': zeros(depth, depth),
-    'memory.summarise.bias.leaf': zeros(heads, slots, childSlots(config, 'leaf')),
-    'memory.summarise.bias.inner': normalArray(random, [heads, slots, childSlots(config, 'inner')], 0.1),
-    ...initResidualMlp('memory.summarise.mlp', depth, 0, random),
+    'memory.summarize.queries': normalArray(random, [slots, depth], 1),
+    'memory.summarize.key': normalArray(random, [depth, depth], 1 / Math.sqrt(depth)),
+    'memory.summarize.value': zeros(depth, depth),
+    'memory.summarize.bias.leaf': zeros(heads, slots, childSlots(config, 'leaf')),
+    'memory.summarize.bias.inner': normalArray(random, [heads, slots, childSlots(config, 'inner')], 0.1),
+    ...initResidualMlp('memory.summarize.mlp', depth, 0, random),
   };
 }

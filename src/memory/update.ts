@@ -156,10 +156,10 @@ async function mergeNodes(
     const target = children.subarray(index * fanIn * depth, (index + 1) * fanIn * depth);
     copyRows(config, update, 'vectors', level, { start: node * fanIn, end: (node + 1) * fanIn }, target);
   }
-  const mass = new Float32Array(due.length * fanIn).fill(nodeTokenCount(config, level) / slotsOf(config, level));
-  const outputs = await executor.run(level === 0 ? 'summariseLeaf' : 'summariseInner', {
+  const tokenCounts = new Float32Array(due.length * fanIn).fill(nodeTokenCount(config, level) / slotsOf(config, level));
+  const outputs = await executor.run(level === 0 ? 'summarizeLeaf' : 'summarizeInner', {
     children: { shape: [due.length, fanIn, depth], data: children },
-    mass: { shape: [due.length, fanIn], data: mass },
+    tokenCounts: { shape: [due.length, fanIn], data: tokenCounts },
   });
   for (const [index, { update, node }] of due.entries()) {
     // Copies: a node must not keep the batch it was made in alive.

@@ -21,7 +21,7 @@ export function cellsOf(config: ModelConfig): Cell[] {
 
 /** F: size of one vector's stacked frames, flattened. */
 export function frameDepth({ features, encoder }: ModelConfig): number {
-  return features.bandCount * encoder.stack;
+  return features.bandCount * encoder.frameStack;
 }
 
 function encodeCell(config: ModelConfig): Cell {

@@ -8,13 +8,14 @@ import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { assertVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 import { DEFAULT_DECODING, type DecodingOptions } from './decoding.ts';
+import { withNewFields } from './old-names.ts';
 
 /** The version of the checkpoint format that this engine reads and writes. */
 export const FORMAT_VERSION = 1;
 
 export type FeaturesConfig = LogMelConfig & {
   /** Causal running mean of each band. */
-  readonly normalisation: {
+  readonly normalization: {
     /** Seconds */ readonly timeConstantSeconds: number;
     /** Deviations from the mean are divided by this. */ readonly scale: number;
   };
@@ -76,10 +77,10 @@ const features = object({
   preemphasis: number(0, 1),
   removeDcOffset: flag,
   energyFloor: positive,
-  normalisation: object({ timeConstantSeconds: positive, scale: positive }),
+  normalization: object({ timeConstantSeconds: positive, scale: positive }),
 });
 
-const encoderSizes = { stack: integer(1, 16), units: integer(1, 8_192), layers: integer(1, 64) };
+const encoderSizes = { frameStack: integer(1, 16), units: integer(1, 8_192), layers: integer(1, 64) };
 const encoder = z.discriminatedUnion(
   'kind',
   [
@@ -96,7 +97,7 @@ const memory = object({
   leafFanIn: integer(1, 65_536),
   fanIn: integer(2, 65_536),
   slots: integer(1, 1_024),
-  massBias: flag,
+  tokenCountBias: flag,
 });
 
 const decoder = object({
@@ -151,10 +152,11 @@ const schema: z.ZodType<ModelConfig> = object({
 });
 
 /**
- * `value`, as parsed from JSON, as a configuration. Throws `model/version` where it was written for another version of
+ * `given`, as parsed from JSON, as a configuration; fields may have the names that they had before (`old-names.ts`). Throws `model/version` where it was written for another version of
  * the format, and `model/config` with the path of the first wrong field, what was expected there and what stands there.
  */
-export function parseModelConfig(value: unknown): ModelConfig {
+export function parseModelConfig(given: unknown): ModelConfig {
+  const value = withNewFields(given);
   const version = valueAt(value, ['version']);
   if (typeof version === 'number' && version !== FORMAT_VERSION) {
     throw new HearkenError(

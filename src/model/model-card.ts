@@ -5,7 +5,7 @@ import type { ModelConfig } from './config.ts';
 export function modelCard(config: ModelConfig, weights: HostArrays): string {
   const { name, language, vocabulary, encoder, memory, decoder, decoding, features, training = {} } = config;
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
-  const vectorMs = (1000 * encoder.stack * features.hopLength) / features.sampleRate;
+  const vectorMs = (1000 * encoder.frameStack * features.hopLength) / features.sampleRate;
   const grammars = Object.entries(vocabulary.grammars).map(
     ([grammar, entries]) => `| \`${grammar}\` | ${entries.length} | ${entries.map(({ word }) => word).join(', ')} |`,
   );

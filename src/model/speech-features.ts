@@ -13,5 +13,5 @@ export const SPEECH_FEATURES: ModelConfig['features'] = {
   preemphasis: 0.97,
   removeDcOffset: true,
   energyFloor: 1e-6,
-  normalisation: { timeConstantSeconds: 1.5, scale: 3 },
+  normalization: { timeConstantSeconds: 1.5, scale: 3 },
 };

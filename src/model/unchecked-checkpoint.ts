@@ -2,6 +2,7 @@ import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
 import type { ModelConfig } from './config.ts';
 import { readModelConfig, readModelFile } from './config-file.ts';
+import { withNewTensorNames } from './old-names.ts';
 
 export type Checkpoint = { readonly config: ModelConfig; readonly weights: HostArrays };
 
@@ -14,5 +15,5 @@ export const WEIGHTS_FILE = 'model.safetensors';
 export async function readUncheckedCheckpoint(folder: string): Promise<Checkpoint> {
   const config = await readModelConfig(folder);
   const { tensors } = decodeSafetensors(await readModelFile(folder, WEIGHTS_FILE));
-  return { config, weights: tensors };
+  return { config, weights: withNewTensorNames(tensors) };
 }

@@ -7,10 +7,10 @@ import type { ModelConfig } from './config.ts';
 
 /** Of a recogniser; between an eighth of what it has and all. */
 export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {
-  const { units, layers, stack } = encoder;
+  const { units, layers, frameStack } = encoder;
   const perLayer = encoder.kind === 'lstm' ? 8 * units * units : encoder.kernel * units * units;
   return (
-    features.bandCount * stack * units +
+    features.bandCount * frameStack * units +
     layers * perLayer +
     leastMemoryCount(memory) +
     3 * decoder.units * (decoder.units + decoder.embedding) +

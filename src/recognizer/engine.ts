@@ -3,12 +3,15 @@ import path from 'node:path';
 import { type Executor, zeroStates } from '../cell/executor.ts';
 import type { OnnxDevice } from '../cell/onnx-executor.ts';
 import { HearkenError } from '../errors.ts';
+import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { DEFAULT_DECODING } from '../model/decoding.ts';
+import { hasNewTensorNames, withOldFields, withOldTensorNames } from '../model/old-names.ts';
+import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
 import { packageRoot } from '../package-root.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
-import { decodeSafetensors } from '../tensor/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
 import { assertTrainingStack } from '../training-stack.ts';
 import type { EncodeSizes } from './encode.ts';
 import { type AudioFront, createAudioFront } from './front-end.ts';
@@ -35,9 +38,9 @@ export async function createEngine(model: EngineModel): Promise<Engine> {
   return {
     ...model,
     front: createAudioFront(model.config),
-    sizes: { frameDepth: features.bandCount * encoder.stack, depth: memory.depth },
+    sizes: { frameDepth: features.bandCount * encoder.frameStack, depth: memory.depth },
     encoderStart: zeroStates(await model.executor.inputs('encode'), { B: 1 }),
-    secondsPerVector: (features.hopLength * encoder.stack) / features.sampleRate,
+    secondsPerVector: (features.hopLength * encoder.frameStack) / features.sampleRate,
   };
 }
 
@@ -46,7 +49,7 @@ export type StreamingDevice = OnnxDevice | 'tfjs';
 
 export const DEVICES: readonly StreamingDevice[] = ['cpu', 'webgpu', 'cuda', 'tfjs'];
 
-const CELLS = ['encode', 'summariseLeaf', 'summariseInner', 'read', 'decodePrepare', 'decodeStep'] as const;
+const CELLS = ['encode', 'summarizeLeaf', 'summarizeInner', 'read', 'decodePrepare', 'decodeStep'] as const;
 
 /**
  * The model in `folder`, which is looked for from the working directory, then from the package; a bare name means the
@@ -81,26 +84,32 @@ export async function fingerprintOf(name: string): Promise<string> {
   return fingerprintIn(folder, await readModelConfig(folder));
 }
 
-/** Of configuration, weights, which are looked through on the way, and graphs: of all that computes. */
+/** Of configuration, weights, which are looked through on the way, and graphs: of all that computes, under its old names. */
 async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
-  const weights = await readModelFile(folder, 'model.safetensors');
-  decodeSafetensors(weights);
-  const parts: (string | Uint8Array)[] = [describe(config), weights];
+  const parts: (string | Uint8Array)[] = [describe(config), oldForm(await readModelFile(folder, WEIGHTS_FILE))];
   for (const cell of CELLS) {
-    const graph = path.join('onnx', `${cell}.onnx`);
-    if (existsSync(path.join(folder, graph))) parts.push(await readModelFile(folder, graph)); // tfjs needs none
+    const files = graphNamesOf(cell).map((name) => path.join(GRAPHS_FOLDER, `${name}.onnx`));
+    const graph = files.find((file) => existsSync(path.join(folder, file)));
+    if (graph !== undefined) parts.push(await readModelFile(folder, graph)); // tfjs needs none
   }
   return fingerprint(config.name, parts);
 }
 
 /** A folder that says of decoding what it did by saying nothing is the same model: its streams' snapshots stay good. */
 function describe({ decoding, ...config }: ModelConfig): string {
-  return JSON.stringify(isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding });
+  const told = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
+  return JSON.stringify(withOldFields(told));
+}
+
+/** The file `bytes` of weights, as it was before its tensors took up the field's words. */
+function oldForm(bytes: Uint8Array): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  return hasNewTensorNames(tensors) ? encodeSafetensors(withOldTensorNames(tensors), metadata) : bytes;
 }
 
 async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
   const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
-  return createOnnxExecutor(path.join(folder, 'onnx'), { device });
+  return createOnnxExecutor(path.join(folder, GRAPHS_FOLDER), { device });
 }
 
 async function tfjsExecutor(folder: string): Promise<Executor> {

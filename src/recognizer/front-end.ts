@@ -16,7 +16,7 @@ export type AudioState = {
 
 export type AudioVectors = {
   readonly state: AudioState;
-  /** `[n, stack * bands]`: normalised frames. */ readonly frames: Float32Array;
+  /** `[n, frameStack * bands]`: normalised frames. */ readonly frames: Float32Array;
   /** `[n]`: mean of the vector's log-mel energies before normalisation. */ readonly logEnergies: Float32Array;
 };
 
@@ -43,9 +43,9 @@ export function createAudioFront({
   const tables = createLogMel(features);
   const inQuietRoom = createQuietRoom(features);
   const bands = features.bandCount;
-  const vectorSize = bands * encoder.stack;
+  const vectorSize = bands * encoder.frameStack;
   const openMean = () =>
-    createRunningMean({ bands, frameRate: features.sampleRate / features.hopLength, ...features.normalisation });
+    createRunningMean({ bands, frameRate: features.sampleRate / features.hopLength, ...features.normalization });
   // CTC spells a word some vectors after its sound: a recording cut at the end of its last word would lose it.
   const closingSeconds = decoding.endpointing.closingSilenceMs / 1000;
   const closing = new Float32Array(Math.round(closingSeconds * features.sampleRate));
@@ -73,7 +73,7 @@ export function createAudioFront({
     push,
     end: (state, samples) => push(state, concatenate([samples, closing])),
     samplesHeard: ({ frames, logMel }, vectorCount) =>
-      (vectorCount * encoder.stack + frames.length / bands) * features.hopLength + logMel.tail.length,
+      (vectorCount * encoder.frameStack + frames.length / bands) * features.hopLength + logMel.tail.length,
   };
 }
 

@@ -196,7 +196,7 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
 function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }: StreamMetadata): StreamState['audio'] {
   const { bandCount, frameLength } = config.features;
   const tail = floats(tensors, 'audio.tail', frameLength - 1);
-  const frames = floats(tensors, 'audio.frames', (config.encoder.stack - 1) * bandCount, bandCount);
+  const frames = floats(tensors, 'audio.frames', (config.encoder.frameStack - 1) * bandCount, bandCount);
   const { data: mean } = named(tensors, 'audio.mean', [bandCount]);
   return { logMel: { tail }, runningMean: { frameCount: framesInMean, mean }, frames };
 }

@@ -43,7 +43,8 @@ export type Encoding = {
   /** Number of its first vector in the stream. */ readonly first: number;
   /** `[n, D]`: the encoder's vectors, which the memory keeps; n may be 0 at the stream's end. */
   readonly vectors: Float32Array;
-  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly contexts: Float32Array;
+  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly readouts: Float32Array;
+  /** @deprecated The former name of `readouts`: the same array. */ readonly contexts: Float32Array;
   /** `[n, labels + 1]`: CTC's log-probabilities, the blank first. */ readonly logProbabilities: Float32Array;
   /** From one vector to the next. */ readonly secondsPerVector: number;
   /** What `decode` goes on from. */ readonly chunk: EncodedChunk;
@@ -75,10 +76,12 @@ function encodingOf(engine: Engine, first: number, chunk: EncodedChunk): Encodin
   const { audio, encoded, memory } = chunk;
   const read = (name: string): Float32Array =>
     isEmpty(audio) ? new Float32Array(0) : floatsNamed(memory.outputs, name);
+  const readouts = read('outputs');
   return {
     first,
     vectors: encoded.vectors,
-    contexts: read('outputs'),
+    readouts,
+    contexts: readouts,
     logProbabilities: read('logProbabilities'),
     secondsPerVector: engine.secondsPerVector,
     chunk,

@@ -17,6 +17,7 @@ import { initResidualMlp, residualMlp } from '../memory/residual-mlp.ts';
 import { rmsNorm } from '../memory/rms-norm.ts';
 import { assertEnough, assertTensors } from '../model/checkpoint.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
+import { withNewFields, withNewTensorNames } from '../model/old-names.ts';
 import { leastMemoryCount } from '../model/weight-count.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { normalArray, Random } from '../tensor/random.ts';
@@ -142,11 +143,12 @@ const MOST_TOKENS = 1 << 20;
  * `model/missing-tensor`, `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
  */
 export async function readRecallCheckpoint(folder: string): Promise<RecallCheckpoint> {
-  const config = parseRecallConfig(await readModelJson(folder));
+  const config = parseRecallConfig(withNewFields(await readModelJson(folder)));
   const { tensors } = decodeSafetensors(await readModelFile(folder, 'model.safetensors'));
-  assertEnough(leastRecallWeightCount(config), tensors);
-  assertTensors(initRecall(config, Random.seeded(0)), tensors);
-  return { config, weights: tensors };
+  const weights = withNewTensorNames(tensors);
+  assertEnough(leastRecallWeightCount(config), weights);
+  assertTensors(initRecall(config, Random.seeded(0)), weights);
+  return { config, weights };
 }
 
 /** `value`, as parsed from JSON, as a configuration. Throws `model/config`, naming the field. */
@@ -160,9 +162,12 @@ function parseRecallConfig(value: unknown): RecallConfig {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HearkenError('model/config', `${reason} in the \`config.json\` of a token model`, { cause });
   }
-  const { massBias } = memory as MemoryConfig; // its sizes were found in it
-  if (typeof massBias !== 'boolean') {
-    throw new HearkenError('model/config', `Expected \`memory.massBias\` to be true or false, got ${String(massBias)}`);
+  const { tokenCountBias } = memory as MemoryConfig; // its sizes were found in it
+  if (typeof tokenCountBias !== 'boolean') {
+    throw new HearkenError(
+      'model/config',
+      `Expected \`memory.tokenCountBias\` to be true or false, got ${String(tokenCountBias)}`,
+    );
   }
   return { memory, alphabetSize, labelCount } as RecallConfig; // as looked at above
 }

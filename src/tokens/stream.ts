@@ -26,7 +26,8 @@ export type TokenState = {
 export type TokenEncoding = {
   /** Number of its first token in the stream. */ readonly first: number;
   /** `[n, D]`: the tokens' vectors, which the memory keeps. */ readonly vectors: Float32Array;
-  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly contexts: Float32Array;
+  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly readouts: Float32Array;
+  /** @deprecated The former name of `readouts`: the same array. */ readonly contexts: Float32Array;
   /** `[n, labels]`: the answer, were the stream to end with that token. */ readonly logProbabilities: Float32Array;
 };
 
@@ -73,12 +74,14 @@ export async function advanceTokens(
   const advanced = await advanceMemories(executor, config.memory, requests, signal);
   for (const [position, { index, outputs }] of encoded.entries()) {
     const { state, outputs: read } = advanced[position] as MemoryAdvance; // one for each request
+    const readouts = floatsNamed(read, 'outputs');
     outcomes[index] = {
       state: { before: arrayNamed(outputs, 'state.before'), memory: state },
       encoding: {
         first: (states[index] as TokenState).memory.count,
         vectors: floatsNamed(outputs, 'vectors'),
-        contexts: floatsNamed(read, 'outputs'),
+        readouts,
+        contexts: readouts,
         logProbabilities: floatsNamed(read, 'logProbabilities'),
       },
     };

@@ -112,8 +112,8 @@ function manifestConfig(name: string, labels: readonly string[]): ModelConfig {
       defaultGrammar: 'words',
     },
     features: SPEECH_FEATURES,
-    encoder: { kind: 'lstm', stack: 4, units, layers: 2 },
-    memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, massBias: true },
+    encoder: { kind: 'lstm', frameStack: 4, units, layers: 2 },
+    memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, tokenCountBias: true },
     decoder: { order: 'luong', score: 'location', units, attentionUnits: 64, embedding: 32, dropout: 0.1 },
     decoding: DEFAULT_DECODING,
   };

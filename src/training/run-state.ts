@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HearkenError } from '../errors.ts';
+import { withNewTensorNames } from '../model/old-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
@@ -64,5 +65,5 @@ function isPosition(run: unknown): run is { step: number; shard: number; batch: 
 function groupOf(tensors: HostArrays, group: string): HostArrays {
   const prefix = `${group}/`;
   const members = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(members.map(([name, array]) => [name.slice(prefix.length), array]));
+  return withNewTensorNames(Object.fromEntries(members.map(([name, array]) => [name.slice(prefix.length), array])));
 }

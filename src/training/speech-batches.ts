@@ -34,10 +34,10 @@ export type BatchOptions = {
 export function speechFrames({ features, encoder }: ModelConfig, example: AudioExample, random?: Random): Float32Array {
   const { bandCount: bands, sampleRate, hopLength } = features;
   const mels = logMel(features, example.samples, { warp: example.warp });
-  const normalize = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalisation });
+  const normalize = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalization });
   if (random !== undefined) normalize.restore(precedingMean(mels, bands, random));
   const frames = normalize.push(mels);
-  const depth = bands * encoder.stack;
+  const depth = bands * encoder.frameStack;
   return frames.subarray(0, Math.floor(frames.length / depth) * depth);
 }
 
@@ -67,8 +67,8 @@ export function speechBatches(
   random: Random,
   isTraining = true,
 ): SpeechBatch[] {
-  const depth = config.features.bandCount * config.encoder.stack;
-  const vectorsPerSample = 1 / (config.features.hopLength * config.encoder.stack);
+  const depth = config.features.bandCount * config.encoder.frameStack;
+  const vectorsPerSample = 1 / (config.features.hopLength * config.encoder.frameStack);
   const byLength = new Map<number, Row[]>();
   for (const example of examples) {
     const frames = speechFrames(config, example, isTraining ? random : undefined);
@@ -82,7 +82,7 @@ export function speechBatches(
   }
   const batches: SpeechBatch[] = [];
   for (const [length, group] of byLength) {
-    const size = Math.max(1, Math.min(batchSize, Math.floor(batchFrames / (length * config.encoder.stack))));
+    const size = Math.max(1, Math.min(batchSize, Math.floor(batchFrames / (length * config.encoder.frameStack))));
     for (let start = 0; start < group.length; start += size) {
       batches.push(batchOf(group.slice(start, start + size), length, depth));
     }

@@ -50,7 +50,7 @@ export function speechLoss(
 ): Loss {
   const [size, length, depth] = batch.shape;
   const { bandCount } = config.features;
-  const frameCount = length * config.encoder.stack;
+  const frameCount = length * config.encoder.frameStack;
   const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
   const dropout = seededDropout(training.dropout, random);
   const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), {

@@ -13,7 +13,7 @@ import type { HostArray } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from '../memory/cpu-memory.ts';
 
-const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 3, leafFanIn: 3, fanIn: 2, slots: 2, massBias: true };
+const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 3, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: true };
 const LENGTH = 70;
 
 async function listen(config: MemoryConfig, arrays: Record<string, HostArray>, vectors: HostArray, log: PoolingLog) {
@@ -97,9 +97,9 @@ describe('mass conservation, with the log-mass bias', () => {
     const arrays = restlessWeights(CONFIG, 43);
     for (const name of [
       'memory.read.key',
-      'memory.summarise.key',
-      'memory.summarise.bias.leaf',
-      'memory.summarise.bias.inner',
+      'memory.summarize.key',
+      'memory.summarize.bias.leaf',
+      'memory.summarize.bias.inner',
     ]) {
       arrays[name]?.data.fill(0);
     }

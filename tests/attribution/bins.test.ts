@@ -10,7 +10,7 @@ import type { EntryAlignment } from '../../src/memory/streaming.ts';
 import { emptyMemory } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from '../memory/cpu-memory.ts';
 
-const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 3, leafFanIn: 3, fanIn: 2, slots: 2, massBias: true };
+const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 3, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: true };
 const LENGTH = 150;
 
 /** A stream that both forms of the log have listened to, chunk by chunk. */

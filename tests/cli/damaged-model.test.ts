@@ -110,7 +110,7 @@ test('export writes every graph and how far each is from tfjs', async () => {
   expect(code).toBe(0);
   const reports = JSON.parse(stdout) as { cell: string; worstDifference: number }[];
   expect(reports.map(({ cell }) => cell).toSorted()).toEqual(
-    ['decodePrepare', 'decodeStep', 'encode', 'read', 'summariseInner', 'summariseLeaf'].toSorted(),
+    ['decodePrepare', 'decodeStep', 'encode', 'read', 'summarizeInner', 'summarizeLeaf'].toSorted(),
   );
   for (const { worstDifference } of reports) expect(worstDifference).toBeLessThan(1e-4);
 });

@@ -12,8 +12,8 @@ import { uploadWeights } from '../../src/training/gradients.ts';
 const DEPTH = 6;
 const T = 9;
 const CONFIGS: EncoderConfig[] = [
-  { kind: 'lstm', stack: 2, units: 8, layers: 2 },
-  { kind: 'convolution', stack: 2, units: 8, layers: 2, kernel: 3 },
+  { kind: 'lstm', frameStack: 2, units: 8, layers: 2 },
+  { kind: 'convolution', frameStack: 2, units: 8, layers: 2, kernel: 3 },
 ];
 
 beforeAll(() => tf.setBackend('cpu'));

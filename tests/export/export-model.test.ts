@@ -38,10 +38,10 @@ test('writes one graph a cell, says how well each agrees, and the folder runs', 
   await using streamed = await createOnnxExecutor(path.join(folder, GRAPHS_FOLDER));
   await using reference = createTfjsExecutor(cellsOf(EXAMPLE_CONFIG), weights);
   const children = { shape: [2, 8, 16], data: Float32Array.from({ length: 256 }, (_, index) => Math.sin(index)) };
-  const inputs = { children, mass: { shape: [2, 8], data: new Float32Array(16).fill(1) } };
+  const inputs = { children, tokenCounts: { shape: [2, 8], data: new Float32Array(16).fill(1) } };
   const [got, expected] = await Promise.all([
-    streamed.run('summariseLeaf', inputs),
-    reference.run('summariseLeaf', inputs),
+    streamed.run('summarizeLeaf', inputs),
+    reference.run('summarizeLeaf', inputs),
   ]);
   for (const [name, array] of Object.entries(expected)) {
     const differences = array.data.map((value, index) => Math.abs(value - (got[name]?.data[index] ?? Number.NaN)));

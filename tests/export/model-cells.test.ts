@@ -13,8 +13,8 @@ import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 const VARIANTS: Record<string, Partial<ModelConfig>> = {
   'recurrent encoder, Bahdanau decoder with location features': {},
   'convolutional encoder, Luong decoder': {
-    encoder: { kind: 'convolution', stack: 2, units: 16, layers: 2, kernel: 3 },
-    memory: { depth: 16, heads: 2, window: 16, leafFanIn: 4, fanIn: 2, slots: 3, massBias: true },
+    encoder: { kind: 'convolution', frameStack: 2, units: 16, layers: 2, kernel: 3 },
+    memory: { depth: 16, heads: 2, window: 16, leafFanIn: 4, fanIn: 2, slots: 3, tokenCountBias: true },
     decoder: { ...EXAMPLE_CONFIG.decoder, order: 'luong', score: 'general' },
   },
 };

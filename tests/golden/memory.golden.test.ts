@@ -12,14 +12,14 @@ import { summarize } from '../../src/memory/summarize.ts';
 
 type Plain = { readonly shape: number[]; readonly data: number[] };
 type Golden = {
-  readonly config: Omit<MemoryConfig, 'massBias'>;
+  readonly config: Omit<MemoryConfig, 'tokenCountBias'>;
   readonly weights: Readonly<Record<string, Plain>>;
   readonly gradients: Readonly<Record<string, Plain>>;
   readonly summary: Readonly<Record<'children' | 'mass' | 'slots' | 'pooling', Plain>>;
 } & Readonly<Record<'vectors' | 'probe' | 'outputs' | 'outputsWithMassBias' | 'entries' | 'masses', Plain>>;
 
 const golden: Golden = JSON.parse(readFileSync(new URL('memory/memory.json', import.meta.url), 'utf8'));
-const config: MemoryConfig = { ...golden.config, massBias: false };
+const config: MemoryConfig = { ...golden.config, tokenCountBias: false };
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -45,8 +45,8 @@ function largestGap(got: tf.Tensor, { data }: Plain): number {
 describe('the memory agrees with the equations in JAX, in double precision', () => {
   test('a summary of children of which one is absent', () => {
     const children = batch(golden.summary.children) as tf.Tensor3D;
-    const mass = batch(golden.summary.mass) as tf.Tensor2D;
-    const { slots, pooling } = summarize(weights(), config, { children, mass }, 'inner');
+    const tokenCounts = batch(golden.summary.mass) as tf.Tensor2D;
+    const { slots, pooling } = summarize(weights(), config, { children, tokenCounts }, 'inner');
     expect(largestGap(slots, golden.summary.slots)).toBeLessThan(1e-5);
     expect(largestGap(pooling, golden.summary.pooling)).toBeLessThan(1e-6);
   });
@@ -54,8 +54,8 @@ describe('the memory agrees with the equations in JAX, in double precision', () 
   test.each([
     ['without mass', false, golden.outputs],
     ['with the log-mass bias', true, golden.outputsWithMassBias],
-  ])('the reads at every time, %s', (_, massBias, expected) => {
-    const { outputs } = readParallel(weights(), { ...config, massBias }, batch(golden.vectors) as tf.Tensor3D);
+  ])('the reads at every time, %s', (_, tokenCountBias, expected) => {
+    const { outputs } = readParallel(weights(), { ...config, tokenCountBias }, batch(golden.vectors) as tf.Tensor3D);
     expect(largestGap(outputs, expected)).toBeLessThan(2e-5);
   });
 

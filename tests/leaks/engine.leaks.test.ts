@@ -25,7 +25,7 @@ const SPARSE_CONFIG: ModelConfig = {
     lowHz: 20,
     highHz: 200,
   },
-  encoder: { kind: 'lstm', stack: 1, units: 8, layers: 1 },
+  encoder: { kind: 'lstm', frameStack: 1, units: 8, layers: 1 },
 };
 
 test('a long stream holds no tensor from chunk to chunk', async () => {

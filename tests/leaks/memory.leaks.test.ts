@@ -9,7 +9,7 @@ import { restoreMemory, snapshotMemory } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, randomVectors, restlessWeights, tensors } from '../memory/cpu-memory.ts';
 
-const CONFIG: MemoryConfig = { depth: 4, heads: 1, window: 4, leafFanIn: 8, fanIn: 4, slots: 1, massBias: true };
+const CONFIG: MemoryConfig = { depth: 4, heads: 1, window: 4, leafFanIn: 8, fanIn: 4, slots: 1, tokenCountBias: true };
 const CHUNK = 250;
 const STREAMS = 2;
 

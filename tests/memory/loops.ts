@@ -27,11 +27,11 @@ export function softmax(logits: readonly number[]): number[] {
 
 /** `x + gelu(rms(x) W_1 + b_1) W_2` with the tanh form of GELU. */
 export function mlpRow(arrays: HostArrays, name: string, x: readonly number[]): number[] {
-  const bias = arrays[`${name}.raise.bias`]?.data ?? [];
-  const hidden = timesMatrix(rms(x), matrixOf(arrays, `${name}.raise.kernel`)).map((sum, unit) => {
+  const bias = arrays[`${name}.up.bias`]?.data ?? [];
+  const hidden = timesMatrix(rms(x), matrixOf(arrays, `${name}.up.kernel`)).map((sum, unit) => {
     const u = sum + (bias[unit] ?? 0);
     return (u / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (u + 0.044715 * u ** 3)));
   });
-  const added = timesMatrix(hidden, matrixOf(arrays, `${name}.lower.kernel`));
+  const added = timesMatrix(hidden, matrixOf(arrays, `${name}.down.kernel`));
   return x.map((value, index) => value + (added[index] ?? 0));
 }

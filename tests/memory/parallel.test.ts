@@ -10,7 +10,7 @@ import type { Weights } from '../../src/cell/cell.ts';
 import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 import { gradientGap } from './finite-differences.ts';
 
-const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 3, leafFanIn: 2, fanIn: 2, slots: 2, massBias: true };
+const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 3, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: true };
 const LENGTH = 30;
 const BATCH = 2;
 const weights = tensors(restlessWeights(CONFIG, 31));
@@ -22,7 +22,7 @@ function objective(outputs: tf.Tensor3D): tf.Scalar {
 
 describe.each([
   CONFIG,
-  { ...CONFIG, massBias: false, slots: 1, fanIn: 3 },
+  { ...CONFIG, tokenCountBias: false, slots: 1, fanIn: 3 },
   { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
 ])('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
   const parts = tensors(restlessWeights(config, 34));

@@ -9,7 +9,7 @@ import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.
 import { gradientGap } from './finite-differences.ts';
 import { matrixOf, mlpRow, rms, softmax, timesMatrix } from './loops.ts';
 
-const CONFIG: MemoryConfig = { depth: 6, heads: 3, window: 4, leafFanIn: 5, fanIn: 2, slots: 3, massBias: false };
+const CONFIG: MemoryConfig = { depth: 6, heads: 3, window: 4, leafFanIn: 5, fanIn: 2, slots: 3, tokenCountBias: false };
 const BIAS = [
   [0, -1e9, 0.7, 0],
   [-1e9, -1e9, -1e9, 0],

@@ -7,7 +7,7 @@ import { emptyMemory, type MemoryRows, type MemoryState } from '../../src/memory
 import { encodeSnapshot } from '../../src/tensor/snapshot.ts';
 import { chunkOf, cpuExecutor, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 
-const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 4, leafFanIn: 3, fanIn: 2, slots: 2, massBias: true };
+const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 4, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: true };
 const LENGTH = 60;
 const arrays = restlessWeights(CONFIG, 1);
 const weights = tensors(arrays);

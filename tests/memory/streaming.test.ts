@@ -10,12 +10,12 @@ import { readParallel } from '../../src/memory/parallel.ts';
 import { emptyMemory, heldEntries, type MemoryState } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 
-const CONFIG: MemoryConfig = { depth: 8, heads: 2, window: 5, leafFanIn: 3, fanIn: 2, slots: 2, massBias: false };
+const CONFIG: MemoryConfig = { depth: 8, heads: 2, window: 5, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: false };
 const LENGTH = 90;
 
 const CONFIGS: MemoryConfig[] = [
   CONFIG,
-  { ...CONFIG, massBias: true, fanIn: 3, slots: 1 },
+  { ...CONFIG, tokenCountBias: true, fanIn: 3, slots: 1 },
   { ...CONFIG, window: 1, leafFanIn: 1, slots: 3 },
   { ...CONFIG, window: 8, leafFanIn: 4, fanIn: 2, heads: 4, slots: 4 },
   { ...CONFIG, window: 2, leafFanIn: 7, fanIn: 4 },
@@ -120,7 +120,7 @@ describe('many streams', () => {
       chunk: chunkOf(weights, CONFIG, vectors, sequence, 0, 60),
     }));
     await advanceMemories(executor, CONFIG, requests);
-    expect(executor.calls).toEqual(['summariseLeaf', 'summariseInner', 'summariseInner', 'read']);
+    expect(executor.calls).toEqual(['summarizeLeaf', 'summarizeInner', 'summarizeInner', 'read']);
   });
 });
 

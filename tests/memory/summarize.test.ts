@@ -10,17 +10,17 @@ import { distance, randomVectors, restlessWeights, tensors } from './cpu-memory.
 import { gradientGap } from './finite-differences.ts';
 import { matrixOf, mlpRow, rms, softmax, timesMatrix } from './loops.ts';
 
-const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 4, leafFanIn: 5, fanIn: 2, slots: 3, massBias: false };
-const MASS = [1, 1, 0, 1, 1, 1]; // the third child is absent
+const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 4, leafFanIn: 5, fanIn: 2, slots: 3, tokenCountBias: false };
+const TOKEN_COUNTS = [1, 1, 0, 1, 1, 1]; // the third child is absent
 
 /** Summarise for one node, the equation as loops. */
-function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], mass: readonly number[]) {
+function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], tokenCounts: readonly number[]) {
   const { depth, heads, slots } = CONFIG;
-  const queries = matrixOf(arrays, 'memory.summarise.queries');
-  const bias = arrays[`memory.summarise.bias.${kind}`]?.data ?? [];
+  const queries = matrixOf(arrays, 'memory.summarize.queries');
+  const bias = arrays[`memory.summarize.bias.${kind}`]?.data ?? [];
   const normalized = children.map(rms);
-  const keys = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.key')));
-  const moved = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarise.value')));
+  const keys = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarize.key')));
+  const moved = normalized.map((row) => timesMatrix(row, matrixOf(arrays, 'memory.summarize.value')));
   const size = depth / heads;
   const pooling: number[][] = [];
   const rows = Array.from({ length: slots }, (_slot, slot) => {
@@ -28,7 +28,7 @@ function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[]
     const mean = new Array<number>(children.length).fill(0);
     for (let head = 0; head < heads; head++) {
       const logits = children.map((_, child) => {
-        if (mass[child] === 0) return -1e9;
+        if (tokenCounts[child] === 0) return -1e9;
         let product = 0;
         for (let d = head * size; d < (head + 1) * size; d++)
           product += (queries[slot]?.[d] ?? 0) * (keys[child]?.[d] ?? 0);
@@ -42,7 +42,7 @@ function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[]
       }
     }
     pooling.push(mean);
-    return mlpRow(arrays, 'memory.summarise.mlp', row);
+    return mlpRow(arrays, 'memory.summarize.mlp', row);
   });
   return { slots: rows, pooling };
 }
@@ -55,12 +55,12 @@ describe.each([
   const weights = tensors(arrays);
   const vectors = randomVectors(12, 2, fanIn, CONFIG.depth);
   const children = tf.tensor3d(vectors.data, [2, fanIn, CONFIG.depth]);
-  const mass = tf.tensor2d([...MASS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
+  const tokenCounts = tf.tensor2d([...TOKEN_COUNTS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
 
   test('equals the equation written as loops, an absent child included', () => {
-    const outputs = summarize(weights, CONFIG, { children, mass }, kind);
+    const outputs = summarize(weights, CONFIG, { children, tokenCounts }, kind);
     const rows = children.arraySync();
-    for (const [node, masses] of [MASS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
+    for (const [node, masses] of [TOKEN_COUNTS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
       const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses);
       expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
       expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
@@ -68,7 +68,7 @@ describe.each([
   });
 
   test('gives what the read needs of its slots', () => {
-    const { slots, keys, values } = summarize(weights, CONFIG, { children, mass }, kind);
+    const { slots, keys, values } = summarize(weights, CONFIG, { children, tokenCounts }, kind);
     const normalized = slots.arraySync()[1]?.map(rms) ?? [];
     const project = (name: string) => normalized.flatMap((row) => timesMatrix(row, matrixOf(arrays, name)));
     expect(distance(keys.arraySync()[1]?.flat() ?? [], project('memory.read.key'))).toBeLessThan(1e-5);
@@ -86,7 +86,7 @@ describe.each([
           ...weights,
           ...Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor])),
         };
-        return tf.sum(tf.mul(summarize(moved, CONFIG, { children: x as tf.Tensor3D, mass }, kind).slots, probe));
+        return tf.sum(tf.mul(summarize(moved, CONFIG, { children: x as tf.Tensor3D, tokenCounts }, kind).slots, probe));
       },
       [children, ...names.map((name) => weights[name] as tf.Tensor)],
     );
@@ -95,25 +95,27 @@ describe.each([
 
   test('leaks no tensor', () => {
     const before = tf.memory().numTensors;
-    tf.dispose(summarize(weights, CONFIG, { children, mass }, kind));
+    tf.dispose(summarize(weights, CONFIG, { children, tokenCounts }, kind));
     expect(tf.memory().numTensors).toBe(before);
   });
 
   test('names the argument that does not fit', () => {
     const short = tf.zeros<tf.Rank.R3>([2, fanIn - 1, CONFIG.depth]);
-    expect(() => summarize(weights, CONFIG, { children: short, mass }, kind)).toThrow(
+    expect(() => summarize(weights, CONFIG, { children: short, tokenCounts }, kind)).toThrow(
       `Expected \`children\` of shape [*, ${fanIn}, 6], got [2, ${fanIn - 1}, 6]`,
     );
-    expect(() => summarize(weights, CONFIG, { children, mass: tf.zeros([1, fanIn]) }, kind)).toThrow(/`mass`/);
+    expect(() => summarize(weights, CONFIG, { children, tokenCounts: tf.zeros([1, fanIn]) }, kind)).toThrow(
+      /`tokenCounts`/,
+    );
   });
 });
 
 test('an untrained leaf is an attention-weighted mean of its children', () => {
   const weights = tensors(initMemory(CONFIG, Random.seeded(1)));
   const children = tf.tensor3d(randomVectors(14, 1, 5, CONFIG.depth).data, [1, 5, CONFIG.depth]);
-  const { slots } = summarize(weights, CONFIG, { children, mass: tf.ones([1, 5]) }, 'leaf');
+  const { slots } = summarize(weights, CONFIG, { children, tokenCounts: tf.ones([1, 5]) }, 'leaf');
   const alike = tf.tile(tf.slice(children, [0, 0, 0], [1, 1, -1]), [1, 5, 1]);
-  const same = summarize(weights, CONFIG, { children: alike, mass: tf.ones([1, 5]) }, 'leaf').slots;
+  const same = summarize(weights, CONFIG, { children: alike, tokenCounts: tf.ones([1, 5]) }, 'leaf').slots;
   const [least, most] = [tf.min(children, 1).dataSync(), tf.max(children, 1).dataSync()];
   for (const [index, value] of slots.dataSync().entries()) {
     expect(value).toBeGreaterThanOrEqual((least[index % CONFIG.depth] ?? NaN) - 1e-6);

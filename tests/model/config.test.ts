@@ -18,7 +18,7 @@ describe('parseModelConfig', () => {
   test('gives back a valid configuration, also after a journey through JSON', () => {
     expect(parseModelConfig(JSON.parse(JSON.stringify(EXAMPLE_CONFIG)))).toEqual(EXAMPLE_CONFIG);
     expect(parseModelConfig(withField('training', undefined))).not.toHaveProperty('training');
-    const convolution = { kind: 'convolution', stack: 4, units: 16, layers: 2, kernel: 5 };
+    const convolution = { kind: 'convolution', frameStack: 4, units: 16, layers: 2, kernel: 5 };
     expect(parseModelConfig(withField('encoder', convolution)).encoder).toEqual(convolution);
   });
 
@@ -33,14 +33,14 @@ describe('parseModelConfig', () => {
     ['features.bandCount', 40.5, 'Expected `features.bandCount` to be an integer in 1..4096, got 40.5'],
     ['features.window', 'kaiser', 'Expected `features.window` to be one of povey, hann, hamming, got "kaiser"'],
     ['features.fftLength', 500, 'Expected `fftLength` to be a power of two, got 500 in `features`'],
-    ['features.normalisation.scale', 0, 'Expected `features.normalisation.scale` to be a number above 0, got 0'],
+    ['features.normalization.scale', 0, 'Expected `features.normalization.scale` to be a number above 0, got 0'],
     ['encoder.kind', 'gru', 'Expected `encoder.kind` to be one of lstm, convolution, got "gru"'],
     ['encoder', null, 'Expected `encoder` to be an object, got null'],
     ['encoder.units', '16', 'Expected `encoder.units` to be an integer in 1..8192, got "16"'],
     ['encoder.kernel', 5, 'Expected `encoder.kernel` to be absent, got 5'],
     ['memory.depth', 32, 'Expected `memory.depth` to be `encoder.units`, 16, got 32'],
     ['memory.heads', 3, 'Expected `memory.heads` to be a divisor of 16, got 3'],
-    ['memory.massBias', 1, 'Expected `memory.massBias` to be true or false, got 1'],
+    ['memory.tokenCountBias', 1, 'Expected `memory.tokenCountBias` to be true or false, got 1'],
     [
       'decoder.score',
       undefined,

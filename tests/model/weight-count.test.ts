@@ -25,13 +25,13 @@ const anyConfig: fc.Arbitrary<ModelConfig> = fc
     encoder: fc.oneof(
       fc.record({
         kind: fc.constant('lstm' as const),
-        stack: size,
+        frameStack: size,
         units: size,
         layers: fc.integer({ min: 1, max: 3 }),
       }),
       fc.record({
         kind: fc.constant('convolution' as const),
-        stack: size,
+        frameStack: size,
         units: size,
         layers: fc.integer({ min: 1, max: 3 }),
         kernel: fc.integer({ min: 2, max: 5 }),

@@ -72,7 +72,7 @@ describe('the second pass', () => {
     const advanced = await advance(counting, [openStream(engine)], [{ samples: tones(20), isLast: true }]);
     const endings = advanced.outputs[0]?.events.filter(({ type }) => type === 'endpoint').length ?? 0;
     expect(endings).toBeGreaterThan(2);
-    expect(calls['summariseLeaf']).toBe(1);
+    expect(calls['summarizeLeaf']).toBe(1);
     expect(calls['encode']).toBe(1);
   });
 

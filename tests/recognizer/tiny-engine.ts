@@ -20,8 +20,8 @@ export const TINY_CONFIG: ModelConfig = {
   ...EXAMPLE_CONFIG,
   name: 'tiny',
   features: { ...EXAMPLE_CONFIG.features, bandCount: 12, energyFloor: 1e-6 },
-  encoder: { kind: 'lstm', stack: 4, units: 8, layers: 1 },
-  memory: { depth: 8, heads: 2, window: 6, leafFanIn: 4, fanIn: 2, slots: 2, massBias: true },
+  encoder: { kind: 'lstm', frameStack: 4, units: 8, layers: 1 },
+  memory: { depth: 8, heads: 2, window: 6, leafFanIn: 4, fanIn: 2, slots: 2, tokenCountBias: true },
   decoder: { order: 'luong', score: 'location', units: 6, attentionUnits: 6, embedding: 4, dropout: 0 },
 };
 

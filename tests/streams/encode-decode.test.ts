@@ -37,15 +37,15 @@ test('one after the other they give what the model gives at once', async () => {
   expect(await lastValueFrom(of(...chunks).pipe(encode(model), decode(model), toArray()))).toEqual(expected);
 });
 
-test('vectors, contexts and log-probabilities of all moments come, each once, in order', async () => {
+test('vectors, readouts and log-probabilities of all moments come, each once, in order', async () => {
   const encodings = await collect(pull(source.pipe(encode(model))));
   const [whole] = await collect(model.encode([audio.subarray(0, 2 * 16_000)]));
   const { units } = TINY_CONFIG.encoder;
   let next = 0;
-  for (const { first, vectors, contexts, logProbabilities, secondsPerVector } of encodings) {
+  for (const { first, vectors, readouts, logProbabilities, secondsPerVector } of encodings) {
     const count = vectors.length / units;
     expect(first).toBe(next);
-    expect(contexts.length).toBe(count * TINY_CONFIG.memory.depth);
+    expect(readouts.length).toBe(count * TINY_CONFIG.memory.depth);
     expect(logProbabilities.length).toBe(count * (TINY_CONFIG.vocabulary.labels.length + 1));
     expect(secondsPerVector).toBe(0.04);
     next += count;
@@ -63,12 +63,12 @@ test('encodings that were kept are decoded again with another grammar', async ()
   expect(await collect(model.decode(kept, { decoder: 'ctc' }))).toEqual(
     await collect(model.stream(chunks, { decoder: 'ctc' })),
   );
-  expectSameBits(join(kept.map(({ contexts }) => contexts)), join(before.map(({ contexts }) => contexts)));
+  expectSameBits(join(kept.map(({ readouts }) => readouts)), join(before.map(({ readouts }) => readouts)));
 });
 
 test('of an empty source there is one encoding without vectors, in which nothing is said', async () => {
   const encodings = await lastValueFrom(EMPTY.pipe(encode(model), toArray()));
-  expect(encodings).toMatchObject([{ first: 0, vectors: new Float32Array(0), contexts: new Float32Array(0) }]);
+  expect(encodings).toMatchObject([{ first: 0, vectors: new Float32Array(0), readouts: new Float32Array(0) }]);
   expect(await lastValueFrom(EMPTY.pipe(decode(model), toArray()))).toEqual([]);
   expect(await collect(model.decode(encodings))).toEqual([]);
 });

@@ -21,7 +21,7 @@ import { cut, cutsArbitrary, join } from '../audio/chunking.ts';
 import { tensors } from '../memory/cpu-memory.ts';
 import { collect } from '../streams/collect.ts';
 
-const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false };
+const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
 const config: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };
 const weights = initRecall(config, Random.seeded(3));
 
@@ -85,9 +85,9 @@ describe('a stream of tokens', () => {
       expectClose(answersOf(encodings), whole);
       expect(other[0]?.first).toBe(0);
       let next = 0;
-      for (const { first, vectors, contexts } of encodings) {
+      for (const { first, vectors, readouts } of encodings) {
         expect(first).toBe(next);
-        expect(contexts.length).toBe(vectors.length);
+        expect(readouts.length).toBe(vectors.length);
         next += vectors.length / memory.depth;
       }
       expect(next).toBe(60);
@@ -146,7 +146,7 @@ describe('loadTokenModel', () => {
     ['{', 'model/config', 'JSON'],
     ['null', 'model/config', 'memory.depth'],
     [JSON.stringify({ ...config, memory: { ...memory, heads: 3 } }), 'model/config', 'memory.heads'],
-    [JSON.stringify({ ...config, memory: { ...memory, massBias: 1 } }), 'model/config', 'memory.massBias'],
+    [JSON.stringify({ ...config, memory: { ...memory, tokenCountBias: 1 } }), 'model/config', 'memory.tokenCountBias'],
     [JSON.stringify({ ...config, alphabetSize: undefined }), 'model/config', 'alphabetSize'],
     [JSON.stringify({ ...config, labelCount: 7 }), 'model/tensor', 'recall.output'],
   ])('refuses a configuration that is %s', async (json, code, word) => {

@@ -25,7 +25,7 @@ const training = {
   shardPasses: 1,
 };
 const recipe = { config: {}, training, examples: () => undefined };
-const memory = { depth: 4, heads: 1, window: 2, leafFanIn: 2, fanIn: 2, slots: 1, massBias: false };
+const memory = { depth: 4, heads: 1, window: 2, leafFanIn: 2, fanIn: 2, slots: 1, tokenCountBias: false };
 const recall = {
   memory,
   labelCount: 4,

@@ -8,7 +8,7 @@ import { Random } from '../../src/tensor/random.ts';
 import { distance, tensors } from '../memory/cpu-memory.ts';
 
 const OPTIONS = {
-  memory: { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false },
+  memory: { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false },
   labelCount: 6,
   batchSize: 5,
   lengths: [6, 12, 24],

@@ -23,7 +23,7 @@ describe('speechBatches', () => {
     }
     const small = speechBatches(examples, EXAMPLE_CONFIG, { ...OPTIONS, batchFrames: 100 }, Random.seeded(1));
     expect(
-      Math.max(...small.map(({ shape }) => shape[0] * shape[1] * EXAMPLE_CONFIG.encoder.stack)),
+      Math.max(...small.map(({ shape }) => shape[0] * shape[1] * EXAMPLE_CONFIG.encoder.frameStack)),
     ).toBeLessThanOrEqual(100);
   });
 
@@ -31,7 +31,7 @@ describe('speechBatches', () => {
     const labels = ['1', '0'];
     const second: AudioExample = { ...noise(0.5, 7, labels), preceding: { labels: ['0', '1', '0'], end: 3_000 } };
     const [batch] = speechBatches([second, noise(0.5, 8, labels)], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
-    const samplesPerVector = EXAMPLE_CONFIG.features.hopLength * EXAMPLE_CONFIG.encoder.stack;
+    const samplesPerVector = EXAMPLE_CONFIG.features.hopLength * EXAMPLE_CONFIG.encoder.frameStack;
     expect(batch?.labels.map((row) => [...row])).toEqual([
       [1, 2, 1, 2, 1],
       [2, 1],

@@ -10,7 +10,7 @@ import { CORPUS, type FuzzTarget } from '../target.ts';
 /** A whole model that hears nonsense. */
 export const MODEL_FOLDER: string = join(CORPUS, 'model');
 
-const CELLS = ['decodePrepare', 'decodeStep', 'encode', 'read', 'summariseInner', 'summariseLeaf'];
+const CELLS = ['decodePrepare', 'decodeStep', 'encode', 'read', 'summarizeInner', 'summarizeLeaf'];
 
 export async function modelFile(name: string): Promise<Uint8Array> {
   return new Uint8Array(await readFile(join(MODEL_FOLDER, name)));
@@ -69,7 +69,7 @@ export const TOKEN_CHECKPOINT: FuzzTarget = {
       import('../../../src/tensor/safetensors.ts'),
       import('../../../src/tensor/random.ts'),
     ]);
-    const memory = { depth: 4, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 1, massBias: false };
+    const memory = { depth: 4, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 1, tokenCountBias: false };
     const folder = await mkdtemp(join(tmpdir(), 'hearken-fuzz-tokens-'));
     const weights = initRecall({ memory, alphabetSize: 10, labelCount: 8 }, Random.seeded(1));
     await writeFile(join(folder, 'model.safetensors'), encodeSafetensors(weights));

@@ -96,7 +96,7 @@ export const TOKEN_SNAPSHOT: FuzzTarget = {
 
 const TOKENS: TokenEngine = {
   config: {
-    memory: { depth: 4, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 1, massBias: false },
+    memory: { depth: 4, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 1, tokenCountBias: false },
     alphabetSize: 10,
     labelCount: 8,
   },

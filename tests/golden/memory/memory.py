@@ -22,8 +22,8 @@ def rms(x):
 
 
 def mlp(p, name, x):
-    hidden = jax.nn.gelu(rms(x) @ p[f"{name}.raise.kernel"] + p[f"{name}.raise.bias"], approximate=True)
-    return x + hidden @ p[f"{name}.lower.kernel"]
+    hidden = jax.nn.gelu(rms(x) @ p[f"{name}.up.kernel"] + p[f"{name}.up.bias"], approximate=True)
+    return x + hidden @ p[f"{name}.down.kernel"]
 
 
 def heads(x):
@@ -33,13 +33,13 @@ def heads(x):
 def summarise(p, kind, children, mass):
     """[F, D], [F] -> slots [m, D], pooling [m, F]."""
     normalised = rms(children)
-    keys = heads(normalised @ p["memory.summarise.key"])
-    values = heads(children + normalised @ p["memory.summarise.value"])
-    logits = jnp.einsum("mhe,fhe->hmf", heads(p["memory.summarise.queries"]), keys) / np.sqrt(D // H)
-    logits = jnp.where(mass > 0, logits + p[f"memory.summarise.bias.{kind}"], -1e9)
+    keys = heads(normalised @ p["memory.summarize.key"])
+    values = heads(children + normalised @ p["memory.summarize.value"])
+    logits = jnp.einsum("mhe,fhe->hmf", heads(p["memory.summarize.queries"]), keys) / np.sqrt(D // H)
+    logits = jnp.where(mass > 0, logits + p[f"memory.summarize.bias.{kind}"], -1e9)
     pooling = jax.nn.softmax(logits, -1)
     pooled = jnp.einsum("hmf,fhe->mhe", pooling, values).reshape(M, D)
-    return mlp(p, "memory.summarise.mlp", pooled), pooling.mean(0)
+    return mlp(p, "memory.summarize.mlp", pooled), pooling.mean(0)
 
 
 def read(p, query, entries, bias):
@@ -84,16 +84,16 @@ def weights(rng):
         return (rng.standard_normal(shape) * scale).astype(np.float32).astype(np.float64)
 
     p = {
-        "memory.summarise.queries": normal(M, D, scale=1),
-        "memory.summarise.bias.leaf": normal(H, M, C, scale=0.5),
-        "memory.summarise.bias.inner": normal(H, M, K * M, scale=0.5),
+        "memory.summarize.queries": normal(M, D, scale=1),
+        "memory.summarize.bias.leaf": normal(H, M, C, scale=0.5),
+        "memory.summarize.bias.inner": normal(H, M, K * M, scale=0.5),
     }
-    for name in ["summarise.key", "summarise.value", "read.query", "read.key", "read.value", "read.output"]:
+    for name in ["summarize.key", "summarize.value", "read.query", "read.key", "read.value", "read.output"]:
         p[f"memory.{name}"] = normal(D, D, scale=D**-0.5)
-    for name in ["memory.summarise.mlp", "memory.read.mlp"]:
-        p[f"{name}.raise.kernel"] = normal(D, 2 * D, scale=D**-0.5)
-        p[f"{name}.raise.bias"] = normal(2 * D, scale=0.3)
-        p[f"{name}.lower.kernel"] = normal(2 * D, D, scale=0.3)
+    for name in ["memory.summarize.mlp", "memory.read.mlp"]:
+        p[f"{name}.up.kernel"] = normal(D, 2 * D, scale=D**-0.5)
+        p[f"{name}.up.bias"] = normal(2 * D, scale=0.3)
+        p[f"{name}.down.kernel"] = normal(2 * D, D, scale=0.3)
     return p
 
 

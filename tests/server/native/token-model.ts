@@ -3,7 +3,7 @@ import { initRecall } from '../../../src/tokens/network.ts';
 import { Random } from '../../../src/tensor/random.ts';
 import { salientRecall } from '../../../src/training/salient-recall.ts';
 
-const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, massBias: false };
+const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
 export const TOKEN_CONFIG: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };
 
 /** Writes a token model to `folder`; its weights, which are untrained and answer as well, are those of `seed`. */
