@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { tableLines } from '../src/text/table.ts';
+
 /** What a benchmark file exports by default. Its options come by name, as they were typed. */
 type Benchmark = (options: Readonly<Record<string, string>>) => Promise<{
   readonly rows: readonly Record<string, unknown>[];
@@ -61,15 +63,11 @@ function machine(): Record<string, unknown> {
 function printTable(rows: readonly Record<string, unknown>[]): void {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => columns.map((column) => format(row[column])));
-  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]?.length ?? 0)));
   const isNumeric = columns.map((column) => rows.some((row) => typeof row[column] === 'number'));
-  const print = (line: readonly string[]): void => {
-    const padded = line.map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
-    process.stdout.write(`${padded.join('  ').trimEnd()}\n`);
-  };
-  print(columns);
-  print(widths.map((width) => '-'.repeat(width)));
-  for (const line of cells) print(line);
+  const rules = columns.map((column, i) =>
+    '-'.repeat(Math.max(column.length, ...cells.map((row) => row[i]?.length ?? 0))),
+  );
+  for (const line of tableLines([columns, rules, ...cells], isNumeric)) process.stdout.write(`${line}\n`);
 }
 
 function format(value: unknown): string {

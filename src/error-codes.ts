@@ -21,8 +21,6 @@ export const ERROR_CODES = {
   'aiff/truncated': 'The AIFF file ends before its end.',
   'aiff/unsupported': 'The AIFF file has a codec that is not read.',
 
-  'alignment/length': 'A row of attention has another number of entries than there are times.',
-
   'attention/entry-count': 'A number of entries to attend to is more than there are, or none.',
   'attention/trace': 'Attention is asked for at a place of the stream that the trace does not hold.',
 

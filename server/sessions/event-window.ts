@@ -6,8 +6,6 @@ export type EventWindow = {
   /** Oldest first; the last one has offset `nextOffset - 1`. */ readonly events: readonly string[];
 };
 
-export const EMPTY_WINDOW: EventWindow = { nextOffset: 0, events: [] };
-
 /** Bounds of a window: events, and characters of all of them. The newest is kept whatever its size. */
 export type WindowBounds = { readonly events: number; readonly characters: number };
 

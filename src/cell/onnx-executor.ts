@@ -15,8 +15,6 @@ export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda';
 
 export type OnnxExecutorOptions = {
   /** Default `cpu`. */ readonly device?: OnnxDevice;
-  /** Threads inside one operator, 1 to 256; default 1, for a cell's steps are too small to share out. */
-  readonly threads?: number;
 };
 
 /** ONNX files by the name of their cell. */
@@ -37,7 +35,7 @@ export async function createOnnxExecutor(
   graphs: string | CellGraphs,
   options: OnnxExecutorOptions = {},
 ): Promise<Executor> {
-  const { device = 'cpu', threads = 1 } = options;
+  const { device = 'cpu' } = options;
   env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
   const sources = typeof graphs === 'string' ? await graphFiles(graphs) : graphs;
   const loading = new Map<string, Promise<Loaded>>();
@@ -47,7 +45,7 @@ export async function createOnnxExecutor(
   const load = (cell: string): Promise<Loaded> => {
     const source = sources.get(cell);
     if (source === undefined) throw unknownCell(cell, graphs, [...sources.keys()]);
-    const loaded = loading.get(cell) ?? loadGraph(cell, source, { device, threads });
+    const loaded = loading.get(cell) ?? loadGraph(cell, source, device);
     loading.set(cell, loaded);
     return loaded;
   };
@@ -94,15 +92,10 @@ async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> 
   return graphs;
 }
 
-async function loadGraph(
-  cell: string,
-  source: string | Uint8Array,
-  options: Required<OnnxExecutorOptions>,
-): Promise<Loaded> {
-  const { device, threads } = options;
+async function loadGraph(cell: string, source: string | Uint8Array, device: OnnxDevice): Promise<Loaded> {
   const sessionOptions: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-    intraOpNumThreads: threads,
+    intraOpNumThreads: 1, // because one step is too small to parallelize
     interOpNumThreads: 1,
     logSeverityLevel: LOG_FATAL_ONLY,
   };

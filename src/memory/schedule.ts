@@ -25,7 +25,7 @@ export function fanInOf(config: ScheduleConfig, level: number): number {
 }
 
 /** g_l: merges that `level` has done after `arrived` of its nodes ever arrived. */
-export function mergeCount(config: ScheduleConfig, level: number, arrived: number): number {
+function mergeCount(config: ScheduleConfig, level: number, arrived: number): number {
   const surplus =
     level === 0 ? Math.floor((arrived - config.window) / config.leafFanIn) : Math.floor(arrived / config.fanIn) - 1;
   return Math.max(0, surplus);
@@ -58,20 +58,4 @@ export function nodeTokenCount(config: ScheduleConfig, level: number): number {
 export function nodeSpan(config: ScheduleConfig, level: number, index: number): Span {
   const tokenCount = nodeTokenCount(config, level);
   return { start: index * tokenCount, end: (index + 1) * tokenCount };
-}
-
-/** Levels that merge when vector number `count` (from 1) arrives: always the lowest ones, 0 to the result - 1. */
-export function mergingLevels(config: ScheduleConfig, count: number): number {
-  let level = 0;
-  for (let arrived = count; ; level++) {
-    const fanIn = fanInOf(config, level);
-    const reserve = level === 0 ? config.window : fanIn;
-    if (arrived < reserve + fanIn || (arrived - reserve) % fanIn !== 0) return level;
-    arrived = (arrived - reserve) / fanIn;
-  }
-}
-
-/** The largest N in the block of `count`. Blocks hold c queries, the first of a stream w + c - 1. */
-export function blockEnd(config: ScheduleConfig, count: number): number {
-  return config.window + config.leafFanIn * (mergeCount(config, 0, count) + 1) - 1;
 }

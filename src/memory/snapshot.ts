@@ -1,27 +1,12 @@
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
-import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { MemoryConfig } from './config.ts';
 import { slotsOf } from './state.ts';
 import { liveNodes } from './schedule.ts';
 import type { MemoryRows, MemoryState } from './state.ts';
 
-const KIND: SnapshotKind = { format: 'hearken-memory', version: 1 };
 const ROW_NAMES = ['vectors', 'keys', 'values'] as const;
 const LOW_BITS = 2 ** 31;
-
-/** The memory as one binary: O(log count) bytes, the same for the same state. */
-export function snapshotMemory(config: MemoryConfig, state: MemoryState): Uint8Array<ArrayBuffer> {
-  return encodeSnapshot(KIND, memoryArrays(config, state));
-}
-
-/**
- * The state that `snapshotMemory` was given. Throws `snapshot/damaged`, `snapshot/version`, `snapshot/format`, or
- * `snapshot/tensor` (naming it) where the snapshot is of a memory of other sizes.
- */
-export function restoreMemory(config: MemoryConfig, bytes: Uint8Array): MemoryState {
-  return memoryFromArrays(config, decodeSnapshot(KIND, bytes).tensors);
-}
 
 /** The state as named arrays `memory.*`, to be stored with the rest of a stream. */
 export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<string, HostArray> {

@@ -14,12 +14,8 @@ export type ErrorCounts = {
 /** A 95 % confidence interval of a rate. */
 export type Interval = { readonly low: number; readonly high: number };
 
-export type BootstrapOptions = {
-  /** Integer in 0..2^32 - 1; the same seed gives the same interval. */
-  readonly seed: number;
-  /** Number of resamplings, 1 to 1,000,000; default 10,000. */
-  readonly resamples?: number;
-};
+/** Samples drawn by a bootstrap. */
+const RESAMPLES = 10_000;
 
 /** The normal distribution's 97.5 % quantile. */
 const TWO_SIDED_95 = 1.959963984540054;
@@ -88,18 +84,14 @@ export function wordErrorRate(counts: ErrorCounts): number {
 /**
  * 95 % percentile bootstrap interval of the word error rate, drawing whole utterances, since the errors of one
  * utterance depend on each other. Reference: Bisani and Ney, 2004, "Bootstrap estimates for confidence intervals in
- * ASR performance evaluation", section 3.
+ * ASR performance evaluation", section 3. The same `seed`, an integer in 0..2^32 - 1, gives the same interval.
  */
-export function bootstrapInterval(
-  utterances: readonly ErrorCounts[],
-  { seed, resamples = 10_000 }: BootstrapOptions,
-): Interval {
-  assertInteger('resamples', resamples, 1, 1_000_000);
+export function bootstrapInterval(utterances: readonly ErrorCounts[], { seed }: { readonly seed: number }): Interval {
   wordErrorRate(sumErrors(utterances));
   const errors = Float64Array.from(utterances, errorsIn);
   const words = Float64Array.from(utterances, (utterance) => utterance.words);
   const random = Random.seeded(seed);
-  const rates = Float64Array.from({ length: resamples }, () => resampledRate(errors, words, random)).toSorted();
+  const rates = Float64Array.from({ length: RESAMPLES }, () => resampledRate(errors, words, random)).toSorted();
   return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) };
 }
 

@@ -1,15 +1,13 @@
 /** Subtitle files from timed words: SubRip (SRT) and WebVTT. */
-import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+import { HearkenError } from '../errors.ts';
 import type { Word } from './word.ts';
 
-export type CueOptions = {
-  /** A pause of more seconds than this between two words begins a new cue, 0 to 3600; default 0.8. */
-  readonly longestGapSeconds?: number;
-  /** A cue lasts at most so long, unless a single word does longer, 0.1 to 3600 s; default 6. */
-  readonly longestCueSeconds?: number;
-  /** Characters in a cue, unless a single word has more, 1 to 10,000; default 42, one line as broadcasters set it. */
-  readonly longestText?: number;
-};
+/** A longer pause between two words begins a new cue. */
+const LONGEST_GAP_SECONDS = 0.8;
+/** A cue lasts at most so long, unless a single word does longer. */
+const LONGEST_CUE_SECONDS = 6;
+/** Characters in a cue, unless a single word has more: one line as broadcasters set it. */
+const LONGEST_TEXT = 42;
 
 /** Words of one channel shown together. Times in whole milliseconds, `start < end`. */
 export type Cue = {
@@ -24,19 +22,10 @@ export type Cue = {
  * cues of each, in the order in which they begin. Throws `subtitles/times` for words out of
  * order or with a time that is negative or not finite.
  */
-export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] {
-  const { longestGapSeconds = 0.8, longestCueSeconds = 6, longestText = 42 } = options;
-  assertNumber('longestGapSeconds', longestGapSeconds, 0, 3600);
-  assertNumber('longestCueSeconds', longestCueSeconds, 0.1, 3600);
-  assertInteger('longestText', longestText, 1, 10_000);
+export function toCues(words: readonly Word[]): Cue[] {
   const channels = [...new Set(words.map(({ channel }) => channel))];
   if (channels.length > 1) {
-    const cues = channels.flatMap((channel) =>
-      toCues(
-        words.filter((word) => word.channel === channel),
-        options,
-      ),
-    );
+    const cues = channels.flatMap((channel) => toCues(words.filter((word) => word.channel === channel)));
     return cues.toSorted((a, b) => a.start - b.start);
   }
   const groups: Word[][] = [];
@@ -49,9 +38,9 @@ export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] 
       group !== undefined &&
       first !== undefined &&
       previous !== undefined &&
-      word.start - previous.end <= longestGapSeconds &&
-      word.end - first.start <= longestCueSeconds &&
-      textOf([...group, word]).length <= longestText;
+      word.start - previous.end <= LONGEST_GAP_SECONDS &&
+      word.end - first.start <= LONGEST_CUE_SECONDS &&
+      textOf([...group, word]).length <= LONGEST_TEXT;
     if (fits) group.push(word);
     else groups.push([word]);
   }
@@ -59,8 +48,8 @@ export function toCues(words: readonly Word[], options: CueOptions = {}): Cue[] 
 }
 
 /** A SubRip file; `\n` line ends. Empty without words. */
-export function toSrt(words: readonly Word[], options?: CueOptions): string {
-  return toCues(words, options)
+export function toSrt(words: readonly Word[]): string {
+  return toCues(words)
     .map((cue, index) => toSrtCue(cue, index + 1))
     .join('\n');
 }
@@ -73,8 +62,8 @@ export function toSrtCue({ start, end, text, channel }: Cue, number: number): st
 }
 
 /** A WebVTT file; `\n` line ends. Only its header without words. Reference: https://www.w3.org/TR/webvtt1/ section 4 */
-export function toWebVtt(words: readonly Word[], options?: CueOptions): string {
-  const cues = toCues(words, options).map(({ start, end, text, channel }) => {
+export function toWebVtt(words: readonly Word[]): string {
+  const cues = toCues(words).map(({ start, end, text, channel }) => {
     const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
     return `\n${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${channel === undefined ? '' : `<v channel ${channel}>`}${escaped}\n`;
   });

@@ -65,18 +65,6 @@ export function labelIds(vocabulary: Vocabulary, labels: readonly string[]): num
   });
 }
 
-/** The label with id `id`, 1 to the number of labels. Throws `vocabulary/unknown-label`. */
-export function labelOf(vocabulary: Vocabulary, id: number): string {
-  const label = vocabulary.labels[id - 1];
-  if (label === undefined) {
-    throw new HearkenError(
-      'vocabulary/unknown-label',
-      `Expected a label id in 1..${vocabulary.labels.length}, got ${id}`,
-    );
-  }
-  return label;
-}
-
 /**
  * A named grammar of the vocabulary (the default one if `grammar` is left out), or a grammar made of a list of words.
  *

@@ -16,7 +16,6 @@ import type { Task } from './task.ts';
 
 export type TrainOptions = TrainingSchedule & {
   /** Folder of the run: `log.jsonl`, `run-state.safetensors` and the best checkpoint. */ readonly directory: string;
-  /** Steps between run states saved for resuming; by default at validations only. */ readonly saveEvery?: number;
   /** Called after every update, for a progress bar. */ readonly onStep?: (record: StepRecord) => void;
   readonly onValidation?: (record: ValidationRecord) => void;
   readonly signal?: AbortSignal;
@@ -42,7 +41,7 @@ export type ValidationRecord = { readonly step: number; readonly validation: { r
  * is no longer finite.
  */
 export async function train<Batch>(task: Task<Batch>, options: GradientOptions<Batch>): Promise<RunState> {
-  const { directory, steps, validateEvery, saveEvery = validateEvery, signal } = options;
+  const { directory, steps, validateEvery, signal } = options;
   const count = batchesPerUpdate(options);
   await mkdir(directory, { recursive: true });
   let state = (await loadRunState(directory)) ?? freshRun(task);
@@ -63,7 +62,7 @@ export async function train<Batch>(task: Task<Batch>, options: GradientOptions<B
       await appendLog(directory, record);
       const isLast = state.optimizer.step === steps;
       if (state.optimizer.step % validateEvery === 0 || isLast) state = await validateRun(task, state, options);
-      if (state.optimizer.step % saveEvery === 0 || isLast) await saveRunState(directory, state);
+      if (state.optimizer.step % validateEvery === 0 || isLast) await saveRunState(directory, state);
     }
     if (state.batch >= batches.length) state = movedOn(state, state.optimizer.step, state.shard + 1, 0);
   }

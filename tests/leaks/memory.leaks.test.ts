@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 
 import { advanceMemories } from '../../src/memory/streaming.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { restoreMemory, snapshotMemory } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, randomVectors, restlessWeights, tensors } from '../memory/cpu-memory.ts';
+import { restoreMemory, snapshotMemory } from '../memory/memory-bytes.ts';
 
 const CONFIG: MemoryConfig = { depth: 4, heads: 1, window: 4, leafFanIn: 8, fanIn: 4, slots: 1, tokenCountBias: true };
 const CHUNK = 250;

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import { advanceMemories, type MemoryAdvance } from '../../src/memory/streaming.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { memoryArrays, memoryFromArrays, restoreMemory, snapshotMemory } from '../../src/memory/snapshot.ts';
+import { memoryArrays, memoryFromArrays } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryRows, type MemoryState } from '../../src/memory/state.ts';
 import { encodeSnapshot } from '../../src/tensor/snapshot.ts';
 import { chunkOf, cpuExecutor, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
+import { restoreMemory, snapshotMemory } from './memory-bytes.ts';
 
 const CONFIG: MemoryConfig = { depth: 4, heads: 2, window: 4, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: true };
 const LENGTH = 60;

@@ -43,12 +43,13 @@ describe('subtitles', () => {
   });
 
   test('are parted by pauses, by length in time and by length of text', () => {
-    const steady = Array.from({ length: 10 }, (_, index) => word('nine', index, index + 0.5));
-    const countOf = (options: Parameters<typeof toCues>[1]) => toCues(steady, options).length;
-    expect(countOf({ longestGapSeconds: 0.4 })).toBe(10);
-    expect(countOf({ longestGapSeconds: 0.5, longestCueSeconds: 3600 })).toBe(2); // 42 characters hold 8 words
-    expect(countOf({ longestGapSeconds: 0.5, longestCueSeconds: 1.5 })).toBe(5);
-    expect(countOf({ longestText: 1 })).toBe(10);
+    const countOf = (text: string, every: number, lasting: number) =>
+      toCues(Array.from({ length: 10 }, (_, index) => word(text, index * every, index * every + lasting))).length;
+    expect(countOf('nine', 0.5, 0.25)).toBe(2); // 42 characters hold 8 words
+    expect(countOf('nine', 1.125, 0.25)).toBe(10); // pauses of 0.875 s
+    expect(countOf('o', 1, 0.25)).toBe(2); // 6 s hold 6 words
+    expect(countOf('o', 0.5, 0.25)).toBe(1);
+    expect(countOf('o'.repeat(43), 0.5, 0.25)).toBe(10);
   });
 
   const spoken = fc
@@ -90,6 +91,5 @@ describe('subtitles', () => {
     expect(() => toSrt([word('two', 2, 3), word('one', 1, 2)])).toThrow("got 'one' from 1 to 2, after 'two' from 2");
     expect(() => toSrt([word('one', Number.NaN, 1)])).toThrow("got 'one' from NaN to 1");
     expect(() => toSrt([word('one', -1, 1)])).toThrow('Expected words in the order');
-    expect(() => toSrt([], { longestText: 0 })).toThrow('Expected `longestText`');
   });
 });

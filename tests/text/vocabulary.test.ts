@@ -4,7 +4,6 @@ import {
   assertVocabulary,
   grammarFromText,
   labelIds,
-  labelOf,
   resolveGrammar,
   type Vocabulary,
 } from '../../src/text/vocabulary.ts';
@@ -73,9 +72,7 @@ describe('a grammar', () => {
 describe('a vocabulary', () => {
   test('numbers its labels from 1, and back', () => {
     expect(labelIds(vocabulary, ['0', 'b', '0'])).toEqual([1, 6, 1]);
-    expect(labelOf(vocabulary, 6)).toBe('b');
     expect(() => labelIds(vocabulary, ['z'])).toThrow("Expected a label of the vocabulary (0, 1, 2, o, a, b), got 'z'");
-    expect(() => labelOf(vocabulary, 0)).toThrow('Expected a label id in 1..6, got 0');
   });
 
   test('is accepted as it should be', () => {

@@ -88,7 +88,7 @@ describe('train', () => {
     await tf.setBackend('cpu');
     const whole = await options();
     const expected = await train(regression, whole);
-    const cut = await options({ saveEvery: 4 });
+    const cut = await options({ validateEvery: 4 });
     const kill = new Error('killed');
     const dying = train(regression, {
       ...cut,

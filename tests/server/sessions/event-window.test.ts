@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { HearkenError } from '../../../src/errors.ts';
-import { EMPTY_WINDOW, eventsAfter, withEvent } from '../../../server/sessions/event-window.ts';
+import { type EventWindow, eventsAfter, withEvent } from '../../../server/sessions/event-window.ts';
 
+const EMPTY: EventWindow = { nextOffset: 0, events: [] };
 const BOUNDS = { events: 5, characters: 40 };
 const windowOf = (events: readonly string[]) =>
-  events.reduce((window, event) => withEvent(window, event, BOUNDS), EMPTY_WINDOW);
+  events.reduce((window, event) => withEvent(window, event, BOUNDS), EMPTY);
 
 describe('a window of events', () => {
   it('replays exactly what was missed, or says that it cannot', () => {
