@@ -22,7 +22,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**', 'tests/browser/**'],
+          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**', 'tests/browser/**', 'tests/package/**'],
           // Nothing is expected to be fast: a busy machine must not fail a test, a hang must end.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -47,6 +47,17 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: ['tests/browser/build-console.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The tarball that `npm pack` makes, in fresh projects.
+          name: 'package',
+          include: ['tests/package/**/*.test.ts'],
+          globalSetup: ['tests/package/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -64,6 +64,20 @@ const POLL_MS = 20;
 /**
  * Opens a stream to `url`, for example `ws://127.0.0.1:8080/v1/stream`. Throws `client/no-web-socket` on a platform
  * without, `client/tries` and `client/lost-after` where those are no such numbers, `client/url`.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { connect } from 'hearken/client';
+ * import WebSocket from 'ws'; // in browsers, and from Node 22 on, leave it out
+ *
+ * const audio = { encoding: 's16le', sampleRate: 16_000, grammar: 'digits' } as const;
+ * const stream = connect('ws://127.0.0.1:8080/v1/stream', { ...audio, WebSocket });
+ * const samples = (await readFile('samples/phone-number.wav')).subarray(44);
+ * stream.send(samples).then(() => stream.close(), console.error);
+ * for await (const event of stream.events) if (event.type === 'final') console.log(event.text);
+ * // => five five five one nine eight zero seven four six
+ * ```
  */
 export function connect(url: string, options: ConnectOptions): ClientStream {
   const { WebSocket: given, apiKey, signal, onState, onWarning, tries = 5, lostAfterMs = 10_000, ...start } = options;

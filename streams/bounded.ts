@@ -25,6 +25,20 @@ export type BoundedOptions<T> = QueueOptions<T> & {
  * replace, then hold back a source that can be held back and end with `queue/full` for a plain Observable.
  *
  * Throws `option/...` or `queue/policy`.
+ *
+ * @example
+ * ```ts
+ * import { bounded, pull } from 'hearken/streams';
+ * import { Subject } from 'rxjs';
+ *
+ * const prices = new Subject<number>(); // nobody can hold it back
+ * const newest = pull(prices.pipe(bounded({ policy: 'coalesce-latest', capacity: 1, isReplaceable: () => true })));
+ * const reading = newest[Symbol.asyncIterator]();
+ * const first = reading.next();
+ * for (const price of [10, 11, 12, 13]) prices.next(price);
+ * console.log((await first).value, (await reading.next()).value);
+ * // => 10 13
+ * ```
  */
 export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) => PullObservable<T> {
   assertQueueOptions('bounded', options);

@@ -13,6 +13,19 @@ export type EncodingModel<Chunk, Options, Encoding> = {
  * Of ids of tokens, for a `TokenModel`: the answer's, were the stream to end there.
  *
  * Asks for chunks, holds back and is cancelled as `events` is. Gives the errors of `model.encode` to the subscriber.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'hearken';
+ * import { audioFile, decode, encode } from 'hearken/streams';
+ * import { filter, lastValueFrom } from 'rxjs';
+ *
+ * await using model = await loadModel('codes-en');
+ * const encodings = audioFile('samples/pin.wav', { sampleRate: model.sampleRate }).pipe(encode(model));
+ * const finals = encodings.pipe(decode(model, { grammar: 'digits' }), filter((event) => event.type === 'final'));
+ * console.log((await lastValueFrom(finals)).text);
+ * // => four seven two nine
+ * ```
  */
 export function encode<Chunk, Options extends { readonly signal?: AbortSignal | undefined }, Encoding>(
   model: EncodingModel<Chunk, Options, Encoding>,

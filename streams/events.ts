@@ -12,6 +12,19 @@ export type EventsOptions = Omit<StreamOptions, 'signal'>;
  * 1,048,576 samples of them, then the stream ends with `queue/full`; put `bounded` before for another bound.
  *
  * Gives the errors of `model.stream` to the subscriber.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'hearken';
+ * import { audioFile, events } from 'hearken/streams';
+ * import { filter, lastValueFrom } from 'rxjs';
+ *
+ * await using model = await loadModel('codes-en', { grammar: 'digits' });
+ * const recording = audioFile('samples/pin.wav', { sampleRate: model.sampleRate });
+ * const finals = recording.pipe(events(model), filter((event) => event.type === 'final'));
+ * console.log((await lastValueFrom(finals)).text);
+ * // => four seven two nine
+ * ```
  */
 export function events(
   model: Pick<Model, 'stream'>,

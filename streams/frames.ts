@@ -15,6 +15,17 @@ export type FramesOptions = {
  * Cuts chunks of any size (samples, or ids of tokens) into overlapping frames of equal length; each is an array of its own.
  * Frame n starts at sample `n * hopLength`. What does not fill a last frame is dropped when the source completes.
  * Throws `option/...`.
+ *
+ * @example
+ * ```ts
+ * import { frames, PullObservable } from 'hearken/streams';
+ * import { lastValueFrom, map, toArray } from 'rxjs';
+ *
+ * const tokens = new PullObservable(() => [Int32Array.of(1, 2, 3), Int32Array.of(4, 5)]);
+ * const framed = tokens.pipe(frames({ frameLength: 3, hopLength: 2 }), map((frame) => frame.join(' ')));
+ * console.log(await lastValueFrom(framed.pipe(toArray())));
+ * // => [ '1 2 3', '3 4 5' ]
+ * ```
  */
 export function frames<A extends Float32Array | Int32Array>(options: FramesOptions): MonoTypeOperatorFunction<A> {
   assertFields('frames', options, { frameLength: integerIn(1, 1 << 20), hopLength: integerIn(1) });

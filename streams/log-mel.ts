@@ -24,6 +24,17 @@ const CHECKS: Checks<LogMelConfig & { readonly normalization?: unknown }> = {
  * Log-mel features as Kaldi defines them: samples in -1..1 at `config.sampleRate`, in chunks of any size, to the rows
  * `[frameCount, bandCount]`, row-major, that each chunk completes; chunks that complete none give nothing. Does not depend
  * on how the samples were cut. Throws `option/...` or `log-mel/config` on a contradictory `config`.
+ *
+ * @example
+ * ```ts
+ * import { logMel, PullObservable, SPEECH_FEATURES } from 'hearken/streams';
+ * import { lastValueFrom } from 'rxjs';
+ *
+ * const second = new PullObservable(() => [new Float32Array(SPEECH_FEATURES.sampleRate)]);
+ * const rows = await lastValueFrom(second.pipe(logMel(SPEECH_FEATURES)));
+ * console.log(rows.length / SPEECH_FEATURES.bandCount, 'rows of', SPEECH_FEATURES.bandCount);
+ * // => 98 rows of 40
+ * ```
  */
 export function logMel(config: LogMelConfig): MonoTypeOperatorFunction<Float32Array> {
   assertFields('logMel', config, CHECKS, ['normalization']);

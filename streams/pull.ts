@@ -10,6 +10,18 @@ import { ITEM_QUEUE } from './operator.ts';
  *
  * A plain Observable cannot be held back: its items wait, at most 1,024 of them, then the loop ends with `queue/full`.
  * Put `bounded` behind it for another bound.
+ *
+ * @example
+ * ```ts
+ * import { PullObservable, pull } from 'hearken/streams';
+ * import { map } from 'rxjs';
+ *
+ * const squares = new PullObservable(() => [1, 2, 3]).pipe(map((number) => number * number));
+ * for await (const square of pull(squares)) console.log(square);
+ * // => 1
+ * // => 4
+ * // => 9
+ * ```
  */
 export function pull<T>(source: Observable<T>, signal: AbortSignal = new AbortController().signal): AsyncIterable<T> {
   return itemsOf(source, signal, ITEM_QUEUE);

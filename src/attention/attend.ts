@@ -7,14 +7,16 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { oneOf } from '../arguments.ts';
 import { HearkenError } from '../errors.ts';
 import type { Weights } from '../cell/cell.ts';
+import { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { additive } from './additive.ts';
 import { concat } from './concat.ts';
 import { location } from './location.ts';
 import { dot, general, scaledDot } from './multiplicative.ts';
-import type { ScoreInputs, AttentionScore } from './score.ts';
+import type { ScoreInputs, AttentionScore, AttentionSizes } from './score.ts';
 import type { AttentionScoreName } from './score-name.ts';
 
 /** Every score by its name in a model's configuration. */
@@ -29,6 +31,18 @@ export const ATTENTION_SCORES: Readonly<Record<AttentionScoreName, AttentionScor
 
 /** A mechanism with its weights, by the short names of its score. */
 export type Attention = { readonly score: AttentionScore; readonly weights: Weights };
+
+/**
+ * A mechanism with first weights, always the same for one `seed`, 0 to 2^32 - 1. Its tensors are the caller's: `tf.dispose(weights)`.
+ * Throws `option/unknown-value` on a score that there is not, and `option/out-of-range` where the sizes do not suit it.
+ */
+export function createAttention(name: AttentionScoreName, sizes: AttentionSizes, seed = 1): Attention {
+  oneOf(...Object.keys(ATTENTION_SCORES))('score', name);
+  const score = ATTENTION_SCORES[name];
+  const arrays = Object.entries(score.init(sizes, Random.seeded(seed)));
+  const weights = Object.fromEntries(arrays.map(([key, { data, shape }]) => [key, tf.tensor(data, [...shape])]));
+  return { score, weights };
+}
 
 /** A memory prepared for one mechanism, so that a query pays only for itself. */
 export type AttentionMemory = {

@@ -94,11 +94,50 @@ export type Model = AsyncDisposable & {
   /**
    * Opens a stream that is pushed samples, flushed, saved and gone on with by hand; `stream` is its smallest user. Streams that are
    * open at once are computed together. Throws `option/...`, `grammar/...`, or `snapshot/...` where it cannot go on from `from`.
+   *
+   * @example
+   * ```ts
+   * import { readFile } from 'node:fs/promises';
+   * import { loadModel } from 'hearken';
+   *
+   * await using model = await loadModel('codes-en', { grammar: 'digits' });
+   * const file = await readFile('samples/phone-number.wav'); // 16-bit samples after a header of 44 bytes
+   * const samples = Float32Array.from(new Int16Array(file.buffer, 44), (sample) => sample / 32_768);
+   *
+   * const first = model.open();
+   * const events = [...(await first.push(samples.slice(0, 48_000)))];
+   * const saved = await first.snapshot(); // plain data: it may go to another process, or another machine
+   * first.close();
+   *
+   * const second = model.open({ from: saved });
+   * events.push(...(await second.push(samples.slice(48_000))), ...(await second.flush()));
+   * for (const event of events) if (event.type === 'final') console.log(event.text);
+   * // => five five five one nine eight zero seven four six
+   * ```
    */
   open(options?: OpenOptions): RecognizerStream;
   /**
    * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
    * Throws `grammar/...`, `option/...`, `audio/non-finite-sample`, or the reason of `signal`.
+   *
+   * @example
+   * ```ts
+   * import { readFile } from 'node:fs/promises';
+   * import { loadModel } from 'hearken';
+   *
+   * await using model = await loadModel('codes-en', { grammar: 'digits' });
+   * const file = await readFile('samples/phone-number.wav'); // 16-bit samples after a header of 44 bytes
+   * const samples = Float32Array.from(new Int16Array(file.buffer, 44), (sample) => sample / 32_768);
+   *
+   * for await (const event of model.stream([samples.subarray(0, 30_000), samples.subarray(30_000)])) {
+   *   if (event.type === 'partial') console.log('...', event.text);
+   *   if (event.type === 'final') console.log(event.text, event.start.toFixed(1), event.end.toFixed(1));
+   * }
+   * // => ... five five five
+   * // => ... five five five one nine eight zero
+   * // => ... five five five one nine eight zero seven four six
+   * // => five five five one nine eight zero seven four six 0.0 6.1
+   * ```
    */
   stream(chunks: AudioChunks, options?: StreamOptions): AsyncGenerator<RecognitionEvent, void, undefined>;
   /**
@@ -121,9 +160,39 @@ export type Model = AsyncDisposable & {
    *
    * Throws `audio/...` or `wav/...` where nothing of it can be read, `option/...` on arguments that make no sense, and as
    * `stream` does.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from 'hearken';
+   *
+   * await using model = await loadModel('codes-en');
+   * const { text, words, durationSeconds } = await model.transcribe('samples/pin.wav', { grammar: 'digits' });
+   * console.log(text, durationSeconds);
+   * // => four seven two nine 4.14
+   * for (const { word, start, end } of words) console.log(word, start, end);
+   * // => four 0.48 0.92
+   * // => seven 1.16 1.72
+   * // => two 1.96 2.32
+   * // => nine 2.48 3.16
+   * ```
    */
   transcribe(source: TranscribeSource, options?: TranscribeOptions): Promise<Transcript>;
-  /** Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does. */
+  /**
+   * Takes all of `samples` for one utterance: for evaluation, commands, forms. Throws as `stream` does.
+   *
+   * @example
+   * ```ts
+   * import { readFile } from 'node:fs/promises';
+   * import { loadModel } from 'hearken';
+   *
+   * await using model = await loadModel('codes-en');
+   * const file = await readFile('samples/phone-number.wav'); // 16-bit samples after a header of 44 bytes
+   * const samples = Float32Array.from(new Int16Array(file.buffer, 44), (sample) => sample / 32_768);
+   * const { text } = await model.recognize(samples.subarray(0, 15_000), { grammar: 'digits', maximumWords: 1 });
+   * console.log(text);
+   * // => five
+   * ```
+   */
   recognize(samples: Float32Array, options?: RecognizeOptions): Promise<Recognition>;
   /** Frees what it holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
 };
@@ -132,6 +201,15 @@ export type Model = AsyncDisposable & {
  * Loads a model from its folder (a path or a `file:` URL), or one that comes with the package by its name. Throws
  * `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph`, `executor/device`, `training/not-installed` or `option/...`,
  * saying what is wrong.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'hearken';
+ *
+ * await using model = await loadModel('codes-en', { grammar: 'digits' });
+ * console.log(model.name, model.device, model.sampleRate);
+ * // => codes-en onnx-cpu 16000
+ * ```
  */
 export async function loadModel(folder: string | URL, options: LoadModelOptions = {}): Promise<Model> {
   assertOptions('loadModel', options, LOAD_CHECKS);

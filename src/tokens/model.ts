@@ -90,6 +90,18 @@ async function* encodeTokenStream(
  * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
  * `training/not-installed` where tfjs, an optional package, is not installed; `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
  * `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
+ *
+ * @example
+ * ```ts
+ * import { loadTokenModel } from 'hearken';
+ *
+ * await using model = await loadTokenModel('.runs/salient-recall');
+ * const [marker, question] = [model.labelCount, model.labelCount + 1];
+ * for await (const { first, logProbabilities } of model.encode([Int32Array.of(marker, 5, 1, 2, 3, question)])) {
+ *   console.log(`${logProbabilities.length / model.labelCount} answers from token ${first} on`);
+ * }
+ * // => 6 answers from token 0 on
+ * ```
  */
 export async function loadTokenModel(folder: string | URL): Promise<TokenModel> {
   return createTokenModel(await loadTokenEngine(filePath('folder', folder)));

@@ -17,6 +17,15 @@ const LONGEST_COMPLAINT = 500;
  * waits in its pipe (of the operating system, 64 KiB or so) when nobody asks, and is ended when nobody listens any more.
  *
  * Gives `program/not-found`, `program/not-started`, or `program/failed` with what it said last. Throws `option/type`.
+ *
+ * @example
+ * ```ts
+ * import { programOutput } from 'hearken/streams';
+ * import { lastValueFrom } from 'rxjs';
+ *
+ * console.log(`${await lastValueFrom(programOutput('printf', ['hello']))}`);
+ * // => hello
+ * ```
  */
 export function programOutput(program: string, options: readonly string[] = []): PullObservable<Uint8Array> {
   aString('program', program);

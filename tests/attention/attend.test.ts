@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { ATTENTION_SCORES, attend, paddingBias, prepareMemory } from '../../src/attention/attend.ts';
+import { ATTENTION_SCORES, attend, createAttention, paddingBias, prepareMemory } from '../../src/attention/attend.ts';
 import {
   BATCH,
   DEPTH,
@@ -114,6 +114,25 @@ describe.each(NAMES)('%s attention', (name) => {
 });
 
 describe('attention', () => {
+  test('made by the name of a score has the same first weights for a seed, and others for another', async () => {
+    const sizes = { queryDepth: 3, memoryDepth: 4, attentionUnits: 5 };
+    const weightsOf = async (seed?: number): Promise<number[]> => {
+      const { weights } = createAttention('additive', sizes, seed);
+      const query = await weights['query']?.data();
+      tf.dispose(weights);
+      return Array.from(query ?? []);
+    };
+    expect(await weightsOf()).toHaveLength(15);
+    expect(await weightsOf(1)).toEqual(await weightsOf());
+    expect(await weightsOf(2)).not.toEqual(await weightsOf(1));
+  });
+
+  test('that there is not is refused with the nearest name', () => {
+    // What a caller without a compiler may give.
+    const name = 'aditive' as 'additive';
+    expect(() => createAttention(name, { queryDepth: 3, memoryDepth: 4, attentionUnits: 5 })).toThrow('mean additive?');
+  });
+
   test('adds the bias to the score, so that a mass of two entries weighs as two', () => {
     const values = tf.zeros<tf.Rank.R3>([1, 3, 2]);
     const bias = tf.tensor2d([[0, Math.log(2), 0]]);

@@ -1,6 +1,6 @@
-/** The package as `npm pack` makes it, built from these sources, in the folder of a project that has it installed. */
+/** The package as `npm pack` makes it, built from these sources, and projects that have it installed. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,24 +17,33 @@ const runFile = promisify(execFile);
 
 export type Packed = {
   /** Folder to remove when nobody needs the package any more. */ readonly folder: string;
-  /** A project whose `node_modules` hold the package and what npm installs with it: nothing of training. */ readonly consumer: string;
+  readonly tarball: string;
   /** Paths of the packed files, as in `docs/attention.png`. */ readonly files: readonly string[];
 };
 
-/** Builds, packs and unpacks; dependencies are those of this checkout. */
+/** Builds and packs. */
 export async function pack(): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-packed-'));
   const staging = join(folder, 'staging');
-  const consumer = join(folder, 'consumer');
   await stage(staging);
   const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], staging);
   const [tarball] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]; // npm's answer to `pack --json`
-  await mkdir(join(consumer, 'node_modules', 'hearken'), { recursive: true });
-  await runFile('tar', ['-xzf', join(folder, tarball.filename), '--strip-components=1'], {
-    cwd: join(consumer, 'node_modules', 'hearken'),
-  });
+  return { folder, tarball: join(folder, tarball.filename), files: tarball.files.map(({ path }) => path) };
+}
+
+/**
+ * A fresh project of ES modules whose `node_modules` hold the package and what npm installs with it, nothing of training; dependencies
+ * are those of this checkout. It goes with the package's folder.
+ */
+export async function consumerOf({ folder, tarball }: Packed): Promise<string> {
+  const consumer = await mkdtemp(join(folder, 'consumer-'));
+  const installed = join(consumer, 'node_modules', 'hearken');
+  await mkdir(installed, { recursive: true });
+  await runFile('tar', ['-xzf', tarball, '--strip-components=1'], { cwd: installed });
+  await chmod(join(installed, 'dist/cli/main.js'), 0o755); // the build script of `package.json` does the same
   await linkDependencies(join(consumer, 'node_modules'));
-  return { folder, consumer, files: tarball.files.map(({ path }) => path) };
+  await writeFile(join(consumer, 'package.json'), '{ "type": "module", "private": true }\n');
+  return consumer;
 }
 
 /** Runs npm of this machine. */

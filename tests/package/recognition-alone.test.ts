@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { linkPackage, pack, type Packed, ROOT } from './packed.ts';
+import { consumerOf, linkPackage, ROOT } from './packed.ts';
 
 const runFile = promisify(execFile);
 
@@ -17,20 +17,19 @@ const SAID = readFileSync(join(ROOT, 'samples/pin.txt'), 'utf8').trim();
 type Answer = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 describe('a project that installed the package for recognition alone', () => {
-  let packed: Packed;
+  let consumer: string;
   beforeAll(async () => {
-    packed = await pack();
-  }, 600_000);
-  afterAll(() => rm(packed.folder, { recursive: true, force: true }));
+    consumer = await consumerOf(inject('packed'));
+  });
 
   const node = (...args: string[]): Promise<Answer> =>
-    runFile(process.execPath, args, { cwd: packed.consumer, encoding: 'utf8' }).then(
+    runFile(process.execPath, args, { cwd: consumer, encoding: 'utf8' }).then(
       (printed) => ({ code: 0, ...printed }),
       (error: Answer) => error, // of execFile: the exit code and what was printed
     );
   const hearken = (...args: string[]): Promise<Answer> => node('node_modules/hearken/dist/cli/main.js', ...args);
   const program = async (code: string): Promise<Answer> => {
-    await writeFile(join(packed.consumer, 'program.mjs'), code);
+    await writeFile(join(consumer, 'program.mjs'), code);
     return node('program.mjs');
   };
 
@@ -40,8 +39,8 @@ describe('a project that installed the package for recognition alone', () => {
 
   test('transcribes, streams and evaluates, from the command line and from the library', async () => {
     expect((await hearken('transcribe', '--json', PIN)).stdout).toContain(SAID);
-    const manifest = { audio_filepath: join(packed.consumer, PIN), duration: 3, text: SAID };
-    await writeFile(join(packed.consumer, 'manifest.jsonl'), `${JSON.stringify(manifest)}\n`);
+    const manifest = { audio_filepath: join(consumer, PIN), duration: 3, text: SAID };
+    await writeFile(join(consumer, 'manifest.jsonl'), `${JSON.stringify(manifest)}\n`);
     expect(await hearken('eval', 'codes-en', '--manifest', 'manifest.jsonl', '--json')).toMatchObject({ code: 0 });
     const { stdout } = await program(`
       import { loadModel } from 'hearken';
@@ -53,8 +52,8 @@ describe('a project that installed the package for recognition alone', () => {
 
   test('serves live streams and listens to a server', async () => {
     const args = ['node_modules/hearken/dist/cli/main.js', 'serve', '--port', '0', '--vosk-port', '0'];
-    const server = spawn(process.execPath, [...args, '--sessions', join(packed.folder, 'sessions')], {
-      cwd: packed.consumer,
+    const server = spawn(process.execPath, [...args, '--sessions', join(consumer, 'sessions')], {
+      cwd: consumer,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
@@ -86,7 +85,7 @@ describe('a project that installed the package for recognition alone', () => {
   });
 
   test('is told what to install where training, exporting, a token model or tfjs is asked for', async () => {
-    await writeFile(join(packed.consumer, 'recipe.ts'), "import { defineRecipe } from 'hearken/training';\n");
+    await writeFile(join(consumer, 'recipe.ts'), "import { defineRecipe } from 'hearken/training';\n");
     for (const args of [
       ['train', 'recipe.ts'],
       ['export', 'codes-en'],
@@ -106,9 +105,11 @@ describe('a project that installed the package for recognition alone', () => {
   });
 
   test('has types that are whole', async () => {
-    for (const name of ['@types/node', 'undici-types']) await linkPackage(join(packed.consumer, 'node_modules'), name);
-    const lines = ['hearken', 'hearken/client', 'hearken/streams'].map((entry) => `export * from '${entry}';`);
-    await writeFile(join(packed.consumer, 'entries.ts'), `${lines.join('\n')}\n`);
+    for (const name of ['@types/node', 'undici-types']) await linkPackage(join(consumer, 'node_modules'), name);
+    const lines = ['hearken', 'hearken/client', 'hearken/streams', 'hearken/server'].map(
+      (entry) => `export * from '${entry}';`,
+    );
+    await writeFile(join(consumer, 'entries.ts'), `${lines.join('\n')}\n`);
     const lib = 'es2023,esnext.disposable,dom,dom.asynciterable';
     const options = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', lib, '--types', 'node'];
     expect(await node(join(ROOT, 'node_modules/.bin/tsc'), '--noEmit', ...options, 'entries.ts')).toMatchObject({
@@ -121,7 +122,7 @@ describe('a project that installed the package for recognition alone', () => {
     const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       peerDependencies: Record<string, string>; // ours
     };
-    for (const name of Object.keys(peerDependencies)) await linkPackage(join(packed.consumer, 'node_modules'), name);
+    for (const name of Object.keys(peerDependencies)) await linkPackage(join(consumer, 'node_modules'), name);
     const { stdout } = await program(
       "import { salientRecall } from 'hearken/training'; console.log(typeof salientRecall);",
     );
