@@ -1,23 +1,26 @@
 /** The channels of a recording: which of them are heard, mixed or each alone, and what mixing takes away. */
 import { HearkenError } from '../errors.ts';
 
-/** Which channels callers want to hear: one, by its index from 0 (`left` is 0, `right` 1), each for itself, or the mean of all. */
+/**
+ * Which channels of a recording to use: one by its index from 0 (`left` is 0, `right` 1), each for itself, or the mean
+ * of all.
+ */
 export type ChannelOption = 'mix' | 'each' | 'left' | 'right' | number;
 
 /** A piece of a recording, all its channels sample by sample. */
 export type InterleavedPiece = {
-  /** Hz */ readonly sampleRate: number;
+  /** Sample rate of the piece, in Hz. */ readonly sampleRate: number;
   readonly channelCount: number;
-  /** `[n, channelCount]` */ readonly samples: Float32Array;
+  /** Samples `[n, channelCount]` of all channels, in -1..1. */ readonly samples: Float32Array;
 };
 
-/** A piece of what is heard of a recording: one channel, or a mix. */
+/** A piece of a recording after its channels were chosen: one channel, or a mix. */
 export type DecodedPiece = Omit<InterleavedPiece, 'channelCount'>;
 
 /** A piece of a recording, one array a channel, equally long. */
 export type ChannelsPiece = { readonly sampleRate: number; readonly channels: readonly Float32Array[] };
 
-/** Channels that are heard each alone, at most: each costs what a recording of its own does. */
+/** The most channels that are transcribed each for itself: each costs as much as a recording of its own. */
 const MOST_HEARD_ALONE = 16;
 /**
  * Power of a mix times the number of channels, over the mean power of the channels: 1 for sounds that have nothing to do with each
@@ -27,7 +30,7 @@ const LEAST_LEFT = 0.1;
 /** Mean power below which channels hold no speech that could be lost: -80 dBFS. */
 const QUIET_POWER = 1e-8;
 
-/** The same without names for numbers. */
+/** `option` with indices in place of `left` and `right`. */
 export function indexedChannel(option: ChannelOption): 'mix' | 'each' | number {
   if (option === 'left') return 0;
   return option === 'right' ? 1 : option;
@@ -44,7 +47,10 @@ export function interleave(channels: readonly Float32Array[]): Float32Array {
   return samples;
 }
 
-/** Throws `audio/too-many-channels` where there are more than can be heard each alone. */
+/**
+ * Splits a piece into its channels. Throws `audio/too-many-channels` where there are more than can be transcribed each
+ * for itself.
+ */
 export function separate({ sampleRate, channelCount, samples }: InterleavedPiece): ChannelsPiece {
   if (channelCount > MOST_HEARD_ALONE) {
     const expected = `Expected at most ${MOST_HEARD_ALONE} channels to hear each alone`;
@@ -59,10 +65,9 @@ export function separate({ sampleRate, channelCount, samples }: InterleavedPiece
 
 /** A recording's channels on their way into one. */
 export type Mixer = {
-  /** The mean of all channels, `[n]`. */ readonly mix: (piece: InterleavedPiece) => Float32Array;
-  /** What mixing has taken away so far, where that is nearly everything. */ readonly loss: () =>
-    | HearkenError
-    | undefined;
+  /** The mean `[n]` of all channels. */ readonly mix: (piece: InterleavedPiece) => Float32Array;
+  /** How much of the channels' power mixing has taken away so far; undefined unless that is nearly everything. */
+  readonly loss: () => HearkenError | undefined;
 };
 
 export function createMixer(): Mixer {

@@ -14,10 +14,10 @@ import { withNewFields } from './old-names.ts';
 export const FORMAT_VERSION = 1;
 
 export type FeaturesConfig = LogMelConfig & {
-  /** Causal running mean of each band. */
+  /** Normalization of each band by its causal running mean. */
   readonly normalization: {
-    /** Seconds */ readonly timeConstantSeconds: number;
-    /** Deviations from the mean are divided by this. */ readonly scale: number;
+    /** Time constant of the running mean, in seconds. */ readonly timeConstantSeconds: number;
+    /** Divisor of the deviations from the running mean. */ readonly scale: number;
   };
 };
 
@@ -178,7 +178,7 @@ function refusal(value: unknown, error: z.ZodError): HearkenError {
   return fieldError(fields.join('.'), expected, valueAt(value, fields));
 }
 
-/** What one field demands of another. */
+/** Throws `model/config` where one field contradicts another. */
 function assertConsistent(config: ModelConfig): void {
   const { encoder: encoding, memory: tree, vocabulary: words, features: analysis } = config;
   if (tree.depth !== encoding.units)
@@ -197,7 +197,7 @@ function assertConsistent(config: ModelConfig): void {
   within('features', () => assertLogMelConfig(analysis));
 }
 
-/** Says in which field of the configuration `check` found what it refuses. */
+/** Runs `check`, and adds the field of the configuration to what it throws. */
 function within(field: string, check: () => void): void {
   try {
     check();

@@ -19,7 +19,7 @@ export type DecodingOptions = {
   readonly wordTimes: WordTimeOptions;
 };
 
-/** What of its endpointing a stream may choose. */
+/** The endpointing options that a stream may choose for itself. */
 export type EndpointingChoice = {
   /** Silence after the end of the last word that ends an utterance, 100..10,000 ms. */
   readonly pauseMs: number;
@@ -31,27 +31,30 @@ export type EndpointingChoice = {
 export type EndpointingOptions = EndpointingChoice & {
   /** Sound of this length begins an utterance, 0..10,000 ms. */
   readonly onsetMs: number;
-  /** How much before that still belongs to the utterance, 0..10,000 ms. */
+  /** Audio before the onset that still belongs to the utterance, 0..10,000 ms. */
   readonly preRollMs: number;
-  /** CTC emits a word's label at most so late after the word's end, 0..1,000 ms. */
+  /** Longest delay from a word's end to the vector in which CTC emits its label, 0..1,000 ms. */
   readonly latestLabelMs: number;
   /** An utterance of this length ends at the next short pause, 1,000..120,000 ms. */
   readonly longUtteranceMs: number;
   /** No utterance is longer than this, 1,000..120,000 ms: it bounds what a stream holds. */
   readonly longestUtteranceMs: number;
-  /** Silence that is heard after a stream's last sample, so that its last word is spelled, 0..5,000 ms. */
+  /** Silence appended after a stream's last sample, so that its last word is spelled, 0..5,000 ms. */
   readonly closingSilenceMs: number;
-  /** Sound is at least so much above the background, in natural-log energy, 0.1..10; 1 is 4.3 dB. */
+  /** Least level of sound above the background, in natural-log energy, 0.1..10; 1 is 4.3 dB. */
   readonly loudMargin: number;
-  /** The background is never taken to be quieter, natural-log energy, -20..20; -9 is white noise of about -62 dBFS. */
+  /**
+   * Lowest level that the background is taken to have, natural-log energy, -20..20; -9 is white noise of about -62
+   * dBFS.
+   */
   readonly quietestBackground: number;
 };
 
 /** Where a word's sound lies around the vector in which CTC emitted its label. */
 export type WordTimeOptions = {
-  /** A word begins at most so long before its label, 0.04..10 s. */
+  /** Longest time from a word's start to its label, 0.04..10 s. */
   readonly longestBeforeSeconds: number;
-  /** A word ends at most so long after its label, 0..10 s. */
+  /** Longest time from a word's label to its end, 0..10 s. */
   readonly longestAfterSeconds: number;
   /** The median of the log-normal prior of a word's length, 0.01..10 s. */
   readonly typicalLengthSeconds: number;

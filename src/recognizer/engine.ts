@@ -22,17 +22,21 @@ import { isDeepStrictEqual } from 'node:util';
 export type Engine = {
   readonly config: ModelConfig;
   readonly executor: Executor;
-  /** Tells models apart: a stream's state is worth nothing to another model. */ readonly fingerprint: string;
+  /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
+  readonly fingerprint: string;
   readonly front: AudioFront;
   readonly sizes: EncodeSizes;
-  /** The encoder's `state.*` arrays at a stream's start, `[1, ...]`. */ readonly encoderStart: HostArrays;
-  /** From one vector to the next. */ readonly secondsPerVector: number;
+  /** The encoder's `state.*` arrays at a stream's start, each `[1, ...]`. */ readonly encoderStart: HostArrays;
+  /** Seconds from one vector to the next. */ readonly secondsPerVector: number;
 };
 
-/** A model to stream with. `executor` runs its cells and stays the caller's to dispose of. */
+/** A model to make an engine of. `executor` runs its cells and stays the caller's to dispose of. */
 export type EngineModel = Pick<Engine, 'config' | 'executor' | 'fingerprint'>;
 
-/** Throws `executor/unknown-cell` or `executor/graph` where the encoder cannot be had. */
+/**
+ * Makes an engine of a loaded model. Throws `executor/unknown-cell` or `executor/graph` where the encoder cannot be
+ * had.
+ */
 export async function createEngine(model: EngineModel): Promise<Engine> {
   const { features, encoder, memory } = model.config;
   return {
@@ -84,7 +88,7 @@ export async function fingerprintOf(name: string): Promise<string> {
   return fingerprintIn(folder, await readModelConfig(folder));
 }
 
-/** Of configuration, weights, which are looked through on the way, and graphs: of all that computes, under its old names. */
+/** The fingerprint of configuration, weights (which are checked on the way) and graphs under their old names. */
 async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
   const parts: (string | Uint8Array)[] = [describe(config), oldForm(await readModelFile(folder, WEIGHTS_FILE))];
   for (const cell of CELLS) {
@@ -95,7 +99,10 @@ async function fingerprintIn(folder: string, config: ModelConfig): Promise<strin
   return fingerprint(config.name, parts);
 }
 
-/** A folder that says of decoding what it did by saying nothing is the same model: its streams' snapshots stay good. */
+/**
+ * The configuration as fingerprints take it. A folder that states the default decoding is the same model as one that
+ * states none.
+ */
 function describe({ decoding, ...config }: ModelConfig): string {
   const told = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
   return JSON.stringify(withOldFields(told));
@@ -125,10 +132,10 @@ async function tfjsExecutor(folder: string): Promise<Executor> {
   return createTfjsExecutor(cellsOf(config), weights);
 }
 
-/** Of a SHA-256: enough that no two models ever share them. */
+/** Hexadecimal digits of a SHA-256 in a fingerprint: enough that no two models ever share them. */
 const DIGITS = 16;
 
-/** Tells models apart by what they compute from. */
+/** A short name that differs between models whose `parts` differ. */
 export function fingerprint(name: string, parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);

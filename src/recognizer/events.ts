@@ -10,72 +10,83 @@ import type { StreamSettings } from './state.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 import { timeWords } from './word-times.ts';
 
-/** The utterance so far; the next partial or final replaces it. */
+/** The words of the utterance so far; the next partial or final replaces it. */
 export type PartialEvent = {
   readonly type: 'partial';
   /** The words, separated by spaces. */ readonly text: string;
   readonly words: readonly Word[];
 };
 
-/** A settled utterance. Times in seconds from the start of the stream. */
+/** The words of an ended utterance, which never change. Times in seconds from the start of the stream. */
 export type FinalEvent = {
   readonly type: 'final';
-  /** The words, separated by spaces; empty where a partial turned out to be none. */ readonly text: string;
+  /** The words, separated by spaces; empty where a partial turned out to be no word. */ readonly text: string;
   readonly words: readonly Word[];
   readonly start: number;
   readonly end: number;
 };
 
-/** An utterance ended; the final that settles it, if it has words, comes next. */
+/** The end of an utterance; its final, if it has words, comes next. */
 export type EndpointEvent = {
   readonly type: 'endpoint';
-  /** Seconds from the start of the stream. */ readonly time: number;
-  /** `silence` after words, `quiet` without any, `length` of the longest utterance, `end` of the stream. */
+  /** End of the utterance, in seconds from the start of the stream. */ readonly time: number;
+  /**
+   * Why the utterance ended: `silence` after words, `quiet` without any, `length` where it reached the longest, `end`
+   * of the stream.
+   */
   readonly reason: NonNullable<UtteranceSpan['reason']>;
 };
 
-/** Where was looked for each word of the final before it, over the whole past; only where attention was asked for. */
+/** Attention of each word in the preceding final over all past vectors; sent only where a stream asks for attention. */
 export type AttentionEvent = {
   readonly type: 'attention';
-  /** Seconds of audio that one weight stands for. */ readonly secondsPerVector: number;
+  /** Seconds of audio that one attention weight stands for. */ readonly secondsPerVector: number;
   readonly words: readonly WordAttention[];
 };
 
-/** Weights over the vectors of the past, oldest first, traced down the memory's tree; they sum to 1. */
+/**
+ * A word with its attention weights over all past vectors, oldest first, traced down the memory's tree; they sum to 1.
+ */
 export type WordAttention = Word & {
-  /** Where the memory's read looked in the moment that CTC placed the word. */ readonly memory: Float32Array;
-  /** Where the attention decoder looked when it wrote the word; absent where CTC settled alone. */
+  /** Attention of the memory's read at the vector where CTC placed the word. */ readonly memory: Float32Array;
+  /** Attention of the attention decoder when it wrote the word; absent where CTC decided alone. */
   readonly decoder?: Float32Array;
 };
 
-/** As `AttentionEvent`, over bins of the past that are the longer the older they are, O(log N) of them. */
+/**
+ * Attention of each word in the preceding final over O(log N) bins of the past, which are the longer the older they
+ * are.
+ */
 export type BinnedAttentionEvent = {
   readonly type: 'binned-attention';
-  /** Seconds: bin i lasts from edge i to edge i + 1; together the bins are the whole past. */
+  /** Bounds of the bins in seconds: bin i lasts from edge i to edge i + 1; together the bins are the whole past. */
   readonly edges: readonly number[];
   readonly words: readonly BinnedWordAttention[];
 };
 
-/** Shares of the bins; they sum to 1. */
+/** A word with its share of attention in each bin of the past; the shares sum to 1. */
 export type BinnedWordAttention = Word & {
-  /** Where the memory's read looked in the moment that CTC placed the word. */ readonly memory: Float32Array;
-  /** Where the attention decoder looked when it wrote the word; absent where CTC settled alone. */
+  /** Attention of the memory's read at the vector where CTC placed the word. */ readonly memory: Float32Array;
+  /** Attention of the attention decoder when it wrote the word; absent where CTC decided alone. */
   readonly decoder?: Float32Array;
 };
 
-/** What the memory holds, and where in it was read for the newest output; the next such event replaces it. */
+/** What the memory holds, and how the newest output's attention is spread over it; the next such event replaces it. */
 export type MemoryEvent = {
   readonly type: 'memory';
-  /** Seconds from the start of the stream. */ readonly time: number;
-  /** The live roots, oldest first, and the window last; together they are the whole past. */
+  /** Moment of the picture, in seconds from the start of the stream. */ readonly time: number;
+  /** The live roots of the memory's trees, oldest first, and the window last; together they are the whole past. */
   readonly roots: readonly RootAttention[];
 };
 
 export type RootAttention = {
-  /** 0 for the window. */ readonly level: number;
-  /** Seconds */ readonly start: number;
+  /** Level of the root in the memory's tree; 0 for the window. */ readonly level: number;
+  /** Start of the root's span, in seconds from the start of the stream. */ readonly start: number;
   readonly end: number;
-  /** Shares of equal parts of its span, of the window's single vectors; those of all roots together sum to 1. */
+  /**
+   * Shares of attention of equal parts of the root's span (of the window: of its single vectors); those of all roots
+   * sum to 1.
+   */
   readonly shares: Float32Array;
 };
 
@@ -89,17 +100,17 @@ export type RecognitionEvent =
 
 /* From utterances to the events that tell of them. */
 
-/** Of a word that was spelled only in the silence after the end of its stream. */
+/** Shortest duration given to a word that was spelled only in the silence after the end of its stream. */
 const SHORTEST_WORD_SECONDS = 0.01;
 
-/** What the utterance under way seems to be. */
+/** The partial event of the utterance under way. */
 export function partialEvent(engine: Engine, settings: StreamSettings, utterance: SearchedUtterance): PartialEvent {
   const { hypotheses } = utterance;
   const words = wordsOf(engine, settings, utterance, hypotheses[0]?.labels ?? [], hypotheses);
   return { type: 'partial', text: textOf(words), words };
 }
 
-/** What an ended utterance was; nothing of it lies after the `secondsHeard` of its stream. */
+/** The final event of an ended utterance; no word of it lies after the `secondsHeard` of its stream. */
 export function finalEvent(
   engine: Engine,
   settings: StreamSettings,
@@ -114,7 +125,10 @@ export function finalEvent(
   return { type: 'final', text: textOf(words), words, start, end };
 }
 
-/** Words that reach past `end` drawn before it, and the ones before them as far as they are in the way. */
+/**
+ * `words`, of which those that reach past `end` are moved before it, and the ones before them as far as they are in the
+ * way.
+ */
 function placedBefore(words: readonly Word[], end: number): Word[] {
   let limit = end;
   return words
@@ -128,7 +142,7 @@ function placedBefore(words: readonly Word[], end: number): Word[] {
     .toReversed();
 }
 
-/** What a trace needs to tell why an ended utterance was taken for what it was. `words` are those of its final event. */
+/** What a trace needs to attribute an ended utterance to the past. `words` are those of its final event. */
 export function tracedFinal(
   utterance: SearchedUtterance,
   { labels, attention }: RescoredUtterance,

@@ -32,24 +32,25 @@ import { createSpeechRecognizer } from './speech-recognizer.ts';
 import type { AttentionChoice } from './stream-cursor.ts';
 import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcript } from './transcribe.ts';
 
-/** Streams that are computed together at most; what it takes in memory grows with them. */
+/** The most streams that are computed together; the memory that a batch takes grows with them. */
 const MAXIMUM_BATCH = 64;
 
 /** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
 export type GrammarChoice = string | readonly string[] | Grammar;
 
 export type LoadModelOptions = {
-  /** Default `cpu`. */ readonly device?: StreamingDevice;
-  /** Of streams that ask for none; default the model's own. */ readonly grammar?: GrammarChoice;
+  /** What computes the model. Default `cpu`: onnxruntime on the processor. */ readonly device?: StreamingDevice;
+  /** Grammar used by streams that do not pass one. Default: the model's default grammar. */
+  readonly grammar?: GrammarChoice;
   readonly signal?: AbortSignal | undefined;
 };
 
 export type StreamOptions = {
-  /** Hz, a whole number in 4000..768000; default the model's own. */ readonly sampleRate?: number | undefined;
+  /** Sample rate of the audio in Hz, a whole number in 4000..768000. Default: the model's own rate. */
+  readonly sampleRate?: number | undefined;
   readonly grammar?: GrammarChoice | undefined;
-  /** Who settles utterances; default `joint`: CTC and attention together. */ readonly decoder?:
-    | DecoderChoice
-    | undefined;
+  /** What chooses the words of an ended utterance. Default `joint`: CTC and the attention decoder together. */
+  readonly decoder?: DecoderChoice | undefined;
   /**
    * Whether finals are followed by `attention` events, to the vector, which keeps O(N) beside the stream; or, with `binned`, by
    * `binned-attention` events, with `memory` events between, in O(log N). Default false.
@@ -60,14 +61,14 @@ export type StreamOptions = {
 
 export type OpenOptions = StreamOptions & {
   /**
-   * Where another stream of this model stood, in this process or another: this one goes on from there. Its grammar and
-   * decoder are then those of that stream, and `attention` is what it was there: none, or `binned`.
+   * Where another stream of this model stood, in this process or another; the new stream goes on from there. Its
+   * grammar and decoder are then those of that stream, and `attention` is what it was there: none, or `binned`.
    */
   readonly from?: StreamSnapshot | undefined;
 };
 
 export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
-  /** Words at most; 1 answers with exactly one word of the grammar. Default: no limit. */
+  /** The most words in the utterance; 1 answers with exactly one word of the grammar. Default: no limit. */
   readonly maximumWords?: number | undefined;
 };
 
@@ -89,8 +90,8 @@ const RECOGNIZE_CHECKS: Checks<RecognizeOptions> = { ...ENCODE_CHECKS, ...DECODE
 export type Model = AsyncDisposable & {
   readonly name: string;
   readonly vocabulary: Vocabulary;
-  /** Hz that the model hears at; other rates are converted. */ readonly sampleRate: number;
-  /** What computes, for example `onnx-cpu`. */ readonly device: string;
+  /** Sample rate in Hz that the model works at; audio of other rates is converted. */ readonly sampleRate: number;
+  /** Name of what computes the model, for example `onnx-cpu`. */ readonly device: string;
   /**
    * Opens a stream that is pushed samples, flushed, saved and gone on with by hand; `stream` is its smallest user. Streams that are
    * open at once are computed together. Throws `option/...`, `grammar/...`, or `snapshot/...` where it cannot go on from `from`.
@@ -218,7 +219,7 @@ export async function loadModel(folder: string | URL, options: LoadModelOptions 
   return createModel(engine, grammar);
 }
 
-/** A model of an engine, whose executor it then owns. */
+/** Makes a model of `engine`; the model then owns the engine's executor and disposes of it. */
 export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   const { config, executor } = engine;
   const { vocabulary, features } = config;

@@ -23,7 +23,7 @@ export type RecognizeUtteranceOptions = {
 };
 
 export type Recognition = {
-  /** The words, separated by spaces. */ readonly text: string;
+  /** The recognized words, separated by spaces. */ readonly text: string;
   readonly words: readonly Word[];
   /**
    * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording and of the silence after it, which
@@ -32,7 +32,7 @@ export type Recognition = {
   readonly alignment?: readonly Float32Array[];
 };
 
-/** What was said in `samples`, all of them one utterance. Throws `option/out-of-range` or `audio/non-finite-sample`. */
+/** Recognizes all of `samples` as one utterance. Throws `option/out-of-range` or `audio/non-finite-sample`. */
 export async function recognizeUtterance(
   engine: Engine,
   samples: Float32Array,

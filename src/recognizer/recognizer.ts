@@ -7,13 +7,14 @@ import type { RecognitionEvent } from './events.ts';
 /** A stream between two of its chunks: plain data from which any recognizer with the same model goes on. */
 export type StreamSnapshot = {
   /** The model's state of the stream, in a versioned binary form. */ readonly state: Uint8Array<ArrayBuffer>;
-  /** Hz of the stream's samples; absent of tokens, and in snapshots older than this field. */ readonly sampleRate?: number;
-  /** Of the conversion of the sample rate: samples that later ones are computed from. */
+  /** Sample rate of the stream's samples in Hz; absent of streams of tokens, and in snapshots older than this field. */
+  readonly sampleRate?: number;
+  /** Samples that the sample rate converter still needs for the samples to come. */
   readonly resamplerTail: Float32Array;
   readonly resamplerPhase: number;
   /** Samples since the last flush, at the stream's own rate. */ readonly samplesHeard: number;
   /** Samples before the last flush, at the stream's own rate. */ readonly samplesBefore: number;
-  /** What attributes words to bins of the past, where the stream tells of that. */
+  /** State of the attribution of words to bins of the past, where the stream reports attention. */
   readonly trace?: Uint8Array<ArrayBuffer> | undefined;
 };
 

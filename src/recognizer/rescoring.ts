@@ -23,7 +23,7 @@ import { inLockstep } from './lockstep.ts';
 import { scoreByTeacherForcing, type ScoredSequence } from './teacher-forcing.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 
-/** Who settles an utterance: CTC alone, the attention decoder alone, or both. */
+/** What chooses the words of an ended utterance: CTC alone, the attention decoder alone, or both. */
 export type DecoderChoice = 'ctc' | 'attention' | 'joint';
 
 export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
@@ -31,7 +31,7 @@ export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
 type RescoringOptions = {
   readonly decoder: DecoderChoice;
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
-  /** Labels in the utterance at most; 1 makes it exactly one of `allowed`. Default: as many as it has vectors. */
+  /** The most labels in the utterance; 1 makes it exactly one of `allowed`. Default: as many as it has vectors. */
   readonly maximumWords?: number | undefined;
 };
 
@@ -44,14 +44,18 @@ export type EndedUtterance = {
 
 export type RescoredUtterance = {
   readonly labels: readonly number[];
-  /** What `labels` was chosen from, best first. */ readonly hypotheses: readonly Hypothesis[];
-  /** Absent where the attention decoder was not asked. */ readonly attention?: DecoderAttention;
+  /** The hypotheses that `labels` was chosen from, best first. */ readonly hypotheses: readonly Hypothesis[];
+  /** Where the attention decoder attended; absent where it was not run. */ readonly attention?: DecoderAttention;
 };
 
-/** Where the attention decoder looked. */
+/** Where the attention decoder attended while it wrote an utterance. */
 export type DecoderAttention = {
-  /** `[labels, E - firstEntry]`; rows sum to 1. */ readonly alignment: Float32Array;
-  /** Of the memory's E entries those before this one are of the time before the utterance: the decoder saw none. */
+  /** Attention weights `[labels, E - firstEntry]` of the labels over the memory's entries; each row sums to 1. */
+  readonly alignment: Float32Array;
+  /**
+   * Index of the first of the memory's E entries that the decoder may attend to; those before it are older than the
+   * utterance.
+   */
   readonly firstEntry: number;
 };
 
@@ -91,8 +95,8 @@ type Ask = (request: DecoderRequest) => Promise<readonly DecodedRow[]>;
 
 type FirstPass = {
   readonly ended: EndedUtterance;
-  /** What CTC holds likely, best first. */ readonly byCtc: readonly Hypothesis[];
-  /** Whether the attention decoder has a say. */ readonly needsAttention: boolean;
+  /** Hypotheses of CTC's beam search, best first. */ readonly byCtc: readonly Hypothesis[];
+  /** Whether the attention decoder takes part in the choice. */ readonly needsAttention: boolean;
 };
 
 function firstPass(ended: EndedUtterance): FirstPass {
@@ -102,7 +106,10 @@ function firstPass(ended: EndedUtterance): FirstPass {
   return { ended, byCtc, needsAttention: decoder === 'attention' || (decoder === 'joint' && !isSilent) };
 }
 
-/** Of the memory's entries those of the utterance's time, as in training: see `entriesAt`. */
+/**
+ * Entries of the memory from the utterance's time, which are all that the decoder sees, as in training: see
+ * `entriesAt`.
+ */
 function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance) {
   const { entries, bias, live } = heldEntries(config, memory);
   const firstEntry = live.findIndex(({ span }) => span.end > utterance.start);
@@ -112,7 +119,8 @@ function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance
 type SecondPass = {
   readonly ended: EndedUtterance;
   readonly byCtc: readonly Hypothesis[];
-  /** As in `DecoderAttention`. */ readonly firstEntry: number;
+  /** Index of the first of the memory's E entries that the decoder may attend to; see `DecoderAttention`. */
+  readonly firstEntry: number;
   readonly decoding: DecodingOptions;
 };
 
@@ -124,14 +132,14 @@ async function secondPass(open: () => DecoderStep, pass: SecondPass): Promise<Re
     : chooseJointly(open, pass, [...byCtc.slice(0, decoding.ctcCandidates), ...byAttention]);
 }
 
-/** What CTC holds likely, best first. */
+/** Hypotheses of CTC's beam search, best first. */
 function hypothesesOfCtc({ rows, hypotheses }: SearchedUtterance, options: RescoringOptions): readonly Hypothesis[] {
   const { allowed, maximumWords = Number.POSITIVE_INFINITY } = options;
   if (maximumWords === 1) return rankSingleWords(rows, allowed);
   return hypotheses.filter(({ labels }) => labels.length <= maximumWords);
 }
 
-/** What the attention decoder holds likely, best first, as far as it can be placed in the utterance's time. */
+/** Hypotheses of the attention decoder's beam search, best first, as far as they fit into the utterance's time. */
 async function hypothesesOfAttention(
   open: () => DecoderStep,
   { utterance: { rows, start, end }, options }: EndedUtterance,
@@ -204,7 +212,7 @@ type JointHypothesis = {
   readonly labels: readonly number[];
   /** `ctcWeight * ctc + (1 - ctcWeight) * attention`. */
   readonly logProbability: number;
-  /** The two log-probabilities. */
+  /** Log-probability that CTC gives to the labels. */
   readonly ctc: number;
   readonly attention: number;
   /** Share of `exp(logProbability)` among all candidates, 0 to 1. */
@@ -213,7 +221,7 @@ type JointHypothesis = {
   readonly alignment?: Float32Array;
 };
 
-/** The candidates, best first; among equals the first. */
+/** Ranks the candidates by their joint score, best first; among equals the first stays first. */
 export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHypothesis[]> {
   const { rows, ctcWeight } = rescoring;
   assertNumber('ctcWeight', ctcWeight, 0, 1);
@@ -241,7 +249,10 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
   return ranked.toSorted((a, b) => (a.logProbability === b.logProbability ? 0 : b.logProbability - a.logProbability));
 }
 
-/** A weight of 0 leaves out even what is impossible, where 0 * -Infinity would be NaN. */
+/**
+ * `weight * logProbability`, and 0 where the weight is 0: what is impossible counts for nothing then (0 * -Infinity
+ * would be NaN).
+ */
 function weigh(weight: number, logProbability: number = Number.NEGATIVE_INFINITY): number {
   return weight === 0 ? 0 : weight * logProbability;
 }
@@ -252,7 +263,7 @@ function weigh(weight: number, logProbability: number = Number.NEGATIVE_INFINITY
  */
 
 type RankedCandidate = {
-  /** Index in the list of candidates. */
+  /** Index of the label sequence in the list of candidates. */
   readonly index: number;
   readonly labels: readonly number[];
   readonly logProbability: number;
@@ -279,7 +290,9 @@ export function rankCandidates(
     );
 }
 
-/** Ranks the words of a grammar of which exactly one was said; `allowed` as in `Grammar`. */
+/**
+ * Ranks the words of a grammar of which exactly one was said, best first; `allowed` holds their label ids, ascending.
+ */
 export function rankSingleWords(rows: LogProbabilityRows, allowed: readonly number[]): RankedCandidate[] {
   return rankCandidates(
     rows,

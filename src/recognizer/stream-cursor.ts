@@ -15,17 +15,18 @@ import { restoreStream, snapshotStream, startStream, type StreamSettings, type S
 import type { StreamLineOptions } from './stream-line.ts';
 
 /**
- * Whether and how a stream tells what its words rest on: to the vector, which keeps O(N) beside it; or in bins of the past that
- * are the longer the older they are, which keeps O(log N), with pictures of the memory a few times a second.
+ * Whether and how a stream reports attention: `true` over single vectors, which keeps O(N) numbers beside the stream;
+ * `binned` over bins of the past that are the longer the older they are, which keeps O(log N), with `memory` events a
+ * few times a second.
  */
 export type AttentionChoice = boolean | 'binned';
 
 export type CursorOptions = {
-  /** Hz of the samples. */ readonly sampleRate: number;
+  /** Sample rate of the samples that are pushed, in Hz. */ readonly sampleRate: number;
   readonly attention: AttentionChoice;
-  /** How a new stream is listened to, or where another one stood. */
+  /** The settings of a new stream, or a snapshot of one to go on from. */
   readonly begin: { readonly settings: StreamSettings } | { readonly from: StreamSnapshot };
-  /** Samples in one chunk at most. */ readonly longestPiece: number;
+  /** The most samples in one chunk. */ readonly longestPiece: number;
   readonly line: StreamLineOptions;
   readonly resampler: Resampler;
 };
@@ -39,8 +40,8 @@ export type SpeechCursor = StreamCursor<
 >;
 
 /**
- * Throws `snapshot/...` where it cannot go on from a snapshot, and `snapshot/options` where the snapshot is of a stream that was
- * opened otherwise.
+ * Opens a stream at its beginning or from a snapshot. Throws `snapshot/...` where it cannot go on from a snapshot, and
+ * `snapshot/options` where the snapshot is of a stream that was opened otherwise.
  */
 export function openCursor(engine: Engine, options: CursorOptions): SpeechCursor {
   const { sampleRate, attention, begin, resampler } = options;
@@ -123,7 +124,7 @@ function assertRate(sampleRate: number, ofSnapshot: number | undefined): void {
 
 type Span = { readonly start: number; readonly end: number };
 
-/** The same events `seconds` later: of a stream that began anew in the middle of another. */
+/** `events` with all their times `seconds` later, for a stream that began anew in the middle of another. */
 export function shiftTimes(seconds: number, events: readonly RecognitionEvent[]): readonly RecognitionEvent[] {
   if (seconds === 0) return events;
   const later = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
@@ -142,7 +143,7 @@ export function shiftTimes(seconds: number, events: readonly RecognitionEvent[])
   });
 }
 
-/** Rates whose tables are kept, at most 8 MB each. */
+/** The most sample rates whose converter tables are kept, at most 8 MB each. */
 const KEPT_RATES = 8;
 
 /** Gives resamplers to `outputRate`; streams of one rate share its tables, which take long to make. */

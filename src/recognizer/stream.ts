@@ -13,8 +13,8 @@ import { type SearchResult, searchChunks, valueOf } from './search.ts';
 import { startEncoding, startStream, type StreamSettings } from './state.ts';
 
 /**
- * The events of a stream that is opened for them, from its first chunk to its end, however that comes. A chunk is asked for when the one
- * before is worked off.
+ * Opens a stream, pushes `chunks` to it and gives its events; closes it at the end, however that comes. A chunk is
+ * asked for when the one before has been worked off.
  */
 export async function* streamEvents(
   open: () => RecognizerStream,
@@ -34,20 +34,21 @@ export async function* streamEvents(
 }
 
 type PieceOptions = {
-  /** Samples that are computed at once at most: bounds how long their events take. */ readonly longestPiece: number;
+  /** The most samples that are computed at once: bounds how long their events take. */ readonly longestPiece: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What a model made of a piece of a stream, before anyone asks what may have been said. */
+/** The model's outputs for a piece of a stream, before a grammar restricts what may be said. */
 export type Encoding = {
-  /** Number of its first vector in the stream. */ readonly first: number;
-  /** `[n, D]`: the encoder's vectors, which the memory keeps; n may be 0 at the stream's end. */
+  /** Index in the stream, from 0, of the first vector. */ readonly first: number;
+  /** Encoded vectors `[n, D]`, which the memory keeps; n may be 0 at the stream's end. */
   readonly vectors: Float32Array;
-  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly readouts: Float32Array;
+  /** Outputs of the memory's read `[n, D]`: what each vector read in the whole past. */
+  readonly readouts: Float32Array;
   /** @deprecated The former name of `readouts`: the same array. */ readonly contexts: Float32Array;
-  /** `[n, labels + 1]`: CTC's log-probabilities, the blank first. */ readonly logProbabilities: Float32Array;
-  /** From one vector to the next. */ readonly secondsPerVector: number;
-  /** What `decode` goes on from. */ readonly chunk: EncodedChunk;
+  /** CTC's log-probabilities `[n, labels + 1]`, the blank first. */ readonly logProbabilities: Float32Array;
+  /** Seconds from one vector to the next. */ readonly secondsPerVector: number;
+  /** The state that `decode` goes on from; opaque to callers. */ readonly chunk: EncodedChunk;
 };
 
 export type EncodeStreamOptions = {
@@ -55,7 +56,7 @@ export type EncodeStreamOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** The encodings of one stream, from its first sample to its end; only the last may be without vectors. */
+/** Encodes one stream, from its first sample to its end; only the last encoding may be without vectors. */
 export async function* encodeStream(
   engine: Engine,
   chunks: AudioChunks,
@@ -92,7 +93,7 @@ function isEmpty({ logEnergies }: AudioVectors): boolean {
   return logEnergies.length === 0;
 }
 
-/** The events of one stream from its encodings, which may be decoded as often as there are grammars to try. */
+/** Decodes the encodings of one stream into events; the same encodings may be decoded with several grammars. */
 export async function* decodeStream(
   engine: Engine,
   encodings: AsyncIterable<Encoding> | Iterable<Encoding>,
@@ -141,7 +142,7 @@ async function* streamChunks(
   yield { samples: resampler.flush(), isLast: true };
 }
 
-/** Throws `option/type`. */
+/** Throws `option/type` unless `chunk` is a `Float32Array`. */
 export function assertSamples(chunk: Float32Array): void {
   if (!(chunk instanceof Float32Array)) throw wrongType('every chunk', 'samples in -1..1 (Float32Array)', chunk);
 }

@@ -22,10 +22,11 @@ import { DECODERS } from './rescoring.ts';
 import { streamChannels } from './stream-channels.ts';
 
 export type TranscribeOptions = Omit<StreamOptions, 'attention' | 'sampleRate'> & {
-  /** Of samples, Hz, default the model's; recordings know their own. */ readonly sampleRate?: number;
+  /** Sample rate in Hz where the source is samples; default the model's rate. Recordings state their own. */
+  readonly sampleRate?: number;
   /**
-   * Of a recording with several: one of them, each for itself (words say theirs), or their mean, `mix`, the default. At most
-   * 16 are heard each.
+   * Which channels of a recording with several to transcribe: one of them, each for itself (words say theirs), or their
+   * mean, `mix`, the default. `each` takes at most 16 channels.
    */
   readonly channel?: ChannelOption;
 };
@@ -44,19 +45,19 @@ const CHECKS: Checks<TranscribeOptions> = {
   signal: aSignal,
 };
 
-/** What is found out while a recording is heard. */
+/** What is found out about a recording while it is read. */
 type Findings = {
-  /** Of one channel, at `sampleRate`. */ samples: number;
+  /** Samples read so far of one channel, at `sampleRate`. */ samples: number;
   sampleRate: number;
   channelCount?: number;
   incomplete?: Notice;
   readonly warnings: Notice[];
 };
 
-/** What a model needs for it. */
+/** The part of a model that transcription needs. */
 type Listener = Pick<Model, 'sampleRate' | 'stream'>;
 
-/** `Model.transcribe`. */
+/** Transcribes a recording: the implementation of `Model.transcribe`. */
 export async function transcribe(
   model: Listener,
   source: TranscribeSource,
@@ -118,7 +119,7 @@ function eventsOf(model: Listener, source: TranscribeSource, options: Transcribe
   return alone(model.stream(counted, streaming));
 }
 
-/** Bytes are a recording's; throws `option/type` on what is neither that nor a path. */
+/** The path or the bytes of a recording. Throws `option/type` where `source` is neither. */
 function recordingOf(source: Exclude<TranscribeSource, Float32Array>): string | ByteSource {
   if (source instanceof ArrayBuffer) return [new Uint8Array(source)];
   if (source instanceof Uint8Array) return [source];
@@ -159,24 +160,30 @@ function unused(name: string, use: string, got: string): HearkenError {
 export type Notice = { readonly code: ErrorCode; readonly message: string };
 
 export type Transcript = {
-  /** The words, separated by spaces; where each channel was heard alone, a line a channel. */ readonly text: string;
-  /** With times in seconds from the start of the recording, in the order in which they begin. */
+  /** The words, separated by spaces; where each channel was transcribed for itself, one line a channel. */
+  readonly text: string;
+  /** The words in the order in which they begin, with times in seconds from the start of the recording. */
   readonly words: readonly Word[];
   readonly durationSeconds: number;
-  /** Seconds of work for a second of audio: 0.02 is fifty times as fast as it was spoken. */
+  /** Seconds of work for each second of audio: 0.02 is fifty times as fast as it was spoken. */
   readonly realTimeFactor: number;
-  /** Why words may be missing: the recording is cut short or broken, and this is what was heard before. */
+  /** Why words may be missing: the recording is cut short or broken, and this is what was recognized before. */
   readonly incomplete?: Notice;
-  /** What may have been heard wrongly, and why: `audio/cancelled` where mixing the channels left next to nothing. */
+  /**
+   * What may have been recognized wrongly, and why: `audio/cancelled` where mixing the channels left next to nothing.
+   */
   readonly warnings?: readonly Notice[];
 };
 
-/** In the order in which they begin; those of one channel keep theirs. */
+/** `words` in the order in which they begin; those of one channel keep their order. */
 export function inOrder(words: readonly Word[]): Word[] {
   return words.toSorted((a, b) => a.start - b.start);
 }
 
-/** The words, separated by spaces; where they are of `channelCount` channels heard each alone, a line a channel. */
+/**
+ * The words, separated by spaces; where they are of `channelCount` channels transcribed each for itself, one line a
+ * channel.
+ */
 export function textOf(words: readonly Word[], channelCount?: number): string {
   const line = (some: readonly Word[]): string => some.map(({ word }) => word).join(' ');
   if (channelCount === undefined) return line(words);

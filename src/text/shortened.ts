@@ -1,8 +1,14 @@
 const ELLIPSIS = '…';
-/** In UTF-8: a WebSocket's close frame has room for 123 bytes, and for what is said before. */
+/**
+ * Most bytes, in UTF-8, of a quotation in a message: a WebSocket's close frame has room for 123 with what is said
+ * before it.
+ */
 const MAXIMUM_BYTES = 60;
 
-/** What a message quotes of somebody else's text: the text itself where it is of at most 60 bytes, else its first characters. */
+/**
+ * A quotation of somebody else's text for a message: the text itself where it is of at most 60 bytes, else its first
+ * characters.
+ */
 export function shortened(text: string): string {
   const encoder = new TextEncoder();
   const { read } = encoder.encodeInto(text, new Uint8Array(MAXIMUM_BYTES));

@@ -14,7 +14,8 @@ export type Cue = {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Where each channel was heard alone. */ readonly channel?: number;
+  /** Channel of the recording, from 0; only where each channel was transcribed for itself. */
+  readonly channel?: number;
 };
 
 /**
@@ -82,7 +83,7 @@ function separate(groups: readonly (readonly Word[])[]): Cue[] {
   return cues;
 }
 
-/** On one line: an empty line would end the cue. */
+/** The words of a cue on one line, because an empty line would end the cue. */
 function textOf(words: readonly Word[]): string {
   return words
     .map(({ word }) => word)

@@ -9,12 +9,12 @@ import { shortened } from './shortened.ts';
 /** One label and the word it is written as, for example `{ label: '7', word: 'seven' }`. */
 export type GrammarEntry = { readonly label: string; readonly word: string };
 
-/** Plain data, as stored in a model's `config.json`. */
+/** A model's labels and grammars: plain data, as stored in its `config.json`. */
 export type Vocabulary = {
   /** Label `labels[i]` has id `i + 1`; id 0 is the CTC blank and the decoder's start and end symbol. */
   readonly labels: readonly string[];
   readonly grammars: Readonly<Record<string, readonly GrammarEntry[]>>;
-  /** Name of the grammar used when none is asked for. */
+  /** Name of the grammar that is used where a caller passes none. */
   readonly defaultGrammar: string;
 };
 
@@ -27,7 +27,7 @@ export type Grammar = {
   readonly words: ReadonlyMap<number, string>;
 };
 
-/** Throws `vocabulary/invalid` unless labels are distinct and not empty, and grammars are made of labels. */
+/** Throws `vocabulary/invalid` unless the labels are distinct and not empty and the grammars are made of them. */
 export function assertVocabulary({ labels, grammars, defaultGrammar }: Vocabulary): void {
   const known = new Set(labels);
   const twice = labels.find((label, index) => labels.indexOf(label) !== index);
@@ -50,7 +50,7 @@ export function assertVocabulary({ labels, grammars, defaultGrammar }: Vocabular
   }
 }
 
-/** Ids of `labels`. Throws `vocabulary/unknown-label`. */
+/** The ids of `labels`. Throws `vocabulary/unknown-label`. */
 export function labelIds(vocabulary: Vocabulary, labels: readonly string[]): number[] {
   const ids = new Map(vocabulary.labels.map((label, index) => [label, index + 1]));
   return labels.map((label) => {
@@ -106,7 +106,7 @@ export function grammarFromText(vocabulary: Vocabulary, name: string, text: stri
   return grammarOfWords(vocabulary, name, words);
 }
 
-type ListedWord = { readonly word: string /** For messages. */; readonly place: string };
+type ListedWord = { readonly word: string /** Where the word stands, for error messages. */; readonly place: string };
 
 function asListed(word: string, index: number): ListedWord {
   return { word, place: `word ${index + 1}` };

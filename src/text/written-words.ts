@@ -6,7 +6,7 @@ export function toThousandths(value: number): number {
   return Math.round(value * 1e3) / 1e3;
 }
 
-/** The same words, their times in whole milliseconds and confidences to six decimals; what else they carry stays as it is. */
+/** `words` with times in whole milliseconds and confidences to six decimals; what else they carry stays as it is. */
 export function toWrittenWords<W extends Word>(words: readonly W[]): W[] {
   return words.map((word) => ({
     ...word,

@@ -14,30 +14,33 @@ export type TokenChunks = AsyncIterable<Int32Array> | Iterable<Int32Array>;
 
 /** A loaded token model; any number of streams may use it at once. `await using` disposes of it, or `dispose` when they are done. */
 export type TokenModel = AsyncDisposable & {
-  /** Tokens 0 to this less 1 may come. */ readonly alphabetSize: number;
+  /** Number of tokens in the alphabet: ids 0 to this less 1 may come. */ readonly alphabetSize: number;
   readonly labelCount: number;
   /**
    * Opens a stream that is pushed ids of tokens, saved and gone on with by hand; it tells the likeliest label after each, in blocks of
    * up to 64; a flush tells those that fill none. Throws `option/...`, or `snapshot/...` where it cannot go on from `from`.
    */
   open(options?: OpenTokensOptions): RecognizerStream<Int32Array, AnswersEvent>;
-  /** Throws `token/unknown` on an id that the model does not have, or the reason of `signal`. */
+  /**
+   * Encodes a stream of token ids. Throws `token/unknown` on an id that the model does not have, or the reason of
+   * `signal`.
+   */
   encode(
     chunks: TokenChunks,
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<TokenEncoding, void, undefined>;
-  /** Frees what it holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
+  /** Frees what the model holds; streams that run fail. Disposing again does nothing. */ dispose(): Promise<void>;
 };
 
 /** The most tokens that are computed at once: bounds memory, and how long an abort takes. */
 const LONGEST_PIECE = 1_024;
 
-/** Streams that are computed together at most. */
+/** The most streams that are computed together. */
 const MAXIMUM_BATCH = 64;
 
 const OPEN_CHECKS: Checks<OpenTokensOptions> = { from: anObject };
 
-/** A token model over `engine`, whose executor it then owns. */
+/** Makes a token model of `engine`; the model then owns the engine's executor and disposes of it. */
 export function createTokenModel(engine: TokenEngine): TokenModel {
   const { alphabetSize, labelCount } = engine.config;
   const recognizer = createTokenRecognizer(engine, {
@@ -111,8 +114,8 @@ export async function loadTokenModel(folder: string | URL): Promise<TokenModel> 
 type LoadBackend = () => Promise<unknown>;
 
 /**
- * As `loadTokenModel`, for streams that are values. The executor is the caller's to dispose of. `ready` is given what loads
- * the backend, and need not call it where one is loaded.
+ * Loads a token model for streams that are values; throws as `loadTokenModel` does. The executor is the caller's to
+ * dispose of. `ready` is given what loads the backend, and need not call it where one is loaded.
  */
 export async function loadTokenEngine(
   folder: string,

@@ -20,7 +20,7 @@ import {
   type TokenState,
 } from './stream.ts';
 
-/** Answers in one event at most. */
+/** The most answers in one event. */
 const BLOCK = 64;
 
 /** What a token model answers to consecutive tokens. */
@@ -28,11 +28,11 @@ export type AnswersEvent = {
   readonly type: 'answers';
   /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
   /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
-  /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
+  /** Probability of each of the labels, 0 to 1. */ readonly probabilities: readonly number[];
 };
 
 export type OpenTokensOptions = {
-  /** Where another stream of this model stood: this one goes on from there. */ readonly from?:
+  /** Snapshot of a stream of this model; the new stream goes on from there. */ readonly from?:
     | StreamSnapshot
     | undefined;
 };
@@ -40,7 +40,7 @@ export type OpenTokensOptions = {
 export type TokenRecognizer = BatchedRecognizer<OpenTokensOptions, Int32Array, AnswersEvent>;
 
 export type TokenRecognizerOptions = BatchingOptions & {
-  /** Tokens of one stream in a batch at most: bounds how long it delays the others. */ readonly longestPiece: number;
+  /** The most tokens of one stream in a batch: bounds how long it delays the others. */ readonly longestPiece: number;
   /** Whether a stream has room while something of it waits; otherwise each chunk waits for the one before. */
   readonly readsAhead: boolean;
 };
@@ -52,7 +52,7 @@ type TokenOutput = TokenEncoding | undefined;
 type TokenCursor = StreamCursor<Int32Array, TokenChunk, TokenState, TokenOutput, AnswersEvent>;
 type TokenKind = StreamKind<OpenTokensOptions, Int32Array, TokenChunk, TokenState, TokenOutput, AnswersEvent>;
 
-/** Throws `option/out-of-range`. Its streams throw `snapshot/...`. */
+/** Makes a recognizer of token streams. Throws `option/out-of-range`; its streams throw `snapshot/...`. */
 export function createTokenRecognizer(engine: TokenEngine, options: TokenRecognizerOptions): TokenRecognizer {
   return createBatchedRecognizer(tokenKind(engine, options), options);
 }
@@ -78,7 +78,7 @@ function tokenKind(engine: TokenEngine, options: TokenRecognizerOptions): TokenK
   };
 }
 
-/** Throws `option/type`. */
+/** Throws `option/type` unless `chunk` is an `Int32Array`. */
 export function assertTokenArray(chunk: Int32Array): void {
   if (!(chunk instanceof Int32Array)) throw wrongType('every chunk', 'ids of tokens (Int32Array)', chunk);
 }
@@ -86,7 +86,7 @@ export function assertTokenArray(chunk: Int32Array): void {
 /** Answers that do not fill a block yet. */
 type Pending = { readonly labels: readonly number[]; readonly probabilities: readonly number[] };
 
-/** Throws `snapshot/...`. */
+/** Opens a stream at its beginning or from a snapshot. Throws `snapshot/...`. */
 function openCursor(
   engine: TokenEngine,
   from: StreamSnapshot | undefined,
@@ -96,7 +96,7 @@ function openCursor(
   let state = restored?.state ?? startTokens(engine);
   let pending: Pending = restored === undefined ? { labels: [], probabilities: [] } : parsePending(restored.notes);
   let isFlush = false;
-  /** Whole blocks of what is pending, and with a flush the rest. */
+  /** Takes whole blocks of the pending answers, and with a flush the rest. */
   const blocks = (): AnswersEvent[] => {
     const events: AnswersEvent[] = [];
     const least = isFlush ? 1 : BLOCK;
@@ -132,7 +132,7 @@ function openCursor(
   };
 }
 
-/** For each token the likeliest label, and how likely it is. */
+/** For each token the likeliest label, and its probability. */
 function answersOf({ config: { labelCount } }: TokenEngine, { logProbabilities }: TokenEncoding): Pending {
   const labels: number[] = [];
   const probabilities: number[] = [];

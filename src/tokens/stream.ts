@@ -9,34 +9,39 @@ import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { RecallConfig } from './config.ts';
 
-/** What all streams of a token model share. */
+/** What all streams of a token model share: configuration, executor and fingerprint. */
 export type TokenEngine = {
   readonly config: RecallConfig;
-  /** Of `recallCells`. */ readonly executor: Executor;
-  /** Tells models apart: a stream's state is worth nothing to another model. */ readonly fingerprint: string;
+  /** Runs the cells of `recallCells`. */ readonly executor: Executor;
+  /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
+  readonly fingerprint: string;
 };
 
 /** A stream as a value of O(log N): plain data, never changed once made. */
 export type TokenState = {
-  /** `[1, D]`: the last token's embedding. */ readonly before: HostArray;
+  /** Embedding `[1, D]` of the last token. */ readonly before: HostArray;
   readonly memory: MemoryState;
 };
 
-/** What a token model made of a piece of a stream. */
+/** The model's outputs for a piece of a stream of tokens. */
 export type TokenEncoding = {
-  /** Number of its first token in the stream. */ readonly first: number;
-  /** `[n, D]`: the tokens' vectors, which the memory keeps. */ readonly vectors: Float32Array;
-  /** `[n, D]`: what each of them read in the memory of the whole past. */ readonly readouts: Float32Array;
+  /** Index in the stream, from 0, of the first token. */ readonly first: number;
+  /** Encoded tokens `[n, D]`, which the memory keeps. */ readonly vectors: Float32Array;
+  /** Outputs of the memory's read `[n, D]`: what each token read in the whole past. */ readonly readouts: Float32Array;
   /** @deprecated The former name of `readouts`: the same array. */ readonly contexts: Float32Array;
-  /** `[n, labels]`: the answer, were the stream to end with that token. */ readonly logProbabilities: Float32Array;
+  /** Log-probabilities `[n, labels]` of the answer, were the stream to end with that token. */
+  readonly logProbabilities: Float32Array;
 };
 
-/** A stream whose tokens could not be taken has an error instead, and its state is the one before. */
+/**
+ * The next state and the encoding of a stream, or the error that kept its tokens from being taken; then its state is
+ * the one before.
+ */
 type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncoding } | { readonly error: unknown };
 
 type EncodedTokens = { readonly index: number; readonly outputs: HostArrays };
 
-/** A stream that has not begun. */
+/** The state of a stream that has not begun. */
 export function startTokens({ config: { memory } }: TokenEngine): TokenState {
   return { before: { shape: [1, memory.depth], data: new Float32Array(memory.depth) }, memory: emptyMemory() };
 }
@@ -110,7 +115,10 @@ export function snapshotTokens(
   return encodeSnapshot(KIND, arrays, { model: fingerprint, notes });
 }
 
-/** What `snapshotTokens` was given. Throws `snapshot/...`, `snapshot/model` where another model made it. */
+/**
+ * The state and notes that `snapshotTokens` was given. Throws `snapshot/...`, and `snapshot/model` where another model
+ * made the bytes.
+ */
 export function restoreTokens(
   { config, fingerprint }: TokenEngine,
   bytes: Uint8Array,
