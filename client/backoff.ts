@@ -1,8 +1,8 @@
 /** When to try again after a lost connection. Times in milliseconds. */
 export type Backoff = {
-  /** Wait before the next try, or `undefined` once there have been `most` in a row without success. */
+  /** Milliseconds to wait before the next try, or `undefined` once there have been `most` in a row without success. */
   readonly next: (most: number) => number | undefined;
-  /** A connection worked: the next loss starts from the beginning. */ readonly reset: () => void;
+  /** Reports that a connection worked: the next loss starts from the shortest wait. */ readonly reset: () => void;
 };
 
 const BASE_MS = 1_000;

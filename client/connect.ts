@@ -19,7 +19,9 @@ import { platformWebSocket, type WebSocketClass } from './web-socket.ts';
 
 /** Audio in one of its encodings, or tokens as `i32le`. */
 export type ConnectOptions = (Omit<StartAudioMessage, 'type'> | Omit<StartTokensMessage, 'type'>) & {
-  /** Default the platform's; Node 20 has none: give it the class of the `ws` package. */
+  /**
+   * Class that opens connections. Default: the platform's; Node 20 has none, so give it the class of the `ws` package.
+   */
   readonly WebSocket?: WebSocketClass | undefined;
   /**
    * Tries in vain to come back, in a row, after which the stream fails: 0 or more, `Infinity` too. Default 5: 12 to 25 s. A first
@@ -51,8 +53,8 @@ export type ClientStream = {
    */
   send(bytes: Uint8Array): Promise<void>;
   /** Ends the utterance under way at once. */ finalize(): void;
-  /** No more audio follows; the events end after the last one. */ close(): void;
-  /** What the server hears. The iteration throws where the stream cannot go on. For one reader. */
+  /** Says that no more audio follows; the events end after the last one. */ close(): void;
+  /** The server's answers, for one reader. The iteration throws where the stream cannot go on. */
   readonly events: AsyncIterableIterator<EventMessage>;
 };
 

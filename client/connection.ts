@@ -7,39 +7,43 @@ import { StreamError } from './stream-error.ts';
 import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 export const SUBPROTOCOL = 'hearken.v1';
-/** Before a key or token: how browsers, which cannot set headers of a WebSocket, say who they are. */
+/**
+ * Prefix of a key or token in the list of subprotocols: how browsers, which cannot set a WebSocket's headers, identify
+ * themselves.
+ */
 export const API_KEY_SUBPROTOCOL = 'hearken-api-key.';
 
 export type ClientConnection = {
   readonly send: (message: ClientMessage) => void;
   readonly sendAudio: (bytes: Uint8Array<ArrayBuffer>) => void;
-  /** Bytes that have not left yet. */ readonly bufferedBytes: () => number;
+  /** Bytes given to `send` that have not left yet. */ readonly bufferedBytes: () => number;
   readonly close: () => void;
 };
 
 export type ConnectionOptions = {
   readonly WebSocket: WebSocketClass;
   readonly apiKey?: string | undefined;
-  /** Silence of the server after which the connection counts as lost, ms. */ readonly lostAfterMs: number;
+  /** Silence of the server, in milliseconds, after which the connection counts as lost. */
+  readonly lostAfterMs: number;
 };
 
 export type ConnectionLoss = {
-  /** The close code, 1006 where none came. */ readonly code: number;
+  /** Close code of the connection, 1006 where none came. */ readonly code: number;
   readonly reason: string;
-  /** Where it never opened. */ readonly handshake?: HandshakeFailure | undefined;
+  /** Why the handshake failed, where the connection never opened. */ readonly handshake?: HandshakeFailure | undefined;
 };
 
 export type ConnectionListener = {
   readonly onOpen: () => void;
   readonly onMessage: (message: ServerMessage) => void;
   readonly onLost: (loss: ConnectionLoss) => void;
-  /** The server says what no hearken server does. */ readonly onFault: (error: StreamError) => void;
+  /** Called when the server says what no hearken server does. */ readonly onFault: (error: StreamError) => void;
 };
 
-/** Without a close from the other side, after which a socket that was closed is cut off; ms. */
+/** Milliseconds to wait for the other side's close before the socket is terminated. */
 const CLOSING_MS = 2_000;
 
-/** Between the failure of a handshake and its close; ms. */
+/** Milliseconds to wait for the close that should follow a failed handshake. */
 const UNCLOSED_MS = 100;
 
 /**
@@ -62,7 +66,7 @@ export function openConnection(
     isOver = true;
     silence.stop();
   };
-  /** From here on nothing is heard of it, whatever becomes of the socket. */
+  /** Forgets the socket: whatever becomes of it is not reported any more. */
   const drop = (): void => {
     if (isOver) return;
     end();

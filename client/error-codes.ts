@@ -18,5 +18,5 @@ export const CLIENT_ERROR_CODES = {
   'client/url': 'No WebSocket can be opened to the address.',
 };
 
-/** The stable codes of what goes wrong on this side. */
+/** Stable code of an error that this client finds itself, not the server. */
 export type ClientErrorCode = keyof typeof CLIENT_ERROR_CODES;

@@ -2,12 +2,12 @@ import { createBoundedQueue } from '../src/queue/bounded-queue.ts';
 import type { EventMessage } from './protocol.ts';
 import { isReplaced } from './replaced-message.ts';
 
-/** Events on their way to whoever iterates; of what the next one replaces, only the latest waits. */
+/** Events on their way to whoever iterates; of those that the next one replaces, only the latest waits. */
 export type EventQueue = {
   readonly push: (event: EventMessage) => void;
   /** Ends the iteration after what is waiting, with `error` where there is one. */
   readonly end: (error?: Error) => void;
-  /** For one reader. */ readonly events: AsyncIterableIterator<EventMessage>;
+  /** The events, for one reader. */ readonly events: AsyncIterableIterator<EventMessage>;
 };
 
 /** Numbered events are never let go of, however many wait: the server acknowledges audio for which they are all that is left. */

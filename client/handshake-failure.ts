@@ -6,23 +6,25 @@ export type HandshakeFailure = {
    * `hung-up`: the connection ended without an answer. `unreachable`: nobody answers, or not now. `hidden`: not told.
    */
   readonly kind: 'unwelcome' | 'elsewhere' | 'hung-up' | 'unreachable' | 'hidden';
-  /** For people; empty where it is hidden. */ readonly reason: string;
+  /** Why the handshake failed, as a sentence for people; empty where the platform hides it. */ readonly reason: string;
 };
 
-/** What a WebSocket's `error` event says, of Node's kind. */
+/** The fields of a WebSocket's `error` event in Node that tell why a handshake failed. */
 export type HandshakeError = { readonly message?: string | undefined; readonly code?: string | undefined };
 
-/** Statuses by which a server says that it does not take us, and why that may be. */
+/** HTTP statuses by which a server says that it does not admit this client, and why that may be. */
 const UNWELCOME: ReadonlyMap<number, string> = new Map([
   [401, 'the server asks for a key or token that it takes'],
   [403, 'the server is not to be called by this name, or not from this page'],
 ]);
-/** Statuses that another try may turn into a connection: too busy, too many, or a server behind it that is away. */
+/**
+ * HTTP statuses that another try may turn into a connection: too busy, too many, or a server behind it that is away.
+ */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_|^CRL_/;
 const NOT_TLS = /wrong version number|unexpected message|packet length too long|unknown protocol/;
 
-/** `error` is what the platform tells of a handshake with `url` that failed. */
+/** Classifies a handshake with `url` that failed; `error` is what the platform tells of it. */
 export function handshakeFailure(url: string, { message = '', code = '' }: HandshakeError): HandshakeFailure {
   const isPlain = url.startsWith('ws:');
   const elsewhere = (reason: string): HandshakeFailure => ({ kind: 'elsewhere', reason });

@@ -3,7 +3,7 @@
 /** How samples are written in binary frames, one channel. */
 export type AudioEncoding = 's16le' | 'f32le' | 'mulaw';
 
-/** How what is sent is written: samples, or tokens as ids of 32 bits, little-endian. */
+/** Encoding of the binary messages: audio, or ids of tokens as 32-bit integers, little-endian. */
 export type StreamEncoding = AudioEncoding | 'i32le';
 
 /** First message of a new stream. Where messages count samples, a stream of tokens counts tokens. */
@@ -12,15 +12,15 @@ export type StartMessage = StartAudioMessage | StartTokensMessage;
 export type StartTokensMessage = {
   readonly type: 'start';
   readonly encoding: 'i32le';
-  /** Id of a token model of the server; its first where absent. */ readonly model?: string | undefined;
+  /** Id of a token model of the server; default the server's first one. */ readonly model?: string | undefined;
 };
 
 export type StartAudioMessage = {
   readonly type: 'start';
   readonly encoding: AudioEncoding;
-  /** Hz, 4000..768000 */ readonly sampleRate: number;
-  /** Id of a model of the server; its default where absent. */ readonly model?: string | undefined;
-  /** A grammar of the model by name, or the words that may be said. */
+  /** Sample rate of the audio in Hz, 4000..768000. */ readonly sampleRate: number;
+  /** Id of a model of the server; default the server's first one. */ readonly model?: string | undefined;
+  /** What may be said: a grammar of the model by name, or a list of words. Default: the model's default grammar. */
   readonly grammar?: string | readonly string[] | undefined;
   /** Whether `memory` and `attention` messages are wanted; default false. */ readonly attention?: boolean | undefined;
 };
@@ -30,13 +30,16 @@ export type ResumeMessage = {
   readonly type: 'resume';
   readonly session: string;
   readonly epoch: string;
-  /** Offset of the last event that arrived, -1 for none. */ readonly lastEventOffset: number;
+  /** Offset of the last event that arrived, -1 where none has. */ readonly lastEventOffset: number;
   /** The earliest sample that the client can still send. */ readonly firstSample: number;
 };
 
 /** Ends the utterance under way at once: its final comes now, and the stream goes on. */
 export type FinalizeMessage = { readonly type: 'Finalize' };
-/** No more audio: what is under way is settled, then `closed` comes and the server closes. */
+/**
+ * Says that no more audio follows: the utterance under way is finished, then `closed` comes and the server closes the
+ * connection.
+ */
 export type CloseMessage = { readonly type: 'CloseStream' };
 /** Keeps a stream without audio from being closed as idle. */
 export type KeepAliveMessage = { readonly type: 'KeepAlive' };
@@ -48,7 +51,10 @@ export type StartedMessage = {
   readonly session: string;
   readonly epoch: string;
   readonly model: string;
-  /** The server says something at least so often; one of before has no such promise. */
+  /**
+   * Longest time in seconds between two messages of the server; absent from servers of earlier versions, which make no
+   * such promise.
+   */
   readonly aliveEverySeconds?: number | undefined;
 };
 
@@ -58,25 +64,32 @@ export type ResumedMessage =
       readonly type: 'resumed';
       readonly recovered: true;
       readonly epoch: string;
-      /** The client goes on sending from this sample. */ readonly ackedSamples: number;
+      /** Number of the sample from which the client goes on sending. */ readonly ackedSamples: number;
       /** Offset of the next event that will come. */ readonly fromEventOffset: number;
-      /** As in `started`. */ readonly aliveEverySeconds?: number | undefined;
+      /**
+       * Longest time in seconds between two messages of the server; absent from servers of earlier versions, which make
+       * no such promise.
+       */
+      readonly aliveEverySeconds?: number | undefined;
     }
   | { readonly type: 'resumed'; readonly recovered: false; readonly reason: string };
 
-/** Everything up to this sample is durable: the client may forget it. */
+/** Acknowledges audio: everything before sample `samples` is durable, so the client may forget it. */
 export type AckMessage = { readonly type: 'ack'; readonly samples: number };
 
-/** Nothing else was said for a while: the server and the way to it are alive. */
+/** Sent when the server has had nothing else to say for a while: it and the way to it are alive. */
 export type AliveMessage = { readonly type: 'alive' };
 
-/** What is wrong; the server closes the connection after it. */
+/** An error of the stream; the server closes the connection after it. */
 export type ErrorMessage = { readonly type: 'error'; readonly code: string; readonly message: string };
 
-/** What does not work at present, without an end to the stream: `session/store`, no audio is acknowledged until it works again. */
+/**
+ * Something that does not work at present, without an end to the stream: `session/store`, no audio is acknowledged
+ * until it works again.
+ */
 export type WarningMessage = { readonly type: 'warning'; readonly code: string; readonly message: string };
 
-/** The stream is over. */
+/** The end of the stream: nothing comes after it. */
 export type ClosedMessage = {
   readonly type: 'closed';
   readonly samples: number;
@@ -85,12 +98,15 @@ export type ClosedMessage = {
 
 export type WordMessage = {
   readonly word: string;
-  /** Seconds from the start of the stream. */ readonly start: number;
+  /** Start of the word, in seconds from the start of the stream. */ readonly start: number;
   readonly end: number;
-  /** 0 to 1 */ readonly confidence: number;
+  /** Probability that the word is right, 0 to 1. */ readonly confidence: number;
 };
 
-/** Replaced by the next partial or final; only the latest is kept for a slow reader, and none is sent again. */
+/**
+ * The words of the utterance so far. The next partial or final replaces it; only the latest is kept for a slow reader,
+ * and none is sent again.
+ */
 export type PartialMessage = {
   readonly type: 'partial';
   readonly text: string;
@@ -98,33 +114,42 @@ export type PartialMessage = {
 };
 
 /**
- * What the stream's memory holds at a moment, and on what of it the newest output rests. The next one replaces it; only the latest is
- * kept for a slow reader, and none is sent again.
+ * What the stream's memory holds at a moment, and how the newest output's attention is spread over it. The next one
+ * replaces it; only the latest is kept for a slow reader, and none is sent again.
  */
 export type MemoryMessage = {
   readonly type: 'memory';
-  /** Seconds from the start of the stream. */ readonly time: number;
-  /** The live roots, oldest first, and the window last; they partition the past since the last `Finalize`. */
+  /** Moment of the picture, in seconds from the start of the stream. */ readonly time: number;
+  /**
+   * The live roots of the memory's trees, oldest first, and the window last; they partition the past since the last
+   * `Finalize`.
+   */
   readonly roots: readonly RootMessage[];
 };
 
 export type RootMessage = {
-  /** 0 is the window; a root of level 1 stands for a block of vectors, one above for roots of the level below. */
+  /**
+   * Level of the root: 0 is the window; a root of level 1 stands for a block of vectors, one above for roots of the
+   * level below.
+   */
   readonly level: number;
-  /** Seconds */ readonly start: number;
+  /** Start of the root's span, in seconds from the start of the stream. */ readonly start: number;
   readonly end: number;
-  /** The attention's shares of equal parts of its span, oldest first: in the window those of single vectors. */
+  /** Shares of attention of equal parts of the root's span, oldest first; in the window those of single vectors. */
   readonly shares: readonly number[];
 };
 
-/** Shares of attention over the bins of an `attention` message; they sum to 1 but for rounding. */
+/** A word with its shares of attention over the bins of an `attention` message; they sum to 1 but for rounding. */
 export type WordAttentionMessage = WordMessage & {
-  /** Where the memory's read looked in the moment that CTC placed the word. */ readonly memory: readonly number[];
-  /** Where the attention decoder looked when it wrote the word; absent where CTC settled alone. */
+  /** Attention of the memory's read at the vector where CTC placed the word. */ readonly memory: readonly number[];
+  /** Attention of the attention decoder when it wrote the word; absent where CTC decided alone. */
   readonly decoder?: readonly number[] | undefined;
 };
 
-/** Numbered without gaps within an epoch, never changed, and sent again to a client that has missed them. */
+/**
+ * An event that never changes. Its offsets are without gaps within an epoch, and it is sent again to a client that has
+ * missed it.
+ */
 export type NumberedMessage = { readonly offset: number } & (
   | {
       readonly type: 'final';
@@ -139,11 +164,14 @@ export type NumberedMessage = { readonly offset: number } & (
       readonly type: 'answers';
       /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;
       /** The likeliest label after each token, were the stream to end there. */ readonly labels: readonly number[];
-      /** How likely each is, 0 to 1. */ readonly probabilities: readonly number[];
+      /** Probability of each of the labels, 0 to 1. */ readonly probabilities: readonly number[];
     }
   | {
-      /** On which moments of the whole past each word of the final before it rests. */ readonly type: 'attention';
-      /** Seconds: bin i lasts from edge i to edge i + 1. The older, the longer: together O(log) of the past. */
+      /** Attention of each word in the preceding final over bins of the whole past. */ readonly type: 'attention';
+      /**
+       * Bounds of the bins in seconds: bin i lasts from edge i to edge i + 1. Older bins are longer, so that there are
+       * O(log) of the past.
+       */
       readonly edges: readonly number[];
       readonly words: readonly WordAttentionMessage[];
     }

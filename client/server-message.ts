@@ -12,7 +12,7 @@ const isInterval = (value: unknown): boolean => value === undefined || (isSecond
 
 type Checks = Readonly<Record<string, (value: unknown) => boolean>>;
 
-/** Of the messages that this client knows; what a newer server says beside them it does not act on. */
+/** Field checks by type of message, for the types that this client knows; other types of a newer server are ignored. */
 const CHECKS: ReadonlyMap<string, Checks> = new Map<ServerMessage['type'], Checks>([
   ['started', { session: isText, epoch: isText, aliveEverySeconds: isInterval }],
   ['ack', { samples: isCount }],
@@ -28,7 +28,7 @@ const CHECKS: ReadonlyMap<string, Checks> = new Map<ServerMessage['type'], Check
 const RECOVERED: Checks = { epoch: isText, ackedSamples: isCount, aliveEverySeconds: isInterval };
 const NOT_RECOVERED: Checks = { reason: isText };
 
-/** `data` of a WebSocket's message. Throws `client/bad-message` on what no hearken server says. */
+/** Parses the `data` of a WebSocket's message. Throws `client/bad-message` on what no hearken server says. */
 export function parseServerMessage(data: unknown): ServerMessage {
   if (typeof data !== 'string') throw badMessage('a text frame', 'a binary one');
   let json: unknown;
@@ -52,7 +52,7 @@ function checksOfResumed({ recovered }: Fields): Checks {
   return recovered === true ? RECOVERED : NOT_RECOVERED;
 }
 
-/** A value in few characters: a server that is none may say anything. */
+/** `value` in few characters, for an error message: a server that is none of hearken's may say anything. */
 function other(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 40);
 }

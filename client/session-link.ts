@@ -8,19 +8,23 @@ import { isWorthReconnecting } from './web-socket.ts';
 
 export type SessionLinkOptions = ConnectionOptions & {
   readonly url: string;
-  /** Tries to come back, in a row. */ readonly tries: number;
-  /** The first message of every connection. */ readonly opening: () => ClientMessage;
+  /** The most failed tries to come back, in a row. */ readonly tries: number;
+  /** Makes the first message of a connection. */ readonly opening: () => ClientMessage;
   readonly onMessage: (message: ServerMessage) => void;
-  /** The connection was lost and will be opened again. */ readonly onLost: (reason: string) => void;
-  /** The connection was lost for good. */ readonly onEnd: (error: StreamError) => void;
+  /** Called when the connection was lost and will be opened again. */ readonly onLost: (reason: string) => void;
+  /** Called when the connection was lost for good. */ readonly onEnd: (error: StreamError) => void;
 };
 
-/** What is sent while no connection is ready goes nowhere: it is the caller's to send again. */
+/**
+ * A connection that is opened again when it is lost. What is sent while none is ready is dropped: it is the caller's to
+ * send again.
+ */
 export type SessionLink = {
-  /** The server has answered the first message: from now on things may be sent. */ readonly ready: () => void;
+  /** Tells the link that the server has answered the first message: from now on things may be sent. */
+  readonly ready: () => void;
   readonly send: (message: ClientMessage) => void;
   readonly sendAudio: (bytes: Uint8Array<ArrayBuffer>) => void;
-  /** Bytes that have not left yet. */ readonly bufferedBytes: () => number;
+  /** Bytes given to `send` that have not left yet. */ readonly bufferedBytes: () => number;
   readonly close: () => void;
 };
 
@@ -38,7 +42,7 @@ const FIRST_TRIES: Readonly<Record<HandshakeFailure['kind'], number>> = {
   unreachable: Infinity,
 };
 
-/** Throws `client/url`. */
+/** Opens a link to the server. Throws `client/url`. */
 export function openSessionLink(options: SessionLinkOptions): SessionLink {
   const { url, tries, opening, onMessage, onLost, onEnd } = options;
   const backoff = createBackoff(Math.random);
@@ -48,7 +52,10 @@ export function openSessionLink(options: SessionLinkOptions): SessionLink {
   let lastSent = performance.now(); // a clock that nobody can set
   let retry: ReturnType<typeof setTimeout> | undefined;
 
-  /** Of the ways to fail these may pass: once a server was there, all but its own word that we are unwelcome. */
+  /**
+   * How many failed tries to allow after this loss. Once a server was there, every failure may pass but its own refusal
+   * of this client.
+   */
   const triesAfter = ({ code, handshake }: ConnectionLoss): number => {
     if (handshake === undefined) return isWorthReconnecting(code) ? tries : 0;
     return hasOpened && handshake.kind !== 'unwelcome' ? tries : Math.min(tries, FIRST_TRIES[handshake.kind]);

@@ -8,19 +8,21 @@ export type SessionStateOptions = {
   readonly audio: Pick<UnackedAudio, 'ack' | 'firstSample' | 'nextSample'>;
   readonly onEvent: (event: EventMessage) => void;
   readonly onWarning: (warning: WarningMessage) => void;
-  /** The server is ready for the audio from this sample on. */ readonly onReady: (sample: number) => void;
-  /** The stream is over: ended as it should, or because of `error`. */ readonly onEnd: (error?: StreamError) => void;
+  /** Called when the server is ready for the audio from sample `sample` on. */
+  readonly onReady: (sample: number) => void;
+  /** Called when the stream is over: ended as it should, or because of `error`. */
+  readonly onEnd: (error?: StreamError) => void;
 };
 
 export type SessionState = {
-  /** How the next connection begins: with a new stream, or with the one that was lost. */
+  /** Makes the first message of the next connection: for a new stream, or for the one that was lost. */
   readonly opening: () => StartMessage | ResumeMessage;
   readonly take: (message: ServerMessage) => void;
-  /** What the server says is wrong, unless the stream went on after that. */
+  /** The error that the server reported, unless the stream went on after it. */
   readonly failure: () => StreamError | undefined;
 };
 
-/** What a server says of a stream only once it has answered the connection's first message. */
+/** Types of messages that a server sends only after it has answered the connection's first message. */
 const ONCE_ANSWERED: ReadonlySet<ServerMessage['type']> = new Set([
   'ack',
   'closed',
@@ -37,10 +39,13 @@ export function createSessionState(options: SessionStateOptions): SessionState {
   let session: Pick<ResumeMessage, 'session' | 'epoch'> | undefined;
   let lastEventOffset = -1;
   let failure: StreamError | undefined;
-  /** The answer to this connection's first message, until it has come. */
+  /** Type of the answer to this connection's first message, until it has come. */
   let awaited: 'started' | 'resumed' | undefined;
 
-  /** What cannot be said now, however well it is said: it would lose audio or events of the stream. */
+  /**
+   * Why a well-formed message is wrong at this moment: it would lose audio or events of the stream. Undefined where it
+   * is right.
+   */
   const faultOf = (message: ServerMessage): string | undefined => {
     const { type } = message;
     if (type === 'started' || type === 'resumed') {

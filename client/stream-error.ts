@@ -1,9 +1,9 @@
 import type { ClientErrorCode } from './error-codes.ts';
 
-/** A code of this client, or any that the server gives; editors know ours by name. */
+/** Code of an error: one of this client's, which editors complete by name, or any that the server gives. */
 type StreamErrorCode = ClientErrorCode | (string & {});
 
-/** Why a stream ended before its time; `code` is stable. */
+/** The error that ended a stream before its time; `code` is stable. */
 export class StreamError extends Error {
   readonly code: StreamErrorCode;
 

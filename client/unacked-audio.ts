@@ -1,6 +1,6 @@
 import type { StreamEncoding } from './protocol.ts';
 
-/** What was sent but may still be lost: audio, and the marks where utterances were ended by the client. */
+/** Something sent that may still be lost: audio, or the mark where the client ended an utterance. */
 export type Sent =
   | { readonly at: number; readonly bytes: Uint8Array }
   /** `Finalize` after this sample. */

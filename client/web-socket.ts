@@ -6,7 +6,8 @@ export type WebSocketLike = {
   /** Bytes given to `send` that have not left yet. */ readonly bufferedAmount: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
-  /** Ends it at once, without asking the other side; the `ws` package has it. */ terminate?(): void;
+  /** Ends the connection at once, without asking the other side; only sockets of the `ws` package have it. */
+  terminate?(): void;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
@@ -15,7 +16,7 @@ export type WebSocketLike = {
 
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** The platform's class, where there is one. */
+/** The platform's WebSocket class, where there is one. */
 export function platformWebSocket(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket; // Node 20 has none
 }

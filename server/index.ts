@@ -41,27 +41,36 @@ export type ServerOptions = {
    * ask for. The first is the one that clients get who ask for none. Default `{ 'codes-en': 'codes-en' }`.
    */
   readonly models?: Readonly<Record<string, string | URL>>;
-  /** The address to listen on; default 127.0.0.1. */ readonly host?: string;
-  /** Of HTTP, `/v1/stream` and `/v1/realtime`, in 0..65535; 0, the default, takes a free one. */ readonly port?: number;
-  /** Of the vosk-server protocol, which is not spoken without one; 0 takes a free one. */ readonly voskPort?: number;
-  /** Clients at once, 1..100,000, default 100; more are refused with 503. */ readonly maximumStreams?: number;
-  /** Folder in which native sessions survive the program; default in memory, where they survive lost connections only. */
+  /** Address to listen on. Default 127.0.0.1. */ readonly host?: string;
+  /** Port of HTTP, `/v1/stream` and `/v1/realtime`, in 0..65535; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Port of the vosk-server protocol; 0 takes a free one. Default: that protocol is not spoken. */
+  readonly voskPort?: number;
+  /** The most clients at once, 1..100,000; more are refused with 503. Default 100. */ readonly maximumStreams?: number;
+  /**
+   * Folder in which native sessions survive the program. Default: in memory, where they survive lost connections only.
+   */
   readonly sessions?: string | URL;
-  /** Who may come in; default every program of the machine, and pages of this server. */ readonly access?: AccessOptions;
-  /** Speaks TLS on its ports, of version 1.2 at least. */ readonly certificate?: Certificate;
-  /** Whether `/` shows the console, a page to try it; default false. */ readonly console?: boolean;
-  /** Of pino; default silent. */ readonly log?: Logger;
-  /** Told when the engine's thread has failed for good: every stream fails from then on, and the server should be closed. */
+  /** Who is admitted. Default: every program of the machine, and pages of this server. */
+  readonly access?: AccessOptions;
+  /** Certificate for TLS, of version 1.2 at least, on all ports. Default: no TLS. */
+  readonly certificate?: Certificate;
+  /** Whether `/` shows the console, a page to try the server with. Default false. */ readonly console?: boolean;
+  /** Logger, one of `pino`. Default: nothing is logged. */ readonly log?: Logger;
+  /**
+   * Called when the engine's thread has failed for good: every stream fails from then on, and the server should be
+   * closed.
+   */
   readonly onLost?: (error: HearkenError) => void;
 };
 
 /** A server that listens. `await using` closes it. */
 export type EmbeddedServer = AsyncDisposable & {
-  /** The port of HTTP that it listens on. */ readonly port: number;
-  /** That of the vosk-server protocol, where it is spoken. */ readonly voskPort?: number;
+  /** Port on which the server answers HTTP. */ readonly port: number;
+  /** Port on which the server speaks the vosk-server protocol; absent where it does not. */ readonly voskPort?: number;
   /** Loads the models again from their folders; streams that run keep theirs. Never rejects: a model that is refused stays as it was. */
   readonly reload: () => Promise<void>;
-  /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
+  /** Uses another certificate for new TLS connections. Throws `tls/certificate`, and goes on with the one before. */
   readonly renewCertificate: (certificate: Certificate) => void;
   /**
    * Takes no more clients, answers what was received, closes live streams with 1012, and cuts off who is left after `graceMs`,
@@ -71,7 +80,7 @@ export type EmbeddedServer = AsyncDisposable & {
 };
 
 const DEFAULT_MODELS = { 'codes-en': 'codes-en' };
-/** From `close` to cutting off. */
+/** Default time, in milliseconds, from `close` to the termination of connections that are still open. */
 const GRACE_MS = 20_000;
 
 const LIMIT_CHECKS: Checks<ClientLimits> = {
@@ -151,7 +160,7 @@ function modelsOf(models: Readonly<Record<string, string | URL>>): { id: string;
   throw new HearkenError('option/unknown-value', `${expected}, got ${JSON.stringify(odd.id)}`);
 }
 
-/** As browsers send them. */
+/** Access options with host names in lower case, as browsers send them. */
 function withLowerCaseNames({ hostNames, ...access }: AccessOptions): AccessOptions {
   return { ...access, hostNames: hostNames?.map((name) => name.toLowerCase()) };
 }

@@ -24,41 +24,49 @@ import { routeUpgrades } from './upgrades.ts';
 import { createVoskListener } from './vosk/listener.ts';
 
 export type ServeOptions = {
-  /** The first is the one that clients get who ask for none. */ readonly models: readonly ModelSource[];
+  /** Models to load; the first is the one that clients get who name none. */ readonly models: readonly ModelSource[];
   readonly host: string;
-  /** Of HTTP; 0 takes a free one. */ readonly port: number;
-  /** Of the vosk-server protocol, which is not spoken without one; 0 takes a free one. */
+  /** Port of the HTTP server; 0 takes a free one. */ readonly port: number;
+  /** Port of the vosk-server protocol; 0 takes a free one. Without it that protocol is not spoken. */
   readonly voskPort?: number | undefined;
-  /** Clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
+  /** The most clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
   /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
-  /** Streams that are heard in one call, 1..1024; default 64. */ readonly maximumBatch?: number;
-  /** Folder of the built console, served at `/`; without it there is none. */ readonly console?: string | undefined;
-  /** Who may come in; default every program, and pages of this server. */ readonly access?: AccessOptions;
-  /** Speaks TLS on both ports, of version 1.2 at least. */ readonly certificate?: Certificate | undefined;
-  /** Shown in metrics and traces. */ readonly version: string;
+  /** The most streams that are computed in one call, 1..1024. Default 64. */ readonly maximumBatch?: number;
+  /** Folder of the built console, served at `/`; without it there is no console. */
+  readonly console?: string | undefined;
+  /** Who is admitted. Default: every program of the machine, and pages of this server. */
+  readonly access?: AccessOptions;
+  /** Certificate for TLS, of version 1.2 at least, on both ports. */ readonly certificate?: Certificate | undefined;
+  /** Version of the server, shown in metrics and traces. */ readonly version: string;
   readonly log: Logger;
-  /** The engine is lost: everything fails from now on, and the process should end. */
+  /** Called when the engine is lost: everything fails from now on, and the process should end. */
   readonly onLost?: (error: HearkenError) => void;
 };
 
-/** How long a client may stay away. */
+/** How long, in milliseconds, a client may stay away before its session is forgotten. */
 const KEEP_SESSIONS_MS = 3_600_000;
 const FORGET_EVERY_MS = 60_000;
 
 export type RunningServer = {
-  /** The port of HTTP that it listens on. */ readonly port: number;
-  /** That of the vosk-server protocol; 0 where it is not spoken. */ readonly voskPort: number;
-  /** For connections from now on, where TLS is spoken. Throws `tls/certificate`, and goes on with the one before. */
+  /** Port on which the server answers HTTP. */ readonly port: number;
+  /** Port on which the server speaks the vosk-server protocol; 0 where it does not. */ readonly voskPort: number;
+  /** Uses another certificate for new TLS connections. Throws `tls/certificate`, and goes on with the one before. */
   readonly renewCertificate: (certificate: Certificate) => void;
-  /** Ends the streams of clients who would not be let in by keys as they are now: 1008, once all received is answered. */
+  /** Ends the streams of clients whose keys or tokens are not valid any more: 1008, once all received is answered. */
   readonly drainRevoked: () => Promise<void>;
   /** Loads the models again from their folders, without an end to any stream. Never rejects: a model that is refused stays as it was. */
   readonly reload: () => Promise<void>;
-  /** Takes no more clients, answers what was received, closes with 1012; cuts off who is left after `graceMs`. */
+  /**
+   * Takes no more clients, answers what was received, closes with 1012; terminates connections that are left after
+   * `graceMs`.
+   */
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
-/** Resolves when its ports are open. Rejects as `loadModel` does, or with `server/listen` where a port cannot be had. */
+/**
+ * Starts a server; resolves when its ports are open. Rejects as `loadModel` does, or with `server/listen` where a port
+ * cannot be had.
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const {
     models,
@@ -181,7 +189,7 @@ async function forgetOldSessions(store: SessionStore, log: Logger): Promise<void
   }
 }
 
-/** The port that it listens on. */
+/** Listens on `port` and resolves to the port that it got. */
 async function listen(server: Server, host: string, port: number): Promise<number> {
   try {
     server.listen(port, host);

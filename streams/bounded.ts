@@ -12,7 +12,7 @@ import { PullObservable } from './pull-observable.ts';
 import { assertQueueOptions } from './queue-options.ts';
 
 export type BoundedOptions<T> = QueueOptions<T> & {
-  /** Is given the gauge of each subscription's queue, which stays up to date. */
+  /** Called with the gauge of each subscription's queue, which stays up to date. */
   readonly onGauge?: (gauge: QueueGauge) => void;
 };
 
@@ -60,7 +60,7 @@ export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) 
   };
 }
 
-/** The items of any Observable, one at a time: a plain one goes through a queue. It is subscribed to at once. */
+/** The items of any Observable, one at a time: those of a plain one go through a queue. It is subscribed to at once. */
 export function itemsOf<T>(source: Observable<T>, signal: AbortSignal, queue: QueueOptions<T>): AsyncIterable<T> {
   return (source instanceof PullObservable ? source : bounded(queue)(source)).pull(signal);
 }
@@ -75,7 +75,7 @@ async function fill<T>(queue: BoundedQueue<T>, items: AsyncIterable<T>): Promise
   }
 }
 
-/** Takes what is pushed, until there is no room for it. */
+/** Writes what the source pushes to the queue, until there is no room for it. */
 function receive<T>(queue: BoundedQueue<T>, source: Observable<T>, signal: AbortSignal): void {
   const isOver = new Subject<void>();
   signal.addEventListener('abort', () => isOver.next(), { once: true });

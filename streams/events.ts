@@ -3,7 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import type { Model, RecognitionEvent, StreamOptions } from '../src/index.ts';
 import { assertModel, asyncOperator } from './operator.ts';
 
-/** As of `model.stream`; a stream is stopped by unsubscribing. */
+/** Options of `model.stream` without `signal`: a stream is stopped by unsubscribing. */
 export type EventsOptions = Omit<StreamOptions, 'signal'>;
 
 /**

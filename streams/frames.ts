@@ -7,7 +7,10 @@ import { syncOperator } from './operator.ts';
 export type FramesOptions = {
   /** Samples or tokens in a frame, 1..1,048,576; for example 400 samples: 25 ms at 16 kHz. */
   readonly frameLength: number;
-  /** From one frame's start to the next one's, 1..`frameLength`; for example 160 samples: 10 ms at 16 kHz. */
+  /**
+   * Samples or tokens from one frame's start to the next one's, 1..`frameLength`; for example 160 samples: 10 ms at 16
+   * kHz.
+   */
   readonly hopLength: number;
 };
 

@@ -5,10 +5,10 @@ import { itemsOf } from './bounded.ts';
 import { PullObservable } from './pull-observable.ts';
 import type { QueueOptions } from '../src/queue/bounded-queue.ts';
 
-/** Where chunks of a plain Observable wait: about a minute of audio at 16 kHz, 4 MiB. */
+/** Queue for chunks of a plain Observable, which cannot be held back: about a minute of audio at 16 kHz, 4 MiB. */
 export const CHUNK_QUEUE: QueueOptions<unknown> = { capacity: 1 << 20, policy: 'refuse' };
 
-/** Where single things of a plain Observable wait. */
+/** Queue for single items of a plain Observable, which cannot be held back. */
 export const ITEM_QUEUE: QueueOptions<unknown> = { capacity: 1_024, policy: 'refuse', sizeOf: () => 1 };
 
 /** Throws `option/type` on anything but a loaded model with this method; options are checked by the method itself. */

@@ -3,7 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { HearkenError } from '../src/errors.ts';
 import { abortable } from '../src/recognizer/abortable.ts';
 
-/** Opens what is behind a `PullObservable`; `signal` is aborted when nobody listens any more. */
+/** Opens the source behind a `PullObservable`; `signal` is aborted when nobody listens any more. */
 export type Open<T> = (signal: AbortSignal) => AsyncIterable<T> | Iterable<T>;
 
 /**
@@ -61,7 +61,7 @@ export class PullObservable<T> extends Observable<T> {
   }
 }
 
-/** Hands on everything; never rejects. */
+/** Gives every item to the subscriber; never rejects. */
 async function drain<T>(items: AsyncIterable<T>, subscriber: Subscriber<T>): Promise<void> {
   try {
     for await (const item of items) {

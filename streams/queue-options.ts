@@ -13,7 +13,7 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
   return openBoundedQueue(options);
 }
 
-/** Options of every policy together. */
+/** The options of every queue policy together. */
 type AnyQueueOptions = {
   readonly capacity: unknown;
   readonly policy: unknown;
@@ -24,7 +24,7 @@ type AnyQueueOptions = {
   readonly onGauge?: unknown;
 };
 
-/** Throws `queue/policy`. */
+/** Throws `queue/policy` unless `value` is the name of a policy. */
 function aPolicy(name: string, value: unknown): void {
   try {
     oneOf('block', 'refuse', 'coalesce-latest', 'supersede')(name, value);

@@ -7,9 +7,9 @@ import { createMelFilterbank } from './mel-filterbank.ts';
 import { createPowerSpectrum } from './power-spectrum.ts';
 import { createWindow, type WindowName } from './window.ts';
 
-/** How features are made; stored with a model. Lengths in samples. */
+/** How log-mel features are computed; stored with a model. Lengths in samples. */
 export type LogMelConfig = {
-  /** Hz */ readonly sampleRate: number;
+  /** Sample rate in Hz. */ readonly sampleRate: number;
   /** Samples in a frame. */ readonly frameLength: number;
   /** Samples from one frame's start to the next one's, at most `frameLength`. */ readonly hopLength: number;
   /** A power of two, at least `frameLength`; frames are padded with zeros. */ readonly fftLength: number;
@@ -17,7 +17,8 @@ export type LogMelConfig = {
   /** Lower edge of the first band, Hz. */ readonly lowHz: number;
   /** Upper edge of the last band, Hz, at most half the sample rate. */ readonly highHz: number;
   readonly window: WindowName;
-  /** `x[t] - preemphasis * x[t - 1]` inside each frame, 0 for none. */ readonly preemphasis: number;
+  /** Coefficient of the pre-emphasis `x[t] - preemphasis * x[t - 1]` inside each frame; 0 for none. */
+  readonly preemphasis: number;
   readonly removeDcOffset: boolean;
   /** Smallest energy that the logarithm sees; Kaldi's is float32's epsilon, 1.1920929e-7. */
   readonly energyFloor: number;
@@ -28,7 +29,7 @@ export type LogMelOptions = {
   readonly warp?: number;
 };
 
-/** What a stream of samples still needs from its past: the samples that later frames cover, fewer than a frame. */
+/** The samples of a stream that later frames cover, fewer than a frame. */
 export type LogMelState = { readonly tail: Float32Array };
 
 /** One stream of samples turned into frames. What it returns does not depend on how the samples were cut. */

@@ -11,7 +11,10 @@ import { convolutionalStates, encodeByConvolution } from './convolutional-encode
 import type { Dropout } from './dropout.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 
-/** What streams from chunk to chunk; `depth` is the size of one vector's stacked frames. Names start with `state.`. */
+/**
+ * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's stacked frames. Names start with
+ * `state.`.
+ */
 export function encoderStates(config: EncoderConfig, depth: number): Record<string, TensorSpec> {
   return config.kind === 'lstm'
     ? recurrentStates(depth, config.units, config.layers)

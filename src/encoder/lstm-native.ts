@@ -10,7 +10,9 @@ import type { LstmInputs, LstmOutputs } from './lstm.ts';
 type OpAttribute = { readonly name: string; readonly type: number; readonly value: number | boolean };
 type OutputMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
 
-/** What we use of tfjs-node 4.22.0's backend; the package is pinned because these members are not documented. */
+/**
+ * The members of tfjs-node 4.22.0's backend that are used here; the package is pinned because they are not documented.
+ */
 type NativeBackend = {
   readonly binding: {
     readonly TF_FLOAT: number;
@@ -31,7 +33,7 @@ export function hasNativeLstm(): boolean {
   return tf.getBackend() === 'tensorflow';
 }
 
-/** As `lstmSequence`, on the `tensorflow` backend only; differentiable in all five inputs. */
+/** Computes `lstmSequence` in one kernel, on the `tensorflow` backend only; differentiable in all five inputs. */
 export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {
   const [length, batch] = inputs.shape;
   const units = hidden.shape[1];
@@ -75,7 +77,7 @@ function blockLstmGradient(saved: tf.Tensor[], dOutputs: tf.Tensor, dCells: tf.T
   return [0, 3, 7, 2, 1].map((index) => tensorAt(gradients, index)); // in the order of the inputs
 }
 
-/** What `nativeLstm` computes from, in the order in which its gradient is asked for. */
+/** The inputs that `nativeLstm` computes from, in the order in which its gradient is asked for. */
 function inputsOf(tensors: readonly tf.Tensor[]): Record<'x' | 'w' | 'b' | 'h0' | 'c0', tf.Tensor> {
   return {
     x: tensorAt(tensors, 0),

@@ -19,7 +19,7 @@ import { assertShape } from '../tensor/shape.ts';
 import { hasNativeLstm, nativeLstm } from './lstm-native.ts';
 import { four, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
 
-/** Kernel by which a tracing backend sees the whole recurrence. */
+/** Name of the kernel by which a tracing backend sees the whole recurrence. */
 export const LSTM_SEQUENCE = 'LstmSequence';
 
 export type LstmInputs = {
@@ -54,7 +54,10 @@ export function lstmSequence(given: LstmInputs): LstmOutputs {
   return tf.tidy(() => (hasNativeLstm() ? nativeLstm(given) : unrolledLstm(given)));
 }
 
-/** The equations above, a step at a time: the reference for the fused kernels, and what every backend can compute. */
+/**
+ * Runs the equations of this file a step at a time: the reference for the fused kernels, and what every backend can
+ * compute.
+ */
 export function unrolledLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {
   const [length, batch, depth] = inputs.shape;
   const units = hidden.shape[1];

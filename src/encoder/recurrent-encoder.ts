@@ -16,8 +16,8 @@ import { sizeProduct } from '../cell/size.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 
 export type EncoderOutput = {
-  /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
-  /** Under the names of `encoderStates`, for the next call. */ readonly states: Record<string, tf.Tensor>;
+  /** Encoded vectors `[B, T, D]`. */ readonly vectors: tf.Tensor3D;
+  /** States for the next call, under the names of `encoderStates`. */ readonly states: Record<string, tf.Tensor>;
 };
 
 /** The recurrent encoder's states: the last vector's frames, and each layer's hidden and cell vectors. */

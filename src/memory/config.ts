@@ -1,6 +1,9 @@
 import { assertInteger, HearkenError } from '../errors.ts';
 
-/** Shape of a hierarchical memory, stored with the model. Letters as in the cells: D, H, w, c, k, m. */
+/**
+ * Sizes of a hierarchical memory, stored with the model. D, H, w, c, k and m are the letters used in the memory's
+ * equations.
+ */
 export type MemoryConfig = {
   /** D: depth of an encoded vector and of a slot; a multiple of `heads`. */
   readonly depth: number;
@@ -14,7 +17,10 @@ export type MemoryConfig = {
   readonly fanIn: number;
   /** m: slots a node holds. */
   readonly slots: number;
-  /** Adds the logarithm of a slot's mass to its logit in reads, so that a summary of alike vectors weighs as much as they did. */
+  /**
+   * Whether reads add the logarithm of the number of vectors behind a slot to its logit, so that a summary of alike
+   * vectors weighs as much as they did.
+   */
   readonly tokenCountBias: boolean;
 };
 

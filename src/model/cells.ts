@@ -13,7 +13,7 @@ import { ctcLogits } from '../ctc/head.ts';
 import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import { memoryCells } from '../memory/cells.ts';
 
-/** Axes: B batch, T vectors, Q queries, E memory entries. */
+/** The cells of a speech recogniser. Axes: B batch, T vectors, Q queries, E memory entries. */
 export function cellsOf(config: ModelConfig): Cell[] {
   const ofMemory = memoryCells(config.memory).map((cell) => (cell.name === 'read' ? spelling(config, cell) : cell));
   return [encodeCell(config), ...ofMemory, decodePrepareCell(config), decodeStepCell(config)];

@@ -39,7 +39,7 @@ export function perturbed(
   return { samples: padded, labels, warp, preceding: { ...preceding, end } };
 }
 
-/** One for each speed in percent: their tables cost more than a recording does. */
+/** Resamplers by speed in percent, kept because their tables cost more than a recording does. */
 const resamplers = new Map<number, Resampler>();
 
 function resamplerOf(speed: number): Resampler {

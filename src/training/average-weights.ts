@@ -27,7 +27,7 @@ export function averageWeights(checkpoints: readonly Checkpoint[]): Checkpoint {
   };
 }
 
-/** Sums in double precision. */
+/** Mean of the arrays, summed in double precision. */
 function meanOf(name: string, arrays: readonly (HostArray | undefined)[], { shape, data }: HostArray): HostArray {
   const sums = new Float64Array(data.length);
   for (const array of arrays) {

@@ -1,14 +1,17 @@
 export type PrecedingUtterance = {
   readonly labels: readonly string[];
-  /** Sample at which the utterance after it begins: of the time before, the decoder sees nothing. */ readonly end: number;
+  /**
+   * Sample at which the preceding utterance ends and the next one begins; the decoder sees nothing of the time before.
+   */
+  readonly end: number;
 };
 
-/** A recording with its truth, as synthesised or read from a manifest. */
+/** A recording with its transcript, as synthesised or read from a manifest. */
 export type AudioExample = {
-  /** Mono, at the model's sample rate, within -1..1. */ readonly samples: Float32Array;
-  /** Vocabulary labels in the order in which they are said: those of the utterance that the decoder writes. */
+  /** Samples of one channel at the model's sample rate, in -1..1. */ readonly samples: Float32Array;
+  /** Vocabulary labels of the utterance that the decoder writes, in the order in which they are said. */
   readonly labels: readonly string[];
   /** What was said in the same stream before that utterance, if anything: CTC learns it too, the decoder does not. */
   readonly preceding?: PrecedingUtterance;
-  /** Vocal tract warp: the mel bands' edges in Hz are multiplied by it; 1 leaves them. */ readonly warp: number;
+  /** Factor on the mel bands' edges in Hz (vocal tract length perturbation); 1 leaves them. */ readonly warp: number;
 };

@@ -9,13 +9,13 @@ import type { Loss, Task } from './task.ts';
 export type Gradients = {
   readonly loss: number;
   readonly parts: Readonly<Record<string, number>>;
-  /** Shaped like the weights. */ readonly gradients: HostArrays;
+  /** Gradients by weight name, each shaped like its weight. */ readonly gradients: HostArrays;
 };
 
-/** Where in a run a batch stands: seeds whatever its loss draws. */
+/** Position of a batch in a run; it seeds whatever the batch's loss draws. */
 export type BatchPosition = {
   readonly seed: number;
-  /** Updates before this one. */ readonly step: number;
+  /** Number of updates before this one. */ readonly step: number;
   /** Number of the batch within the update. */ readonly index: number;
 };
 
@@ -101,7 +101,7 @@ export async function gradientsOf(weights: HostArrays, lossOf: (weights: Weights
   }
 }
 
-/** Host arrays as tensors; the caller disposes of them. */
+/** Copies host arrays to tensors, which the caller disposes of. */
 export function uploadWeights(weights: HostArrays): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(weights).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')]),

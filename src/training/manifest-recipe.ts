@@ -12,17 +12,20 @@ import { assertRecordings, readManifestSamples } from './manifest-samples.ts';
 import type { ExampleSource, SpeechRecipe } from './recipe.ts';
 
 export type ManifestOptions = {
-  /** Manifest to train on. */ readonly train: string;
-  /** Held-out manifest, of speakers that are not trained on where that can be had. */ readonly dev: string;
+  /** Path of the manifest to train on. */ readonly train: string;
+  /** Path of the held-out manifest, of speakers that are not trained on where that can be had. */ readonly dev: string;
   /** Name of the model. */ readonly name: string;
 };
 
-/** Words are labels, so a vocabulary is what a form or a command language needs, not a dictionary. */
+/**
+ * The most different words in a manifest. Words are labels, so a vocabulary is what a form or a command language needs,
+ * not a dictionary.
+ */
 const MOST_WORDS = 1_000;
 const SHARD_SIZE = 512;
 const SAMPLE_RATE = SPEECH_FEATURES.sampleRate;
 const SEED = 1;
-/** Examples that come second in a stream, and the pause before them. */
+/** Share of examples that come second in a stream, and the pause before them. */
 const SECOND = { share: 0.25, pauseSeconds: { shortest: 0.6, longest: 2 } };
 
 /**

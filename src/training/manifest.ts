@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { HearkenError } from '../errors.ts';
 
 export type ManifestEntry = {
-  /** Absolute path. */ readonly audioPath: string;
-  /** Seconds from the start of the file. */ readonly offset: number;
-  /** Seconds. */ readonly duration: number;
-  /** Words in lower case, none of them empty. */ readonly words: readonly string[];
-  /** For messages: `line 3 of train.jsonl`. */ readonly place: string;
+  /** Absolute path of the recording. */ readonly audioPath: string;
+  /** Where the utterance begins, in seconds from the start of the file. */ readonly offset: number;
+  /** Length of the utterance in seconds. */ readonly duration: number;
+  /** Words of the transcript in lower case, none of them empty. */ readonly words: readonly string[];
+  /** Where the entry stands, for messages: `line 3 of train.jsonl`. */ readonly place: string;
 };
 
 const line = z.object({

@@ -6,12 +6,12 @@ import type { Recipe, SpeechRecipe } from './recipe.ts';
 /** Where a recipe comes from, as plain data that a worker thread can be sent. */
 export type RecipeSource = { readonly recipe: string } | { readonly manifest: ManifestOptions };
 
-/** Throws `recipe/...` or `manifest/...`. */
+/** Loads the recipe file or makes the recipe of a manifest. Throws `recipe/...` or `manifest/...`. */
 export function openRecipe(source: RecipeSource): Promise<Recipe> {
   return 'recipe' in source ? loadRecipe(source.recipe) : manifestRecipe(source.manifest);
 }
 
-/** As `openRecipe`; throws `recipe/invalid` where the recipe trains anything but speech. */
+/** Opens a recipe as `openRecipe` does; throws `recipe/invalid` where it trains anything but speech. */
 export async function openSpeechRecipe(source: RecipeSource): Promise<SpeechRecipe> {
   const recipe = await openRecipe(source);
   if ('task' in recipe)

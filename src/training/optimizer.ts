@@ -17,7 +17,7 @@ export type OptimizerOptions = {
 };
 
 export type OptimizerState = {
-  /** Updates so far. */ readonly step: number;
+  /** Number of updates so far. */ readonly step: number;
   readonly weights: HostArrays;
   /** First moments, shaped like the weights. */ readonly first: HostArrays;
   /** Second moments, shaped like the weights. */ readonly second: HostArrays;

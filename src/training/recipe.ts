@@ -24,14 +24,14 @@ export type ExampleSource = {
   readonly validation: () => Promise<readonly AudioExample[]> | readonly AudioExample[];
 };
 
-/** How long and how fast to train, whatever is trained. */
+/** Length and speed of training, whatever is trained. */
 export type TrainingSchedule = {
   readonly seed: number;
-  /** Updates in all. */ readonly steps: number;
+  /** Number of updates in the whole run. */ readonly steps: number;
   /** Peak learning rate. */ readonly learningRate: number;
   /** Steps of linear warm-up. */ readonly warmup: number;
   /** Steps between validations; a run state is saved at each. */ readonly validateEvery: number;
-  /** Batches whose mean gradient makes one update, 1 unless told; they are computed side by side where there are cores. */
+  /** Batches whose mean gradient makes one update, default 1; they are computed side by side where there are cores. */
   readonly batchesPerUpdate?: number;
   readonly optimizer?: OptimizerOptions;
 };
@@ -47,7 +47,7 @@ export type SpeechTraining = TrainingSchedule &
     /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
     /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
     readonly specAugment: SpecAugmentOptions;
-    /** Passes over a shard before the next: fresh augmentation costs time. */ readonly shardPasses: number;
+    /** Passes over a shard before the next one is made: fresh augmentation costs time. */ readonly shardPasses: number;
   };
 
 export type SpeechRecipe = {
@@ -57,18 +57,18 @@ export type SpeechRecipe = {
   readonly examples: () => Promise<ExampleSource>;
 };
 
-/** The recipe itself, looked at: `export default defineRecipe({ ... })`. Throws `option/...`, naming the field. */
+/** Checks a recipe and returns it: `export default defineRecipe({ ... })`. Throws `option/...`, naming the field. */
 export function defineRecipe(recipe: SpeechRecipe): SpeechRecipe {
   assertSpeechRecipe(recipe);
   return recipe;
 }
 
-/** Anything else that the loop can train, for example a task on tokens. */
+/** A recipe for anything but speech, for example a task on tokens. */
 export type TaskRecipe = { readonly task: Task<unknown>; readonly training: TrainingSchedule };
 
 export type Recipe = SpeechRecipe | TaskRecipe;
 
-/** `export default defineTask(task, { ... })`. Throws `option/...`, naming the field. */
+/** Makes a recipe of a task: `export default defineTask(task, { ... })`. Throws `option/...`, naming the field. */
 export function defineTask<Batch>(task: Task<Batch>, training: TrainingSchedule): TaskRecipe {
   assertTask(task);
   assertSchedule(training);
@@ -76,7 +76,7 @@ export function defineTask<Batch>(task: Task<Batch>, training: TrainingSchedule)
   return { task: task as unknown as Task<unknown>, training };
 }
 
-/** From 0 to just below 1. */
+/** Check for a number from 0 to just below 1. */
 const aShareBelowOne = numberIn(0, 1 - Number.EPSILON);
 const aStep = integerIn(0);
 
@@ -137,7 +137,10 @@ function assertSpeechRecipe(recipe: SpeechRecipe): void {
   assertFields('specAugment of a recipe', training.specAugment, SPEC_AUGMENT_CHECKS);
 }
 
-/** Tasks may have more than the loop asks for, and have it from a class. */
+/**
+ * Throws `option/...` unless `task` has what the training loop calls. A task may have more, and may have it from a
+ * class.
+ */
 function assertTask(task: object): void {
   for (const name of TASK_METHODS) aFunction(`task.${name}`, Reflect.get(task, name));
 }

@@ -9,10 +9,10 @@ import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
 import type { OptimizerState } from './optimizer.ts';
 
-/** Where a run stands: everything that the next step depends on. */
+/** Where a training run stands: everything that the next step depends on. */
 export type RunState = {
   readonly optimizer: OptimizerState;
-  /** Shard and batch that come next. */ readonly shard: number;
+  /** Index of the shard whose batch comes next; `batch` is its index there. */ readonly shard: number;
   readonly batch: number;
   /** Lowest validation error so far. */ readonly bestError: number;
 };

@@ -17,12 +17,12 @@ import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
 import type { Task } from './task.ts';
 
-/** Sequences `[B, T]` and what is asked at their end, `[B]`. */
+/** Sequences of tokens `[B, T]` and the answers `[B]` to the question at their end. */
 export type RecallBatch = { readonly tokens: Int32Array; readonly answers: Int32Array; readonly length: number };
 
 export type SalientRecallOptions = {
   readonly memory: RecallConfig['memory'];
-  /** Tokens that may be the answer. */ readonly labelCount: number;
+  /** Number of tokens that may be the answer. */ readonly labelCount: number;
   readonly batchSize: number;
   /** Lengths of training sequences, shortest first; the first within 1.5 windows, or nothing is learnt for long. */
   readonly lengths: readonly number[];
@@ -48,7 +48,7 @@ const CHECKS: Checks<SalientRecallOptions> = {
 };
 
 const BATCHES_PER_SHARD = 16;
-/** Held-out tokens of one call, so that long sequences do not fill the memory of the machine. */
+/** The most held-out tokens computed in one call, so that long sequences do not fill the machine's memory. */
 const TOKENS_PER_CALL = 1 << 18;
 
 /** The configuration of the model that learns the task: two tokens more than labels, a marker and a question. */

@@ -18,7 +18,7 @@ type Waiting = {
   reject: (error: Error) => void;
 };
 
-/** As `Promise.withResolvers`, which Node 20 has not. */
+/** A promise with its resolvers, as `Promise.withResolvers`, which Node 20 has not. */
 function pending(): Waiting {
   let resolve: Waiting['resolve'] = () => undefined;
   let reject: Waiting['reject'] = () => undefined;
@@ -29,7 +29,7 @@ function pending(): Waiting {
   return { promise, resolve, reject };
 }
 
-/** Shards made before they are asked for: one is trained on while the next two are made. */
+/** Number of shards made before they are asked for: one is trained on while the next two are made. */
 const AHEAD = 2;
 
 /** Starts the worker for a recipe. A shard rejects with `training/shard` where it cannot be made. */

@@ -6,10 +6,11 @@
 import type { Random } from '../tensor/random.ts';
 
 export type SpecAugmentOptions = {
-  /** Band masks an utterance. */ readonly frequencyMasks: number;
-  /** Bands in one mask, at most. */ readonly frequencyMaskBands: number;
-  /** Stretches masked in a second of 100 frames; at least one an utterance where above 0. */ readonly timeMasksPerSecond: number;
-  /** Frames in one stretch, at most. */ readonly timeMaskFrames: number;
+  /** Number of frequency masks in an utterance. */ readonly frequencyMasks: number;
+  /** The most mel bands in one frequency mask. */ readonly frequencyMaskBands: number;
+  /** Number of time masks in a second of 100 frames; at least one an utterance where above 0. */
+  readonly timeMasksPerSecond: number;
+  /** The most frames in one time mask. */ readonly timeMaskFrames: number;
 };
 
 /** A masked copy of `frames`, `[B, frameCount, bands]`; every utterance draws its own masks. */

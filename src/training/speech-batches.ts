@@ -9,12 +9,13 @@ import type { Random } from '../tensor/random.ts';
 import { labelIds } from '../text/vocabulary.ts';
 import type { AudioExample } from './examples.ts';
 
-/** Utterances of one length. B utterances, T vectors, F stacked frames flattened. */
+/** Utterances of equal length. B utterances, T vectors, F stacked frames flattened. */
 export type SpeechBatch = {
-  /** `[B, T, F]`, row-major. */ readonly frames: Float32Array;
-  /** `[B, T, F]` */ readonly shape: readonly [number, number, number];
-  /** Label ids of each row from 1: all that is said in it. */ readonly labels: readonly Int32Array[];
-  /** The last utterance of each row, which the decoder writes. */ readonly utterances: readonly UtteranceInRow[];
+  /** Normalised log-mel frames `[B, T, F]`, row-major. */ readonly frames: Float32Array;
+  /** Shape `[B, T, F]` of the frames. */ readonly shape: readonly [number, number, number];
+  /** Label ids of each row, counted from 1, of all that is said in it. */ readonly labels: readonly Int32Array[];
+  /** The last utterance of each row, which is the one that the decoder writes. */
+  readonly utterances: readonly UtteranceInRow[];
 };
 
 /** Where the last utterance of a row begins: 0 and 0 where nothing was said before it. */
@@ -26,8 +27,9 @@ export type UtteranceInRow = {
 type Row = UtteranceInRow & { readonly frames: Float32Array; readonly labels: Int32Array };
 
 export type BatchOptions = {
-  /** Utterances in a batch, at most. */ readonly batchSize: number;
-  /** Frames of 10 ms or so in a batch, at most: long utterances come in smaller batches. */ readonly batchFrames: number;
+  /** The most utterances in a batch. */ readonly batchSize: number;
+  /** The most frames (of 10 ms or so) in a batch: long utterances come in smaller batches. */
+  readonly batchFrames: number;
 };
 
 /** Normalised frames of one recording, cut to whole vectors: `[T, F]`. With `random`, some streams have begun earlier. */
@@ -101,7 +103,7 @@ function batchOf(rows: readonly Row[], length: number, depth: number): SpeechBat
   };
 }
 
-/** Fisher-Yates. */
+/** `items` in a random order (Fisher-Yates). */
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const order = [...items];
   for (let last = order.length - 1; last > 0; last--) {

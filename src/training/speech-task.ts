@@ -126,7 +126,7 @@ function lastUtterances({ labels, utterances }: SpeechBatch): Int32Array[] {
   return labels.map((row, index) => row.subarray(utterances[index]?.firstLabel ?? 0));
 }
 
-/** `[B, U]` of label ids, ended by zeros. */
+/** Label ids `[B, U]`, each row ended by zeros. */
 function padded(labels: readonly Int32Array[]): tf.Tensor2D {
   const longest = Math.max(1, ...labels.map(({ length }) => length));
   const ids = new Int32Array(labels.length * longest);

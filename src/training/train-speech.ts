@@ -20,7 +20,9 @@ import { train, type TrainOptions } from './train.ts';
 
 export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'onValidation' | 'signal'> & {
   /** Overrides the recipe's number of updates. */ readonly steps?: number;
-  /** Folder of a model of the recipe's configuration whose weights a new run begins with; its own first weights unless told. */
+  /**
+   * Folder of a model of the recipe's configuration whose weights a new run begins with. Default: random first weights.
+   */
   readonly from?: string;
 };
 
@@ -59,7 +61,10 @@ export async function trainSpeech(source: RecipeSource, { from, ...options }: Tr
   });
 }
 
-/** Throws `recipe/examples` where the recipe's own code does, so that it is told from a fault of ours. */
+/**
+ * Opens the held-out examples. Throws `recipe/examples` where the recipe's own code throws, so that it is told from a
+ * fault of ours.
+ */
 async function heldOutOf(examples: SpeechRecipe['examples']): Promise<readonly AudioExample[]> {
   try {
     const { validation } = await examples();

@@ -21,7 +21,7 @@ export type TrainOptions = TrainingSchedule & {
   readonly signal?: AbortSignal;
 };
 
-/** With where gradients come from; this thread unless told. */
+/** Training options with the source of gradients; default this thread. */
 type GradientOptions<Batch> = TrainOptions & { readonly gradients?: GradientSource<Batch> };
 
 export type StepRecord = {

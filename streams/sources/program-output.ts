@@ -8,7 +8,7 @@ import { PullObservable } from '../pull-observable.ts';
 
 type Program = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Of what a program says on stderr, in characters. */
+/** The most characters that an error quotes of a program's stderr. */
 const LONGEST_COMPLAINT = 500;
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '../../src/queue/bounded-queue.ts';
 import { PullObservable } from '../pull-observable.ts';
 
-/** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be told to pause. */
+/** A WebSocket as browsers, Node and the package `ws` have it; only that of `ws` can be paused. */
 export type MessageSocket = {
   binaryType: string;
   addEventListener(type: 'message' | 'close', listener: (event: SocketEvent) => void): void;
@@ -26,11 +26,11 @@ export type SocketMessagesOptions = {
    * and 64 KiB, which a socket of `ws` has read already when it is paused. Default 1 MiB.
    */
   readonly capacityBytes?: number;
-  /** Is given the gauge of each subscription's queue, which stays up to date. */
+  /** Called with the gauge of each subscription's queue, which stays up to date. */
   readonly onGauge?: (gauge: QueueGauge) => void;
 };
 
-/** Codes of a close that nothing is wrong with: normal, going away, none given. */
+/** Close codes after which nothing is wrong: normal, going away, none given. */
 const ORDERLY_CLOSES: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
 
 /**
@@ -55,7 +55,7 @@ export function socketMessages(socket: MessageSocket, options: SocketMessagesOpt
   });
 }
 
-/** A socket that cannot pause goes on, until there is no room. */
+/** How the queue pauses the socket; undefined for a socket that cannot pause, which goes on until there is no room. */
 function valveOf(socket: MessageSocket, capacityBytes: number): SourceValve {
   return {
     pause: () => socket.pause?.(),
@@ -65,7 +65,7 @@ function valveOf(socket: MessageSocket, capacityBytes: number): SourceValve {
   };
 }
 
-/** Feeds the queue until told to stop. */
+/** Writes the socket's messages to the queue until the returned function is called. */
 function receive(socket: MessageSocket, queue: BoundedQueue<Uint8Array>): () => void {
   const stop = (): void => {
     socket.removeEventListener('message', onMessage);
