@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { assertInteger, assertNumber, HearkenError } from './errors.ts';
 import { nearestName } from './text/nearest-name.ts';
 
-/** Throws where `value` is not what the option `name` may be. */
+/** Checks the value of an option. Throws where `value` is not what the option `name` may be. */
 export type Check = (name: string, value: unknown) => void;
 
 /** A check for every option. */
@@ -25,7 +25,7 @@ export function assertOptions<Options extends object>(of: string, options: Optio
   }
 }
 
-/** As `assertOptions`, for values all of whose fields must be there but those in `optional`. */
+/** Checks options as `assertOptions` does, where all fields must be there but those in `optional`. */
 export function assertFields<Fields extends object>(
   of: string,
   fields: Fields,
@@ -41,7 +41,7 @@ export function assertFields<Fields extends object>(
   }
 }
 
-/** Throws `option/unknown-value`, with the nearest one there is, unless the value is one of `values`. */
+/** A check that throws `option/unknown-value`, with the nearest value there is, unless the value is one of `values`. */
 export function oneOf(...values: readonly (string | boolean)[]): Check {
   return (name, value) => {
     if (values.some((each) => each === value)) return;
@@ -59,7 +59,7 @@ export function integerIn(minimum: number, maximum: number = Number.MAX_SAFE_INT
   };
 }
 
-/** As `integerIn`, for numbers of any kind. */
+/** A check for a finite number in `minimum..maximum`. */
 export function numberIn(minimum: number, maximum: number = Number.MAX_VALUE): Check {
   return (name, value) => {
     if (typeof value !== 'number') throw wrongType(name, 'a number', value);
@@ -67,7 +67,7 @@ export function numberIn(minimum: number, maximum: number = Number.MAX_VALUE): C
   };
 }
 
-/** Hz, as the resampler takes them. */
+/** Check for a sample rate in Hz that the resampler takes. */
 export const aRate: Check = integerIn(4000, 768_000);
 
 export const aNumber: Check = typed('a number', (value) => typeof value === 'number');
@@ -83,14 +83,17 @@ export const aSignal: Check = typed(
   (value) => isRecord(value) && 'aborted' in value && 'addEventListener' in value,
 );
 
-/** What may be said, as `resolveGrammar` takes it or gives it; names and words are looked up by whoever has the vocabulary. */
+/**
+ * Check for what may be said, as `resolveGrammar` takes it or gives it; names and words are looked up by whoever has
+ * the vocabulary.
+ */
 export const aGrammar: Check = typed('the name of a grammar, a list of words or a grammar', (value) => {
   if (typeof value === 'string') return true;
   if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
   return typeof value === 'object' && value !== null && 'allowed' in value && 'words' in value;
 });
 
-/** Throws `option/type` where `fits` says no; `what` is what was expected. */
+/** A check that throws `option/type` where `fits` says no; `what` is what was expected. */
 export function typed(what: string, fits: (value: unknown) => boolean): Check {
   return (name, value) => {
     if (!fits(value)) throw wrongType(name, what, value);

@@ -21,7 +21,9 @@ export type AttentionScore = {
   init(sizes: AttentionSizes, random: Random): Record<string, HostArray>;
   /** K */
   keyDepth(sizes: AttentionSizes): number;
-  /** What the score needs of the entries, `[B, E, D]` -> `[B, E, K]`: made once a memory, not once a query. */
+  /**
+   * Projects the entries, `[B, E, D]` -> `[B, E, K]`, to what the score needs of them: once a memory, not once a query.
+   */
   keys(weights: Weights, entries: tf.Tensor3D): tf.Tensor3D;
   /** Unnormalised match of a query with every entry, `[B, E]`. */
   score(weights: Weights, inputs: ScoreInputs): tf.Tensor2D;

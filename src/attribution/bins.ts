@@ -15,7 +15,7 @@ export class PoolingParts implements PoolingRecorder {
   readonly #config: MemoryConfig;
   readonly #levels: Map<number, Float32Array>[];
 
-  /** Of a new stream, or as `runs`, by level from 1, left it. */
+  /** Begins with a new stream, or with `runs`, by level from 1, of one that goes on. */
   constructor(config: MemoryConfig, runs: readonly PartsRun[] = []) {
     this.#config = config;
     this.#levels = runs.map(({ first, nodes }) => new Map(nodes.map((parts, index) => [first + index, parts])));
@@ -85,7 +85,7 @@ export class PoolingParts implements PoolingRecorder {
     }
   }
 
-  /** What is held, by level from 1. */
+  /** The parts that are held, by level from 1. */
   runs(): PartsRun[] {
     return this.#levels.map((level) => {
       const held = [...level].toSorted(([a], [b]) => a - b);
@@ -101,7 +101,7 @@ export class PoolingParts implements PoolingRecorder {
 
 /** A live root, or the window. */
 type PastRoot = {
-  /** 0 for the window. */ readonly level: number;
+  /** Level of the root; 0 for the window. */ readonly level: number;
   /** The root's number on its level; 0 for the window. */ readonly node: number;
   /** The vectors it stands for. */ readonly span: Span;
   readonly partCount: number;
@@ -126,7 +126,7 @@ export function pastRoots(config: ScheduleConfig, count: number): PastRoot[] {
   return [...roots.toReversed().flat(), { level: 0, node: 0, span: window, partCount: window.end - window.start }];
 }
 
-/** Where the parts begin after `count` vectors, oldest first, and at last `count`: one more than there are parts. */
+/** Bounds of the parts after `count` vectors, oldest first, and at last `count`: one more than there are parts. */
 export function pastEdges(config: MemoryConfig, count: number): number[] {
   const edges = pastRoots(config, count).flatMap(({ span: { start, end }, partCount }) =>
     Array.from({ length: partCount }, (_, part) => start + (part * (end - start)) / partCount),

@@ -25,7 +25,7 @@ const SOUND_HEADER_BYTES = 8;
 
 type Form = 'AIFF' | 'AIFC';
 
-/** What earlier chunks have said. */
+/** What the chunks read so far have said. */
 type Seen = {
   readonly form: Form;
   readonly formSize: number;
@@ -35,7 +35,7 @@ type Seen = {
 
 type Common = {
   readonly format: SoundFormat;
-  /** Bytes of samples that the count of frames in `COMM` stands for. */ readonly length: number;
+  /** Length in bytes of the samples that the count of frames in `COMM` stands for. */ readonly length: number;
 };
 
 /** Stages throw `aiff/not-aiff`, `aiff/format`, `aiff/unsupported` or `aiff/no-format`. */

@@ -5,7 +5,7 @@ import type { SampleDecoder } from './sample-decoder.ts';
 /** A codec that packs some frames (a sample of each channel) into a block of bytes. */
 export type BlockCodec = {
   readonly name: 'gsm' | 'ima-adpcm' | 'ima4' | 'ms-adpcm';
-  /** Bytes of a full block, for all channels. */ readonly blockBytes: number;
+  /** Length of a full block in bytes, for all channels. */ readonly blockBytes: number;
   /** Frames that can be had from the first `bytes` of a block, 0 of too few. */
   readonly frameCountOf: (bytes: number) => number;
   /** A decoder of consecutive blocks, which may keep what the next one needs. */
@@ -23,7 +23,7 @@ export type BlockOptions = {
   readonly channelCount: number;
   readonly channel: ChannelSelection;
   /** Frames to give at most: the last block may be padded. Default: all. */ readonly frameCount?: number | undefined;
-  /** Where the first block starts in its file, for messages. */ readonly byteOffset: number;
+  /** Position in its file, in bytes, of the first block, for messages. */ readonly byteOffset: number;
 };
 
 /**

@@ -29,7 +29,7 @@ function unreadable(path: string, cause: unknown): HearkenError {
   return new HearkenError('audio/unreadable', `Expected to read \`${path}\`, got ${message}`, { cause });
 }
 
-/** The same bytes in pieces of at most `longest`, none of them empty. */
+/** The bytes of `source` in pieces of at most `longest`, none of them empty. */
 export async function* inPieces(source: ByteSource, longest: number): ByteStream {
   for await (const bytes of source) {
     for (let start = 0; start < bytes.length; start += longest) yield bytes.subarray(start, start + longest);

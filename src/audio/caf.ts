@@ -17,10 +17,10 @@ const HIGHEST_CHANNEL_COUNT = 65_535;
 /** Bits of the flags of linear PCM. */
 const FLAGS = { float: 1, littleEndian: 2 };
 
-/** What earlier chunks have said. */
+/** What the chunks read so far have said. */
 type Seen = {
   readonly format?: SoundFormat;
-  /** From `pakt`. */ readonly frameCount?: number;
+  /** Number of frames that the chunk `pakt` gives. */ readonly frameCount?: number;
   /** Whether samples have been seen. */ readonly hasSound?: true;
 };
 

@@ -2,7 +2,7 @@
 import { HearkenError } from '../errors.ts';
 import type { SoundFileArea } from './stages.ts';
 
-/** What turns anything that ffmpeg reads into what is read here. */
+/** Hint for messages: how to convert whatever ffmpeg reads to something that is read here. */
 export const CONVERSION_HINT = '`ffmpeg -i X -f wav - | hearken transcribe -` hears whatever ffmpeg reads';
 
 /** Format tags of WAV and W64 (Microsoft's mmreg.h). */

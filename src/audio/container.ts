@@ -28,10 +28,10 @@ function unread(name: string, text: string, at = 0): Signature {
   return { at, text, container: { by: 'unread', name } };
 }
 
-/** Where the first packet of an Ogg stream begins that has the page to itself. */
+/** Position in bytes of the first packet of an Ogg stream, which has its page to itself. */
 const OGG_PACKET = 28;
 
-/** In order: what stands first wins. */
+/** Signatures of containers, in the order in which they are tried: the first that fits wins. */
 const SIGNATURES: readonly Signature[] = [
   unread('AVI video', 'AVI ', 8),
   read('wav', 'RIFF'),
@@ -77,7 +77,10 @@ const SIGNATURES: readonly Signature[] = [
   unread('MIDI', 'MThd'),
 ];
 
-/** By the first bytes (up to `CONTAINER_HEAD_BYTES`); undefined for what has none of the signatures known here. */
+/**
+ * The container that starts with `head` (up to `CONTAINER_HEAD_BYTES` bytes); undefined where none of the known
+ * signatures fits.
+ */
 export function containerOf(head: Uint8Array): Container | undefined {
   const text = String.fromCharCode(...head.subarray(0, CONTAINER_HEAD_BYTES));
   return SIGNATURES.find((signature) => text.startsWith(signature.text, signature.at))?.container;
@@ -88,7 +91,7 @@ export function mayBeFrames([first = 0, second = 0]: Uint8Array): boolean {
   return first === 0xff && (second & 0xe0) === 0xe0;
 }
 
-/** Bytes of the longest frame and of the next one's header. */
+/** Bytes that hold the longest frame and the next one's header. */
 export const FRAMES_HEAD_BYTES: number = 8192 + 8;
 
 /**

@@ -6,7 +6,10 @@ export const A_LAW: Float32Array = Float32Array.from({ length: 256 }, (_, byte) 
 /** Linear value of each mu-law byte, `[256]`, in -1..1. */
 export const MU_LAW: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => expandMuLaw(byte) / 32_768);
 
-/** 13-bit magnitudes, left-justified in 16 bits; even bits are inverted on the wire, and a set sign is positive. */
+/**
+ * Expands an A-law byte to a 13-bit magnitude, left-justified in 16 bits; even bits are inverted on the wire, and a set
+ * sign is positive.
+ */
 function expandALaw(byte: number): number {
   const bits = byte ^ 0x55;
   const exponent = (bits >> 4) & 7;
@@ -15,7 +18,10 @@ function expandALaw(byte: number): number {
   return (bits & 0x80) === 0 ? -magnitude : magnitude;
 }
 
-/** 14-bit magnitudes with a bias of 33, left-justified in 16 bits; all bits are inverted on the wire. */
+/**
+ * Expands a mu-law byte to a 14-bit magnitude with a bias of 33, left-justified in 16 bits; all bits are inverted on
+ * the wire.
+ */
 function expandMuLaw(byte: number): number {
   const bits = ~byte & 0xff;
   const exponent = (bits >> 4) & 7;

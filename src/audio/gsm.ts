@@ -23,7 +23,7 @@ const RATIO_SCALES = [13_107, 13_107, 13_107, 13_107, 19_223, 17_476, 31_454, 29
 const GAINS = [3277, 11_469, 21_299, 32_767];
 const MANTISSAS = [18_431, 20_479, 22_527, 24_575, 26_623, 28_671, 30_719, 32_767];
 
-/** Where interpolated ratios change, and how much of the last frame's they take, in quarters. */
+/** Samples at which the interpolated ratios change, and the share of the last frame's ratios in them, in quarters. */
 const INTERPOLATION = [
   { end: 13, old: 3 },
   { end: 27, old: 2 },

@@ -16,7 +16,7 @@ const STEPS: Int16Array = Int16Array.from([
   7132, 7845, 8630, 9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818, 18_500, 20_350, 22_385, 24_623, 27_086,
   29_794, 32_767,
 ]);
-/** By the magnitude of a code. */
+/** Change of the step's index, by the magnitude of a code. */
 const STEP_CHANGES: Int8Array = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8);
 const LAST_STEP = 88;
 
@@ -36,9 +36,9 @@ function expand(state: Predictor, code: number): number {
   return state.value;
 }
 
-/** Bytes of a block's header, a channel: a value, a step, a byte that is not used. */
+/** Length in bytes of a block's header for one channel: a value, a step, a byte that is not used. */
 const HEADER_BYTES = 4;
-/** Bytes of one channel before those of the next come. */
+/** Bytes of one channel before those of the next channel come. */
 const RUN_BYTES = 4;
 
 export type ImaOptions = {
@@ -48,7 +48,7 @@ export type ImaOptions = {
   readonly blockFrames: number;
 };
 
-/** Of WAV: a block stands for itself. */
+/** The IMA ADPCM of WAV files, each of whose blocks is decoded by itself. */
 export function imaAdpcm({ channelCount, blockBytes, blockFrames }: ImaOptions): BlockCodec {
   const runs = (bytes: number): number =>
     Math.floor((bytes - HEADER_BYTES * channelCount) / (RUN_BYTES * channelCount));
@@ -80,10 +80,13 @@ export function imaAdpcm({ channelCount, blockBytes, blockFrames }: ImaOptions):
 
 /** A packet of QuickTime: 9 bits of the value, 7 of the step, then 64 codes. */
 const PACKET = { bytes: 34, frames: 64 };
-/** What the 9 bits of a value leave out. */
+/** Mask of the bits of a value that its 9 stored bits leave out. */
 const VALUE_REST = 0x7f;
 
-/** Of QuickTime: a packet a channel. The lower bits of the value come from the packet before, as long as the upper fit. */
+/**
+ * The IMA ADPCM of QuickTime, a packet a channel. The lower bits of the value come from the packet before, as long as
+ * the upper fit.
+ */
 export function ima4({ channelCount }: { readonly channelCount: number }): BlockCodec {
   const blockBytes = PACKET.bytes * channelCount;
   const open = () => {

@@ -1,9 +1,10 @@
 /** Low-pass filters by the window method: a sinc under a Kaiser window (Kaiser, 1974; Oppenheim and Schafer, 7.5.3). */
 
 export type LowPassDesign = {
-  /** Where the gain is 1/2, in cycles a sample, below 0.5. */ readonly cutoff: number;
-  /** From the end of the pass-band to the start of the stop-band, in cycles a sample. */ readonly transition: number;
-  /** Of the stop-band, dB, above 50. */ readonly attenuation: number;
+  /** Frequency at which the gain is 1/2, in cycles a sample, below 0.5. */ readonly cutoff: number;
+  /** Width from the end of the pass-band to the start of the stop-band, in cycles a sample. */
+  readonly transition: number;
+  /** Attenuation of the stop-band in dB, above 50. */ readonly attenuation: number;
 };
 
 export type LowPass = {

@@ -39,7 +39,7 @@ export type LogMel = {
   readonly snapshot: () => LogMelState;
   /** Goes on from `state`, whatever was pushed before. */
   readonly restore: (state: LogMelState) => void;
-  /** Another stream, at its start, which shares this one's tables. */
+  /** Opens another stream, at its start, which shares this one's tables. */
   readonly fork: () => LogMel;
 };
 

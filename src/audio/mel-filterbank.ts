@@ -9,7 +9,7 @@ export function melToHz(mel: number): number {
 }
 
 export type MelFilterbankOptions = {
-  /** Hz */ readonly sampleRate: number;
+  /** Sample rate in Hz. */ readonly sampleRate: number;
   /** Samples; a power of two. */ readonly fftLength: number;
   readonly bandCount: number;
   /** Lower edge of the first band, Hz. */ readonly lowHz: number;

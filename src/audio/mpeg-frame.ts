@@ -6,10 +6,10 @@ const BIT_RATES = {
   v1Layer3: [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   v2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
-/** Hz of version 1; versions 2 and 2.5 halve and quarter them. */
+/** Sample rates of MPEG version 1 in Hz; versions 2 and 2.5 halve and quarter them. */
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
-/** Bytes of the frame of layer 2 or 3 that begins here; undefined where none does. */
+/** Length in bytes of the frame of layer 2 or 3 at the start of `bytes`; undefined where none starts there. */
 export function mpegFrameBytes(bytes: Uint8Array): number | undefined {
   const [first = 0, second = 0, third = 0] = bytes;
   if (bytes.length < 4 || first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
@@ -26,7 +26,7 @@ export function mpegFrameBytes(bytes: Uint8Array): number | undefined {
   return Math.floor((bytesPerBit * bitRate) / sampleRate) + ((third >> 1) & 1);
 }
 
-/** Bytes of the ADTS frame (AAC) that begins here; undefined where none does. */
+/** Length in bytes of the ADTS frame (AAC) at the start of `bytes`; undefined where none starts there. */
 export function adtsFrameBytes(bytes: Uint8Array): number | undefined {
   const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = bytes;
   if (bytes.length < 7 || first !== 0xff || (second & 0xf6) !== 0xf0 || ((third >> 2) & 15) > 12) return undefined;

@@ -4,18 +4,18 @@
  */
 import type { BlockCodec } from './block-decoder.ts';
 
-/** By the code, what the step is multiplied by, in 256ths. */
+/** Factor on the step, in 256ths, by code. */
 const ADAPTATION: Int16Array = Int16Array.from([
   230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230,
 ]);
 const SMALLEST_STEP = 16;
-/** Bytes of a block's header, a channel: a predictor, a step and two values. */
+/** Length in bytes of a block's header for one channel: a predictor, a step and two values. */
 const HEADER_BYTES = 7;
 
-/** How much of the last value, and of the one before it, the next is expected to be, in 256ths. */
+/** Weights, in 256ths, of the last value and of the one before it in the prediction of the next. */
 export type Coefficients = readonly [last: number, beforeLast: number];
 
-/** What every file lists first, and what one that lists none means. */
+/** The coefficients that every file lists first, and that a file which lists none means. */
 export const USUAL_COEFFICIENTS: readonly Coefficients[] = [
   [256, 0],
   [512, -256],

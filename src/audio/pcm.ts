@@ -7,14 +7,14 @@ const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
 /** Which channel to hear: one by its index from 0, or the mean of all. */
 export type ChannelChoice = 'mix' | number;
 
-/** As `ChannelChoice`, or all channels sample by sample: `[n, channelCount]`. */
+/** A channel, the mix, or all channels sample by sample: `[n, channelCount]`. */
 export type ChannelSelection = ChannelChoice | 'all';
 
 export type PcmOptions = {
   readonly encoding: SampleEncoding;
   /** Interleaved channels, 1..65535. Default 1. */ readonly channelCount?: number;
-  /** Default `'mix'`. */ readonly channel?: ChannelSelection;
-  /** Where the first byte stands in its file, for messages. Default 0. */ readonly byteOffset?: number;
+  /** Channels to decode. Default `'mix'`, the mean of all. */ readonly channel?: ChannelSelection;
+  /** Position in its file of the first byte, for messages. Default 0. */ readonly byteOffset?: number;
 };
 
 /** Interleaved samples that come live, turned into one channel, or into numbers. */
@@ -26,7 +26,10 @@ export type PcmDecoder = {
   readonly push: (bytes: Uint8Array) => Float32Array;
 };
 
-/** Throws `option/out-of-range` or `pcm/encoding` on options that make no sense together. */
+/**
+ * Opens a decoder of raw samples. Throws `option/out-of-range` or `pcm/encoding` on options that make no sense
+ * together.
+ */
 export function createPcmDecoder(options: PcmOptions): PcmDecoder {
   const decoder = createPcmSampleDecoder(options);
   return {
@@ -40,8 +43,8 @@ export function createPcmDecoder(options: PcmOptions): PcmDecoder {
 }
 
 /**
- * As `createPcmDecoder`, for recordings: gives the samples before one that is no number too, and tells of the bytes of a
- * last sample that has not come whole (`pcm/truncated`).
+ * Opens a decoder as `createPcmDecoder` does, for recordings: it also gives the samples before one that is no number,
+ * and reports the bytes of a last sample that has not come whole (`pcm/truncated`).
  */
 export function createPcmSampleDecoder(options: PcmOptions): SampleDecoder {
   const { encoding, channelCount = 1, channel = 'mix', byteOffset = 0 } = options;
@@ -122,7 +125,10 @@ export function decodePcm(
   return decodeSamples(chunks, createPcmSampleDecoder(options));
 }
 
-/** Of a sample of all channels come `of` numbers: the means of `count` channels each, from the channel `first` on. */
+/**
+ * How channels become numbers: each sample of all channels gives `of` numbers, which are the means of `count` channels
+ * each, from the channel `first` on.
+ */
 export function partsOf(channel: ChannelSelection, channelCount: number): { first: number; count: number; of: number } {
   if (channel === 'all') return { first: 0, count: 1, of: channelCount };
   return channel === 'mix' ? { first: 0, count: channelCount, of: 1 } : { first: channel, count: 1, of: 1 };

@@ -31,24 +31,24 @@ export type DecodeAudioOptions = DamageOptions & {
 };
 
 export type ReadAudioOptions = DecodeAudioOptions & {
-  /** Of the samples that come out, Hz, 4000..768000. */ readonly sampleRate: number;
+  /** Sample rate of the output in Hz, 4000..768000. */ readonly sampleRate: number;
 };
 
 /** How raw samples are written. */
 export type RawOptions = Omit<PcmOptions, 'channel' | 'byteOffset'> & {
-  /** Of the bytes, Hz, 4000..768000. */ readonly inputRate: number;
+  /** Sample rate of the bytes in Hz, 4000..768000. */ readonly inputRate: number;
 };
 
 export type ReadPcmOptions = ReadAudioOptions & RawOptions;
 
 type ChannelOptions = { [Name in 'channel' | 'onWarning']?: DecodeAudioOptions[Name] | undefined };
 
-/** Of all channels, or of the one that was asked for. */
+/** Pieces of all channels, or of the one that was chosen. */
 type Pieces = AsyncGenerator<InterleavedPiece, void, undefined>;
 
-/** Bytes handled at a time, so that what comes out is bounded too. */
+/** The most bytes that are decoded at a time, so that the output is bounded too. */
 const PIECE_BYTES = 32_768;
-/** Hz, what the resampler takes. */
+/** Range of sample rates in Hz that the resampler takes. */
 const RATES = { lowest: 4000, highest: 768_000 };
 
 /**
@@ -143,7 +143,10 @@ async function* eachChannel(pieces: Pieces): AsyncGenerator<ChannelsPiece, void,
   for await (const piece of assertSteady(pieces)) yield separate(piece);
 }
 
-/** Throws where the rate cannot be converted, or the rate or the number of channels changes in the middle, as some codecs allow. */
+/**
+ * The same pieces. Throws where the rate cannot be converted, or where the rate or the number of channels changes in
+ * the middle, as some codecs allow.
+ */
 async function* assertSteady(pieces: Pieces): Pieces {
   let first: InterleavedPiece | undefined;
   for await (const piece of pieces) {
@@ -172,7 +175,7 @@ function lengthOfChannels({ channels: [first] }: ChannelsPiece): number {
   return first?.length ?? 0;
 }
 
-/** The same pieces. What is wrong after the first sample is told to `onDamage`, where there is one, and ends them. */
+/** The same pieces. An error after the first sample ends them, and is given to `onDamage` where there is one. */
 async function* untilDamage<T>(
   pieces: AsyncIterable<T>,
   lengthOf: (piece: T) => number,
@@ -190,7 +193,7 @@ async function* untilDamage<T>(
   }
 }
 
-/** Throws what `pieces` throw, after all that came before. */
+/** The pieces converted to another rate. Throws what `pieces` throw, after all that came before. */
 async function* atRate(
   pieces: AsyncIterable<DecodedPiece>,
   outputRate: number,
@@ -214,7 +217,7 @@ async function* atRate(
 
 type RecognizedContainer = {
   readonly container: Exclude<Container, { by: 'unread' }>;
-  /** The same bytes as before. */ readonly whole: ByteStream;
+  /** All bytes of the recording, those included that were looked at. */ readonly whole: ByteStream;
 };
 
 async function detectContainer(bytes: ByteStream): Promise<RecognizedContainer> {

@@ -3,13 +3,13 @@ import { concatenate } from '../tensor/concatenate.ts';
 import { createPolyphase, type Polyphase } from './polyphase.ts';
 
 export type ResampleOptions = {
-  /** Hz, a whole number in 4000..768000 */ readonly inputRate: number;
-  /** Hz, a whole number in 4000..768000 */ readonly outputRate: number;
+  /** Sample rate of the input in Hz, a whole number in 4000..768000. */ readonly inputRate: number;
+  /** Sample rate of the output in Hz, a whole number in 4000..768000. */ readonly outputRate: number;
 };
 
 export type ResamplerState = {
   /** Inputs that later outputs still need; zeros stand for those before the start. */ readonly tail: Float32Array;
-  /** Where the next output stands after its input, in parts of one input: a whole number, never rounded. */
+  /** Distance of the next output from its input, in parts of one input: a whole number, never rounded. */
   readonly phase: number;
 };
 
@@ -25,13 +25,13 @@ export type Resampler = {
   readonly snapshot: () => ResamplerState;
   /** Goes on from `state`, whatever was pushed before. */
   readonly restore: (state: ResamplerState) => void;
-  /** Another stream, at its start, which shares this one's tables. */
+  /** Opens another stream, at its start, which shares this one's tables. */
   readonly fork: () => Resampler;
 };
 
 /**
- * Throws `option/out-of-range` on a rate out of range; the stream throws `audio/non-finite-sample` where samples near the
- * largest float32 add up to more than it holds.
+ * Opens a stream that converts the sample rate. Throws `option/out-of-range` on a rate out of range; the stream throws
+ * `audio/non-finite-sample` where samples near the largest float32 add up to more than it holds.
  */
 export function createResampler(options: ResampleOptions): Resampler {
   const { inputRate, outputRate } = options;
@@ -45,7 +45,7 @@ export function resample(samples: Float32Array, options: ResampleOptions): Float
   return resampleWith(createResampler(options), samples);
 }
 
-/** As `resample`, by a stream at its start; the stream is at its start again after it. */
+/** Converts a whole recording by a stream at its start; the stream is at its start again after it. */
 export function resampleWith({ push, flush }: Resampler, samples: Float32Array): Float32Array {
   return concatenate([push(samples), flush()]);
 }

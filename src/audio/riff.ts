@@ -6,17 +6,17 @@ import { HearkenError } from '../errors.ts';
 import { isUnknownSize, LONGEST_COLLECTED, nameAt, skip, type SoundFormat, type Stage, trailing } from './stages.ts';
 import { parseWaveFormat, SHORTEST_FORMAT_BYTES } from './wave-format.ts';
 
-/** What earlier chunks have said. */
+/** What the chunks read so far have said. */
 type Seen = {
   readonly isLittleEndian: boolean;
   readonly riffSize: number;
-  /** From `ds64`. */ readonly dataSize?: number;
-  /** From `fact`. */ readonly frameCount?: number;
+  /** Length in bytes of the samples that the chunk `ds64` gives. */ readonly dataSize?: number;
+  /** Number of frames that the chunk `fact` gives. */ readonly frameCount?: number;
   readonly format?: SoundFormat;
   /** Whether samples have been seen. */ readonly hasSound?: true;
 };
 
-/** In RF64 and BW64: the size is in the `ds64` chunk. */
+/** Size that RF64 and BW64 write in a chunk whose true size is in the `ds64` chunk. */
 const SIZE_IN_DS64 = 0xffff_ffff;
 const RIFF_HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 8;
@@ -66,7 +66,7 @@ function expectChunk(seen: Seen): Stage {
   };
 }
 
-/** What follows the samples. */
+/** Passes over a chunk after the samples. */
 function passOver(seen: Seen, name: string, size: number, position: number): Stage {
   if (name.startsWith('RIF') || name.includes('.')) return trailing('wav', position, CHUNK_HEADER_BYTES);
   return skip(`a \`${name}\` chunk`, padded(size), () => expectChunk(seen));

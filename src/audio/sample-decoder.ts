@@ -4,9 +4,9 @@ import type { HearkenError } from '../errors.ts';
 export type SampleDecoder = {
   /** The samples that `bytes` complete; none once there is damage. */
   readonly push: (bytes: Uint8Array) => Float32Array;
-  /** To be called once after the last bytes: the samples of what has not come whole, where some can be had from it. */
+  /** Called once after the last bytes: gives the samples of what has not come whole, where some can be had from it. */
   readonly finish: () => Float32Array;
-  /** What is wrong with the bytes after the last sample that was given; undefined as long as nothing is. */
+  /** The error in the bytes after the last sample that was given; undefined as long as there is none. */
   readonly damage: () => HearkenError | undefined;
 };
 

@@ -1,6 +1,8 @@
 import { A_LAW, MU_LAW } from './g711.ts';
 
-/** How one sample is written: unsigned or signed integers or floats, the lowest or the highest byte first, or G.711 bytes. */
+/**
+ * Encoding of one sample: unsigned or signed integers or floats, the lowest or the highest byte first, or G.711 bytes.
+ */
 export type SampleEncoding =
   | 'u8'
   | 's8'
@@ -52,7 +54,7 @@ export function isSampleEncoding(name: string): name is SampleEncoding {
   return Object.hasOwn(CODECS, name);
 }
 
-/** Bytes of one sample. */
+/** Length of one sample in bytes. */
 export function bytesOf(encoding: SampleEncoding): number {
   return CODECS[encoding].bytes;
 }

@@ -26,7 +26,7 @@ const CONTAINERS: Readonly<Record<SoundFileContainer, { readonly first: () => St
 
 export type SoundFileOptions = {
   readonly container: SoundFileContainer;
-  /** Default `'mix'`: the mean of all channels. */ readonly channel?: ChannelSelection;
+  /** Channels to read. Default `'mix'`: the mean of all. */ readonly channel?: ChannelSelection;
 };
 
 /**
@@ -135,7 +135,7 @@ function soundTruncation({ length }: SoundStage, { area, stageStart, stageLength
   return new HearkenError(`${area}/truncated`, `${expected}, got ${stageLength}: ${end}`);
 }
 
-/** What a decoder of samples says, in the words of its container. */
+/** An error of a sample decoder, with the code and the words of its container. */
 function inArea(damage: HearkenError | undefined, area: SoundFileArea): HearkenError | undefined {
   if (damage === undefined || !damage.code.endsWith('/truncated')) return damage;
   return new HearkenError(`${area}/truncated`, damage.message);

@@ -9,20 +9,22 @@ import type { SampleEncoding } from './sample-encoding.ts';
 /** The area of the codes of errors of sound files, by their container: W64 is WAV with longer sizes. */
 export type SoundFileArea = 'aiff' | 'au' | 'caf' | 'wav';
 
-/** What a file says of its sound. */
+/** Format of the samples, as a file states it. */
 export type SoundFormat = {
-  /** Hz, 1..768000; not always whole. */ readonly sampleRate: number;
+  /** Sample rate in Hz, 1..768000; not always whole. */ readonly sampleRate: number;
   readonly channelCount: number;
-  /** How samples are written, or the codec that packs them into blocks. */
+  /** Encoding of the samples, or the codec that packs them into blocks. */
   readonly encoding: SampleEncoding | BlockCodec;
 };
 
-/** What comes next. `next` is given what was collected, if anything, and where this stage started in the file. */
+/**
+ * The next part of a file. `next` is given what was collected, if anything, and where this stage started in the file.
+ */
 export type Stage =
   | {
       readonly kind: 'collect' | 'skip';
-      /** What is missing where the file ends in it. */ readonly what: string;
-      /** Bytes; at most `LONGEST_COLLECTED` of what is collected. */ readonly length: number;
+      /** What is missing where the file ends in this stage, for messages. */ readonly what: string;
+      /** Length of the stage in bytes; at most `LONGEST_COLLECTED` of what is collected. */ readonly length: number;
       readonly next: (view: DataView, position: number) => Stage;
     }
   | SoundStage
@@ -35,7 +37,8 @@ export type Stage =
 export type SoundStage = {
   readonly kind: 'sound';
   readonly format: SoundFormat;
-  /** Bytes; infinite where the writer did not know, so that the file's end is the sound's. */ readonly length: number;
+  /** Length of the samples in bytes; infinite where the writer did not know, so that they last until the file ends. */
+  readonly length: number;
   /** Frames of the whole sound as the file says it, where the last block is padded. */
   readonly frameCount?: number | undefined;
   readonly next: () => Stage;
@@ -47,12 +50,12 @@ export function skip(what: string, length: number, next: () => Stage): Stage {
   return { kind: 'skip', what, length, next };
 }
 
-/** What may stand after the samples without being told of: tags, and what recorders fill their blocks with. */
+/** The most bytes after the samples that are not worth a warning: tags, and what recorders fill their blocks with. */
 const LONGEST_USUAL_TAG = 4096;
 
 /**
- * What is no chunk after the samples of a file of `area`; it starts at `position`, of which `read` bytes have been read. The
- * recorder may have stopped before it wrote the right size, or another recording follows.
+ * The warning for bytes after the samples of a file of `area` that are no chunk; they start at `position`, and `read`
+ * of them have been read. The recorder may have stopped before it wrote the right size, or another recording follows.
  */
 export function trailing(area: SoundFileArea, position: number, read: number): Stage {
   return {
@@ -80,10 +83,10 @@ export function isUnknownSize(size: number): boolean {
   return UNKNOWN_SIZES.some((unknown) => size <= unknown && size > unknown - LONGEST_USUAL_HEADER);
 }
 
-/** Hz; what is higher is nonsense. */
+/** Highest sample rate in Hz that is believed. */
 const HIGHEST_SAMPLE_RATE = 768_000;
 
-/** For messages. */
+/** The allowed sample rates, for messages. */
 export const SAMPLE_RATES: string = `a sample rate in 1..${HIGHEST_SAMPLE_RATE} Hz`;
 
 export function isSampleRate(rate: number): boolean {

@@ -4,7 +4,7 @@ import { bytesOf } from './sample-encoding.ts';
 import { LONGEST_COLLECTED, nameAt, skip, type SoundFormat, type Stage, trailing } from './stages.ts';
 import { parseWaveFormat, SHORTEST_FORMAT_BYTES } from './wave-format.ts';
 
-/** What follows the four letters in the GUID of `riff`, and of all else. */
+/** Hexadecimal bytes that follow the four letters in the GUID of `riff`, and those of all other chunks. */
 const RIFF_TAIL = '2e91cf11a5d628db04c10000';
 const CHUNK_TAIL = 'f3acd3118cd100c04f8edb8a';
 const GUID_BYTES = 16;
@@ -12,9 +12,9 @@ const CHUNK_HEADER_BYTES = 24;
 const FILE_HEADER_BYTES = CHUNK_HEADER_BYTES + GUID_BYTES;
 const FACT_BYTES = 8;
 
-/** What earlier chunks have said. */
+/** What the chunks read so far have said. */
 type Seen = {
-  /** From `fact`. */ readonly frameCount?: number;
+  /** Number of frames that the chunk `fact` gives. */ readonly frameCount?: number;
   readonly format?: SoundFormat;
   /** Whether samples have been seen. */ readonly hasSound?: true;
 };
@@ -111,7 +111,7 @@ function paddingIn(size: number, { encoding, channelCount }: SoundFormat): numbe
   return rest < 8 ? rest : 0;
 }
 
-/** Its first four bytes as text, the rest in hexadecimal. */
+/** The GUID at `offset`: its first four bytes as text, the rest in hexadecimal. */
 function guidAt(view: DataView, offset: number): string {
   const tail = Array.from({ length: GUID_BYTES - 4 }, (_, index) => view.getUint8(offset + 4 + index));
   return nameAt(view, offset) + tail.map((byte) => byte.toString(16).padStart(2, '0')).join('');

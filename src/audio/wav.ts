@@ -3,7 +3,7 @@ import { encode } from 'node-wav';
 import { assertInteger, HearkenError } from '../errors.ts';
 
 export type WavEncodeOptions = {
-  /** Hz, 1..768000 */ readonly sampleRate: number;
+  /** Sample rate in Hz, 1..768000. */ readonly sampleRate: number;
   /** `pcm16` (the default) or `float32`; both clip to -1..1. */ readonly encoding?: 'pcm16' | 'float32';
 };
 

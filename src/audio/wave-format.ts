@@ -24,13 +24,15 @@ const EXTENSIBLE_BYTES = 40;
 const SUBTYPE_OFFSET = 24;
 const SUBTYPE_TAIL = '000000001000800000aa00389b71';
 const BIG_ENDIAN_SUBTYPE_TAIL = '00000010800000aa00389b71';
-/** Where ADPCM says how many frames a block has, and Microsoft's which coefficients it takes. */
+/**
+ * Positions of the fields in which ADPCM says how many frames a block has and, Microsoft's, which coefficients it uses.
+ */
 const ADPCM = { frames: 18, coefficientCount: 20, coefficients: 22 };
 
 /** Fields that every `fmt ` chunk has. */
 type Fields = {
   readonly chunk: DataView;
-  /** Of the chunk's content in the file. */ readonly position: number;
+  /** Position in the file of the chunk's content, in bytes. */ readonly position: number;
   readonly isLittleEndian: boolean;
   readonly channelCount: number;
   readonly blockBytes: number;

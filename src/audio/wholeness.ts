@@ -5,19 +5,25 @@
 import type { CompressedContainer } from './container.ts';
 
 export type Wholeness = {
-  /** To be given every byte of the file, in order. */ readonly watch: (bytes: Uint8Array) => void;
-  /** What is missing, once all bytes have passed and `frameCount` samples a channel came of them; undefined if nothing is. */
+  /** Takes every byte of the file, in order. */ readonly watch: (bytes: Uint8Array) => void;
+  /**
+   * What is missing, once all bytes have passed and `frameCount` samples a channel came of them; undefined if nothing
+   * is.
+   */
   readonly missing: (frameCount: number) => string | undefined;
 };
 
-/** Of the containers that say how long they are; the others are never found wanting. */
+/**
+ * Watches whether a compressed file is whole, in containers that say how long they are; the others always count as
+ * whole.
+ */
 export function watchWholeness(container: CompressedContainer): Wholeness {
   if (container === 'm4a') return watchBoxes();
   if (container === 'flac' || container === 'oga' || container === 'opus') return watchFlacOrOgg();
   return { watch: () => undefined, missing: () => undefined };
 }
 
-/** Bytes of `fLaC`, a block header, and STREAMINFO up to its count of samples. */
+/** Length in bytes of `fLaC`, a block header, and STREAMINFO up to its count of samples. */
 const FLAC_HEAD_BYTES = 26;
 
 function watchFlacOrOgg(): Wholeness {

@@ -23,7 +23,7 @@ export type SkippedBackend = { readonly name: BackendSource; readonly reason: st
 export type LoadedBackend = {
   readonly name: BackendName;
   readonly source: BackendSource;
-  /** What was tried before, and why it was not taken. */
+  /** Backends that were tried before, and why they were not taken. */
   readonly skipped: readonly SkippedBackend[];
 };
 

@@ -5,10 +5,10 @@ import { createOnnxExecutor, type OnnxDevice } from '../cell/onnx-executor.ts';
 export type Device = {
   /** `training`: a tfjs backend; `streaming`: an executor of exported cells. */
   readonly use: 'training' | 'streaming';
-  /** As in reports and options, for example `tensorflow` or `onnx-cpu`. */
+  /** Name of the device, as in reports and options, for example `tensorflow` or `onnx-cpu`. */
   readonly name: string;
-  /** What it is, for people. */ readonly description: string;
-  /** Why it cannot be used; `undefined` where it loads and computes what it should. */
+  /** Description of the device, for people. */ readonly description: string;
+  /** Why the device cannot be used; `undefined` where it loads and computes what it should. */
   readonly problem: string | undefined;
 };
 

@@ -5,11 +5,14 @@ import type { TensorSpec, Axis } from './tensor-spec.ts';
 
 /** Runs the cells of one model by name on host arrays. No other module knows which runtime computes. */
 export type Executor = AsyncDisposable & {
-  /** For messages and reports, for example `onnx-cpu` or `tfjs-wasm`. */
+  /** Name of the executor for messages and reports, for example `onnx-cpu` or `tfjs-wasm`. */
   readonly name: string;
-  /** What a cell takes, so that its `state.*` inputs can start at zeros. Throws `executor/unknown-cell`. */
+  /** Specs of the inputs of `cell`, so that its `state.*` inputs can start at zeros. Throws `executor/unknown-cell`. */
   inputs(cell: string): Promise<Readonly<Record<string, TensorSpec>>>;
-  /** Throws `executor/unknown-cell` or `executor/input` (names the input, its shape and what was expected). */
+  /**
+   * Runs `cell` on `inputs`. Throws `executor/unknown-cell` or `executor/input` (names the input, its shape and what
+   * was expected).
+   */
   run(cell: string, inputs: HostArrays): Promise<HostArrays>;
 };
 

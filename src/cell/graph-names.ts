@@ -12,7 +12,7 @@ const OLD_CELLS: ReadonlyMap<string, string> = new Map([
 ]);
 const OLD_INPUTS: ReadonlyMap<string, string> = new Map([['mass', 'tokenCounts']]);
 
-/** Where in a checkpoint folder the graphs are. */
+/** Folder of the graphs in a checkpoint folder. */
 export const GRAPHS_FOLDER = 'onnx';
 
 /** The name in the file of a cell's output. */
@@ -35,7 +35,7 @@ export function cellOfGraph(name: string): string {
   return OLD_CELLS.get(name) ?? name;
 }
 
-/** What the file of `cell` may be called, without its ending: as it is written, then as it was before. */
+/** Names of the file of `cell`, without the ending: the one that is written, then the one that was written before. */
 export function graphNamesOf(cell: string): readonly string[] {
   return [cell, ...[...OLD_CELLS].flatMap(([old, now]) => (now === cell ? [old] : []))];
 }

@@ -14,7 +14,7 @@ import type { Executor } from './executor.ts';
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda';
 
 export type OnnxExecutorOptions = {
-  /** Default `cpu`. */ readonly device?: OnnxDevice;
+  /** Where the graphs run. Default `cpu`. */ readonly device?: OnnxDevice;
 };
 
 /** ONNX files by the name of their cell. */

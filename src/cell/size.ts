@@ -26,7 +26,10 @@ export function sizeProduct(...factors: readonly number[]): number {
   return arithmetic.product(factors);
 }
 
-/** What `run` gives, computing with sizes by `symbolic` in the meantime; `run` must not be asynchronous. */
+/**
+ * Runs `run`, computing with sizes by `symbolic` in the meantime, and returns its result; `run` must not be
+ * asynchronous.
+ */
 export function withSizeArithmetic<Result>(symbolic: SizeArithmetic, run: () => Result): Result {
   const before = arithmetic;
   arithmetic = symbolic;

@@ -6,7 +6,7 @@ export type TensorSpec = {
   readonly dtype: 'float32' | 'int32';
 };
 
-/** Of float32. */
+/** Spec of a float32 tensor. */
 export function floats(...shape: Axis[]): TensorSpec {
   return { shape, dtype: 'float32' };
 }

@@ -7,7 +7,7 @@ import { HearkenError } from '../errors.ts';
 import { extendWithBlanks, maySkipBlank } from './states.ts';
 import { assertLabels, countRows, type LogProbabilityRows } from './log-probabilities.ts';
 
-/** Where one label was emitted, in rows. */
+/** The rows in which one label was emitted. */
 export type AlignedLabel = {
   readonly label: number;
   /** First and last row in which the path is in this label. */

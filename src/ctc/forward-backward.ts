@@ -129,7 +129,7 @@ type Trellis = {
   /** `[T, S]` */ readonly alpha: Wide;
   /** `[T, S]` */ readonly emissions: Wide;
   /** `[S]` */ readonly path: Int32Array;
-  /** Of P in the units of `emissions`. */ readonly mantissa: number;
+  /** Mantissa of P, in the units of `emissions`. */ readonly mantissa: number;
   readonly exponent: number;
   readonly classCount: number;
 };

@@ -8,7 +8,7 @@ import { allowedLabels, countRows, type LogProbabilityRows } from './log-probabi
 
 export type GreedyPath = {
   readonly labels: readonly number[];
-  /** For each label the first row that emits it. */
+  /** First row that emits it, for each label. */
   readonly rows: readonly number[];
   /** Log-probability of the single best path. */
   readonly logProbability: number;

@@ -92,13 +92,14 @@ const NOWHERE = -1;
 /** Label sequences that are or were in the beam, each one node however often it comes up. Node 0 is the empty one. */
 class PrefixTree {
   count = 1;
-  /** By node: its last label, 0 for the empty one. */ last: Int32Array = new Int32Array(64);
-  /** By node: the one without its last label. */ parent: Int32Array = new Int32Array(64).fill(NOWHERE);
-  /** By node: its place in the beam while a row is taken in; else `NOWHERE`. */
+  /** Last label of each node, 0 for the empty prefix. */ last: Int32Array = new Int32Array(64);
+  /** Node of the prefix without its last label, for each node. */
+  parent: Int32Array = new Int32Array(64).fill(NOWHERE);
+  /** Place of each node in the beam while a row is taken in; else `NOWHERE`. */
   place: Int32Array = new Int32Array(64).fill(NOWHERE);
   #firstChild = new Int32Array(64).fill(NOWHERE);
   #nextSibling = new Int32Array(64).fill(NOWHERE);
-  /** By node, made when asked for. */ readonly #labels: (readonly number[] | undefined)[] = [[]];
+  /** Labels of each node, made when they are asked for. */ readonly #labels: (readonly number[] | undefined)[] = [[]];
 
   /** The node of `node`'s sequence and `label` more, `NOWHERE` if there is none yet. */
   find(node: number, label: number): number {
@@ -107,7 +108,7 @@ class PrefixTree {
     return child;
   }
 
-  /** As `find`, but makes it. */
+  /** The node of the prefix and one label more, which is made where it is not there. */
   extend(node: number, label: number): number {
     const known = this.find(node, label);
     if (known !== NOWHERE) return known;
@@ -173,7 +174,7 @@ class Beam {
  * lower order. What is offered is not built before it is known to stay.
  */
 class Ranking {
-  /** What a prefix must surpass, once the beam is full. */ worst: number = Number.NEGATIVE_INFINITY;
+  /** Score that a prefix must surpass, once the beam is full. */ worst: number = Number.NEGATIVE_INFINITY;
   readonly #size: number;
   #count = 0;
   /** Slots of the fields below, best first. */ readonly #ranked: Int32Array;
@@ -260,7 +261,10 @@ function advance(tree: PrefixTree, beam: Beam, row: Row, allowed: Int32Array, ra
   for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place] as number] = NOWHERE;
 }
 
-/** The same labels after one more row: a blank, the last label again, or that label for the first time after its parent. */
+/**
+ * Scores the same labels after one more row: a blank, the last label again, or that label for the first time after its
+ * parent.
+ */
 function stay(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ranking, order: number): void {
   const node = beam.nodes[place] as number;
   const blank = (beam.total[place] as number) + (row.data[row.start] as number);

@@ -21,13 +21,14 @@ export type DecodeInputs = {
   /** `[B, E, K]`, from `prepareDecoderMemory`. */ readonly keys: tf.Tensor3D;
   /** `[B, E, D]`: the memory's entries. */ readonly values: tf.Tensor3D;
   /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
-  /** By the names of `decoderStates`; zeros at the start. */ readonly state: DecoderState;
+  /** State of the decoder by the names of `decoderStates`; zeros at the start. */ readonly state: DecoderState;
 };
 
 export type DecodeOutputs = {
   /** `[B, L + 1]`; index 0 is the end. */ readonly logProbabilities: tf.Tensor2D;
   /** `[B, E]`; rows sum to 1. */ readonly alignment: tf.Tensor2D;
-  /** By the names of `decoderStates`. */ readonly state: Record<string, tf.Tensor>;
+  /** State of the decoder after the step, by the names of `decoderStates`. */
+  readonly state: Record<string, tf.Tensor>;
 };
 
 export type DecoderSizes = {
@@ -35,7 +36,7 @@ export type DecoderSizes = {
   /** L: labels, without the end symbol. */ readonly labelCount: number;
 };
 
-/** What a hypothesis carries from step to step, by the names of the cell's inputs. */
+/** Specs of the arrays that a hypothesis carries from step to step, by the names of the cell's inputs. */
 export function decoderStates({ order, score, units }: DecoderConfig): Record<string, TensorSpec> {
   const recurrent: TensorSpec = { shape: ['B', units], dtype: 'float32' };
   const alignment: TensorSpec = { shape: ['B', 'E'], dtype: 'float32' };

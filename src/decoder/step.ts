@@ -21,13 +21,17 @@ import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import type { DecoderConfig } from './config.ts';
 import { type GruWeights, gruStep } from './gru.ts';
 
-/** By the names of `decoderStates`; `state.alignment` may be absent where nothing was attended to yet. */
+/**
+ * State of the decoder by the names of `decoderStates`; `state.alignment` may be absent where nothing was attended to
+ * yet.
+ */
 export type DecoderState = Readonly<Record<string, tf.Tensor>>;
 
 export type DecoderStepOutput = {
   /** `[B, F]` */ readonly features: tf.Tensor2D;
   /** `[B, E]` */ readonly alignment: tf.Tensor2D;
-  /** By the names of `decoderStates`, and always `state.alignment`. */ readonly state: Record<string, tf.Tensor2D>;
+  /** State after the step by the names of `decoderStates`, and always `state.alignment`. */
+  readonly state: Record<string, tf.Tensor2D>;
 };
 
 export type StepInputs = {
@@ -72,7 +76,9 @@ export function decoderStep(
   return { features: attentional, alignment, state: next };
 }
 
-/** What embedded tokens, `[N, embedding]`, contribute to the recurrent unit's input, with the bias; `[N, 3 H]`. */
+/**
+ * The part `[N, 3 H]` of the recurrent unit's input that comes from embedded tokens, `[N, embedding]`, with the bias.
+ */
 export function projectTokens(weights: Weights, embedded: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.matMul(embedded, tensor2(weights, 'decoder.gru.token')), weight(weights, 'decoder.gru.bias'));
 }

@@ -3,7 +3,7 @@
 /** A product of letters, in order, one for each power: `['B', 'T', 'T']` is B T²; none is 1. */
 export type Monomial = { readonly letters: readonly string[]; readonly coefficient: number };
 
-/** By the letters of each monomial, without zeros; higher degrees first, then by the alphabet. */
+/** Monomials with their letters and without zeros; higher degrees first, then by the alphabet. */
 export type Polynomial = readonly Monomial[];
 
 export function constantOf(value: number): Polynomial {

@@ -12,7 +12,7 @@ import { SymbolicSizes } from './symbolic-sizes.ts';
 /** Under this name tfjs knows the backend and its kernels. */
 export const TRACE_BACKEND = 'onnx-trace';
 
-/** What a node gives: enough to go on tracing. */
+/** Shape and type of a node's output: enough to go on tracing. */
 export type TracedSpec = { readonly shape: readonly number[]; readonly dtype: DataType };
 
 type Traced = {
@@ -30,7 +30,7 @@ export class TraceBackend extends KernelBackend {
   readonly graph: OnnxGraph = new OnnxGraph();
   readonly symbols: SymbolicSizes = new SymbolicSizes();
   readonly #traced = new Map<DataId, Traced>();
-  /** Where each dynamic size was first seen, by its token. */
+  /** Axis in which each dynamic size was first seen, by its token. */
   readonly #axes = new Map<number, { readonly name: string; readonly axis: number }>();
   readonly #sizeNames = new Map<number, string>();
 
@@ -225,7 +225,7 @@ export class TraceBackend extends KernelBackend {
   }
 }
 
-/** Why a tensor of values cannot have a dynamic axis. */
+/** The error for a tensor of values that would need a dynamic axis. */
 export function hostData(cause?: unknown): HearkenError {
   return new HearkenError(
     'export/host-data',
@@ -234,7 +234,7 @@ export function hostData(cause?: unknown): HearkenError {
   );
 }
 
-/** Throws `export/type` on a type that ONNX graphs of ours do not have. */
+/** ONNX's type for `dtype`. Throws `export/type` on a type that ONNX graphs of ours do not have. */
 export function elementTypeOf(dtype: DataType): Constant['type'] {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new HearkenError('export/type', `Expected tensors of type float32, int32 or bool, got ${dtype}`);

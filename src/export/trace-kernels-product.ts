@@ -14,7 +14,7 @@ type LstmInputs = {
   /** `[B, H]` */ readonly c0: TensorInfo;
 };
 
-/** Where ONNX's gates (input, output, forget, candidate) stand among ours (input, candidate, forget, output). */
+/** Places of ONNX's gates (input, output, forget, candidate) among ours (input, candidate, forget, output). */
 const GATE_ORDER = [0, 3, 2, 1] as const;
 
 export const PRODUCT_KERNELS: TraceKernels = {

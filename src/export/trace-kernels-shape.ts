@@ -98,8 +98,8 @@ export const SHAPE_KERNELS: TraceKernels = {
 };
 
 /**
- * What to reshape to: 0 keeps the input's size at the same axis, -1 stands for one size that follows from the others,
- * and only what is dynamic beyond that is computed while the graph runs.
+ * Target shape of a reshape: 0 keeps the input's size at the same axis, -1 stands for one size that follows from the
+ * others, and only what is dynamic beyond that is computed while the graph runs.
  */
 function reshapeTarget(trace: TraceBackend, from: readonly number[], to: readonly number[]): string {
   const target = to.map((size, axis) => (trace.symbols.isSymbol(size) && size === from[axis] ? 0 : size));

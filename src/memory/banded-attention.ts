@@ -90,7 +90,7 @@ function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): 
   return tf.customGrad(forward)(...inputs);
 }
 
-/** As `attendBands` lays them. */
+/** The tensors of one level, as `attendBands` lays them out. */
 function levelInputs(inputs: readonly tf.Tensor[], level: number): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
   const input = (place: number): tf.Tensor4D => ofRank4(tensorAt(inputs, 3 * level + place));
   return [input(0), input(1), input(2)];
@@ -160,7 +160,7 @@ function bandOf(spans: readonly Span[], step: number, queries: number): NodeBand
   return { blocks, queries, step, front: -lowest, width: Math.ceil((highest - lowest) / step) * step };
 }
 
-/** From nodes to rows, and with the mask. */
+/** The bands in rows in place of nodes, with the mask. */
 function withBias(config: MemoryConfig, level: number, spans: readonly Span[], band: NodeBand): Band {
   const { blocks, queries, step, front, width } = band;
   const slots = slotsOf(config, level);

@@ -75,7 +75,7 @@ type EntriesAt = {
   readonly entries: tf.Tensor3D;
   /** `[B, E]`: 0 (with `tokenCountBias` the log-mass) on an entry, -1e9 on filling and on entries of the time before `starts`. */
   readonly bias: tf.Tensor2D;
-  /** For each sequence which entries these are. */
+  /** The entries of each sequence. */
   readonly live: readonly (readonly Entry[])[];
 };
 

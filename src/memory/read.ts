@@ -20,7 +20,7 @@ import type { MemoryConfig } from './config.ts';
 import { initResidualMlp, residualMlp } from './residual-mlp.ts';
 import { rmsNorm } from './rms-norm.ts';
 
-/** What reads need of an entry, made once when the entry is. */
+/** Keys and values of entries, which reads need and which are made once when the entry is. */
 export type ProjectedEntries = {
   /** `[B, E, D]` */ readonly keys: tf.Tensor3D;
   /** `[B, E, D]` */ readonly values: tf.Tensor3D;

@@ -47,7 +47,7 @@ export function heldEntries(config: MemoryConfig, state: MemoryState): HeldEntri
 
 /** One row of what a read attends over: a window vector, or one slot of a live root. */
 export type Entry = {
-  /** 0 for a vector. */
+  /** Level of the entry; 0 for a vector. */
   readonly level: number;
   /** Row on its level: the vector's index, or m times the node's index plus the slot's. */
   readonly row: number;
@@ -55,7 +55,7 @@ export type Entry = {
   readonly span: Span;
 };
 
-/** What a logit or a score of something absent gets added: far below any real one, yet finite, so that no row is NaN. */
+/** Added to the logit or score of something absent: far below any real one, yet finite, so that no row is NaN. */
 export const MASKED = -1e9;
 
 /** Rows that one node of `level` has: a vector is its own slot. */
@@ -75,7 +75,10 @@ export function liveEntries(config: MemoryConfig, count: number): Entry[] {
   return levels.toReversed().flat();
 }
 
-/** What reads add to the logits of a live entry of `level`: with `tokenCountBias` the logarithm of its mass, else 0. */
+/**
+ * Bias of a live entry of `level` in reads: with `tokenCountBias` the logarithm of the number of vectors it stands for,
+ * else 0.
+ */
 export function entryBias(config: MemoryConfig, level: number): number {
   return config.tokenCountBias ? Math.log(nodeTokenCount(config, level) / slotsOf(config, level)) : 0;
 }

@@ -23,7 +23,8 @@ type MemoryRequest = {
 
 export type MemoryAdvance = MemoryRead & {
   /** The memory after the chunk. */ readonly state: MemoryState;
-  /** What the memory at any vector of the chunk is made of; see `memoryAt`. */ readonly update: MemoryUpdate;
+  /** The update from which the memory at any vector of the chunk can be made; see `memoryAt`. */
+  readonly update: MemoryUpdate;
 };
 
 /**
@@ -47,13 +48,13 @@ export async function advanceMemories(
 }
 
 type MemoryRead = {
-  /** What cell `read` gave for every vector of the chunk, but the alignment: `[n, ...]` by name; empty for n = 0. */
+  /** Outputs of cell `read` for every vector of the chunk, but the alignment: `[n, ...]` by name; empty for n = 0. */
   readonly outputs: HostArrays;
-  /** For every vector of the chunk, where a log was given; else empty. */
+  /** Alignment of the read of every vector of the chunk, where a log was given; else empty. */
   readonly alignments: readonly EntryAlignment[];
 };
 
-/** On which entries the read of vector number `count` (from 1) rests. */
+/** Attention of the read at vector number `count` (from 1) over the memory's entries. */
 export type EntryAlignment = {
   readonly count: number;
   readonly live: readonly Entry[];

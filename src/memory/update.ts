@@ -22,7 +22,10 @@ export type MemoryUpdate = {
   readonly log: PoolingRecorder | undefined;
 };
 
-/** Throws `memory/chunk` where the arrays of `chunk` are not whole rows of depth D, equally many. */
+/**
+ * Begins an update of the memory by a chunk. Throws `memory/chunk` where the arrays of `chunk` are not whole rows of
+ * depth D, equally many.
+ */
 export function beginUpdate(
   config: MemoryConfig,
   state: MemoryState,
@@ -114,7 +117,7 @@ function joined(a: Float32Array, b: Float32Array): Float32Array {
 /** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */
 const NODES_PER_CALL = 256;
 
-type PendingMerge = { readonly update: MemoryUpdate /** Its number on its level. */; readonly node: number };
+type PendingMerge = { readonly update: MemoryUpdate /** Number of the node on its level. */; readonly node: number };
 
 /** Makes all nodes that are due in any of `updates`: level by level, those of all streams together. */
 export async function mergePendingNodes(

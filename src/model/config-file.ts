@@ -16,7 +16,7 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
   return parseModelConfig(await readModelJson(folder));
 }
 
-/** What stands in the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */
+/** Parses the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */
 export async function readModelJson(folder: string): Promise<unknown> {
   const json = new TextDecoder().decode(await readModelFile(folder, CONFIG_FILE));
   try {

@@ -31,7 +31,7 @@ export type ModelConfig = {
   readonly encoder: EncoderConfig;
   readonly memory: MemoryConfig;
   readonly decoder: DecoderConfig;
-  /** How words are searched for and utterances end; what a folder leaves out is as in `DEFAULT_DECODING`. */
+  /** How words are searched for and utterances end; a folder that leaves it out gets `DEFAULT_DECODING`. */
   readonly decoding: DecodingOptions;
   /** Where the weights come from: recipe, seed, steps, figures; free-form, for people. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;

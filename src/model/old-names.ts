@@ -66,7 +66,10 @@ function renamedFields(config: unknown, renaming: Renaming): unknown {
   );
 }
 
-/** Where both names are there, both stay: the old one is refused as any unknown field is. */
+/**
+ * `value` with its field `from` renamed to `to`. Where both are there, both stay: the old one is refused as any unknown
+ * field is.
+ */
 function renamedField(value: Readonly<Record<string, unknown>>, [from, to]: readonly [string, string]): unknown {
   if (Object.hasOwn(value, to)) return value;
   return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field === from ? to : field, inner]));

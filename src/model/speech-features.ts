@@ -1,6 +1,8 @@
 import type { ModelConfig } from './config.ts';
 
-/** What speech at 16 kHz is well recognised from: 40 log-mel bands every 10 ms, less a running mean of 1.5 s. */
+/**
+ * Features from which speech at 16 kHz is well recognised: 40 log-mel bands every 10 ms, less a running mean of 1.5 s.
+ */
 export const SPEECH_FEATURES: ModelConfig['features'] = {
   sampleRate: 16_000,
   frameLength: 400, // 25 ms

@@ -5,7 +5,7 @@
 import type { MemoryConfig } from '../memory/config.ts';
 import type { ModelConfig } from './config.ts';
 
-/** Of a recogniser; between an eighth of what it has and all. */
+/** The least number of weights of a recogniser; between an eighth of what it has and all. */
 export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {
   const { units, layers, frameStack } = encoder;
   const perLayer = encoder.kind === 'lstm' ? 8 * units * units : encoder.kernel * units * units;
@@ -18,7 +18,7 @@ export function leastWeightCount({ features, encoder, memory, decoder }: ModelCo
   );
 }
 
-/** Of a memory alone. */
+/** The least number of weights of a memory alone. */
 export function leastMemoryCount({ depth, slots }: MemoryConfig): number {
   return 4 * depth * depth + slots * depth;
 }

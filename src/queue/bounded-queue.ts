@@ -19,7 +19,7 @@ export type BoundedQueue<T> = AsyncIterable<T> & {
   readonly room: () => Promise<void>;
   /** The oldest item at once, for readers that cannot wait; `undefined` where none waits. */
   readonly take: () => T | undefined;
-  /** No more items come: the reader gets what waits, then the end. */
+  /** Ends the queue: no more items come, and the reader gets what waits, then the end. */
   readonly end: () => void;
   /** The reader gets what waits, then `error`. */
   readonly fail: (error: unknown) => void;
@@ -60,7 +60,10 @@ export type QueueOptions<T> = QueuePolicy<T> & {
   /** Holds back a source that pushes. */ readonly valve?: SourceValve;
 };
 
-/** Where a source is paused, and where it goes on: both in the unit of the queue, `pauseAt` above `resumeAt`. */
+/**
+ * Pauses and resumes the source of a queue: at the fills `pauseAt` and `resumeAt`, in the unit of the queue, `pauseAt`
+ * above `resumeAt`.
+ */
 export type SourceValve = {
   /** Called when so much waits as `pauseAt`. */ readonly pause: () => void;
   /** Called when, after that, no more waits than `resumeAt`, or the queue is closed. */ readonly resume: () => void;
@@ -68,10 +71,10 @@ export type SourceValve = {
   readonly resumeAt: number;
 };
 
-/** How full a queue is, in its unit; what it says is always the present. */
+/** How full a queue is, in its unit; its fields are read live. */
 export type QueueGauge = {
   readonly capacity: number;
-  /** What waits now. */ readonly fill: number;
+  /** Size of what waits now. */ readonly fill: number;
   /** The most that ever waited. */ readonly highMark: number;
   /** Items that gave their place to later ones. */ readonly dropped: number;
 };
@@ -180,10 +183,10 @@ function queueClosed(): HearkenError {
 
 type Sized<T> = { readonly item: T; readonly size: number };
 
-/** What waits in a queue, in order, and how much of it there is. */
+/** The items that wait in a queue, in order, and their size. */
 type Backlog<T> = {
   readonly sized: (item: T) => Sized<T>;
-  /** Throws `queue/item-too-large` or `queue/item-size` on what never has room. */
+  /** Throws `queue/item-too-large` or `queue/item-size` on an item that never has room. */
   readonly assertFits: (sized: Sized<T>) => void;
   readonly hasRoom: (sized: Sized<T>) => boolean;
   readonly push: (sized: Sized<T>) => void;
@@ -251,7 +254,7 @@ type Waiting<T> = { readonly resolve: (result: Result<T>) => void; readonly reje
 
 type Ending = 'end' | { readonly error: unknown };
 
-/** Who waits for items that have not come, and what they are told when none will. */
+/** Readers that wait for items, and what they are told when none will come. */
 type Readers<T> = {
   readonly wait: () => Promise<Result<T>>;
   /** Gives the item to the one that has waited longest, if anyone waits. */ readonly hand: (item: T) => boolean;

@@ -2,7 +2,7 @@ import { assertInteger, HearkenError } from '../errors.ts';
 import type { HostArray } from './host-array.ts';
 import { sizeOf } from './shape.ts';
 
-/** Where a generator stands: four 32-bit words, not all zero. Plain data, so that a run resumes exactly. */
+/** State of a generator: four 32-bit words, not all zero. Plain data, so that a run resumes exactly. */
 export type RandomState = readonly [number, number, number, number];
 
 /**
@@ -42,7 +42,7 @@ export class Random {
     return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#d >>> 0];
   }
 
-  /** 32 random bits as an integer from 0 to 2^32 - 1. */
+  /** Draws 32 random bits as an integer from 0 to 2^32 - 1. */
   bits(): number {
     const scrambled = Math.imul(rotateLeft(Math.imul(this.#b, 5), 7), 9) >>> 0;
     const shifted = this.#b << 9;

@@ -10,7 +10,7 @@ import { sizeOf } from './shape.ts';
 
 export type SafetensorsFile = {
   readonly tensors: HostArrays;
-  /** What the header's `__metadata__` says. */
+  /** The header's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
 };
 
@@ -18,12 +18,12 @@ type Placed = {
   readonly name: string;
   readonly dtype: 'F32' | 'I32';
   readonly shape: readonly number[];
-  /** Bytes from the end of the header. */ readonly begin: number;
+  /** Offset of the first byte from the end of the header. */ readonly begin: number;
   readonly end: number;
 };
 
 const PREFIX_BYTES = 8;
-/** As in the reference implementation: no header is longer, so a false length is caught before it is believed. */
+/** The longest header, as in the reference implementation, so that a false length is caught before it is believed. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const ELEMENT_BYTES = 4;
 

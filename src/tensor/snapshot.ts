@@ -9,7 +9,7 @@ import type { HostArrays } from './host-array.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors.ts';
 
 export type SnapshotKind = {
-  /** What is stored, for example `hearken-memory`. */ readonly format: string;
+  /** Name of what is stored, for example `hearken-memory`. */ readonly format: string;
   /** Counts up whenever what is stored, or what it means, changes. */ readonly version: number;
 };
 
@@ -24,8 +24,8 @@ export function encodeSnapshot(
 }
 
 /**
- * What `encodeSnapshot` was given. Throws `snapshot/format`, `snapshot/version` or `snapshot/damaged` (its cause tells
- * where the layout breaks, if it does).
+ * The arrays and metadata that `encodeSnapshot` was given. Throws `snapshot/format`, `snapshot/version` or
+ * `snapshot/damaged` (its cause tells where the layout breaks, if it does).
  */
 export function decodeSnapshot({ format, version }: SnapshotKind, bytes: Uint8Array): SafetensorsFile {
   const { tensors, metadata } = decodeLayout(bytes);
