@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { addAbortSignal } from 'node:stream';
+import type { Observable } from 'rxjs';
 
 import {
   type ClientErrorCode,
@@ -11,6 +10,8 @@ import {
 } from '../client/index.ts';
 import { WebSocket } from '../server/websockets.ts';
 import type { HearkenError } from '../src/index.ts';
+import { exchange, fileBytes, pull, PullObservable, standardInput, watch, writeTo } from '../streams/index.ts';
+import { syncOperator } from '../streams/operator.ts';
 import { answerLines } from './answer-lines.ts';
 import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
@@ -48,28 +49,20 @@ const OPTION_OF: ReadonlyMap<string, string> = new Map<string, string>([
 export async function listenToServer(source: ListenSource, options: ListenOptions, signal: AbortSignal): Promise<void> {
   const { json } = options;
   const started = performance.now();
-  const stream = openStream(source, options, signal);
   let sentBytes = 0;
-  const over = new AbortController();
   let damage: HearkenError | undefined;
   const onDamage = (told: HearkenError): void => {
     damage = told;
   };
-  const sending = (async () => {
-    for await (const bytes of bytesOf(source, AbortSignal.any([signal, over.signal]), onDamage)) {
-      sentBytes += bytes.length;
-      await stream.send(bytes);
-    }
-    stream.close();
-  })();
-  sending.catch(() => void stream.events.return?.()); // told of below
-  const print = json ? printJson : createTextPrinter();
-  try {
-    for await (const event of stream.events) print(event);
-  } finally {
-    over.abort(); // a source that waits for more would keep the process
-  }
-  await sending;
+  const bytes = bytesOf(source, signal, onDamage).pipe(
+    watch(({ length }) => {
+      sentBytes += length;
+    }),
+  );
+  const events = bytes.pipe(exchange(() => openStream(source, options, signal)));
+  const isEndedBySignal = source !== 'microphone'; // of a microphone the end of its sound is waited for: Ctrl-C is how it ends
+  const text = syncOperator(() => (json ? (event: EventMessage) => [`${JSON.stringify(event)}\n`] : createTextOf()));
+  await writeTo(events.pipe(text), process.stdout, isEndedBySignal ? signal : undefined);
   const sent = isOfTokens(source)
     ? `${sentBytes / 4} tokens`
     : `${(sentBytes / 2 / SAMPLE_RATE).toFixed(1)} s of audio`;
@@ -97,7 +90,6 @@ function openStream(
         }),
     WebSocket,
     apiKey,
-    // Of a microphone the end of its sound is waited for: Ctrl-C is how it ends.
     signal: source === 'microphone' ? undefined : signal,
     tries,
     lostAfterMs: lostAfter === undefined ? undefined : 1_000 * lostAfter,
@@ -123,32 +115,33 @@ function isOfTokens(source: ListenSource): source is { readonly tokens: string }
   return typeof source === 'object' && 'tokens' in source;
 }
 
-/** 16-bit samples, or 32-bit ids of tokens. Its end, by Ctrl-C too, ends the microphone's stream properly, and breaks off any other. */
-async function* bytesOf(
+/** 16-bit samples, or 32-bit ids of tokens. A signal ends the microphone's sound properly, and breaks off whatever else is read. */
+function bytesOf(
   source: ListenSource,
   signal: AbortSignal,
   onDamage: (damage: HearkenError) => void,
-): AsyncGenerator<Uint8Array> {
+): Observable<Uint8Array> {
   if (source === 'microphone') {
-    yield* wholeSamples(readMicrophone(signal));
-    return;
+    return new PullObservable((over) => wholeSamples(readMicrophone(AbortSignal.any([signal, over]))));
   }
-  const isStandardInput = (isOfTokens(source) ? source.tokens : source.file) === '-';
-  if (isStandardInput) addAbortSignal(signal, process.stdin);
   if (isOfTokens(source)) {
-    const text = source.tokens === '-' ? process.stdin : createReadStream(source.tokens);
-    for await (const tokens of readTokens(text)) {
-      signal.throwIfAborted();
-      yield toInt32(tokens);
-    }
-    return;
+    const text = source.tokens === '-' ? standardInput() : fileBytes(source.tokens);
+    return new PullObservable((over) => readTokens(text.pull(over))).pipe(
+      syncOperator(() => (tokens) => [toInt32(tokens)]),
+    );
   }
+  return new PullObservable((over) => recordingBytes(source, over, onDamage));
+}
+
+/** The samples of a recording; what is wrong with it is told once they have come. */
+async function* recordingBytes(
+  source: { readonly file: string } & RecordingOptions,
+  signal: AbortSignal,
+  onDamage: (damage: HearkenError) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { sound, damage, warnings } = await openRecording(source.file, SAMPLE_RATE, source);
   if (!('samples' in sound)) throw new UsageError('Expected --channel of one channel, got each');
-  for await (const samples of sound.samples) {
-    signal.throwIfAborted();
-    yield toInt16(samples);
-  }
+  for await (const samples of pull(sound.samples, signal)) yield toInt16(samples);
   for (const { message, code } of warnings()) {
     process.stderr.write(`hearken: warning: ${printable(source.file)}: ${message} (${code})\n`);
   }
@@ -181,16 +174,18 @@ function toInt32(tokens: Int32Array): Uint8Array {
   return bytes;
 }
 
-function printJson(event: EventMessage): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-function createTextPrinter(): (event: EventMessage) => void {
-  const writer = textWriter((text) => process.stdout.write(text));
+/** What is printed of an event for people; partials pass by on a terminal. */
+function createTextOf(): (event: EventMessage) => string[] {
+  let text = '';
+  const writer = textWriter((more) => {
+    text += more;
+  });
   return (event) => {
+    text = '';
     if (event.type === 'final') writer.words(event.words);
-    if (event.type === 'answers') process.stdout.write(answerLines(event));
-    if (event.type === 'attention') process.stdout.write(attentionLines(event));
+    if (event.type === 'answers') text = answerLines(event);
+    if (event.type === 'attention') text = attentionLines(event);
     if (event.type === 'partial' && process.stderr.isTTY) process.stderr.write(`\r\u001B[K${printable(event.text)}\r`);
+    return text === '' ? [] : [text];
   };
 }

@@ -1,8 +1,9 @@
-import { type ByteSource, readFileBytes } from '../src/audio/byte-stream.ts';
+import type { Observable } from 'rxjs';
+
 import { type ChannelsPiece, indexedChannel } from '../src/audio/channels.ts';
-import { decodeChannels, readAudio, readPcm, readPcmChannels } from '../src/audio/read-audio.ts';
 import { isSampleEncoding, SAMPLE_ENCODINGS, type SampleEncoding } from '../src/audio/sample-encoding.ts';
 import type { ChannelOption, HearkenError } from '../src/index.ts';
+import { audio, channels, fileBytes, pcm, standardInput, watch } from '../streams/index.ts';
 import { existingFile } from './existing.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,9 +16,7 @@ export type RecordingOptions = {
 };
 
 /** What there is to hear: one channel, or a mix, at the wanted rate; or each channel, at the recording's own. */
-export type Sound =
-  | { readonly samples: AsyncIterable<Float32Array> }
-  | { readonly channels: AsyncIterable<ChannelsPiece> };
+export type Sound = { readonly samples: Observable<Float32Array> } | { readonly channels: Observable<ChannelsPiece> };
 
 /** A recording on its way in. */
 export type Recording = {
@@ -30,24 +29,27 @@ export type Recording = {
   /** What may be heard wrongly, once it has ended. */ readonly warnings: () => readonly HearkenError[];
 };
 
-/** Opens a file, or standard input for `-`. Nothing is read before its sound is iterated. */
+/** Opens a file, or standard input for `-`. Nothing is read before its sound is asked for. */
 export async function openRecording(file: string, sampleRate: number, options: RecordingOptions): Promise<Recording> {
   const isStandardInput = file === '-';
   const totalBytes = isStandardInput ? undefined : await existingFile(file);
   const counts: Counts = { bytes: 0, samples: 0, rate: sampleRate };
-  const bytes = watched(isStandardInput ? process.stdin : readFileBytes(file), ({ length }) => {
-    counts.bytes += length;
-  });
+  const source = isStandardInput ? standardInput() : fileBytes(file);
+  const bytes = source.pipe(
+    watch(({ length }) => {
+      counts.bytes += length;
+    }),
+  );
   let damage: HearkenError | undefined;
   const warnings: HearkenError[] = [];
-  const telling: Telling = {
+  const observer: RecordingObserver = {
     onDamage: (error) => {
       damage = error;
     },
     onWarning: (warning) => warnings.push(warning),
   };
   return {
-    sound: soundOf(bytes, sampleRate, options, telling, counts),
+    sound: soundOf(bytes, sampleRate, options, observer, counts),
     totalBytes,
     readBytes: () => counts.bytes,
     seconds: () => counts.samples / counts.rate,
@@ -59,52 +61,42 @@ export async function openRecording(file: string, sampleRate: number, options: R
 
 type Counts = { bytes: number /** Of one channel, at `rate`. */; samples: number; rate: number; channels?: number };
 
-type Telling = {
+/** Whom a recording tells of what is wrong with it. */
+type RecordingObserver = {
   readonly onDamage: (damage: HearkenError) => void;
   readonly onWarning: (warning: HearkenError) => void;
 };
 
 function soundOf(
-  bytes: ByteSource,
+  bytes: Observable<Uint8Array>,
   sampleRate: number,
   options: RecordingOptions,
-  { onDamage, onWarning }: Telling,
+  { onDamage, onWarning }: RecordingObserver,
   counts: Counts,
 ): Sound {
   const channel = indexedChannel(options.channel ?? 'mix');
   const raw = rawOf(options);
   if (channel === 'each') {
-    const channels = raw ? readPcmChannels(bytes, { ...raw, onDamage }) : decodeChannels(bytes, { onDamage });
-    return {
-      channels: watched(channels, (piece) => {
-        counts.channels = piece.channels.length;
-        counts.samples += piece.channels[0]?.length ?? 0;
-        counts.rate = piece.sampleRate;
-      }),
-    };
+    const counted = watch((piece: ChannelsPiece) => {
+      counts.channels = piece.channels.length;
+      counts.samples += piece.channels[0]?.length ?? 0;
+      counts.rate = piece.sampleRate;
+    });
+    return { channels: bytes.pipe(channels({ raw, onDamage }), counted) };
   }
   const chosen = { sampleRate, channel, onDamage, onWarning };
-  const samples = raw ? readPcm(bytes, { ...raw, ...chosen }) : readAudio(bytes, chosen);
-  return {
-    samples: watched(samples, ({ length }) => {
-      counts.samples += length;
-    }),
-  };
+  const counted = watch(({ length }: Float32Array) => {
+    counts.samples += length;
+  });
+  return { samples: bytes.pipe(raw === undefined ? audio(chosen) : pcm({ ...raw, ...chosen }), counted) };
 }
 
 type Raw = { readonly inputRate: number; readonly encoding: SampleEncoding; readonly channelCount: number };
 
-function rawOf({ rate, format, channels = 1 }: RecordingOptions): Raw | undefined {
+function rawOf({ rate, format, channels: channelCount = 1 }: RecordingOptions): Raw | undefined {
   if (rate === undefined || format === undefined) return undefined;
   if (!isSampleEncoding(format)) {
     throw new UsageError(`Expected --format in ${SAMPLE_ENCODINGS.join(', ')}, got ${format}`);
   }
-  return { inputRate: rate, encoding: format, channelCount: channels };
-}
-
-async function* watched<T>(pieces: AsyncIterable<T> | Iterable<T>, onPiece: (piece: T) => void): AsyncGenerator<T> {
-  for await (const piece of pieces) {
-    onPiece(piece);
-    yield piece;
-  }
+  return { inputRate: rate, encoding: format, channelCount };
 }

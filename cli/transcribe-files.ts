@@ -1,20 +1,32 @@
 import { existsSync } from 'node:fs';
 
-import { HearkenError, loadModel, type GrammarChoice, type Model, type Notice, type Word } from '../src/index.ts';
+import type { Observable } from 'rxjs';
+
+import {
+  HearkenError,
+  loadModel,
+  type GrammarChoice,
+  type Model,
+  type Notice,
+  type RecognitionEvent,
+  type Word,
+} from '../src/index.ts';
+import { eachChannel, withChannel } from '../src/recognizer/channels.ts';
 import { inOrder } from '../src/recognizer/transcribe.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
-import { createAttentionRecorder } from './attention-recorder.ts';
-import { heardEvents } from './heard-events.ts';
+import { recognize, watch, writeTo } from '../streams/index.ts';
+import { syncOperator } from '../streams/operator.ts';
+import { type AttentionRecorder, createAttentionRecorder } from './attention-recorder.ts';
 import { printable } from './printable.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
-import { openRecording, type Recording } from './recording.ts';
+import { openRecording, type Recording, type Sound } from './recording.ts';
 import { tell } from './report-failure.ts';
 import type { TranscribeCommandOptions } from './transcribe.ts';
 import { jsonWriter } from './transcript/json.ts';
 import { srtWriter } from './transcript/srt.ts';
 import { textWriter } from './transcript/text.ts';
-import type { TranscriptSummary, TranscriptWriter } from './transcript/writer.ts';
+import type { Print, TranscriptSummary, TranscriptWriter } from './transcript/writer.ts';
 import { UsageError } from './usage-error.ts';
 import { readWordList } from './word-list.ts';
 
@@ -26,17 +38,19 @@ export async function transcribeFiles(
 ): Promise<void> {
   await using model = await loadModel(options.model, { device: options.device, signal });
   const grammar = await grammarOf(model, options.grammar);
-  const writer = openWriter(options);
+  const printed = createPrinted();
+  const writer = openWriter(options, printed.add);
   const failures: HearkenError[] = [];
   for (const file of files) {
     try {
-      await transcribeFile(model, file, { ...options, grammar, writer, signal });
+      await transcribeFile(model, file, { ...options, grammar, writer, printed, signal });
     } catch (error) {
       if (!(error instanceof HearkenError)) throw error;
       failures.push(new HearkenError(error.code, `${nameOf(file)}: ${error.message}`, { cause: error }));
     }
   }
   writer.close();
+  process.stdout.write(printed.take());
   const [first] = failures;
   if (first === undefined) return;
   if (files.length === 1) throw first;
@@ -54,38 +68,37 @@ type FilesOptions = Omit<TranscribeCommandOptions, 'attention'> & {
 type FileOptions = Omit<FilesOptions, 'grammar'> & {
   readonly grammar: GrammarChoice | undefined;
   readonly writer: TranscriptWriter;
+  readonly printed: Printed;
   readonly signal: AbortSignal;
 };
 
 async function transcribeFile(model: Model, file: string, options: FileOptions): Promise<void> {
-  const { grammar, writer, signal, picture } = options;
+  const { grammar, writer, printed, signal, picture } = options;
   const recording = await openRecording(file, model.sampleRate, options);
   using progress = createProgress(nameOf(file), recording.totalBytes);
   const recorder = picture === undefined ? undefined : createAttentionRecorder(model.sampleRate);
   writer.begin(nameOf(file));
+  process.stdout.write(printed.take());
   const started = performance.now();
-  const events = heardEvents(model, recording, {
-    grammar,
-    signal,
-    attention: recorder !== undefined,
-    onSamples: (samples) => recorder?.hear(samples),
-    onProgress: () => progress.update(recording.readBytes()),
-  });
   const waiting: Word[] = [];
-  for await (const event of events) {
+  const text = syncOperator(() => (event: RecognitionEvent): string[] => {
     if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
     if (event.type === 'attention') recorder?.rest(event);
-    if (event.type !== 'final') continue;
+    if (event.type !== 'final') return [];
     if (options.channel === 'each') {
       waiting.push(...event.words); // another channel may yet say something earlier
-      continue;
+      return [];
     }
     progress.clear();
     writer.words(event.words);
-  }
+    return [printed.take()];
+  });
+  const onSound = (): void => progress.update(recording.readBytes());
+  await writeTo(heard(model, recording.sound, { grammar, recorder, onSound }).pipe(text), process.stdout, signal);
   progress.clear();
   if (waiting.length > 0) writer.words(inOrder(waiting));
   writer.end(summaryOf(recording, (performance.now() - started) / 1_000));
+  process.stdout.write(printed.take());
   if (recorder !== undefined) await picture?.replace(recorder.draw(nameOf(file)));
   for (const { message, code } of recording.warnings()) {
     process.stderr.write(`hearken: warning: ${printable(nameOf(file))}: ${message} (${code})\n`);
@@ -93,6 +106,22 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   const damage = recording.damage();
   if (damage !== undefined) throw damage;
   if (recording.seconds() === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
+}
+
+type HeardOptions = {
+  readonly grammar: GrammarChoice | undefined;
+  /** Draws the attention, which is then asked for. */ readonly recorder: AttentionRecorder | undefined;
+  /** Called with every piece of sound. */ readonly onSound: () => void;
+};
+
+/** What a model makes of a recording; where each channel is heard alone, words have theirs. */
+function heard(model: Model, sound: Sound, { grammar, recorder, onSound }: HeardOptions): Observable<RecognitionEvent> {
+  if ('channels' in sound) {
+    const channel = syncOperator(() => (event: Parameters<typeof withChannel>[0]) => [withChannel(event)]);
+    return sound.channels.pipe(watch(onSound), recognize(eachChannel(model), { grammar }), channel);
+  }
+  const recorded = watch((samples: Float32Array) => recorder?.hear(samples));
+  return sound.samples.pipe(recorded, watch(onSound), recognize(model, { grammar, attention: recorder !== undefined }));
 }
 
 function summaryOf(recording: Recording, elapsed: number): TranscriptSummary {
@@ -118,12 +147,26 @@ async function grammarOf(model: Model, grammar: string | undefined): Promise<Gra
   throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
 }
 
-function openWriter({ json, srt }: TranscribeCommandOptions): TranscriptWriter {
-  const print = (text: string): void => {
-    process.stdout.write(text);
-  };
+function openWriter({ json, srt }: TranscribeCommandOptions, print: Print): TranscriptWriter {
   if (json) return jsonWriter(print);
   return srt ? srtWriter(print) : textWriter(print);
+}
+
+/** What was printed and is not written yet. */
+type Printed = { readonly add: Print; readonly take: () => string };
+
+function createPrinted(): Printed {
+  let text = '';
+  return {
+    add: (more) => {
+      text += more;
+    },
+    take: () => {
+      const taken = text;
+      text = '';
+      return taken;
+    },
+  };
 }
 
 function nameOf(file: string): string {

@@ -97,7 +97,7 @@ export const LAYERS: readonly Layer[] = [
     folder: 'cli',
     holds: 'the `hearken` command, a file a subcommand',
     imports: ['src', 'streams', 'client', 'server', 'corpora', 'models'],
-    packages: ['node', 'terminal'],
+    packages: ['node', 'rxjs', 'terminal'],
   },
   {
     folder: 'bench',

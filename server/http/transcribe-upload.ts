@@ -1,11 +1,12 @@
 import type { ByteSource } from '../../src/audio/byte-stream.ts';
-import { type ChannelOption, type ChannelsPiece, indexedChannel } from '../../src/audio/channels.ts';
-import { decodeAudio, decodeChannels } from '../../src/audio/read-audio.ts';
-import type { HearkenError } from '../../src/errors.ts';
-import type { FinalEvent, RecognitionEvent } from '../../src/recognizer/events.ts';
+import type { ChannelOption, ChannelsPiece } from '../../src/audio/channels.ts';
+import { type ChannelEvent, eachChannel, withChannel } from '../../src/recognizer/channels.ts';
+import type { FinalEvent } from '../../src/recognizer/events.ts';
+import type { Recognizer } from '../../src/recognizer/recognizer.ts';
 import type { Notice } from '../../src/recognizer/transcribe.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { RemoteStream, EngineClient, ServedModel } from '../engine/client.ts';
+import { channels, pull, PullObservable, recognize, watch } from '../../streams/index.ts';
+import type { EngineClient, OpenStream, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
 
 export type TranscribedUpload = {
@@ -24,7 +25,7 @@ export type TranscribeUploadOptions = {
 };
 
 /**
- * Hears a recording from its first sample to its last, or to where it is broken, as fast as the engine takes it. Throws as
+ * Recognizes a recording from its first sample to its last, or to where it is broken, as fast as the engine takes it. Throws as
  * `decodeAudio` does where nothing of it can be heard.
  */
 export async function transcribeUpload(
@@ -34,92 +35,56 @@ export async function transcribeUpload(
 ): Promise<TranscribedUpload> {
   let incomplete: Notice | undefined;
   const warnings: Notice[] = [];
-  const pieces = channelsOf(source, channel, {
+  let durationSeconds = 0;
+  let channelCount = 0;
+  const decode = channels({
+    channel,
     onDamage: ({ code, message }) => {
       incomplete = { code, message };
     },
     onWarning: ({ code, message }) => warnings.push({ code, message }),
   });
-  let listeners: readonly Listener[] = [];
-  let durationSeconds = 0;
-  try {
-    for await (const { channels, sampleRate } of pieces) {
-      if (listeners.length === 0) {
-        listeners = channels.map(() => listen(openStream(engine, model, sampleRate), metrics.openStream()));
-      }
-      durationSeconds += (channels[0]?.length ?? 0) / sampleRate;
-      for (const [index, samples] of channels.entries()) await listeners[index]?.hear(samples);
-    }
-    const finals = await Promise.all(listeners.map((listener) => listener.finish()));
-    const isEach = channel === 'each' && listeners.length > 0;
-    return {
-      finals: isEach ? finals.flatMap(ofChannel).toSorted((a, b) => a.start - b.start) : finals.flat(),
-      durationSeconds,
-      ...(isEach && { channelCount: listeners.length }),
-      ...(incomplete !== undefined && { incomplete }),
-      warnings,
-    };
-  } finally {
-    for (const { close } of listeners) close();
-  }
-}
-
-type Telling = {
-  readonly onDamage: (damage: HearkenError) => void;
-  readonly onWarning: (warning: HearkenError) => void;
-};
-
-async function* channelsOf(
-  source: ByteSource,
-  option: ChannelOption,
-  { onDamage, onWarning }: Telling,
-): AsyncGenerator<ChannelsPiece, void, undefined> {
-  const channel = indexedChannel(option);
-  if (channel === 'each') {
-    yield* decodeChannels(source, { onDamage });
-    return;
-  }
-  for await (const { sampleRate, samples } of decodeAudio(source, { channel, onDamage, onWarning })) {
-    yield { sampleRate, channels: [samples] };
-  }
-}
-
-function ofChannel(finals: readonly FinalEvent[], channel: number): FinalEvent[] {
-  return finals.map((final) => ({ ...final, words: final.words.map((word) => ({ ...word, channel })) }));
-}
-
-/** A stream that hears one channel, and what it has settled. */
-type Listener = {
-  /** Resolves when there is room for more. Rejects where the stream has failed. */
-  readonly hear: (samples: Float32Array) => Promise<void>;
-  readonly finish: () => Promise<readonly FinalEvent[]>;
-  readonly close: () => void;
-};
-
-function listen(stream: RemoteStream, metrics: ReturnType<ServerMetrics['openStream']>): Listener {
+  const count = watch((piece: ChannelsPiece) => {
+    channelCount = piece.channels.length;
+    durationSeconds += (piece.channels[0]?.length ?? 0) / piece.sampleRate;
+  });
+  const recognizer = eachChannel(measured(engine, model, metrics));
+  const isEach = channel === 'each';
   const finals: FinalEvent[] = [];
-  const keep = (events: readonly RecognitionEvent[]): void => {
-    for (const event of events) if (event.type === 'final' && event.text !== '') finals.push(event);
-  };
-  let failure: unknown;
+  for await (const heard of pull(new PullObservable(() => source).pipe(decode, count, recognize(recognizer, {})))) {
+    const event = finalOf(heard, isEach);
+    if (event !== undefined) finals.push(event);
+  }
   return {
-    hear: async (samples) => {
-      await stream.room();
-      if (failure !== undefined) throw failure;
-      metrics.timed(stream.push(samples.slice())).then(keep, (error: unknown) => {
-        failure ??= error;
-      });
-    },
-    finish: async () => {
-      keep(await metrics.timedFlush(stream.flush())); // the last of the answers, which come in order
-      return finals;
-    },
-    close: () => stream.close(),
+    finals: isEach ? finals.toSorted((a, b) => a.start - b.start) : finals,
+    durationSeconds,
+    ...(isEach && channelCount > 0 && { channelCount }),
+    ...(incomplete !== undefined && { incomplete }),
+    warnings,
   };
 }
 
-/** At the recording's own rate: it is converted on the engine's thread. */
-function openStream(engine: EngineClient, chosen: ServedModel, sampleRate: number): RemoteStream {
-  const { id, vocabulary } = engine.models.find(({ id: served }) => served === chosen.id) ?? chosen; // perhaps loaded again since
-  return engine.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
+function finalOf(heard: ChannelEvent, isEach: boolean): FinalEvent | undefined {
+  const event = isEach ? withChannel(heard) : heard.event;
+  return event.type === 'final' && event.text !== '' ? event : undefined;
+}
+
+/** Streams of a model of the engine, whose latencies are measured. */
+function measured(
+  engine: EngineClient,
+  chosen: ServedModel,
+  metrics: ServerMetrics,
+): Recognizer<Pick<OpenStream, 'sampleRate'>> {
+  return {
+    open: ({ sampleRate }) => {
+      const { id, vocabulary } = engine.models.find((served) => served.id === chosen.id) ?? chosen; // perhaps loaded again since
+      const stream = engine.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
+      const { timed, timedFlush } = metrics.openStream();
+      return {
+        ...stream,
+        push: (samples) => timed(stream.push(samples)),
+        flush: () => timedFlush(stream.flush()),
+      };
+    },
+  };
 }

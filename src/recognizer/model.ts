@@ -19,6 +19,7 @@ import {
   decodeStream,
   type Encoding,
   encodeStream,
+  inPieces,
   LONGEST_PIECE_SECONDS,
   streamEvents,
 } from './stream.ts';
@@ -243,7 +244,7 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     assertOptions('stream', options, STREAM_CHECKS);
     const { sampleRate = features.sampleRate, signal } = options;
     const settings = { ...options, grammar: chosen(options.grammar) };
-    return streamEvents(() => open(settings), chunks, { longestPiece: LONGEST_PIECE_SECONDS * sampleRate, signal });
+    return streamEvents(() => open(settings), inPieces(chunks, sampleRate, signal));
   };
   const dispose = async (): Promise<void> => {
     await recognizer.idle();
@@ -270,7 +271,7 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
       const { grammar: choice, decoder = 'joint', signal } = options;
       return decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal);
     },
-    transcribe: (source, options) => transcribe({ sampleRate: features.sampleRate, stream }, source, options),
+    transcribe: (source, options) => transcribe({ sampleRate: features.sampleRate, stream, open }, source, options),
     recognize: async (samples, options = {}) => {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
       assertOptions('recognize', options, RECOGNIZE_CHECKS);

@@ -16,27 +16,33 @@ import { startEncoding, startStream, type StreamSettings } from './state.ts';
  * Opens a stream, pushes `chunks` to it and gives its events; closes it at the end, however that comes. A chunk is
  * asked for when the one before has been worked off.
  */
-export async function* streamEvents(
-  open: () => RecognizerStream,
-  chunks: AudioChunks,
-  { longestPiece, signal }: PieceOptions,
-): AsyncGenerator<RecognitionEvent, void, undefined> {
+export async function* streamEvents<Chunk, Event>(
+  open: () => Pick<RecognizerStream<Chunk, Event>, 'push' | 'flush' | 'close'>,
+  chunks: AsyncIterable<Chunk>,
+): AsyncGenerator<Event, void, undefined> {
   const stream = open();
   try {
-    for await (const chunk of abortable(chunks, signal)) {
-      assertSamples(chunk);
-      for (const piece of pieces(chunk, longestPiece)) yield* await stream.push(piece);
-    }
+    for await (const chunk of chunks) yield* await stream.push(chunk);
     yield* await stream.flush();
   } finally {
     stream.close();
   }
 }
 
-type PieceOptions = {
-  /** The most samples that are computed at once: bounds how long their events take. */ readonly longestPiece: number;
-  readonly signal?: AbortSignal | undefined;
-};
+/**
+ * The same samples in pieces short enough that what they bring is told while the rest is computed. Throws `option/type` on what is no chunk, or
+ * the reason of `signal`.
+ */
+export async function* inPieces(
+  chunks: AudioChunks,
+  sampleRate: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Float32Array, void, undefined> {
+  for await (const chunk of abortable(chunks, signal)) {
+    assertSamples(chunk);
+    yield* pieces(chunk, LONGEST_PIECE_SECONDS * sampleRate);
+  }
+}
 
 /** The model's outputs for a piece of a stream, before a grammar restricts what may be said. */
 export type Encoding = {
@@ -133,12 +139,7 @@ async function* streamChunks(
   signal?: AbortSignal,
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const resampler = createResampler(rates);
-  for await (const chunk of abortable(chunks, signal)) {
-    assertSamples(chunk);
-    for (const piece of pieces(chunk, LONGEST_PIECE_SECONDS * rates.inputRate)) {
-      yield { samples: resampler.push(piece) };
-    }
-  }
+  for await (const piece of inPieces(chunks, rates.inputRate, signal)) yield { samples: resampler.push(piece) };
   yield { samples: resampler.flush(), isLast: true };
 }
 

@@ -19,7 +19,9 @@ import type { Word } from '../text/word.ts';
 import type { RecognitionEvent } from './events.ts';
 import type { Model, StreamOptions } from './model.ts';
 import { DECODERS } from './rescoring.ts';
-import { streamChannels } from './stream-channels.ts';
+import { abortable } from './abortable.ts';
+import { eachChannel } from './channels.ts';
+import { streamEvents } from './stream.ts';
 
 export type TranscribeOptions = Omit<StreamOptions, 'attention' | 'sampleRate'> & {
   /** Sample rate in Hz where the source is samples; default the model's rate. Recordings state their own. */
@@ -55,7 +57,7 @@ type Findings = {
 };
 
 /** The part of a model that transcription needs. */
-type Listener = Pick<Model, 'sampleRate' | 'stream'>;
+type Listener = Pick<Model, 'sampleRate' | 'stream' | 'open'>;
 
 /** Transcribes a recording: the implementation of `Model.transcribe`. */
 export async function transcribe(
@@ -109,7 +111,7 @@ function eventsOf(model: Listener, source: TranscribeSource, options: Transcribe
       findings.samples += channels[0]?.length ?? 0;
       findings.sampleRate = rate;
     });
-    return streamChannels(model, pieces, streaming);
+    return streamEvents(() => eachChannel(model).open(streaming), abortable(pieces, streaming.signal));
   }
   const onWarning = (warning: HearkenError): void => void findings.warnings.push(noticeOf(warning));
   const chunks = readAudio(recording, { sampleRate: outputRate, channel: chosen, onDamage, onWarning });

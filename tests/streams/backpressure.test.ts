@@ -9,13 +9,13 @@ import type { RecognitionEvent } from '../../src/index.ts';
 import {
   bounded,
   createBoundedQueue,
-  events,
   concatMapPulled,
   PullObservable,
   pull,
   type QueueGauge,
+  recognize,
 } from '../../streams/index.ts';
-import { fakeModel } from './fake-model.ts';
+import { fakeRecognizer } from './fake-recognizer.ts';
 import { sleep } from './marbles.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -60,7 +60,7 @@ test('a source that can be held back sends no faster than the model hears, and s
   const source = fastSender();
   const reader = stoppingReader();
   const read = async (): Promise<void> => {
-    for await (const event of pull(source.pipe(events(fakeModel(CHUNK.ms))))) {
+    for await (const event of pull(source.pipe(recognize(fakeRecognizer(CHUNK.ms))))) {
       if (event.type === 'partial') reader.heard.push(event.text);
       await reader.here();
     }
@@ -72,6 +72,30 @@ test('a source that can be held back sends no faster than the model hears, and s
   await vi.advanceTimersByTimeAsync(60_000);
   const stopped = source.sent();
   expect(stopped).toBeLessThan(20);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(source.sent()).toBe(stopped);
+  reader.goOn();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await reading;
+  expect(reader.heard).toEqual(numbers(0, COUNT));
+});
+
+test('a recognizer that may be given four chunks without an answer is given no fifth while the reader stops', async () => {
+  const source = fastSender();
+  const reader = stoppingReader();
+  const read = async (): Promise<void> => {
+    for await (const event of pull(source.pipe(recognize(fakeRecognizer(CHUNK.ms, { ahead: 4 }))))) {
+      if (event.type === 'partial') reader.heard.push(event.text);
+      await reader.here();
+    }
+  };
+  const reading = read();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(source.sent() - reader.heard.length).toBeLessThanOrEqual(5);
+  reader.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  const stopped = source.sent();
+  expect(stopped - reader.heard.length).toBeLessThanOrEqual(5);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(source.sent()).toBe(stopped);
   reader.goOn();
@@ -98,7 +122,7 @@ test('behind a read-ahead the queue fills to its bound and the sender waits; not
   });
   const texts = concatMapPulled((event: RecognitionEvent) => ('text' in event ? event.text : ''));
   let isComplete = false;
-  source.pipe(queue, events(fakeModel(CHUNK.ms)), texts, toSlowSocket).subscribe({
+  source.pipe(queue, recognize(fakeRecognizer(CHUNK.ms)), texts, toSlowSocket).subscribe({
     complete: () => {
       isComplete = true;
     },
@@ -124,7 +148,7 @@ test('a sender that cannot be held back overruns its bound with an error after a
   };
   const heard: string[] = [];
   let error: unknown;
-  source.pipe(bounded({ policy: 'refuse', capacity, onGauge }), events(fakeModel(CHUNK.ms))).subscribe({
+  source.pipe(bounded({ policy: 'refuse', capacity, onGauge }), recognize(fakeRecognizer(CHUNK.ms))).subscribe({
     next: (event) => {
       if (event.type === 'partial') heard.push(event.text);
     },

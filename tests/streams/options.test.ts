@@ -1,20 +1,26 @@
+import { EMPTY } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import {
   audio,
   audioFile,
   bounded,
+  channels,
   createBoundedQueue,
   decode,
   encode,
-  events,
+  exchange,
+  fileBytes,
   frames,
   logMel,
   concatMapPulled,
   pcm,
   programOutput,
+  recognize,
   socketMessages,
   SPEECH_FEATURES,
+  watch,
+  writeTo,
 } from '../../streams/index.ts';
 
 // What callers without a compiler may write.
@@ -32,7 +38,13 @@ test.each<[call: string, () => unknown, code: string, says: string]>([
   ['frames', () => frames(wrong({ frameLength: 400, hopLenght: 1 })), 'option/unknown-name', 'mean hopLength?'],
   ['logMel', () => logMel(wrong({ ...SPEECH_FEATURES, bands: 40 })), 'option/unknown-name', 'got `bands`'],
   ['logMel', () => logMel(wrong({ ...SPEECH_FEATURES, window: 'hamm' })), 'option/unknown-value', 'povey, hann'],
-  ['events', () => events(wrong('codes-en')), 'option/type', 'a model with `stream`'],
+  ['recognize', () => recognize(wrong('codes-en')), 'option/type', 'a model with `open`'],
+  ['channels', () => channels(wrong({ channel: 'both' })), 'option/unknown-value', 'mix, each, left, right'],
+  ['channels', () => channels(wrong({ chanel: 1 })), 'option/unknown-name', 'did you mean channel?'],
+  ['watch', () => watch(wrong(undefined)), 'option/type', '`onItem` to be a function'],
+  ['exchange', () => exchange(wrong({})), 'option/type', '`connect` to be a function'],
+  ['fileBytes', () => fileBytes(wrong(7)), 'option/type', '`path` to be a path'],
+  ['writeTo', () => writeTo(EMPTY, wrong('out.txt')), 'option/type', 'a stream that can be written'],
   ['encode', () => encode(wrong({})), 'option/type', 'a model with `encode`'],
   ['decode', () => decode(wrong(undefined)), 'option/type', 'got undefined'],
   ['concatMapPulled', () => concatMapPulled(wrong({})), 'option/type', '`project` to be a function'],
