@@ -36,6 +36,17 @@ const CHECKS: Checks<ChannelsOptions> = {
 /**
  * The bytes of a recording, in pieces of any size, to its channels at its own rate, samples in -1..1: for `recognize(eachChannel(model))`,
  * which hears each alone. Gives `audio/...` and `wav/...` to the subscriber. Throws `option/...`.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'hearken';
+ * import { channels, eachChannel, fileBytes, pull, recognize } from 'hearken/streams';
+ *
+ * await using model = await loadModel('codes-en', { grammar: 'digits' });
+ * const heard = fileBytes('samples/pin.wav').pipe(channels(), recognize(eachChannel(model), {}));
+ * for await (const { channel, event } of pull(heard)) if (event.type === 'final') console.log(channel, event.text);
+ * // => 0 four seven two nine
+ * ```
  */
 export function channels(options: ChannelsOptions = {}): OperatorFunction<Uint8Array, ChannelsPiece> {
   assertOptions('channels', options, CHECKS);

@@ -15,6 +15,19 @@ type Pushed<Chunk, Event> = Pick<RecognizerStream<Chunk, Event>, 'push' | 'flush
  * 1,048,576 samples of them, then the stream ends with `queue/full`; put `bounded` before for another bound.
  *
  * Gives the errors of the stream to the subscriber, those of the source after what was recognized before them.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'hearken';
+ * import { audioFile, recognize } from 'hearken/streams';
+ * import { filter, lastValueFrom } from 'rxjs';
+ *
+ * await using model = await loadModel('codes-en', { grammar: 'digits' });
+ * const recording = audioFile('samples/pin.wav', { sampleRate: model.sampleRate });
+ * const finals = recording.pipe(recognize(model), filter((event) => event.type === 'final'));
+ * console.log((await lastValueFrom(finals)).text);
+ * // => four seven two nine
+ * ```
  */
 export function recognize<Options, Chunk, Event>(
   recognizer: Recognizer<Options, Pushed<Chunk, Event>>,

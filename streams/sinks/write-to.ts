@@ -10,6 +10,16 @@ import { pull } from '../pull.ts';
  * Writes what comes to a stream of Node (standard output, a file, a response) and waits while that is full, so that a slow reader slows the
  * source down. Resolves when all is handed over; the stream stays open. Rejects with the source's error, with what the stream fails with,
  * `output/unwritable` where it is closed, or the reason of `signal`. Throws `option/type`.
+ *
+ * @example
+ * ```ts
+ * import { writeTo } from 'hearken/streams';
+ * import { of } from 'rxjs';
+ *
+ * await writeTo(of('one\n', 'two\n'), process.stdout);
+ * // => one
+ * // => two
+ * ```
  */
 export function writeTo(
   source: Observable<string | Uint8Array>,
