@@ -39,12 +39,12 @@ export default async function benchResample(): Promise<{ rows: Record<string, un
 }
 
 function summarize(golden: Golden, inputRate: number, resampler: string, figures: Figures): Record<string, unknown> {
-  const flat = figures.pass.filter((_, index) => (golden.passBand[index] as number) <= FLAT_TO);
+  const flat = figures.pass.filter((_, index) => golden.passBand[index]! <= FLAT_TO);
   return {
     inputRate,
     resampler,
     ripple: round(Math.max(...flat.map(Math.abs)), 4),
-    at95Percent: round(figures.pass[golden.passBand.indexOf(0.95)] as number, 2),
+    at95Percent: round(figures.pass[golden.passBand.indexOf(0.95)]!, 2),
     stopBand: round(Math.max(...figures.stop), 1),
   };
 }
@@ -76,7 +76,7 @@ function fit(samples: Float32Array, hz: number, rate: number): { tone: number; r
   let [ss, cc, sc, sy, cy] = [0, 0, 0, 0, 0];
   const angles = Float64Array.from(middle, (_, t) => (2 * Math.PI * hz * t) / rate);
   for (const [t, y] of middle.entries()) {
-    const [s, c] = [Math.sin(angles[t] as number), Math.cos(angles[t] as number)];
+    const [s, c] = [Math.sin(angles[t]!), Math.cos(angles[t]!)];
     ss += s * s;
     cc += c * c;
     sc += s * c;
@@ -87,7 +87,7 @@ function fit(samples: Float32Array, hz: number, rate: number): { tone: number; r
   const a = (sy * cc - cy * sc) / determinant;
   const b = (cy * ss - sy * sc) / determinant;
   const rest = Float64Array.from(middle, (y, t) => {
-    const angle = angles[t] as number;
+    const angle = angles[t]!;
     return y - a * Math.sin(angle) - b * Math.cos(angle);
   });
   return { tone: decibels(a * a + b * b), rest: decibels(2 * meanSquare(rest)) };

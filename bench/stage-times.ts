@@ -76,7 +76,7 @@ async function pass({ times, engine }: Meter, samples: Float32Array, streams: nu
     const began = cpuMs();
     const chunks = encoded.map((chunk: EncodedChunk, stream) => ({
       ...chunk,
-      before: states[stream] as StreamState, // one for each
+      before: states[stream]!, // one for each
       trace: undefined,
     }));
     states = (await searchChunks(engine, chunks)).map((result) => valueOf(result).state);

@@ -21,7 +21,7 @@ export function describeAlignments(alignments: readonly Alignment[]): AlignmentR
     const peaks = alignment.map((weights) => weights.indexOf(Math.max(...weights)));
     peakWeights.push(...alignment.map((weights) => Math.max(...weights)));
     steps += Math.max(0, peaks.length - 1);
-    forward += peaks.filter((peak, index) => index > 0 && peak > (peaks[index - 1] as number)).length;
+    forward += peaks.filter((peak, index) => index > 0 && peak > peaks[index - 1]!).length;
   }
   const meanPeak = peakWeights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, peakWeights.length);
   return { steps, forward, meanPeak };

@@ -57,7 +57,7 @@ export function withPeak(clip: Float32Array, peak: number): Float32Array {
 export function rootMeanSquare(samples: Float32Array): number {
   let sum = 0;
   for (let n = 0; n < samples.length; n++) {
-    sum += (samples[n] as number) ** 2;
+    sum += samples[n]! ** 2;
   }
   return Math.sqrt(sum / Math.max(1, samples.length));
 }

@@ -10,10 +10,10 @@ export function withSpeed(samples: Float32Array, factor: number): Float32Array {
     const position = 1 + n * factor;
     const left = Math.floor(position);
     const t = position - left;
-    const a = samples[left - 1] as number;
-    const b = samples[left] as number;
-    const c = samples[left + 1] as number;
-    const d = samples[left + 2] as number;
+    const a = samples[left - 1]!;
+    const b = samples[left]!;
+    const c = samples[left + 1]!;
+    const d = samples[left + 2]!;
     output[n] = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
   }
   return output;
@@ -24,7 +24,7 @@ export function filterInPlace(samples: Float32Array, taps: Float32Array): void {
   for (let n = samples.length - 1; n >= 0; n--) {
     let sum = 0;
     for (let tap = Math.min(taps.length - 1, n); tap >= 0; tap--) {
-      sum += (taps[tap] as number) * (samples[n - tap] as number);
+      sum += taps[tap]! * samples[n - tap]!;
     }
     samples[n] = sum;
   }
@@ -48,7 +48,7 @@ export function butterworthInPlace(
     let first = 0;
     let second = 0;
     for (let n = 0; n < samples.length; n++) {
-      const x = samples[n] as number;
+      const x = samples[n]!;
       const y = b0 * x + first;
       first = b1 * x - a1 * y + second;
       second = b0 * x - a2 * y;
@@ -68,8 +68,8 @@ const MU_LAW_TABLE: Float32Array = Float32Array.from({ length: 65_536 }, (_, ind
 /** Rounds every sample as an 8-bit mu-law telephone line does; what is outside -1..1 is clipped. */
 export function muLawInPlace(samples: Float32Array): void {
   for (let n = 0; n < samples.length; n++) {
-    const index = Math.max(0, Math.min(65_535, Math.round((samples[n] as number) * 32_768) + 32_768));
-    samples[n] = MU_LAW_TABLE[index] as number;
+    const index = Math.max(0, Math.min(65_535, Math.round(samples[n]! * 32_768) + 32_768));
+    samples[n] = MU_LAW_TABLE[index]!;
   }
 }
 
@@ -82,7 +82,7 @@ export function reverberateInPlace(samples: Float32Array, response: Float32Array
   const time = new Float64Array(2 * CONVOLUTION_LENGTH);
   const filter = new Float64Array(2 * CONVOLUTION_LENGTH);
   for (let n = 0; n < response.length; n++) {
-    time[2 * n] = response[n] as number;
+    time[2 * n] = response[n]!;
   }
   convolutionTransform.transform(filter, time);
   const dry = samples.slice();
@@ -99,10 +99,10 @@ export function reverberateInPlace(samples: Float32Array, response: Float32Array
     convolutionTransform.inverseTransform(time, spectrum);
     const end = Math.min(CONVOLUTION_LENGTH, samples.length - start);
     for (let n = 0; n < end; n++) {
-      samples[start + n] = (samples[start + n] as number) + (time[2 * n] as number);
+      samples[start + n] = samples[start + n]! + time[2 * n]!;
       const late = start + blockLength + n;
       if (late < samples.length) {
-        samples[late] = (samples[late] as number) + (time[2 * n + 1] as number);
+        samples[late] = samples[late]! + time[2 * n + 1]!;
       }
     }
   }
@@ -110,10 +110,10 @@ export function reverberateInPlace(samples: Float32Array, response: Float32Array
 
 function multiplyComplexInPlace(spectrum: Float64Array, filter: Float64Array): void {
   for (let n = 0; n < spectrum.length; n += 2) {
-    const re = spectrum[n] as number;
-    const im = spectrum[n + 1] as number;
-    const filterRe = filter[n] as number;
-    const filterIm = filter[n + 1] as number;
+    const re = spectrum[n]!;
+    const im = spectrum[n + 1]!;
+    const filterRe = filter[n]!;
+    const filterIm = filter[n + 1]!;
     spectrum[n] = re * filterRe - im * filterIm;
     spectrum[n + 1] = re * filterIm + im * filterRe;
   }

@@ -59,7 +59,7 @@ export function syntheticItems(utterances: readonly Utterance[]): TestItem[] {
   const heldOut = utterances.filter((utterance) => utterance.split === 'dev');
   const evenly = (all: readonly Utterance[]): Utterance[] => {
     const count = Math.min(all.length, SYNTHETIC_ITEMS_PER_KIND);
-    return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)] as Utterance);
+    return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)]!);
   };
   return (['isolated', 'connected'] as const).flatMap((kind) =>
     evenly(heldOut.filter((utterance) => kindOf(utterance) === kind)).map(syntheticItem),
@@ -133,7 +133,7 @@ export function inCondition(
     const speechLevel = rootMeanSquare(samples.subarray(waited + PADDING.length, -PADDING.length));
     const scale = (speechLevel * 10 ** (-condition.snr / 20)) / (rootMeanSquare(background) + 1e-9);
     for (let n = 0; n < noisy.length; n++) {
-      noisy[n] = (noisy[n] as number) + (background[n] as number) * scale;
+      noisy[n] = noisy[n]! + background[n]! * scale;
     }
   }
   const floor = 10 ** (FLOOR_DB / 20);

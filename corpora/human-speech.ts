@@ -129,7 +129,7 @@ export async function readHumanClips(root: string, role: HumanRole): Promise<Hum
       labels.map((label) => decodeClip(join(root, 'usr/share', fileOf(label)), rawFormat)),
     );
     for (const [index, label] of labels.entries()) {
-      const samples = withPeak(trimmed(decoded[index] as Float32Array, 0.02, 0.03), 0.5);
+      const samples = withPeak(trimmed(decoded[index]!, 0.02, 0.03), 0.5);
       clips.push({ speaker, kind, label, samples });
     }
   }

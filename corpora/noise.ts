@@ -94,7 +94,7 @@ export async function readNoiseBank(folder: string, role: NoiseRole): Promise<No
 function floatSamples(samples: Int16Array): Float32Array {
   const output = new Float32Array(samples.length);
   for (let n = 0; n < samples.length; n++) {
-    output[n] = (samples[n] as number) / 32768;
+    output[n] = samples[n]! / 32768;
   }
   return output;
 }
@@ -118,7 +118,7 @@ async function talk(files: readonly string[]): Promise<Float32Array> {
   const length = TALKER_SECONDS * CLIP_RATE;
   const clips: Float32Array[] = [];
   for (let total = 0, index = 0; total < length && index < files.length; index++) {
-    const clip = await decodeClip(files[index] as string);
+    const clip = await decodeClip(files[index]!);
     clips.push(clip);
     total += clip.length;
   }
@@ -132,7 +132,7 @@ function mixture(random: Random, talkers: readonly Float32Array[]): Float32Array
     const start = random.integer(mixed.length);
     const level = rootMeanSquare(talker);
     for (let index = 0; index < mixed.length; index++) {
-      mixed[index] = (mixed[index] as number) + (talker[(start + index) % mixed.length] as number) / level;
+      mixed[index] = mixed[index]! + talker[(start + index) % mixed.length]! / level;
     }
   }
   return mixed;

@@ -71,7 +71,7 @@ export async function recognizeWithPocketsphinx(
 function parseHypotheses(text: string, itemCount: number): string[][] {
   const heard: string[][] = Array.from({ length: itemCount }, () => []);
   for (const [, words, index] of text.matchAll(/^(.*)\((\d+) [^)]*\)$/gm)) {
-    const labels = (words as string).split(' ').flatMap((word) => LABEL_OF[word] ?? []);
+    const labels = words!.split(' ').flatMap((word) => LABEL_OF[word] ?? []);
     heard[Number(index)] = labels;
   }
   return heard;

@@ -46,7 +46,7 @@ function mixDown(audio: AudioBuffer): Float32Array {
   for (let channel = 0; channel < audio.numberOfChannels; channel++) {
     const samples = audio.getChannelData(channel);
     for (let index = 0; index < samples.length; index++) {
-      mixed[index] = (mixed[index] as number) + (samples[index] as number) / audio.numberOfChannels;
+      mixed[index] = mixed[index]! + samples[index]! / audio.numberOfChannels;
     }
   }
   return mixed;

@@ -23,5 +23,5 @@ export async function synthesizeEspeak(text: string, voice: EspeakVoice): Promis
 /** Names of the installed voice variants, sorted. */
 export async function espeakVariants(): Promise<string[]> {
   const table = (await runProgram('espeak-ng', ['--voices=variant'])).toString();
-  return [...table.matchAll(/!v\/(\S+)/g)].map((match) => match[1] as string).toSorted();
+  return [...table.matchAll(/!v\/(\S+)/g)].map((match) => match[1]!).toSorted();
 }

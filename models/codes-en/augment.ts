@@ -80,7 +80,7 @@ type Stream = Speech & {
 function inStream(random: Random, speech: Speech, preceding: Speech | undefined): Stream {
   const pause = Math.round(between(random, PRECEDING.shortestPause, PRECEDING.longestPause) * CLIP_RATE);
   const preRoll = Math.round(between(random, PRE_ROLL_SECONDS.shortest, PRE_ROLL_SECONDS.longest) * CLIP_RATE);
-  const longest = (BUCKET_SECONDS.at(-1) as number) - TAIL_SECONDS - LEAD_SECONDS.longest;
+  const longest = BUCKET_SECONDS.at(-1)! - TAIL_SECONDS - LEAD_SECONDS.longest;
   const length = (preceding?.samples.length ?? 0) + pause + speech.samples.length;
   if (preceding === undefined || length > longest * CLIP_RATE)
     return { ...speech, precedingLength: 0, precedingLabels: [] };
@@ -105,7 +105,7 @@ function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omi
   const isWaiting = !isLong && chance(random, WAIT_SECONDS.share);
   const wait = isWaiting ? between(random, WAIT_SECONDS.shortest, WAIT_SECONDS.longest) : 0;
   const lead = between(random, LEAD_SECONDS.shortest, longestLead) + wait;
-  const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS) as number;
+  const bucket = BUCKET_SECONDS.find((length) => length >= lead + seconds + TAIL_SECONDS)!;
   const samples = new Float32Array(Math.round(bucket * CLIP_RATE));
   const start = Math.floor(lead * CLIP_RATE);
   samples.set(speech, start);
@@ -145,7 +145,7 @@ function drawRoomTail(random: Random, backgrounds: Backgrounds): Float32Array {
   const decay = Math.exp(-6.9 / tail.length);
   let level = 1;
   for (let n = 0; n < tail.length; n++) {
-    tail[n] = (tail[n] as number) * level;
+    tail[n] = tail[n]! * level;
     level *= decay;
   }
   const scale = between(random, 0.1, 0.6) / (rootMeanSquare(tail) * Math.sqrt(tail.length));
@@ -177,10 +177,10 @@ function limitToTelephone(random: Random, samples: Float32Array): void {
 function scaleToPeak(samples: Float32Array, peak: number): void {
   let largest = 1e-9;
   for (let n = 0; n < samples.length; n++) {
-    largest = Math.max(largest, Math.abs(samples[n] as number));
+    largest = Math.max(largest, Math.abs(samples[n]!));
   }
   const scale = peak / largest;
   for (let n = 0; n < samples.length; n++) {
-    samples[n] = (samples[n] as number) * scale;
+    samples[n] = samples[n]! * scale;
   }
 }

@@ -71,8 +71,8 @@ function colored(white: Float32Array, memory: number): Float32Array {
   const output = new Float32Array(white.length);
   let last = 0;
   for (let n = 0; n < white.length; n++) {
-    last = memory * last + (1 - memory) * (white[n] as number);
-    output[n] = last + 0.02 * (1 - memory) * (white[n] as number);
+    last = memory * last + (1 - memory) * white[n]!;
+    output[n] = last + 0.02 * (1 - memory) * white[n]!;
   }
   return output;
 }
@@ -102,7 +102,7 @@ function hum(random: Random, noise: Float32Array): Float32Array {
     let before = Math.sin(phase - step);
     let now = Math.sin(phase);
     for (let n = 0; n < output.length; n++) {
-      output[n] = (output[n] as number) + level * now;
+      output[n] = output[n]! + level * now;
       [before, now] = [now, turn * now - before];
     }
   }
@@ -112,6 +112,6 @@ function hum(random: Random, noise: Float32Array): Float32Array {
 function addScaled(samples: Float32Array, noise: Float32Array, level: number): void {
   const scale = level / (rootMeanSquare(noise) + 1e-9);
   for (let n = 0; n < noise.length; n++) {
-    samples[n] = (samples[n] as number) + (noise[n] as number) * scale;
+    samples[n] = samples[n]! + noise[n]! * scale;
   }
 }

@@ -93,7 +93,7 @@ function joinedWords(
   while (labels.length < wordCount) {
     const label = pick(random, choices);
     const wordSpeed = speed * (chance(random, 0.5) ? between(random, 0.93, 1.07) : 1);
-    const word = pick(random, words.get(label) as readonly Utterance[]);
+    const word = pick(random, words.get(label)!);
     const samples = record(withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed));
     const pause = labels.length === 0 ? 0 : Math.round(between(random, 0, longestPause) * CLIP_RATE);
     length += pause + samples.length;
@@ -110,7 +110,7 @@ function toFloat(samples: Int16Array, gain: number): Float32Array {
   const output = new Float32Array(samples.length);
   const scale = gain / 32768;
   for (let n = 0; n < samples.length; n++) {
-    output[n] = (samples[n] as number) * scale;
+    output[n] = samples[n]! * scale;
   }
   return output;
 }

@@ -17,13 +17,13 @@ export function attribute(config: MemoryConfig, log: PoolingLog, count: number, 
   const arrived = nodeCounts(config, count);
   const { slots } = config;
   const weights = arrived.map((nodes, level) => new Float32Array(level === 0 ? nodes : nodes * slots));
-  for (const [index, { level, row }] of live.entries()) (weights[level] as Float32Array)[row] = alignment[index] ?? 0;
+  for (const [index, { level, row }] of live.entries()) (weights[level] as Float32Array)[row] = alignment[index]!;
 
   for (let level = arrived.length - 1; level >= 1; level--) {
     const own = weights[level] as Float32Array; // one array for each level, as for the one below
     const below = weights[level - 1] as Float32Array;
     const fanIn = fanInOf(config, level - 1) * (level === 1 ? 1 : slots);
-    for (let node = 0; node < (arrived[level] ?? 0); node++) {
+    for (let node = 0; node < arrived[level]!; node++) {
       const children = below.subarray(node * fanIn, (node + 1) * fanIn);
       distribute(own.subarray(node * slots, (node + 1) * slots), log.pooling(level, node), children);
     }
@@ -36,7 +36,7 @@ function distribute(own: Float32Array, pooling: Float32Array, children: Float32A
   for (const [slot, weight] of own.entries()) {
     if (weight === 0) continue;
     for (let child = 0; child < children.length; child++) {
-      children[child] = (children[child] ?? 0) + weight * (pooling[slot * children.length + child] ?? 0);
+      children[child] = children[child]! + weight * pooling[slot * children.length + child]!;
     }
   }
 }

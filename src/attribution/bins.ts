@@ -35,10 +35,10 @@ export class PoolingParts implements PoolingRecorder {
       const below = this.#parts(level - 1, index * fanIn + child);
       for (let slot = 0; slot < slots; slot++) {
         for (let row = 0; row < slots; row++) {
-          const weight = pooling[(slot * fanIn + child) * slots + row] ?? 0;
+          const weight = pooling[(slot * fanIn + child) * slots + row]!;
           for (let part = 0; part < partCount; part++) {
             const target = slot * partCount + Math.floor((child * partCount + part) / fanIn);
-            parts[target] = (parts[target] ?? 0) + weight * (below[row * partCount + part] ?? 0);
+            parts[target] = parts[target]! + weight * below[row * partCount + part]!;
           }
         }
       }
@@ -68,7 +68,7 @@ export class PoolingParts implements PoolingRecorder {
         const parts = this.#parts(level, node);
         for (const [index, share] of parts.entries()) {
           const target = first + (index % partCount);
-          shares[target] = (shares[target] ?? 0) + (alignment[entry + Math.floor(index / partCount)] ?? 0) * share;
+          shares[target] = shares[target]! + alignment[entry + Math.floor(index / partCount)]! * share;
         }
         entry += slots;
       }
@@ -144,7 +144,7 @@ export function joinParts(
   let bin = 0;
   for (const [part, share] of shares.entries()) {
     while ((coarserEdges[bin + 1] ?? Number.POSITIVE_INFINITY) <= (edges[part] ?? 0)) bin++;
-    joined[bin] = (joined[bin] ?? 0) + share;
+    joined[bin] = joined[bin]! + share;
   }
   return joined;
 }

@@ -24,7 +24,7 @@ export function registerWasmSegmentSum(): void {
         if (segment < 0) return; // by definition dropped
         for (let column = 0; column < width; column++) {
           const target = segment * width + column;
-          sums[target] = (sums[target] ?? 0) + (values[row * width + column] ?? 0);
+          sums[target] = sums[target]! + values[row * width + column]!;
         }
       });
       const shape = [numSegments, ...rowShape];

@@ -117,7 +117,7 @@ function sharedAttributes(): OpAttribute[] {
 }
 
 function peepholes(hidden: tf.Tensor): tf.Tensor[] {
-  const none = tf.zeros([hidden.shape[1] ?? 0]);
+  const none = tf.zeros([hidden.shape[1]!]);
   return [none, none, none];
 }
 

@@ -53,7 +53,7 @@ export function encodeRecurrently(
   let hidden = tf.relu(normalize(weights, 'encoder.inputProjection.norm', projected)); //             [T B, D]
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.lstm.${layer}`;
-    const units = hidden.shape[1] ?? 0;
+    const units = hidden.shape[1]!;
     const run = lstmSequence({
       inputs: tf.reshape(dropout(hidden), [length, batch, units]),
       kernel: tensor2(weights, `${name}.kernel`),
@@ -65,7 +65,7 @@ export function encodeRecurrently(
     next[`state.cell.${layer}`] = run.cell;
     hidden = normalize(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
   }
-  const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1] ?? 0]), [1, 0, 2]);
+  const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1]!]), [1, 0, 2]);
   return { vectors, states: next };
 }
 

@@ -58,7 +58,7 @@ function differenceOf(expected: HostArray | undefined, got: HostArray | undefine
   if (expected === undefined || got === undefined || expected.shape.join() !== got.shape.join()) return Number.NaN;
   let worst = 0;
   for (const [index, value] of expected.data.entries()) {
-    const difference = Math.abs(value - (got.data[index] ?? Number.NaN));
+    const difference = Math.abs(value - got.data[index]!);
     if (Number.isNaN(difference)) return Number.NaN;
     worst = Math.max(worst, difference);
   }
@@ -73,7 +73,7 @@ function randomInputs(cell: Cell, sizes: readonly number[], random: Random): Hos
       `Expected cell \`${cell.name}\` to have at most ${sizes.length} axis letters, got ${letters.join(', ')}`,
     );
   }
-  const sizeByLetter = new Map(letters.map((letter, index) => [letter, sizes[index] ?? 1]));
+  const sizeByLetter = new Map(letters.map((letter, index) => [letter, sizes[index]!]));
   return Object.fromEntries(
     Object.entries(cell.inputs).map(([name, spec]) => [name, randomArray(name, spec, sizeByLetter, random)]),
   );

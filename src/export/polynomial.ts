@@ -32,7 +32,7 @@ export function divide(dividend: Polynomial, divisor: Polynomial): Polynomial | 
   const quotient: Monomial[] = [];
   let rest = dividend;
   while (rest.length > 0) {
-    const part = over(rest[0] as Monomial, leading); // there is one
+    const part = over(rest[0]!, leading); // there is one
     if (part === undefined) return undefined;
     quotient.push(part);
     rest = add([rest, multiply([[part], divisor, constantOf(-1)])]); // its leading monomial is gone

@@ -42,7 +42,7 @@ export class TraceBackend extends KernelBackend {
     attributes?: Attributes,
   ): TensorInfo {
     const [only] = this.emitMany(operator, inputs, [output], attributes);
-    return only as TensorInfo; // one spec in, one tensor out
+    return only!; // one spec in, one tensor out
   }
 
   emitMany(

@@ -28,7 +28,7 @@ export const PRODUCT_KERNELS: TraceKernels = {
 
   [LSTM_SEQUENCE]: traceKernel<LstmInputs>(({ inputs, trace }) => {
     const [length = 0, batch = 0] = inputs.x.shape;
-    const units = inputs.h0.shape[1] ?? 0;
+    const units = inputs.h0.shape[1]!;
     const { dtype } = inputs.x;
     const state = { shape: [1, batch, units], dtype };
     const first = trace.integers([0]);
@@ -51,14 +51,14 @@ export const PRODUCT_KERNELS: TraceKernels = {
 function swapLastAxes(trace: TraceBackend, x: TensorInfo): TensorInfo {
   const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
-  const shape = perm.map((axis) => x.shape[axis] ?? 0);
+  const shape = perm.map((axis) => x.shape[axis]!);
   return trace.emit('Transpose', [x], { shape, dtype: x.dtype }, { perm: { ints: perm } });
 }
 
 /** The weights as ONNX's `LSTM` wants them: `input` `[1, 4 H, D]`, `recurrent` `[1, 4 H, H]`, `bias` `[1, 8 H]`. */
 function lstmWeights(trace: TraceBackend, { x, kernel, bias, h0 }: LstmInputs) {
-  const depth = x.shape[2] ?? 0;
-  const units = h0.shape[1] ?? 0;
+  const depth = x.shape[2]!;
+  const units = h0.shape[1]!;
   const kernelWeight = trace.constantOf(kernel);
   const biasWeight = trace.constantOf(bias);
   if (kernelWeight === undefined || biasWeight === undefined) {
@@ -69,13 +69,13 @@ function lstmWeights(trace: TraceBackend, { x, kernel, bias, h0 }: LstmInputs) {
     for (let column = 0; column < 4 * units; column++) {
       const source = sourceColumn(column, units);
       for (let row = 0; row < count; row++) {
-        values[column * count + row] = kernelWeight.values[(from + row) * 4 * units + source] ?? 0;
+        values[column * count + row] = kernelWeight.values[(from + row) * 4 * units + source]!;
       }
     }
     return values;
   };
   const gateBias = Float32Array.from({ length: 8 * units }, (_, column) =>
-    column < 4 * units ? (biasWeight.values[sourceColumn(column, units)] ?? 0) : 0,
+    column < 4 * units ? biasWeight.values[sourceColumn(column, units)]! : 0,
   );
   const add = (shape: number[], values: Float32Array, weightName: string | undefined, part: string): string =>
     trace.graph.constant({ shape, type: 'float32', values }, weightName && `${weightName}.${part}`);
@@ -88,6 +88,6 @@ function lstmWeights(trace: TraceBackend, { x, kernel, bias, h0 }: LstmInputs) {
 
 /** The column of our kernel that holds what stands in `column` of ONNX's. */
 function sourceColumn(column: number, units: number): number {
-  const gate = GATE_ORDER[Math.floor(column / units)] ?? 0;
+  const gate = GATE_ORDER[Math.floor(column / units)]!;
   return gate * units + (column % units);
 }

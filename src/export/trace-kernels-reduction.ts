@@ -55,7 +55,7 @@ function argument(operator: string): TraceKernel {
   return traceKernel<UnaryInputs, { axis: number }>(({ inputs: { x }, attrs, trace }) => {
     const { axes, shape } = reduced(x, attrs.axis, false);
     const output: { shape: number[]; dtype: DataType } = { shape, dtype: 'int32' };
-    const index = trace.emit(operator, [x], output, { axis: { int: axes[0] ?? 0 }, keepdims: { int: 0 } }); // int64
+    const index = trace.emit(operator, [x], output, { axis: { int: axes[0]! }, keepdims: { int: 0 } }); // int64
     return trace.emit('Cast', [index], output, castTo('int32'));
   });
 }

@@ -21,7 +21,7 @@ export const SHAPE_KERNELS: TraceKernels = {
     return insertAxis(trace, input, axis);
   }),
   Transpose: traceKernel<UnaryInputs, { perm: number[] }>(({ inputs: { x }, attrs: { perm }, trace }) => {
-    const shape = perm.map((axis) => x.shape[axis] ?? 0);
+    const shape = perm.map((axis) => x.shape[axis]!);
     return trace.emit('Transpose', [x], { shape, dtype: x.dtype }, { perm: { ints: perm } });
   }),
 
@@ -29,21 +29,21 @@ export const SHAPE_KERNELS: TraceKernels = {
     const begin = x.shape.map((_, axis) => attrs.begin[axis] ?? 0);
     const shape = x.shape.map((size, axis) => {
       const wanted = attrs.size[axis] ?? -1;
-      return wanted < 0 ? trace.difference(size, begin[axis] ?? 0) : wanted;
+      return wanted < 0 ? trace.difference(size, begin[axis]!) : wanted;
     });
     return slice(trace, x, begin, shape);
   }),
   SplitV: traceKernel<UnaryInputs, AxisAttribute & { numOrSizeSplits: number | number[] }>(
     ({ inputs: { x }, attrs, trace }) => {
       const [axis = 0] = util.parseAxisParam(attrs.axis, x.shape);
-      const sizes = splitSizes(trace, x.shape[axis] ?? 0, attrs.numOrSizeSplits);
+      const sizes = splitSizes(trace, x.shape[axis]!, attrs.numOrSizeSplits);
       const outputs = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
       return trace.emitMany('Split', [x, trace.sizes(sizes)], outputs, { axis: { int: axis } });
     },
   ),
   Unpack: traceKernel<{ value: TensorInfo }, AxisAttribute>(({ inputs: { value }, attrs, trace }) => {
     const [axis = 0] = util.parseAxisParam(attrs.axis, value.shape);
-    const count = value.shape[axis] ?? 0;
+    const count = value.shape[axis]!;
     if (trace.symbols.isSymbol(count)) throw loop();
     const part = { shape: value.shape.with(axis, 1), dtype: value.dtype };
     const parts = trace.emitMany(
@@ -71,13 +71,13 @@ export const SHAPE_KERNELS: TraceKernels = {
     ({ inputs: { x }, attrs, trace }) => {
       const before = attrs.paddings.map(([count]) => count);
       const after = attrs.paddings.map(([, count]) => count);
-      const shape = x.shape.map((size, axis) => trace.symbols.sum([size, before[axis] ?? 0, after[axis] ?? 0]));
+      const shape = x.shape.map((size, axis) => trace.symbols.sum([size, before[axis]!, after[axis]!]));
       const value = trace.scalar(attrs.constantValue, x.dtype === 'int32' ? 'int32' : 'float32');
       return trace.emit('Pad', [x, trace.sizes([...before, ...after]), value], { shape, dtype: x.dtype });
     },
   ),
   Tile: traceKernel<UnaryInputs, { reps: number[] }>(({ inputs: { x }, attrs: { reps }, trace }) => {
-    const shape = x.shape.map((size, axis) => trace.symbols.product([size, reps[axis] ?? 1]));
+    const shape = x.shape.map((size, axis) => trace.symbols.product([size, reps[axis]!]));
     return trace.emit('Tile', [x, trace.sizes(reps)], { shape, dtype: x.dtype });
   }),
   Reverse: traceKernel<UnaryInputs, { dims: number | number[] }>(({ inputs: { x }, attrs, trace }) => {
@@ -110,9 +110,9 @@ function reshapeTarget(trace: TraceBackend, from: readonly number[], to: readonl
 function slice(trace: TraceBackend, x: TensorInfo, begin: readonly number[], shape: number[]): TensorInfo {
   const axes = [...x.shape.keys()].filter((axis) => shape[axis] !== x.shape[axis]);
   if (axes.length === 0) return trace.alias(x);
-  const starts = axes.map((axis) => begin[axis] ?? 0);
+  const starts = axes.map((axis) => begin[axis]!);
   const ends = axes.map((axis) => {
-    const end = trace.symbols.sum([begin[axis] ?? 0, shape[axis] ?? 0]);
+    const end = trace.symbols.sum([begin[axis]!, shape[axis]!]);
     return end === x.shape[axis] ? TO_THE_END : end;
   });
   const inputs = [x, trace.sizes(starts), trace.sizes(ends), trace.integers(axes)];
@@ -122,7 +122,7 @@ function slice(trace: TraceBackend, x: TensorInfo, begin: readonly number[], sha
 function concat(trace: TraceBackend, parts: readonly TensorInfo[], at: number): TensorInfo {
   const shapes = parts.map(({ shape }) => shape);
   const [axis = 0] = util.parseAxisParam(at, shapes[0] ?? []);
-  const joined = trace.symbols.sum(shapes.map((each) => each[axis] ?? 0));
+  const joined = trace.symbols.sum(shapes.map((each) => each[axis]!));
   const shape = (shapes[0] ?? []).with(axis, joined);
   return trace.emit('Concat', parts, { shape, dtype: parts[0]?.dtype ?? 'float32' }, { axis: { int: axis } });
 }

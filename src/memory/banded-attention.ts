@@ -29,7 +29,7 @@ export function attendBands(queries: tf.Tensor3D, levels: readonly LevelRows[], 
   return tf.tidy(() => {
     const length = queries.shape[1];
     const inputs = levels.flatMap(({ keys, values }, level) => {
-      const band = bands[level] as Band; // one for each level
+      const band = bands[level]!; // one for each level
       return [inBlocks(queries, band), inBands(keys, band), inBands(values, band)];
     });
     return attend(inputs, bands, length);
@@ -78,9 +78,7 @@ function attend(inputs: tf.Tensor4D[], bands: readonly Band[], length: number): 
     });
     const peaks = scores.map((score) => fromBlocks(tf.max(score, -1, true), length));
     const peak = peaks.reduce((highest, each) => tf.maximum(highest, each)); // [R, T, 1]
-    const weights = scores.map((score, level) =>
-      tf.exp(tf.sub<tf.Tensor4D>(score, inBlocks(peak, bands[level] as Band))),
-    );
+    const weights = scores.map((score, level) => tf.exp(tf.sub<tf.Tensor4D>(score, inBlocks(peak, bands[level]!))));
     const total = tf.addN(weights.map((each) => fromBlocks(tf.sum(each, -1, true), length)));
     const pooled = weights.map((each, level) => fromBlocks(tf.matMul(each, levelInputs(inputs, level)[2]), length));
     const context = tf.div<tf.Tensor3D>(tf.addN(pooled), total);

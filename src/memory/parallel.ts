@@ -108,7 +108,7 @@ export function entriesAt(
   const bias = new Float32Array(batch * longest).fill(MASKED);
   for (const [sequence, entries] of live.entries()) {
     for (const [index, { level, row, span }] of entries.entries()) {
-      rows[sequence * longest + index] = sequence * total + (firstRows[level] ?? 0) + row;
+      rows[sequence * longest + index] = sequence * total + firstRows[level]! + row;
       if (span.end > (starts[sequence] ?? 0)) bias[sequence * longest + index] = entryBias(config, level);
     }
   }

@@ -42,7 +42,7 @@ export async function advanceMemories(
   await mergePendingNodes(executor, config, updates, signal);
   const reads = await readVectors(executor, config, updates, signal);
   return reads.map((read, stream) => {
-    const update = updates[stream] as MemoryUpdate; // one for each
+    const update = updates[stream]!; // one for each
     return { ...read, update, state: memoryAt(config, update, update.after) };
   });
 }
@@ -88,8 +88,8 @@ async function readVectors(
     const batch = rows.slice(start, start + ROWS_PER_CALL);
     const outputs = await executor.run('read', readInputs(config, updates, batch));
     for (const [index, row] of batch.entries()) {
-      const update = updates[row.stream] as MemoryUpdate; // rows were made of growths, and reads one for each
-      const read = reads[row.stream] as (typeof reads)[number];
+      const update = updates[row.stream]!; // rows were made of growths, and reads one for each
+      const read = reads[row.stream]!;
       copyOutputs(outputs, index, row, update, read.outputs);
       if (update.log !== undefined) read.alignments.push(...alignmentsOf(config, outputs, index, row));
     }
@@ -121,7 +121,7 @@ function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batc
   const values = new Float32Array(keys.length);
   const bias = new Float32Array(batch.length * queryCount * entryCount).fill(MASKED);
   for (const [index, row] of batch.entries()) {
-    const update = updates[row.stream] as MemoryUpdate; // rows were made of growths
+    const update = updates[row.stream]!; // rows were made of growths
     copyRows(config, update, 'vectors', 0, row.queries, queries.subarray(index * queryCount * depth));
     let offset = index * entryCount;
     for (const [level, range] of row.levels.entries()) {
@@ -191,7 +191,7 @@ function alignmentsOf(config: MemoryConfig, outputs: HostArrays, index: number, 
     const first = (index * queryCount + offset) * entryCount;
     const weights = Float32Array.from(
       live,
-      ({ level, row: entryRow }) => alignment[first + (firstColumns[level] ?? 0) + entryRow] ?? 0,
+      ({ level, row: entryRow }) => alignment[first + firstColumns[level]! + entryRow]!,
     );
     return { count, live, weights };
   });

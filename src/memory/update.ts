@@ -71,7 +71,7 @@ export function memoryAt(config: MemoryConfig, update: MemoryUpdate, count: numb
     count,
     window: mapRows(update.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
     levels: roots.map(({ start, end }, index) => {
-      const { first, nodes } = update.levels[index] as LevelNodes; // begun with one for each level of roots
+      const { first, nodes } = update.levels[index]!; // begun with one for each level of roots
       return nodes.slice(start - first, end - first);
     }),
   };
@@ -98,7 +98,7 @@ export function copyRows(
   }
   const slots = slotsOf(config, level);
   for (let row = range.start; row < range.end; row += slots) {
-    const node = run.nodes[row / slots - run.first] as MemoryRows; // the schedule asks only for nodes that are there
+    const node = run.nodes[row / slots - run.first]!; // the schedule asks only for nodes that are there
     target.set(node[name], (row - range.start) * depth);
   }
 }

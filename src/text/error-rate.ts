@@ -116,8 +116,8 @@ function resampledRate(errors: Float64Array, words: Float64Array, random: Random
   let wordSum = 0;
   for (let draw = 0; draw < errors.length; draw++) {
     const index = random.integer(errors.length);
-    errorSum += errors[index] ?? 0;
-    wordSum += words[index] ?? 0;
+    errorSum += errors[index]!;
+    wordSum += words[index]!;
   }
   // Only utterances without words were drawn: no rate is defined, and no word was missed.
   return wordSum === 0 ? 0 : errorSum / wordSum;
@@ -126,7 +126,7 @@ function resampledRate(errors: Float64Array, words: Float64Array, random: Random
 /** Linear interpolation between order statistics of the ascending `sorted`. */
 function quantile(sorted: Float64Array, fraction: number): number {
   const position = fraction * (sorted.length - 1);
-  const below = sorted[Math.floor(position)] ?? 0;
-  const above = sorted[Math.ceil(position)] ?? 0;
+  const below = sorted[Math.floor(position)]!;
+  const above = sorted[Math.ceil(position)]!;
   return below + (above - below) * (position - Math.floor(position));
 }

@@ -143,8 +143,7 @@ function grammarOfWords(vocabulary: Vocabulary, name: string, listed: readonly L
 function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; readonly word: string }> {
   const known = new Map<string, { id: number; word: string }>();
   const add = (name: string, label: string, word: string) => {
-    if (!known.has(name.toLowerCase()))
-      known.set(name.toLowerCase(), { id: labelIds(vocabulary, [label])[0] ?? 0, word });
+    if (!known.has(name.toLowerCase())) known.set(name.toLowerCase(), { id: labelIds(vocabulary, [label])[0]!, word });
   };
   const byDefault = vocabulary.grammars[vocabulary.defaultGrammar] ?? [];
   const entries = [...byDefault, ...Object.values(vocabulary.grammars).flat()];

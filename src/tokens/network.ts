@@ -10,7 +10,7 @@ import { floats } from '../cell/tensor-spec.ts';
 import { tensor2 } from '../cell/typed-tensors.ts';
 import { assertInteger, HearkenError } from '../errors.ts';
 import { initMemory, memoryCells } from '../memory/cells.ts';
-import { assertMemoryConfig, type MemoryConfig } from '../memory/config.ts';
+import { assertMemoryConfig } from '../memory/config.ts';
 import { entriesAt, buildLevels } from '../memory/parallel.ts';
 import { projectEntries, read } from '../memory/read.ts';
 import { initResidualMlp, residualMlp } from '../memory/residual-mlp.ts';
@@ -42,7 +42,7 @@ export function recallLogits(weights: Weights, config: RecallConfig, tokens: tf.
 /** `[B, T]` to `[B, T, D]`: a whole sequence, with zeros before the first token. */
 export function encodeTokens(weights: Weights, tokens: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
-    const before = tf.zeros<tf.Rank.R2>([tokens.shape[0], weight(weights, 'recall.embedding').shape[1] ?? 0]);
+    const before = tf.zeros<tf.Rank.R2>([tokens.shape[0], weight(weights, 'recall.embedding').shape[1]!]);
     return encodeTokensAfter(weights, tokens, before).vectors;
   });
 }
@@ -57,7 +57,7 @@ export function encodeTokensAfter(weights: Weights, tokens: tf.Tensor2D, before:
   return tf.tidy(() => {
     const [batch, length] = tokens.shape;
     const table = weight(weights, 'recall.embedding'); // [A, D]
-    const depth = table.shape[1] ?? 0;
+    const depth = table.shape[1]!;
     const embedded = tf.reshape<tf.Rank.R3>(tf.gather(table, tf.reshape(tokens, [-1])), [batch, length, depth]);
     const sequence = tf.concat([tf.expandDims<tf.Tensor3D>(before, 1), embedded], 1); //                  [B, T + 1, D]
     const previous = tf.slice(sequence, [0, 0, 0], [-1, length, -1]);
@@ -155,14 +155,14 @@ export async function readRecallCheckpoint(folder: string): Promise<RecallCheckp
 function parseRecallConfig(value: unknown): RecallConfig {
   const { memory, alphabetSize, labelCount } = { ...(value as Partial<RecallConfig> | null) }; // each is looked at below
   try {
-    assertMemoryConfig({ ...(memory as MemoryConfig) });
+    assertMemoryConfig({ ...memory! }); // where it is absent, so are its fields: the first is refused
     assertInteger('alphabetSize', alphabetSize ?? Number.NaN, 1, MOST_TOKENS);
     assertInteger('labelCount', labelCount ?? Number.NaN, 1, MOST_TOKENS);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HearkenError('model/config', `${reason} in the \`config.json\` of a token model`, { cause });
   }
-  const { tokenCountBias } = memory as MemoryConfig; // its sizes were found in it
+  const { tokenCountBias } = memory!; // its sizes were found in it
   if (typeof tokenCountBias !== 'boolean') {
     throw new HearkenError(
       'model/config',

@@ -138,9 +138,9 @@ function answersOf({ config: { labelCount } }: TokenEngine, { logProbabilities }
   const probabilities: number[] = [];
   for (let at = 0; at < logProbabilities.length; at += labelCount) {
     const row = logProbabilities.subarray(at, at + labelCount);
-    const best = row.reduce((likeliest, value, label) => (value > (row[likeliest] ?? 0) ? label : likeliest), 0);
+    const best = row.reduce((likeliest, value, label) => (value > row[likeliest]! ? label : likeliest), 0);
     labels.push(best);
-    probabilities.push(Math.min(1, Math.exp(row[best] ?? 0)));
+    probabilities.push(Math.min(1, Math.exp(row[best]!)));
   }
   return { labels, probabilities };
 }

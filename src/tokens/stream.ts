@@ -4,7 +4,7 @@ import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
-import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
+import { advanceMemories } from '../memory/streaming.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { RecallConfig } from './config.ts';
@@ -60,7 +60,7 @@ export async function advanceTokens(
   const outcomes: TokenOutcome[] = [];
   const encoded: EncodedTokens[] = [];
   for (const [index, { before, memory }] of states.entries()) {
-    const data = chunks[index] as Int32Array; // one for each state
+    const data = chunks[index]!; // one for each state
     try {
       assertTokens(config, data, memory.count);
     } catch (error) {
@@ -74,16 +74,16 @@ export async function advanceTokens(
   const requests = encoded.map(({ index, outputs }) => {
     const named = (name: string): Float32Array => floatsNamed(outputs, name);
     const chunk = { vectors: named('vectors'), keys: named('keys'), values: named('values') };
-    return { state: (states[index] as TokenState).memory, chunk }; // it was encoded
+    return { state: states[index]!.memory, chunk }; // it was encoded
   });
   const advanced = await advanceMemories(executor, config.memory, requests, signal);
   for (const [position, { index, outputs }] of encoded.entries()) {
-    const { state, outputs: read } = advanced[position] as MemoryAdvance; // one for each request
+    const { state, outputs: read } = advanced[position]!; // one for each request
     const readouts = floatsNamed(read, 'outputs');
     outcomes[index] = {
       state: { before: arrayNamed(outputs, 'state.before'), memory: state },
       encoding: {
-        first: (states[index] as TokenState).memory.count,
+        first: states[index]!.memory.count,
         vectors: floatsNamed(outputs, 'vectors'),
         readouts,
         contexts: readouts,

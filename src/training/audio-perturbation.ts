@@ -28,11 +28,11 @@ export function perturbed(
   const needed = lead + speech.length + TAIL_SECONDS * sampleRate;
   const bucket = BUCKET_SECONDS * sampleRate;
   const padded = new Float32Array(Math.ceil(needed / bucket) * bucket);
-  for (let at = 0; at < speech.length; at++) padded[lead + at] = (speech[at] ?? 0) * level;
+  for (let at = 0; at < speech.length; at++) padded[lead + at] = speech[at]! * level;
   const floor = 10 ** (between(-65, -50) / 20);
   const noise = isVaried && random.uniform() < 0.5 ? rootMeanSquare(speech) * level * 10 ** (-between(5, 40) / 20) : 0;
   const deviation = Math.hypot(floor, noise);
-  for (let at = 0; at < padded.length; at++) padded[at] = (padded[at] ?? 0) + deviation * random.normal();
+  for (let at = 0; at < padded.length; at++) padded[at] = padded[at]! + deviation * random.normal();
   const warp = isVaried ? Math.max(0.8, Math.min(1.25, 1 + 0.08 * random.normal())) : 1;
   if (preceding === undefined) return { samples: padded, labels, warp };
   const end = lead + Math.floor((preceding.end * speech.length) / samples.length);
@@ -50,6 +50,6 @@ function resamplerOf(speed: number): Resampler {
 
 function rootMeanSquare(samples: Float32Array): number {
   let sum = 0;
-  for (let at = 0; at < samples.length; at++) sum += (samples[at] ?? 0) ** 2;
+  for (let at = 0; at < samples.length; at++) sum += samples[at]! ** 2;
   return Math.sqrt(sum / Math.max(1, samples.length));
 }

@@ -38,7 +38,7 @@ function meanOf(name: string, arrays: readonly (HostArray | undefined)[], { shap
         `Expected tensor \`${name}\` of shape [${shape.join(', ')}], got ${got}`,
       );
     }
-    for (const [index, value] of array.data.entries()) sums[index] = (sums[index] ?? 0) + value;
+    for (const [index, value] of array.data.entries()) sums[index] = sums[index]! + value;
   }
   return { shape, data: Float32Array.from(sums, (sum) => sum / arrays.length) };
 }

@@ -26,7 +26,7 @@ export function openGradientPool(source: RecipeSource, backend: BackendName, siz
         const group = batches.slice(first, first + size);
         const requested = group.map((batch, offset) =>
           // A group has as many batches as there are workers, at most.
-          ask(workers[offset] as Worker, { weights, batch, at: { ...at, index: first + offset } }),
+          ask(workers[offset]!, { weights, batch, at: { ...at, index: first + offset } }),
         );
         results.push(...(await Promise.all(requested)));
       }

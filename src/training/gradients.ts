@@ -57,7 +57,7 @@ export function meanOf(results: readonly Gradients[]): Gradients {
   const gradients = Object.entries(first.gradients).map(([name, { shape, data }]) => {
     const total = (data as Float32Array).slice();
     for (const each of rest) addInPlace(total, each.gradients[name]?.data as Float32Array); // same weights, same names
-    for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) * share;
+    for (let i = 0; i < total.length; i++) total[i] = total[i]! * share;
     return [name, { shape, data: total }] as const;
   });
   return {
@@ -68,7 +68,7 @@ export function meanOf(results: readonly Gradients[]): Gradients {
 }
 
 function addInPlace(total: Float32Array, added: Float32Array): void {
-  for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (added[i] as number);
+  for (let i = 0; i < total.length; i++) total[i] = total[i]! + added[i]!;
 }
 
 /** The loss at `weights` and its gradient by every weight, read back to the host; no tensor is left behind. */
@@ -93,9 +93,8 @@ export async function gradientsOf(weights: HostArrays, lossOf: (weights: Weights
       gradients[name] = { shape, data };
     }
     const partValues: Record<string, number> = {};
-    for (const [name, part] of Object.entries(parts))
-      partValues[name] = (await part.data<'float32'>())[0] ?? Number.NaN;
-    return { loss: (await value.data<'float32'>())[0] ?? Number.NaN, parts: partValues, gradients };
+    for (const [name, part] of Object.entries(parts)) partValues[name] = (await part.data<'float32'>())[0]!;
+    return { loss: (await value.data<'float32'>())[0]!, parts: partValues, gradients };
   } finally {
     tf.dispose([value, ...grads.filter(Boolean), ...Object.values(parts), ...Object.values(tensors)]);
   }

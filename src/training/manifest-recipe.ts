@@ -75,7 +75,7 @@ async function manifestExamples(
     shard: (index) => {
       const random = Random.seeded(SEED + 1 + index);
       // `integer` is below the number of recordings.
-      const draw = (): AudioExample => recordings[random.integer(recordings.length)] as AudioExample;
+      const draw = (): AudioExample => recordings[random.integer(recordings.length)]!;
       return Array.from({ length: SHARD_SIZE }, () => {
         const isFirst = random.uniform() >= SECOND.share;
         const example = isFirst ? draw() : concatUtterances(draw(), draw(), drawPause(random));

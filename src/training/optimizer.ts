@@ -80,15 +80,15 @@ function updateArray(
   { learningRate, beta1, beta2, scale, decay, rate1, rate2, shrink }: Rates,
 ): void {
   for (let i = 0; i < w.length; i++) {
-    const gradient = (g[i] as number) * scale;
-    const first = beta1 * (m[i] as number) + (1 - beta1) * gradient;
-    const second = beta2 * (v[i] as number) + (1 - beta2) * gradient * gradient;
-    const old = w[i] as number;
+    const gradient = g[i]! * scale;
+    const first = beta1 * m[i]! + (1 - beta1) * gradient;
+    const second = beta2 * v[i]! + (1 - beta2) * gradient * gradient;
+    const old = w[i]!;
     const updated = old - (learningRate * first * rate1) / (Math.sqrt(second * rate2) + EPSILON) - shrink * old;
     m[i] = first;
     v[i] = second;
     w[i] = updated;
-    a[i] = decay * (a[i] as number) + (1 - decay) * updated;
+    a[i] = decay * a[i]! + (1 - decay) * updated;
   }
 }
 
@@ -108,7 +108,7 @@ function globalNorm(gradients: HostArrays): number {
 
 function squaredNorm(data: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += (data[i] as number) * (data[i] as number);
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
   return sum;
 }
 

@@ -67,7 +67,7 @@ export function salientRecallBatch(
     const marked = row * length + random.integer(length - 2);
     tokens[marked] = labelCount;
     tokens[(row + 1) * length - 1] = labelCount + 1;
-    return tokens[marked + 1] ?? 0;
+    return tokens[marked + 1]!;
   });
   return { tokens, answers, length };
 }
@@ -102,7 +102,7 @@ function shardOf(options: SalientRecallOptions, index: number): RecallBatch[] {
     const step = index * BATCHES_PER_SHARD + batch;
     const { lengths, curriculumSteps } = options;
     const open = Math.min(lengths.length, 1 + Math.floor((lengths.length * step) / curriculumSteps));
-    return salientRecallBatch(options, lengths[random.integer(open)] ?? 0, random);
+    return salientRecallBatch(options, lengths[random.integer(open)]!, random);
   });
 }
 

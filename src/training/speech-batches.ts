@@ -54,7 +54,7 @@ function precedingMean(mels: Float32Array, bands: number, random: Random): Runni
   if (draw < 0.4) return { frameCount: 0, mean: new Float32Array(bands) };
   const used = draw < 0.7 ? Math.min(4, frameCount) : frameCount;
   const mean = new Float32Array(bands);
-  for (let at = 0; at < used * bands; at++) mean[at % bands] = (mean[at % bands] ?? 0) + (mels[at] ?? 0) / used;
+  for (let at = 0; at < used * bands; at++) mean[at % bands] = mean[at % bands]! + mels[at]! / used;
   return { frameCount: 100, mean };
 }
 

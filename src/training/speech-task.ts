@@ -89,8 +89,8 @@ async function validateSpeech(
   for (const batch of batches) {
     const [logits, scores] = tf.tidy(() => validationScores(weights, config, batch));
     const [rows, best] = [await logits.data<'float32'>(), await scores.data<'int32'>()];
-    const width = logits.shape[2] ?? 0;
-    const steps = scores.shape[1] ?? 0;
+    const width = logits.shape[2]!;
+    const steps = scores.shape[1]!;
     tf.dispose([logits, scores]);
     const size = rows.length / batch.labels.length;
     const utterances = lastUtterances(batch);

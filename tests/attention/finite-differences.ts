@@ -22,7 +22,7 @@ export function gradientErrors(
     Object.values(at),
   );
   const errors = Object.entries(at).map(([name, tensor], index) => {
-    const gradient = gradients[index] as tf.Tensor;
+    const gradient = gradients[index]!;
     const norm = tf.norm(gradient).arraySync() as number;
     const gaps = Array.from({ length: DIRECTIONS }, () => {
       const direction = unit(tf.add(unit(gradient), unit(normalTensor(random, tensor.shape))));

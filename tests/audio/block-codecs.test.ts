@@ -126,7 +126,7 @@ describe('a format of blocks', () => {
 
   test('of RIFX is refused, for nobody says in which order its numbers are', () => {
     const content = adpcm({ tag: 0x11, blockBytes: 6 }).content;
-    const swapped = Uint8Array.from(content, (_, index) => content[index ^ 1] as number);
+    const swapped = Uint8Array.from(content, (_, index) => content[index ^ 1]!);
     const file = riff([{ name: 'fmt ', content: swapped }]);
     expect(refusalOf(() => readWhole(bigEndianSizes(file))).message).toContain(
       'compressed samples in big-endian `RIFX`',

@@ -24,9 +24,7 @@ describe('what begins with set bits', () => {
     ['text in UTF-16', Uint8Array.from(Buffer.from(`\uFEFF${'Call me Ishmael. '.repeat(600)}`, 'utf16le'))],
     [
       'text in UTF-16, the highest byte first',
-      Uint8Array.from(Buffer.from(`\uFEFF${'Nun. '.repeat(9)}`, 'utf16le')).map(
-        (_, index, all) => all[index ^ 1] as number,
-      ),
+      Uint8Array.from(Buffer.from(`\uFEFF${'Nun. '.repeat(9)}`, 'utf16le')).map((_, index, all) => all[index ^ 1]!),
     ],
     ['one header of MPEG without a second', bytes(MP3_FRAME, new Uint8Array(500))],
     ['a header of MPEG alone', MP3_FRAME.slice(0, 100)],

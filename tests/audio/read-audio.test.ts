@@ -29,8 +29,8 @@ function toneOf(samples: Float32Array, hz: number): { amplitude: number; delay: 
   let [sine, cosine] = [0, 0];
   for (let index = 1600; index < 3200; index++) {
     const angle = (2 * Math.PI * hz * index) / sampleRate;
-    sine += (samples[index] as number) * Math.sin(angle);
-    cosine += (samples[index] as number) * Math.cos(angle);
+    sine += samples[index]! * Math.sin(angle);
+    cosine += samples[index]! * Math.cos(angle);
   }
   return { amplitude: Math.hypot(sine, cosine) / 800, delay: -Math.atan2(cosine, sine) / (2 * Math.PI * hz) };
 }

@@ -26,7 +26,7 @@ function middleOf(samples: Float32Array): Float32Array {
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length);
-  return a.reduce((largest, value, index) => Math.max(largest, Math.abs(value - (b[index] as number))), 0);
+  return a.reduce((largest, value, index) => Math.max(largest, Math.abs(value - b[index]!)), 0);
 }
 
 describe.each(RATES)('from $inputRate to $outputRate Hz', (rates) => {

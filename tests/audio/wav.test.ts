@@ -124,7 +124,7 @@ describe('what stands after the samples of a WAV file', () => {
 
 describe('RIFX', () => {
   const swap = (content: Uint8Array, width: number) =>
-    Uint8Array.from(content, (_, index) => content[index - (index % width) + width - 1 - (index % width)] as number);
+    Uint8Array.from(content, (_, index) => content[index - (index % width) + width - 1 - (index % width)]!);
   const rifx = (formatTag: number, bits: number, samples: Uint8Array) => {
     const { content } = fmt({ tag: formatTag, bits });
     const format = bytes(swap(content.slice(0, 4), 2), swap(content.slice(4, 12), 4), swap(content.slice(12), 2));

@@ -18,7 +18,7 @@ export const chromiumNote: string = CHROMIUM === undefined ? ' (skipped without 
 /** A browser whose microphone hears the WAV file `microphone` once; without one its user denies the microphone. */
 export async function launchChromium(microphone?: string): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM as string, // suites are skipped without it
+    executablePath: CHROMIUM!, // suites are skipped without it
     args: [
       '--no-sandbox', // what runs tests as root cannot have one
       '--use-fake-device-for-media-stream',

@@ -42,7 +42,7 @@ function scriptedSockets() {
       this.onmessage?.({ data: JSON.stringify(message) });
     }
   }
-  const current = (): ScriptedSocket => opened.at(-1) as ScriptedSocket; // asked for after `connect`
+  const current = (): ScriptedSocket => opened.at(-1)!; // asked for after `connect`
   return { WebSocket: ScriptedSocket, current, count: () => opened.length };
 }
 

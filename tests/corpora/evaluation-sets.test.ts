@@ -84,7 +84,7 @@ describe('asIfPlayedAt', () => {
     const [faster] = asIfPlayedAt([item], 1.25);
     const samples = faster?.samples ?? new Float32Array();
     expect(Math.abs(samples.length - CLIP_RATE / 1.25)).toBeLessThan(8);
-    const crossings = samples.filter((sample, n) => n > 0 && sample >= 0 && (samples[n - 1] as number) < 0).length;
+    const crossings = samples.filter((sample, n) => n > 0 && sample >= 0 && samples[n - 1]! < 0).length;
     expect(Math.abs(crossings / (samples.length / CLIP_RATE) - 250)).toBeLessThan(2);
     expect(faster?.labels).toEqual(['1']);
   });
@@ -118,7 +118,7 @@ describe('asIfSampledAt', () => {
 
 describe('afterSilence', () => {
   const [first] = humanItems(CLIPS);
-  const item = first as NonNullable<typeof first>;
+  const item = first!;
   const [waited] = afterSilence([item], 2);
 
   it('leaves the speech as it is, after the floor alone', () => {
@@ -139,7 +139,7 @@ describe('afterSilence', () => {
 
 describe('inCondition', () => {
   const [, , third] = humanItems(CLIPS);
-  const item = third as NonNullable<typeof third>;
+  const item = third!;
 
   it('puts a noise floor of -55 dBFS under everything', () => {
     const { samples } = inCondition(item, 2, CLEAN);

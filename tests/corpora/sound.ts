@@ -25,7 +25,7 @@ export function digest(samples: Float32Array): string {
 export function loudest(samples: Float32Array): number {
   let largest = 0;
   for (let n = 0; n < samples.length; n++) {
-    const magnitude = Math.abs(samples[n] as number);
+    const magnitude = Math.abs(samples[n]!);
     largest = Number.isNaN(magnitude) ? Number.POSITIVE_INFINITY : Math.max(largest, magnitude);
   }
   return largest;

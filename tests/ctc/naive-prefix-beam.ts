@@ -10,7 +10,7 @@ export function naivePrefixBeam(
 ): Hypothesis[] {
   let beam: Prefix[] = [{ labels: [], blank: 0, label: Number.NEGATIVE_INFINITY }];
   for (let start = 0; start < data.length; start += width) {
-    const at = (symbol: number): number => data[start + symbol] as number; // symbols are less than `width`
+    const at = (symbol: number): number => data[start + symbol]!; // symbols are less than `width`
     const inBeam = new Map(beam.map((prefix) => [prefix.labels.join(), prefix]));
     const extended = ({ labels, ...prefix }: Prefix, added: number): number =>
       (added === labels.at(-1) ? prefix.blank : total(prefix)) + at(added);

@@ -89,7 +89,7 @@ describe.each(KINDS)('the $order decoder with $score attention', (kind) => {
         const token = tf.tensor1d([tokens[index]?.[step] ?? 0], 'int32');
         const outputs = decodeStep(weights, config, {
           token,
-          keys: keys[index] as tf.Tensor3D,
+          keys: keys[index]!,
           values: row.entries,
           bias: row.bias,
           state: states[index] ?? {},

@@ -33,8 +33,7 @@ describe.each(ORDERS)('unrollDecoder in the order of %s', (order) => {
     const [a, b] = [inputs.targets, other].map(
       (targets) => unrollDecoder(weights, config, { ...inputs, targets }).logits,
     );
-    const first = (x: tf.Tensor | undefined, steps: number): tf.Tensor =>
-      tf.slice(x as tf.Tensor, [0, 0, 0], [2, steps, 4]);
+    const first = (x: tf.Tensor | undefined, steps: number): tf.Tensor => tf.slice(x!, [0, 0, 0], [2, steps, 4]);
     expect(gap(first(a, 2), first(b, 2))).toBe(0);
     expect(gap(first(a, 3), first(b, 3))).toBeGreaterThan(1e-3);
   });
@@ -63,7 +62,7 @@ describe.each(ORDERS)('unrollDecoder in the order of %s', (order) => {
       random: Random.seeded(1),
     }).logits;
     const targets = tf.argMax<tf.Tensor2D>(tf.slice(sampled, [0, 0, 0], [2, 3, 4]), 2);
-    const kernel = weights['decoder.gru.hidden'] as tf.Tensor;
+    const kernel = weights['decoder.gru.hidden']!;
     const gradient = (given: Parameters<typeof unrollDecoder>[2]): tf.Tensor =>
       tf.grad((moved) => mixed(unrollDecoder({ ...weights, 'decoder.gru.hidden': moved }, config, given).logits))(
         kernel,

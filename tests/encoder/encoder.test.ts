@@ -78,11 +78,11 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
     const names = Object.keys(initial);
     const frames = framesOf(6, 2);
     const loss = (...given: tf.Tensor[]): tf.Scalar => {
-      const named = Object.fromEntries(names.map((name, index) => [name, given[index] as tf.Tensor]));
+      const named = Object.fromEntries(names.map((name, index) => [name, given[index]!]));
       const { vectors } = encode(named, config, frames, startOf(config, 2), noDropout);
       return tf.mean<tf.Scalar>(tf.mul(vectors, framesOf(7, 2).slice([0, 0, 0], [2, T, 1])));
     };
-    const given = names.map((name) => uploadWeights(initial)[name] as tf.Tensor);
+    const given = names.map((name) => uploadWeights(initial)[name]!);
     const gradients = tf.grads(loss)(given);
     for (const [index, name] of names.entries()) {
       const array = initial[name];
@@ -94,7 +94,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
         return (await loss(...changed).data())[0] ?? Number.NaN;
       };
       const difference = ((await shifted(2e-2)) - (await shifted(-2e-2))) / 4e-2;
-      const gradient = (await (gradients[index] as tf.Tensor).data())[at] ?? Number.NaN;
+      const gradient = (await gradients[index]!.data())[at] ?? Number.NaN;
       expect({ name, excess: Math.abs(difference - gradient) - 0.02 * Math.abs(difference) }).toSatisfy(
         ({ excess }: { excess: number }) => excess < 2e-4,
       );

@@ -106,7 +106,7 @@ describe('lstmSequence', () => {
     const gradients = tf.grads(loss)(given);
     for (const [index, argument] of given.entries()) {
       const values = await argument.data<'float32'>();
-      const gradient = await (gradients[index] as tf.Tensor).data<'float32'>();
+      const gradient = await gradients[index]!.data<'float32'>();
       for (const at of [0, values.length - 1]) {
         const shifted = async (by: number): Promise<number> => {
           const moved = values.slice();
@@ -136,7 +136,7 @@ describe.skipIf(!native)('the fused native kernel (needs `npm run setup:native`)
       (await tf.max(tf.abs(tf.sub(a, b))).data())[0] ?? 9;
     expect(await worst(fused.value, unrolled.value)).toBeLessThan(1e-5);
     for (const [index, gradient] of fused.grads.entries()) {
-      expect(await worst(gradient, unrolled.grads[index] as tf.Tensor)).toBeLessThan(1e-4);
+      expect(await worst(gradient, unrolled.grads[index]!)).toBeLessThan(1e-4);
     }
   });
 });

@@ -42,7 +42,7 @@ const SHAPES: Case[] = [
   ],
   ['slice of fixed size', ['B', 1, 2], ({ x }) => tf.slice(x, [0, 0, 1], [-1, 1, 2])],
   ['split and stack', ['B', 'T', 2, 2], ({ x }) => tf.stack(tf.split(x, 2, 2), 2)],
-  ['split, uneven', ['B', 'T', 3], ({ x }) => tf.split(x, [1, 3], -1)[1] as tf.Tensor],
+  ['split, uneven', ['B', 'T', 3], ({ x }) => tf.split(x, [1, 3], -1)[1]!],
   ['squeeze', ['B', 4], ({ x }) => tf.squeeze(tf.mean(x, 1, true), [1])],
   ['stack, negative axis', ['B', 'T', 4, 2], ({ x }) => tf.stack([x, tf.neg(x)], -1)],
   [
@@ -56,7 +56,7 @@ const SHAPES: Case[] = [
     (given) => tf.broadcastTo(tf.slice(given.w, [0, 0], [1, 6]), [batch(given), length(given), 6]),
   ],
   ['transpose', [4, 'B', 'T'], ({ x }) => tf.transpose(x, [2, 0, 1])],
-  ['unstack', ['B', 'T'], ({ x }) => tf.unstack(x, 2)[3] as tf.Tensor],
+  ['unstack', ['B', 'T'], ({ x }) => tf.unstack(x, 2)[3]!],
   ['zeros of dynamic size', ['B', 3], (given) => tf.fill(rows(given), 0)],
 ];
 

@@ -88,7 +88,7 @@ function kindOf(error: unknown): string {
 
 async function serve({ target: name, seed, cases = Number.POSITIVE_INFINITY, ms, input }: FuzzRequest): Promise<void> {
   if (!opened.has(name)) opened.set(name, open(name));
-  const one = await (opened.get(name) as Promise<Opened>); // set above
+  const one = await opened.get(name)!; // set above
   report({ type: 'progress' });
   const random = Random.seeded(seed);
   const kinds = new Set<string>();

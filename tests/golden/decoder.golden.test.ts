@@ -62,7 +62,7 @@ describe("decoders agree with ones made of PyTorch's modules", () => {
     )(Object.values(given));
     expect(value.arraySync()).toBeCloseTo(golden.loss, 6);
     for (const [index, name] of names.entries()) {
-      expect(largestGap(grads[index] as tf.Tensor, golden.gradients[name] as Stored)).toBeLessThan(1e-6);
+      expect(largestGap(grads[index]!, golden.gradients[name]!)).toBeLessThan(1e-6);
     }
   });
 });

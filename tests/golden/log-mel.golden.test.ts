@@ -23,7 +23,7 @@ describe('log-mel agrees with kaldi-native-fbank to 1e-4', () => {
     const ours = logMel(config, samplesOf(samples));
     const theirs = rows.flat();
     expect(ours.length).toBe(theirs.length);
-    const errors = theirs.map((value, index) => Math.abs(value - (ours[index] as number)));
+    const errors = theirs.map((value, index) => Math.abs(value - ours[index]!));
     expect(Math.max(...errors)).toBeLessThan(1e-4);
   });
 });

@@ -73,14 +73,14 @@ describe('the memory agrees with the equations in JAX, in double precision', () 
     const names = Object.keys(golden.weights);
     const parts = weights();
     const gradients = tf.grads((vectors, ...rest) => {
-      const moved = Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor]));
+      const moved = Object.fromEntries(names.map((name, index) => [name, rest[index]!]));
       const { outputs } = readParallel(moved, config, vectors as tf.Tensor3D);
       return tf.sum(tf.mul(outputs, batch(golden.probe)));
-    })([batch(golden.vectors), ...names.map((name) => parts[name] as tf.Tensor)]);
+    })([batch(golden.vectors), ...names.map((name) => parts[name]!)]);
     for (const [index, name] of ['vectors', ...names].entries()) {
-      const expected = golden.gradients[name] as Plain;
+      const expected = golden.gradients[name]!;
       const size = Math.max(1, ...expected.data.map(Math.abs));
-      expect(largestGap(gradients[index] as tf.Tensor, expected) / size, name).toBeLessThan(2e-5);
+      expect(largestGap(gradients[index]!, expected) / size, name).toBeLessThan(2e-5);
     }
   });
 });

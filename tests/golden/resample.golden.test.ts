@@ -27,7 +27,7 @@ describe('the resampler agrees with the best of libsamplerate to 1e-6', () => {
   test.each(golden.cases)('from $inputRate Hz', ({ inputRate, outputs }) => {
     const ours = resample(tones(inputRate), { inputRate, outputRate: golden.outputRate });
     expect(ours.length).toBe(outputs.length);
-    const errors = outputs.map((value, index) => Math.abs(value - (ours[index] as number)));
+    const errors = outputs.map((value, index) => Math.abs(value - ours[index]!));
     expect(Math.max(...errors)).toBeLessThan(1e-6);
   });
 });

@@ -42,7 +42,7 @@ test('decoding a thousand utterances leaves nothing behind', () => {
 test('a hundred training steps leave nothing behind', () => {
   const { weights, config, ...inputs } = decoderExample({ order: 'bahdanau', score: 'location' }, 0.1);
   const random = Random.seeded(1);
-  const kernel = weights['decoder.gru.hidden'] as tf.Tensor;
+  const kernel = weights['decoder.gru.hidden']!;
   const left = leftBehind(100, () => {
     const loss = (moved: tf.Tensor): tf.Scalar => {
       const moving = { ...weights, 'decoder.gru.hidden': moved };

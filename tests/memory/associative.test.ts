@@ -71,8 +71,8 @@ test('equals the ridge regression from keys to values, solved exactly, at every 
       const opening = timesMatrix(row, matrixOf(arrays, 'memory.associative.gate.kernel'))[0] ?? 0;
       const written = Math.min(1, Math.max(0, 0.2 * opening + 0.5));
       for (const [i, k] of key.entries()) {
-        for (const [j, l] of key.entries()) (gram[i] as number[])[j] = (gram[i]?.[j] ?? 0) + written * k * l;
-        for (const [j, v] of value.entries()) (sums[i] as number[])[j] = (sums[i]?.[j] ?? 0) + written * k * v;
+        for (const [j, l] of key.entries()) gram[i]![j] = (gram[i]?.[j] ?? 0) + written * k * l;
+        for (const [j, v] of value.entries()) sums[i]![j] = (sums[i]?.[j] ?? 0) + written * k * v;
       }
       const solution = solve(gram, features(timesMatrix(row, matrixOf(arrays, 'memory.associative.query'))));
       const expected = timesMatrix(rms(timesMatrix(solution, sums)), matrixOf(arrays, 'memory.associative.output'));
@@ -141,11 +141,11 @@ test('has the gradients of its finite differences, in every weight and in the ve
   const probe = tf.randomNormal([BATCH, LENGTH, CONFIG.depth], 0, 1, 'float32', 55);
   const gap = gradientGap(
     (x, ...rest) => {
-      const moved = Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor]));
+      const moved = Object.fromEntries(names.map((name, index) => [name, rest[index]!]));
       const { outputs, gate } = associate(moved, CONFIG, x as tf.Tensor3D, noAssociations(CONFIG, BATCH));
       return tf.add(tf.sum(tf.mul(outputs, probe)), tf.mul(tf.mean(gate), 3));
     },
-    [vectors, ...names.map((name) => weights[name] as tf.Tensor)],
+    [vectors, ...names.map((name) => weights[name]!)],
     6,
   );
   expect(gap).toBeLessThan(5e-2);

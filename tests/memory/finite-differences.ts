@@ -13,7 +13,7 @@ export function gradientGap(
     const gradients = tf.grads(loss)([...inputs]);
     let worst = 0;
     for (const [position, input] of inputs.entries()) {
-      const gradient = (gradients[position] as tf.Tensor).dataSync();
+      const gradient = gradients[position]!.dataSync();
       const size = Math.max(...gradient.map(Math.abs), 1e-3);
       const stride = Math.max(1, Math.floor(input.size / probes));
       for (let index = position % stride; index < input.size; index += stride) {

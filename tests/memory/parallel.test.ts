@@ -31,9 +31,9 @@ describe.each([
     const names = Object.keys(parts);
     const through = (form: (parts: Weights, config: MemoryConfig, x: tf.Tensor3D) => tf.Tensor3D) =>
       tf.valueAndGrads((x, ...rest) => {
-        const moved = Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor]));
+        const moved = Object.fromEntries(names.map((name, index) => [name, rest[index]!]));
         return objective(form(moved, config, x as tf.Tensor3D));
-      })([vectors, ...names.map((name) => parts[name] as tf.Tensor)]);
+      })([vectors, ...names.map((name) => parts[name]!)]);
     const naive = through(readNaively);
     const parallel = through((moved, same, x) => readParallel(moved, same, x).outputs);
     expect(distance(parallel.value.dataSync(), naive.value.dataSync())).toBeLessThan(1e-4);

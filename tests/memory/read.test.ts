@@ -74,11 +74,11 @@ test('has the gradients of its finite differences, in every weight, the queries 
   const probe = tf.randomNormal([2, 2, CONFIG.depth], 0, 1, 'float32', 24);
   const gap = gradientGap(
     (x, y, ...rest) => {
-      const moved = { ...weights, ...Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor])) };
+      const moved = { ...weights, ...Object.fromEntries(names.map((name, index) => [name, rest[index]!])) };
       const projected = projectEntries(moved, CONFIG, y as tf.Tensor3D);
       return tf.sum(tf.mul(read(moved, CONFIG, { queries: x as tf.Tensor3D, ...projected, bias }).outputs, probe));
     },
-    [queries, entries, ...names.map((name) => weights[name] as tf.Tensor)],
+    [queries, entries, ...names.map((name) => weights[name]!)],
   );
   expect(gap).toBeLessThan(5e-3);
 });

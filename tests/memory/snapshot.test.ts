@@ -17,7 +17,7 @@ const vectors = randomVectors(2, 1, LENGTH, CONFIG.depth);
 
 async function advance(state: MemoryState, end: number): Promise<MemoryAdvance> {
   const chunk = chunkOf(weights, CONFIG, vectors, 0, state.count, end);
-  return (await advanceMemories(executor, CONFIG, [{ state, chunk }]))[0] as MemoryAdvance;
+  return (await advanceMemories(executor, CONFIG, [{ state, chunk }]))[0]!;
 }
 
 /** A state of `count` vectors with all rows there: what the sizes of snapshots depend on. */

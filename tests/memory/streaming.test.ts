@@ -91,7 +91,7 @@ describe('many streams', () => {
     const advances: MemoryAdvance[][] = order.map(() => []);
     for (let turn = 0; turn < 5; turn++) {
       const requests = order.map((sequence, row) => {
-        const state = states[row] as MemoryState;
+        const state = states[row]!;
         const end = schedules[sequence]?.[turn] ?? 0;
         return { state, chunk: chunkOf(weights, CONFIG, vectors, sequence, state.count, end) };
       });
@@ -107,7 +107,7 @@ describe('many streams', () => {
     const together = await streamTogether([0, 1, 2]);
     for (const sequence of [0, 1, 2]) {
       const [alone] = (await streamTogether([sequence])) as [MemoryAdvance[]];
-      const beside = together[sequence] as MemoryAdvance[];
+      const beside = together[sequence]!;
       expect(distance(flat(beside), flat(alone))).toBeLessThan(1e-6);
       expect(beside.at(-1)?.state.count).toBe(schedules[sequence]?.at(-1));
     }
@@ -132,7 +132,7 @@ describe('a state', () => {
 
   async function advance(state: MemoryState, end: number): Promise<MemoryAdvance> {
     const chunk = chunkOf(weights, CONFIG, vectors, 0, state.count, end);
-    return (await advanceMemories(executor, CONFIG, [{ state, chunk }]))[0] as MemoryAdvance;
+    return (await advanceMemories(executor, CONFIG, [{ state, chunk }]))[0]!;
   }
 
   test('is not changed by advancing it, so a stream can branch', async () => {

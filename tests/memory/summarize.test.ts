@@ -84,11 +84,11 @@ describe.each([
       (x, ...rest) => {
         const moved = {
           ...weights,
-          ...Object.fromEntries(names.map((name, index) => [name, rest[index] as tf.Tensor])),
+          ...Object.fromEntries(names.map((name, index) => [name, rest[index]!])),
         };
         return tf.sum(tf.mul(summarize(moved, CONFIG, { children: x as tf.Tensor3D, tokenCounts }, kind).slots, probe));
       },
-      [children, ...names.map((name) => weights[name] as tf.Tensor)],
+      [children, ...names.map((name) => weights[name]!)],
     );
     expect(gap).toBeLessThan(5e-3);
   });

@@ -101,7 +101,7 @@ describe('digital silence', () => {
   test('moves no word by more than two vectors, wherever it stands, and however the audio comes', async () => {
     await fc.assert(
       fc.asyncProperty(silences, async ({ name, kind, place, gap, seconds, pieceSeconds }) => {
-        const recording = recordings.get(name) as Recording; // set above for every name
+        const recording = recordings.get(name)!; // set above for every name
         const cuts = cutsAt(recording, place, gap);
         const silence = silenceOf(kind, seconds);
         const heard = await hear(insert(recording, cuts, silence), pieceSeconds * RATE);
@@ -116,7 +116,7 @@ describe('digital silence', () => {
     { kind: 'zeros', seconds: 1200 },
     { kind: 'the last three bits', seconds: 240 },
   ] as const)('of $seconds s, $kind, moves none either', async ({ kind, seconds }) => {
-    const recording = recordings.get('two-numbers') as Recording; // set above
+    const recording = recordings.get('two-numbers')!; // set above
     const heard = await hear(insert(recording, [0], silenceOf(kind, seconds)), 10 * RATE);
     expect(Math.max(...movesOf(recording, heard, [0], seconds))).toBeLessThanOrEqual(TOLERANCE_SECONDS);
   });

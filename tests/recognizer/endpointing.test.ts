@@ -96,7 +96,7 @@ describe('an endpointer', () => {
 
   test.each([0, 40, 120, 240])('counts silence from the end of a word whose label comes %d ms after it', (lateMs) => {
     const vectors = play([room, speech, room]);
-    vectors[150 + lateMs / 40 - 1] = { ...(vectors[150 + lateMs / 40 - 1] as EndpointVector), blankProbability: 0.1 };
+    vectors[150 + lateMs / 40 - 1] = { ...vectors[150 + lateMs / 40 - 1]!, blankProbability: 0.1 };
     const cuts = listen(
       vectors,
       createEndpointer({ ...options, rules: endpointRulesOf({ ...endpointing, pauseMs: 600 }) }),

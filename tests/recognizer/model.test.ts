@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
-import { loadModel, type Model, type RecognitionEvent, type WordAttention } from '../../src/index.ts';
+import { loadModel, type Model, type RecognitionEvent } from '../../src/index.ts';
 import { joinParts } from '../../src/attribution/bins.ts';
 import type { AttentionChoice } from '../../src/recognizer/stream-cursor.ts';
 import { distance } from '../memory/cpu-memory.ts';
@@ -81,7 +81,7 @@ describe('stream', () => {
           edges,
         );
       for (const [position, { memory, decoder, ...word }] of words.entries()) {
-        const traced = exact[index]?.words[position] as WordAttention; // as many
+        const traced = exact[index]!.words[position]!; // as many
         const { memory: read, decoder: looked, ...same } = traced;
         expect(word).toEqual(same);
         expect(distance(memory, joined(read))).toBeLessThan(1e-5);

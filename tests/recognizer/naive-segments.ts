@@ -111,11 +111,11 @@ function placeWord(input: SegmentationInput, word: number, arrival: Float64Array
   const lengthCosts = lengthCostsOf(lastEnd - firstStart, input);
   for (let start = firstStart; start <= peak; start++) {
     const firstEnd = Math.max(start, peak - rows(endpointing.latestLabelMs / 1000)) + 1;
-    const before = (arrival[start] as number) - (gains[start] as number); // every index is inside: ends are at most lastEnd
+    const before = arrival[start]! - gains[start]!; // every index is inside: ends are at most lastEnd
     for (let end = firstEnd; end <= lastEnd; end++) {
       const emission = ((end - 1 - peak) * input.secondsPerVector) / wordTimes.emissionDeviationSeconds;
-      const score = before + (gains[end] as number) - ((lengthCosts[end - start] as number) + emission ** 2) / 2;
-      if (score > (ending[end] as number)) {
+      const score = before + gains[end]! - (lengthCosts[end - start]! + emission ** 2) / 2;
+      if (score > ending[end]!) {
         ending[end] = score;
         starts[end] = start;
       }

@@ -17,8 +17,8 @@ let fresh: Model;
 beforeAll(async () => {
   executors = [await onnxTiny(), await onnxTiny()];
   const [first, second] = await Promise.all(executors.map((executor) => tinyEngine(executor)));
-  model = createModel(first as NonNullable<typeof first>); // two for two
-  fresh = createModel(second as NonNullable<typeof second>);
+  model = createModel(first!); // two for two
+  fresh = createModel(second!);
 });
 afterAll(async () => {
   await model[Symbol.asyncDispose]();

@@ -32,7 +32,7 @@ describe.each([
 
   test('streams advanced together are what each is alone, whatever their chunks', async () => {
     const audios = [tones(seconds, 1), tones(seconds / 2, 2), tones(seconds, 3), new Float32Array(0)];
-    const chunks = [16_000, 9_999, 20_480, 1].map((size, stream) => inChunks(audios[stream] as Float32Array, size));
+    const chunks = [16_000, 9_999, 20_480, 1].map((size, stream) => inChunks(audios[stream]!, size));
     let states: readonly StreamState[] = audios.map(() => openStream(engine));
     const events: unknown[][] = audios.map(() => []);
     const turns = Math.max(...chunks.map(({ length }) => length));
@@ -45,7 +45,7 @@ describe.each([
     for (const [stream, own] of chunks.entries()) {
       const alone = await listen(engine, own.length === 0 ? [new Float32Array(0)] : own);
       expect(events[stream]).toEqual(settled(alone.events));
-      expect(stateDifference(states[stream] as StreamState, alone.state)).toBeLessThan(1e-4);
+      expect(stateDifference(states[stream]!, alone.state)).toBeLessThan(1e-4);
     }
   });
 });
@@ -140,9 +140,9 @@ describe('a stream', () => {
     expect(outputs[0]?.events).toEqual([]);
     expect(states[0]).toBe(bad);
     expect(outputs[1]?.error).toBeUndefined();
-    expect(stateDifference(states[1] as StreamState, states[2] as StreamState)).toBeLessThan(1e-5);
+    expect(stateDifference(states[1]!, states[2]!)).toBeLessThan(1e-5);
     const alone = await listen(engine, [audio], { goesOn: true });
-    expect(stateDifference(states[1] as StreamState, alone.state)).toBeLessThan(1e-5);
+    expect(stateDifference(states[1]!, alone.state)).toBeLessThan(1e-5);
   });
 
   test('keeps its old states as they were, so that any of them may be advanced again', async () => {

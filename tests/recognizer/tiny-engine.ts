@@ -28,8 +28,8 @@ export const TINY_CONFIG: ModelConfig = {
 /** Random weights, but a head that is sure of blank in some places and of labels in others, so that words come and end. */
 export function tinyWeights(config: ModelConfig = TINY_CONFIG): Record<string, HostArray> {
   const weights = initRecognizer(config, Random.seeded(10));
-  const { shape, data } = weights['head.kernel'] as HostArray;
-  const bias = weights['head.bias'] as HostArray;
+  const { shape, data } = weights['head.kernel']!;
+  const bias = weights['head.bias']!;
   return {
     ...weights,
     'head.kernel': { shape, data: Float32Array.from(data, (value) => 120 * value) },

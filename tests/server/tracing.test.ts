@@ -66,7 +66,7 @@ function caller(): Caller {
     headers: { authorization: `Bearer ${KEY}`, traceparent: `00-${traceId}-${spanId}-01` },
     span: async () => {
       await expect.poll(() => children().length, PATIENTLY).toBe(1);
-      return children()[0] as ReadableSpan; // there is one
+      return children()[0]!; // there is one
     },
   };
 }

@@ -47,7 +47,7 @@ describe('smoothedCrossEntropy', () => {
 
   test('has the gradient that finite differences give, and none behind the end of a row', () => {
     const loss = (x: tf.Tensor): tf.Scalar => smoothedCrossEntropy(x as tf.Tensor3D, targets, 0.1);
-    const errors = gradientErrors(({ x }) => loss(x as tf.Tensor), { x: logits });
+    const errors = gradientErrors(({ x }) => loss(x!), { x: logits });
     expect(errors['x']).toBeLessThan(1e-3);
     const gradient = tf.grad(loss)(logits).arraySync() as number[][][];
     expect(

@@ -58,8 +58,8 @@ describe('speechBatches', () => {
   });
 
   it('gives held-out recordings exactly the frames that a stream beginning with them has', () => {
-    const [batch] = speechBatches([examples[0] as AudioExample], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
-    expect(batch?.frames).toEqual(speechFrames(EXAMPLE_CONFIG, examples[0] as AudioExample));
+    const [batch] = speechBatches([examples[0]!], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
+    expect(batch?.frames).toEqual(speechFrames(EXAMPLE_CONFIG, examples[0]!));
   });
 
   it('refuses a label that the vocabulary has not', () => {

@@ -82,11 +82,7 @@ function groupTask(random: Random, { voice, spell }: Speaker, group: Group): Syn
     run: async () => {
       const clips = await synthesizeFestival(jobs, voice);
       return strings.map((words, job) =>
-        utterance(
-          { voice: name, source: 'recordings', split: splits[job] ?? 'train' },
-          words,
-          clips[job] as Float32Array,
-        ),
+        utterance({ voice: name, source: 'recordings', split: splits[job] ?? 'train' }, words, clips[job]!),
       );
     },
   };

@@ -90,11 +90,7 @@ function groupTask(random: Random, { name, engine, strings, blend }: Group, acce
     run: async () => {
       const clips = await synthesizeNeural(engine, jobs, FOLDER);
       return strings.map((words, job) =>
-        utterance(
-          { voice: name, source: 'recordings', split: splits[job] ?? 'train' },
-          words,
-          clips[job] as Float32Array,
-        ),
+        utterance({ voice: name, source: 'recordings', split: splits[job] ?? 'train' }, words, clips[job]!),
       );
     },
   };

@@ -70,11 +70,7 @@ function groupTask(
     run: async () => {
       const clips = await synthesizePico(jobs, language, FOLDER);
       return strings.map((words, job) =>
-        utterance(
-          { voice: name, source: 'recordings', split: splits[job] ?? 'train' },
-          words,
-          clips[job] as Float32Array,
-        ),
+        utterance({ voice: name, source: 'recordings', split: splits[job] ?? 'train' }, words, clips[job]!),
       );
     },
   };

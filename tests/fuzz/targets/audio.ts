@@ -38,7 +38,7 @@ export const SOUND_FILES: FuzzTarget = {
   },
   open: async () => (bytes, random) => {
     const sniffed = containerOf(bytes);
-    const any = SOUND_CONTAINERS[random.integer(SOUND_CONTAINERS.length)] as SoundFileContainer; // within the list
+    const any = SOUND_CONTAINERS[random.integer(SOUND_CONTAINERS.length)]!; // within the list
     const container = sniffed?.by === 'read' ? sniffed.name : any;
     const channel = ([0, 'mix', 'all'] as const)[random.integer(3)] ?? 0;
     const whole = read([bytes], { container, channel });

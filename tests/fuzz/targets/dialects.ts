@@ -17,7 +17,7 @@ export const NATIVE: FuzzTarget = {
   cases: 5_000,
   open: async () => (bytes) => {
     const message = asOpening(parseClientMessage(textOf(bytes)));
-    if ('grammar' in message) resolveGrammar(MODELS[0]?.vocabulary as ServedModel['vocabulary'], message.grammar); // there are two
+    if ('grammar' in message) resolveGrammar(MODELS[0]!.vocabulary, message.grammar); // there are two
   },
 };
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { linkEngine } from '../../../server/engine/client.ts';
 import { type RemoteStream, type EngineClient, engineOver, startEngine } from '../../../server/engine/client.ts';
-import type { BatchReport, ServedModel, StreamSnapshot } from '../../../server/engine/protocol.ts';
+import type { BatchReport, StreamSnapshot } from '../../../server/engine/protocol.ts';
 import type { HearkenError } from '../../../src/errors.ts';
 import { loadModel } from '../../../src/index.ts';
 import { resolveGrammar } from '../../../src/text/vocabulary.ts';
@@ -25,7 +25,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 
 function open(sampleRate = 16_000, from?: StreamSnapshot, over = engine): RemoteStream {
   const [model] = over.models;
-  const grammar = resolveGrammar((model as ServedModel).vocabulary); // it was started with one
+  const grammar = resolveGrammar(model!.vocabulary); // it was started with one
   return over.open({ model: 'en', sampleRate, grammar, from });
 }
 

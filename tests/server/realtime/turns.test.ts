@@ -189,7 +189,7 @@ describe('updates', () => {
     client.append(SILENCE);
     const told = await client.until(COMPLETED);
     expect(transcriptsIn(told)).toEqual([textOf('pin')]);
-    const { logprobs, transcript } = told.at(-1) as Told; // `until` gives at least the last
+    const { logprobs, transcript } = told.at(-1)!; // `until` gives at least the last
     expect(logprobs?.map(({ token }) => token).join('')).toBe(transcript);
     expect(logprobs?.every(({ logprob }) => logprob <= 0 && Number.isFinite(logprob))).toBe(true);
     expect(logprobs?.every(({ token, bytes }) => Buffer.from(bytes).toString() === token)).toBe(true);
