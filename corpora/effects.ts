@@ -58,7 +58,7 @@ export function butterworthInPlace(
 }
 
 const MU = 255;
-/** What each 16-bit sample value becomes on an 8-bit mu-law telephone line (ITU-T G.711, continuous form). */
+/** Value of each 16-bit sample after an 8-bit mu-law telephone line (ITU-T G.711, continuous form). */
 const MU_LAW_TABLE: Float32Array = Float32Array.from({ length: 65_536 }, (_, index) => {
   const x = (index - 32_768) / 32_768;
   const compressed = Math.round((127 * Math.log1p(MU * Math.abs(x))) / Math.log1p(MU)) / 127;

@@ -13,9 +13,11 @@ export type TestItem = {
   readonly kind: 'isolated' | 'connected';
   readonly speaker: string;
   readonly labels: readonly string[];
-  /** How a grammar must write the label for the item to be in it: the letter o is no digit, though it sounds like "oh". */
+  /**
+   * How a grammar must write the label for the item to be in it: the letter o is no digit, though it sounds like "oh".
+   */
   readonly writtenAs?: string;
-  /** 16 kHz mono with a quarter of a second of background before and after the speech. */
+  /** Samples at 16 kHz, one channel, with a quarter of a second of background before and after the speech. */
   readonly samples: Float32Array;
   /** Samples of silence, or of another utterance and silence, that were put before all this; 0 unless told. */
   readonly waited?: number;
@@ -76,7 +78,7 @@ function kindOf({ labels }: Utterance): TestItem['kind'] {
   return labels.length > 1 ? 'connected' : 'isolated';
 }
 
-/** The same items without what a recorder at `rate` Hz would not have kept. Throws `audio/...` where `rate` is no rate. */
+/** The items without what a recorder at `rate` Hz would not have kept. Throws `audio/...` where `rate` is no rate. */
 export function asIfSampledAt(items: readonly TestItem[], rate: number): TestItem[] {
   const down = createResampler({ inputRate: CLIP_RATE, outputRate: rate });
   const up = createResampler({ inputRate: rate, outputRate: CLIP_RATE });
@@ -84,8 +86,8 @@ export function asIfSampledAt(items: readonly TestItem[], rate: number): TestIte
 }
 
 /**
- * The same items played `speed` times as fast, 0.5..2, which raises voices and shortens throats by as much: speakers unlike the
- * recorded. Throws `evaluation/bad-speed`.
+ * The items played `speed` times as fast, 0.5..2, which raises voices and shortens throats by as much: speakers unlike
+ * the recorded. Throws `evaluation/bad-speed`.
  */
 export function asIfPlayedAt(items: readonly TestItem[], speed: number): TestItem[] {
   if (!(speed >= 0.5 && speed <= 2)) {
@@ -94,7 +96,7 @@ export function asIfPlayedAt(items: readonly TestItem[], speed: number): TestIte
   return items.map((whole) => ({ ...whole, samples: withSpeed(whole.samples, speed) }));
 }
 
-/** The same items after `seconds` in which nothing is said: the noise floor alone once they are in a condition. */
+/** The items after `seconds` in which nothing is said: the noise floor alone once they are in a condition. */
 export function afterSilence(items: readonly TestItem[], seconds: number): TestItem[] {
   const silence = new Float32Array(Math.round(seconds * CLIP_RATE));
   return items.map((whole) => ({

@@ -29,7 +29,7 @@ const ROLES = { 'human-dev': 'dev', 'human-extra': 'extra', 'human-test': 'test'
 
 export type DecoderName = DecoderChoice;
 
-/** What `evaluate` needs of a model; a `Model` of the engine has it. */
+/** The part of a model that `evaluate` needs; a `Model` of the engine has it. */
 export type EvaluatedModel = {
   readonly vocabulary: Vocabulary;
   recognize(samples: Float32Array, options: RecognizeClipOptions): Promise<ClipRecognition>;
@@ -42,7 +42,7 @@ export type EvaluatedModel = {
 export type RecognizeClipOptions = {
   readonly grammar: Grammar;
   readonly decoder: DecoderName;
-  /** 1 where exactly one word was said. */
+  /** The most words to recognize: 1 where exactly one word was said. */
   readonly maximumWords?: number;
   readonly signal?: AbortSignal | undefined;
 };
@@ -51,7 +51,7 @@ type TimedWord = { readonly word: string; readonly start: number };
 
 export type ClipRecognition = {
   readonly words: readonly { readonly word: string }[];
-  /** Where the attention decoder looked for each word it said: weights over time, if it decoded. */
+  /** Attention of the attention decoder at each word: weights over time, where it took part. */
   readonly alignment?: readonly Float32Array[];
 };
 
@@ -79,13 +79,16 @@ export type EvaluationOptions = {
   readonly decoder?: DecoderName;
   /** Clean unless told. */
   readonly condition?: Condition;
-  /** Rate in Hz at which the speech was sampled, below 16,000: 8,000 is a telephone. As the recordings are unless told. */
+  /**
+   * Sample rate in Hz that the recordings are limited to, below 16,000: 8,000 is a telephone. Default: the recordings
+   * as they are.
+   */
   readonly sampledAt?: number;
-  /** How many times as fast as it was said the speech is played, 0.5..2; 1 unless told. */
+  /** How many times as fast as it was said the speech is played, 0.5..2. Default 1. */
   readonly speed?: number;
-  /** Seconds of near silence before the speech, 0 or more; 0 unless told. */
+  /** Seconds of near silence before the speech, 0 or more. Default 0. */
   readonly after?: number;
-  /** Whether each string comes second in a stream, after another one of its speaker; false unless told. */
+  /** Whether each string comes second in a stream, after another one of its speaker. Default false. */
   readonly second?: boolean;
   /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
   readonly peer?: boolean;
@@ -99,15 +102,15 @@ export type EvaluationReport = Scores & {
   readonly grammar: string;
   readonly decoder: DecoderName;
   readonly noise: Condition['noise'];
-  /** Absent where `noise` is `clean`. */
+  /** Signal-to-noise ratio in dB; absent where `noise` is `clean`. */
   readonly snr?: number;
-  /** Absent where the recordings were heard as they are. */
+  /** Sample rate in Hz that the recordings were limited to; absent where they were used as they are. */
   readonly sampledAt?: number;
-  /** Absent where the speech was heard at the speed at which it was said. */
+  /** How many times as fast as it was said the speech was played; absent where it was not changed. */
   readonly speed?: number;
-  /** Absent where the speech came at once. */
+  /** Seconds of near silence before the speech; absent where it came at once. */
   readonly after?: number;
-  /** Absent where each string was heard alone. */
+  /** Whether each string came second in a stream; absent where each was recognized alone. */
   readonly second?: true;
   readonly speakers: Readonly<Record<string, Scores>>;
   readonly confusions: readonly Confusion[];
@@ -192,7 +195,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   return reports;
 }
 
-/** How `grammar` writes `label`, if it may be said. */
+/** The word by which `grammar` writes `label`, if it may be said. */
 function wordOf(vocabulary: Vocabulary, grammar: Grammar, label: string): string | undefined {
   return grammar.words.get(vocabulary.labels.indexOf(label) + 1);
 }

@@ -16,7 +16,7 @@ export type HumanClip = {
   readonly kind: 'digit' | 'letter';
   /** `0`..`9` or `a`..`z`. */
   readonly label: string;
-  /** 16 kHz mono without silence around the word, largest magnitude 0.5. */
+  /** Samples at 16 kHz, one channel, without silence around the word, largest magnitude 0.5. */
   readonly samples: Float32Array;
 };
 

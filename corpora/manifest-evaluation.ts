@@ -28,7 +28,7 @@ export type ManifestReport = ConnectedScore & {
   readonly grammar: string;
   readonly decoder: DecoderName;
   /** Words that were said and cannot be heard, because the grammar has not got them. */ readonly unknownWords: readonly string[];
-  /** In the order of the manifest. */ readonly entries: readonly ScoredEntry[];
+  /** The entries and their errors, in the order of the manifest. */ readonly entries: readonly ScoredEntry[];
 };
 
 /**
@@ -62,7 +62,7 @@ export async function evaluateManifest(options: ManifestEvaluationOptions): Prom
   return { manifest, grammar: grammar.name, decoder, ...connected, unknownWords, entries: scoredEntries };
 }
 
-/** How the grammar writes what a manifest says in lower case: its words, or the labels that they stand for. */
+/** The grammar's spelling of what a manifest says in lower case: its words, or the labels that they stand for. */
 function writtenWords(vocabulary: Vocabulary, { words }: Grammar): Map<string, string> {
   const labels = [...words].map(([id, word]) => [(vocabulary.labels[id - 1] ?? word).toLowerCase(), word] as const);
   return new Map([...labels, ...[...words.values()].map((word) => [word.toLowerCase(), word] as const)]);

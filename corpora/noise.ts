@@ -70,7 +70,7 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
   await writeBank(join(folder, 'test'), { music: testMusic, babble: babble(narrators, TEST_BABBLE_TALKERS) });
 }
 
-/** Throws `corpora/missing-noise` where `buildNoiseBanks` has not filled `folder`. */
+/** Reads a noise bank. Throws `corpora/missing-noise` where `buildNoiseBanks` has not filled `folder`. */
 export async function readNoiseBank(folder: string, role: NoiseRole): Promise<NoiseBank> {
   const read = async (kind: NoiseKind): Promise<Float32Array[]> => {
     const names = await readdir(join(folder, role)).catch(() => []);

@@ -27,7 +27,7 @@ export const BASELINE_WORD_PENALTIES: readonly number[] = [0.003, 0.01];
 const SILENCE_PROBABILITY = 0.5;
 
 export type BaselineOptions = {
-  /** Where the package pocketsphinx-testdata is unpacked. */
+  /** Folder in which the package pocketsphinx-testdata is unpacked. */
   readonly packagesDir: string;
   readonly wordPenalty: number;
   /** Whether exactly one word was said. */

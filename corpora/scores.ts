@@ -41,7 +41,7 @@ export type ConnectedScore = {
 
 export type Scores = { readonly isolated?: IsolatedScore; readonly connected?: ConnectedScore };
 
-/** How often `heard` was answered to `said`, by itself; `heard` is empty where nothing was heard. */
+/** How often `heard` was answered where `said` was said by itself; `heard` is empty where nothing was recognized. */
 export type Confusion = { readonly said: string; readonly heard: string; readonly count: number };
 
 const BOOTSTRAP_SEED = 1;

@@ -13,7 +13,7 @@ export type Utterance = {
   readonly source: 'recordings' | 'formants';
   readonly split: 'train' | 'dev';
   readonly labels: readonly string[];
-  /** 16 kHz mono. */
+  /** Samples at 16 kHz, one channel. */
   readonly samples: Int16Array;
 };
 
@@ -50,7 +50,7 @@ export async function hasUtteranceBank(folder: string): Promise<boolean> {
   );
 }
 
-/** Throws `corpora/missing-bank` where `folder` holds no finished bank. */
+/** Reads a bank of utterances. Throws `corpora/missing-bank` where `folder` holds no finished bank. */
 export async function readUtteranceBank(folder: string): Promise<Utterance[]> {
   if (!(await hasUtteranceBank(folder))) {
     throw new HearkenError(

@@ -5,7 +5,10 @@ import type { Duplex } from 'node:stream';
 import { type Failure, writeFailure } from './http/failure.ts';
 import { openResponse } from './responses.ts';
 
-/** For the event `clientError` of a server. Tells what is wrong where that cannot be taken for another answer. */
+/**
+ * Handles a server's event `clientError`. Answers with what is wrong where that cannot be taken for another request's
+ * answer.
+ */
 export function answerClientError(error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Duplex): void {
   const failure = failureOf(error);
   if (failure === undefined) return void socket.destroy(); // nobody is there, or nobody who could read
@@ -42,7 +45,9 @@ function failureOf({ code = '', reason }: NodeJS.ErrnoException & { readonly rea
   return { status: 400, code: 'request/http', message: `Expected a request of HTTP/1.1, got something else${why}` };
 }
 
-/** What is wrong with the `Host` of a request. Where there are two, whoever checks one may serve the other. */
+/**
+ * The error in the `Host` of a request, if there is one. Where there are two, whoever checks one may serve the other.
+ */
 export function hostFault({ headersDistinct, httpVersion }: IncomingMessage): Failure | undefined {
   const count = headersDistinct['host']?.length ?? 0;
   if (count === 1 || (count === 0 && httpVersion === '1.0')) return undefined;

@@ -1,13 +1,14 @@
-/** Who may come in: as many at once as the machine can hear, nobody once the server is leaving. */
+/** Admits as many connections at once as the machine can serve, and none once the server is draining. */
 export type ConnectionLimiter = {
-  /** Why nobody more may come in; undefined where one may. */ readonly refusal: () => 'full' | 'draining' | undefined;
-  /** Counts one in; the returned function counts it out, once. */ readonly enter: () => () => void;
+  /** Why no more connection is admitted; undefined where one is. */
+  readonly refusal: () => 'full' | 'draining' | undefined;
+  /** Counts a connection in; the returned function counts it out, once. */ readonly enter: () => () => void;
   readonly inside: () => number;
-  /** Resolves when nobody is inside. */ readonly emptied: () => Promise<void>;
+  /** Resolves when no connection is counted in. */ readonly emptied: () => Promise<void>;
   readonly shut: () => void;
 };
 
-/** When a refused client may try again. */
+/** Seconds after which a refused client may try again. */
 export const RETRY_AFTER_SECONDS = 5;
 
 export function createConnectionLimiter(maximum: number): ConnectionLimiter {

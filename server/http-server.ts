@@ -16,11 +16,11 @@ export type Certificate = {
 
 export type HttpServer = {
   readonly server: Server;
-  /** For connections from now on. Throws `tls/certificate`, and goes on with the one before. */
+  /** Uses another certificate for new connections. Throws `tls/certificate`, and goes on with the one before. */
   readonly renew: (certificate: Certificate) => void;
 };
 
-/** How long a client may take for its request's head. How long a body may take is for whoever reads it. */
+/** Milliseconds that a client may take for its request's head. How long a body may take is for its reader to say. */
 const HEAD_MS = 20_000;
 const TLS_HANDSHAKE_MS = 10_000;
 
@@ -65,7 +65,7 @@ function guarded(server: Server): Server {
     .on('connect', (_request, socket) => writeFailure(socket, proxying));
 }
 
-/** What OpenSSL says about a certificate names neither it nor its key. */
+/** Runs `use`, and replaces what OpenSSL throws, which names neither the certificate nor its key. */
 function usable<T>(use: () => T): T {
   try {
     return use();

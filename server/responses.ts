@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Of each connection the last; they end in the order of their requests. */
+/** The last response of each connection; responses end in the order of their requests. */
 const newest = new WeakMap<Duplex, ServerResponse>();
 
-/** To be told of every response that begins. */
+/** Notes a response that begins. Called for every one. */
 export function keepNewest(response: ServerResponse): void {
   newest.set(response.req.socket, response);
 }

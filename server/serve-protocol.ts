@@ -86,7 +86,10 @@ async function* commandsOf<Note>(
 type Due<Note> = { readonly note: Note; readonly events: Promise<readonly RecognitionEvent[]> };
 
 type Requests<Note> = {
-  /** What will be answered, in order. Rejects with what the engine, or the client's budget of audio, refuses. */
+  /**
+   * Carries out commands and gives what will be answered, in order. Rejects with what the engine, or the client's
+   * budget of audio, refuses.
+   */
   readonly answers: (commands: AsyncIterable<Command<Note>>) => AsyncIterable<Due<Note> | Close>;
   readonly close: () => void;
 };

@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../src/error-codes.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What operators see of streams that survive. */
+/** Metrics of streams that survive a lost connection. */
 export type SessionMetrics = {
   readonly resumed: (outcome: 'recovered' | 'migrated', seconds: number) => void;
   readonly notResumed: () => void;
-  /** Bytes of a stream's state. */ readonly state: (bytes: number) => void;
+  /** Records the size of a stream's state, in bytes. */ readonly state: (bytes: number) => void;
   readonly saved: (bytes: number, seconds: number) => void;
   readonly saveFailed: (code: ErrorCode) => void;
-  /** What was saved was gone when it was saved again. */ readonly recordsLost: () => void;
+  /** Records that a saved session was gone when it was saved again. */ readonly recordsLost: () => void;
   /** Counts a session in, whose audio without an acknowledgement `read` gives in seconds; the function counts it out. */
   readonly watch: (read: () => number) => () => void;
 };

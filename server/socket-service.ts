@@ -27,20 +27,22 @@ export type SocketServiceOptions = {
   readonly serve: (connection: Connection, served: ConnectionContext) => Promise<HearkenError | undefined>;
 };
 
-/** Whom a connection belongs to, and what tells of it. */
+/** The client of a connection, its metrics and its trace. */
 export type ConnectionContext = {
   readonly client: Client;
   /** The engine, whose streams are limited, counted and traced for this connection. */ readonly engine: EngineClient;
   readonly trace: StreamTrace;
-  /** Tells the log of what the client has set in vain. */ readonly ignored: IgnoredSettings;
+  /** Logs the names of settings that the client has set in vain. */ readonly ignored: IgnoredSettings;
 };
 
-/** For `routeUpgrades`. */
+/** A protocol over WebSockets, as `routeUpgrades` takes it. */
 export type SocketService = UpgradeRoute & {
-  /** Bytes waiting to be sent to all clients. */ readonly bufferedBytes: () => number;
-  /** Reads no more from anybody: what was received is answered, and the connections end. */ readonly drain: () => void;
-  /** The same for those whose keys or tokens are none any more. */ readonly drainRevoked: () => Promise<void>;
-  /** Cuts off who is still connected. */ readonly terminate: () => void;
+  /** Bytes that wait to be sent to all clients. */ readonly bufferedBytes: () => number;
+  /** Reads no more from any client: what was received is answered, and the connections end. */
+  readonly drain: () => void;
+  /** Drains the connections of clients whose keys or tokens are not valid any more. */
+  readonly drainRevoked: () => Promise<void>;
+  /** Ends the connections that are still open, at once. */ readonly terminate: () => void;
 };
 
 export function openSocketService(options: SocketServiceOptions): SocketService {

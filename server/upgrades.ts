@@ -7,7 +7,7 @@ import { type Failure, writeFailure } from './http/failure.ts';
 import { ignoreUpgrade, isWebSocketUpgrade } from './ignored-upgrades.ts';
 import { openResponse } from './responses.ts';
 
-/** Never rejects. */
+/** Handles the request for an upgrade; never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 
 export type UpgradeRoute = {

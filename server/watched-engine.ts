@@ -2,7 +2,7 @@
 import type { EngineClient, OpenStream, RecognitionEvent, RemoteStream } from './engine/client.ts';
 import type { OpenTokens } from './engine/protocol.ts';
 
-/** What one stream tells of itself. */
+/** Observes one stream. */
 export type StreamWatch = {
   /** Waited for before there is room; may reject, and then there is none. */ readonly room?: () => Promise<void>;
   /** Before `seconds` of audio are pushed. */ readonly onPush?: (seconds: number) => void;
@@ -20,7 +20,7 @@ export type EngineWatch = {
   readonly onOpenTokens?: (options: OpenTokens) => void;
 };
 
-/** The same, but each of `watches` watches its streams. */
+/** `engine` with its streams observed by each of `watches`. */
 export function watchedEngine(engine: EngineClient, watches: readonly EngineWatch[]): EngineClient {
   return {
     ...engine,

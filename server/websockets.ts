@@ -7,18 +7,18 @@ import { createBoundedQueue } from '../src/queue/bounded-queue.ts';
 import { type Failure, writeFailure } from './http/failure.ts';
 import type { UpgradeHandler } from './upgrades.ts';
 
-/** Bytes of one message; one more closes 1009, as vosk-server does. */
+/** The most bytes in a message; one more closes 1009, as vosk-server does. */
 const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
 /** Frames of one message, and pieces of the receiver's buffer: bounds what tiny frames pin (CVE-2026-48779). */
 const MAXIMUM_FRAGMENTS = 256;
 const MAXIMUM_BUFFERED_CHUNKS = 1024;
-/** Bytes received and not looked at, from which on reading is paused; a piece of 64 KiB may have been read already. */
+/** Bytes received and not yet taken from which on reading is paused; a piece of 64 KiB may have been read already. */
 const INBOX_HIGH_MARK = MAXIMUM_MESSAGE_BYTES;
 /** Counted for each message beside its bytes: an empty one takes room too. */
 const MESSAGE_BYTES = 64;
-/** Bytes not sent yet from which on `send` waits. */
+/** Bytes not yet sent from which on `send` waits. */
 const OUTBOX_HIGH_MARK = 256 * 1024;
-/** How long a peer may take to answer a close. */
+/** Milliseconds that the other side may take to answer a close. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Close codes that we send or that say how a connection ended. */
@@ -34,7 +34,10 @@ export const CLOSE = {
   overLimit: 4029,
 } as const;
 
-/** What `ws` closes with where it cannot go on receiving; every other such error is one of the protocol. */
+/**
+ * Close codes by the codes of errors after which `ws` cannot go on receiving; every other such error is one of the
+ * protocol.
+ */
 const RECEIVER_CODES: ReadonlyMap<string, number> = new Map([
   ['WS_ERR_INVALID_UTF8', CLOSE.badData],
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', CLOSE.tooBig],
@@ -45,23 +48,25 @@ export type SocketMessage =
   | { readonly type: 'binary'; readonly bytes: Uint8Array }
   | { readonly type: 'text'; readonly text: string };
 
-/** Why we end a connection: the server goes away, or the client may not stay. */
+/** Why the server ends a connection: it restarts, or the client may not stay. */
 export type DrainReason = 'restart' | 'revoked';
 
 export type Connection = {
-  /** What the client asked for, for example `/codes-en`. */ readonly path: string;
-  /** Of its handshake. */ readonly headers: IncomingHttpHeaders;
+  /** Path that the client asked for, for example `/codes-en`. */ readonly path: string;
+  /** Headers of the handshake. */ readonly headers: IncomingHttpHeaders;
   /** Ends when the connection does, or after `drain`. Pulling slowly slows the client down. */
   readonly messages: AsyncIterable<SocketMessage>;
-  /** Resolves when there is room for more; a client that does not read is closed with 4008. */
+  /** Sends a message; resolves when there is room for more. A client that does not read is closed with 4008. */
   readonly send: (text: string) => Promise<void>;
   /** `reason` is cut to the 123 bytes that a close frame holds. */
   readonly close: (code: number, reason: string) => void;
-  /** No more is read; messages received so far can still be taken, then whoever serves it closes it. */
+  /** Reads no more; messages received so far can still be taken, then whoever serves the connection closes it. */
   readonly drain: (why: DrainReason) => void;
-  /** The first reason that it was dismissed for, if it was. */ readonly drainReason: () => DrainReason | undefined;
-  /** Bytes waiting to be sent. */ readonly bufferedBytes: () => number;
-  /** The code the connection ended with: ours where we closed, else the peer's. */ readonly closed: Promise<number>;
+  /** The first reason for which the connection was drained, if it was. */
+  readonly drainReason: () => DrainReason | undefined;
+  /** Bytes that wait to be sent. */ readonly bufferedBytes: () => number;
+  /** Resolves to the code that the connection ended with: ours where we closed, else the other side's. */
+  readonly closed: Promise<number>;
   /** Seconds in which the client was not read. */ readonly pausedSeconds: () => number;
 };
 
@@ -69,20 +74,23 @@ export type WebSocketOptions = {
   /** Subprotocols to agree to, where a client asks for one of them. */ readonly subprotocols: readonly string[];
   /** Lets a handshake in, or says how it is refused; never rejects. */
   readonly admit: (request: IncomingMessage) => Promise<Admitted | Failure>;
-  /** A peer that sends nothing, not even the answer to a ping, for one to two of these is gone; default 30,000. */
+  /**
+   * Milliseconds between pings; a peer that sends nothing, not even the answer to a ping, for one to two of these is
+   * gone. Default 30,000.
+   */
   readonly heartbeatMs?: number;
-  /** How long a full outbox may stay full; default 30,000. */ readonly slowReaderMs?: number;
+  /** Milliseconds for which a full outbox may stay full. Default 30,000. */ readonly slowReaderMs?: number;
 };
 
-/** A place for a connection; one of the two is called, once. */
+/** A place for a connection; one of the two functions is called, once. */
 export type Admitted = {
   readonly onConnection: (connection: Connection) => void;
-  /** The handshake came to nothing. */ readonly onFailure: () => void;
+  /** Called where the handshake came to nothing. */ readonly onFailure: () => void;
 };
 
 export type WebSocketEndpoint = {
   readonly handleUpgrade: UpgradeHandler;
-  /** Cuts off whoever is still connected. */ readonly terminate: () => void;
+  /** Ends the connections that are still open, at once. */ readonly terminate: () => void;
 };
 
 type Timeouts = { readonly heartbeatMs: number; readonly slowReaderMs: number };
@@ -203,7 +211,10 @@ function startHeartbeat(webSocket: WebSocket, everyMs: number, isPaused: () => b
   return () => clearInterval(timer);
 }
 
-/** Resolves at once while the outbox is not full, else when the text has left; `abandon` where that takes too long. */
+/**
+ * Sends `text`. Resolves at once while the outbox is not full, else when the text has left; calls `abandon` where that
+ * takes too long.
+ */
 function sendWithin(webSocket: WebSocket, text: string, timeoutMs: number, abandon: () => void): Promise<void> {
   return new Promise((resolve) => {
     const mustWait = webSocket.bufferedAmount + text.length > OUTBOX_HIGH_MARK;

@@ -7,13 +7,16 @@ import type { HearkenError } from '../src/errors.ts';
 import type { OpenStream, RecognitionEvent, ServedModel } from './engine/client.ts';
 import type { DrainReason, SocketMessage } from './websockets.ts';
 
-/** What comes from a connection: that it is there, its messages, and that no more will come, because it was dismissed or is gone. */
+/** An event of a connection: that it is open, a message, or that no more will come, because it is drained or gone. */
 export type Received =
   | { readonly type: 'joined' }
   | SocketMessage
   | { readonly type: 'left'; readonly drainReason: DrainReason | undefined };
 
-/** What is asked for, in order. `note` is what `write` has to know of the moment in which it was asked. */
+/**
+ * A command to the engine or to the sender, in order. `note` is what `write` has to know of the moment in which it was
+ * given.
+ */
 export type Command<Note> =
   /** Closes the stream that is open, if one is, once everything asked of it is answered. */
   | { readonly type: 'end' }
@@ -21,8 +24,9 @@ export type Command<Note> =
   | {
       readonly type: 'open';
       readonly options: OpenStream;
-      /** How the client writes its samples. */ readonly encoding: SampleEncoding;
-      /** Of the connection's audio, in streams before; its events are so much later. */ readonly secondsBefore: number;
+      /** Encoding of the client's samples. */ readonly encoding: SampleEncoding;
+      /** Seconds of the connection's audio in streams before; events are shifted by as much. */
+      readonly secondsBefore: number;
     }
   /** Samples for the stream that is open; waits until it has room. */
   | { readonly type: 'push'; readonly samples: Float32Array; readonly note: Note }
@@ -39,15 +43,15 @@ export type Close = {
   readonly type: 'close';
   readonly code: number;
   readonly reason: string;
-  /** Where it is refused: why. */ readonly refusal?: HearkenError;
+  /** Why the connection is refused, where it is. */ readonly refusal?: HearkenError;
 };
 
-/** What became of a command: the events that its audio brought, none of a `tell`. */
+/** The result of a command: the events that its audio brought, none for a `tell`. */
 export type Answer<Note> = { readonly note: Note; readonly events: readonly RecognitionEvent[] };
 
 /** One connection of a protocol: a state without a socket, of which the two halves know what is theirs. */
 export type WireProtocol<Note> = {
-  /** What a message asks for, where these models are served. Throws what the connection is refused for. */
+  /** The commands of a message, where these models are served. Throws what the connection is refused for. */
   readonly read: (received: Received, models: readonly ServedModel[]) => readonly Command<Note>[];
   /** The text frames that tell the client of an answer; answers come in the order of their commands. */
   readonly write: (answer: Answer<Note>) => readonly string[];

@@ -7,7 +7,7 @@ export type EspeakVoice = {
   readonly accent: string;
   /** Voice variant, for example `f3`. */
   readonly variant: string;
-  /** 0..99. */
+  /** Pitch of the voice, 0..99. */
   readonly pitch: number;
   readonly wordsPerMinute: number;
   /** Pause after each word, in units of 10 ms. */

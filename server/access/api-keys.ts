@@ -15,7 +15,7 @@ export function createApiKey(): string {
   return `hk_${randomBytes(32).toString('base64url')}`;
 }
 
-/** What stands in the file of keys for `key`. Throws `keys/name`. */
+/** The line that stands for `key` in the file of keys. Throws `keys/name`. */
 export function keyLine(name: string, key: string): string {
   const line = `${name}: sha256:${sha256(key).toString('hex')}`;
   if (LINE.test(line)) return line;

@@ -1,7 +1,7 @@
 import type { EngineWatch } from '../watched-engine.ts';
 import type { AudioBudget } from './client-limits.ts';
 
-/** What streams hear is spent from `budget`: their `room` waits for it, and may reject as it does. */
+/** Spends the audio of streams from `budget`: their `room` waits for it, and may reject as it does. */
 export function audioLimit({ room, spend }: AudioBudget): EngineWatch {
   return { onOpen: () => ({ room, onPush: spend }) };
 }

@@ -6,7 +6,7 @@ import { RETRY_AFTER_SECONDS } from '../connection-limiter.ts';
 import { Refusal } from './refusal.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
-/** Of each key, or each subject of tokens; what is absent is not limited. */
+/** Limits of each key, or of each subject of tokens; what is absent is not limited. */
 export type ClientLimits = {
   /** WebSockets and uploads at once. */ readonly streams?: number | undefined;
   /** WebSockets and uploads begun. */ readonly handshakesPerMinute?: number | undefined;
@@ -26,7 +26,7 @@ export type EnterClient = (id: string) => ClientEntry;
 
 type Account = { connections: number; readonly handshakes: TokenBucket; readonly audio: TokenBucket };
 
-/** How long a connection that spends too much is held back before it is ended. */
+/** Longest time in seconds that a connection which spends too much is held back before it is ended. */
 const LONGEST_WAIT_SECONDS = 10;
 /** Clients remembered from which on those are forgotten who are gone and owe nothing. */
 const SWEEP_FROM = 1_000;

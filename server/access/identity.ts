@@ -1,8 +1,11 @@
 /** Whose a credential is. */
 export type Identity = {
-  /** The same for every credential of one client; sessions belong to it and limits count by it. Empty: nobody is asked. */
+  /**
+   * Identifies a client, whatever credential it uses; sessions belong to it and limits count by it. Empty where clients
+   * are not identified.
+   */
   readonly id: string;
-  /** What logs call it: the name of a key. Subjects of tokens may be people, and are not logged. */
+  /** Name of the client in logs: that of its key. Subjects of tokens may be people, and are not logged. */
   readonly name?: string;
 };
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 
-/** Why somebody was not let in, as the metrics count it. */
+/** Why a client was refused, as the metrics count it. */
 export type RefusalReason =
   | 'full'
   | 'draining'
@@ -40,7 +40,7 @@ const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
 /** Refuses a handshake or a request before anything of it is looked at. */
 export class Refusal extends HearkenError {
   readonly reason: RefusalReason;
-  /** Of HTTP. */ readonly status: number;
+  /** Status of the HTTP response. */ readonly status: number;
   /** Names are lower case. */ readonly headers: Readonly<Record<string, string>>;
 
   /** `retryAfterSeconds`: when to come back, where that may help. */

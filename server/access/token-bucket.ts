@@ -1,7 +1,8 @@
 /** A right to spend so much a minute, saved up for one minute at most. What was spent beyond it has to be waited for. */
 export type TokenBucket = {
   readonly spend: (amount: number) => void;
-  /** Seconds until `amount` can be spent without debt; 0 for now. */ readonly secondsUntil: (amount: number) => number;
+  /** Seconds until `amount` can be spent without debt; 0 where it can be spent now. */
+  readonly secondsUntil: (amount: number) => number;
   /** Whether it is as if nothing had ever been spent. */ readonly isFull: () => boolean;
 };
 

@@ -33,12 +33,12 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 const SECRET_BYTES = 32;
-/** How far clocks may differ. */
+/** Seconds by which the clocks of server and token issuer may differ. */
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** How long an identity provider may take to give its keys; they are kept for later. */
+/** Milliseconds that an identity provider may take to give its keys, which are kept for later. */
 const FETCH_TIMEOUT_MS = 5_000;
 
-/** What `jose` throws where the token is not at fault: a key set that cannot be had or read. */
+/** Codes that `jose` throws where the token is not at fault: a key set that cannot be had or read. */
 const NOT_THE_TOKEN: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
 
 /** Throws `tokens/secret` or `tokens/keys`. Tokens must have `exp`, and `sub`: the client that they stand for. */

@@ -27,20 +27,20 @@ import { audioLine, type RemoteStream, openRemoteStream, type RemoteLine, TOKEN_
 import type { Worker } from 'node:worker_threads';
 
 type EngineOptions = EngineLinkOptions & {
-  /** At least one, with distinct ids. */ readonly models: readonly ModelSource[];
+  /** Models to load: at least one, with distinct ids. */ readonly models: readonly ModelSource[];
   /** Streams in a batch at most, 1..1024; default 64. */ readonly maximumBatch?: number;
-  /** How long a batch waits to be filled, 0..1000 ms; default 10. */ readonly maximumWaitMs?: number;
+  /** Longest time that a batch waits to be filled, 0..1000 ms. Default 10. */ readonly maximumWaitMs?: number;
 };
 
 export type EngineClient = AsyncDisposable & {
-  /** Those that hear audio, as they are served now: asked for again by whoever waited. */
+  /** The speech models as they are served now. A reload replaces the list, so whoever waited reads it again. */
   readonly models: readonly ServedModel[];
   readonly tokenModels: readonly ServedTokenModel[];
   /** Loads the models again: streams that run keep their weights, those opened later get the new ones. Not twice at once. */
   readonly reload: () => Promise<readonly Reloaded[]>;
   /** Throws `model/unknown-id`. What else is wrong with it is told by its first answer. */
   readonly open: (options: OpenStream) => RemoteStream;
-  /** As `open`, of tokens, which are given to `push` as their ids. */
+  /** Opens a stream of tokens, whose ids are given to `push`. */
   readonly openTokens: (options: OpenTokens) => RemoteStream<AnswersEvent>;
   /** Open streams, and the audio that they have handed over and that is not heard yet. */
   readonly load: () => { readonly streams: number; readonly queuedSeconds: number };
@@ -136,10 +136,13 @@ export type { RemoteStream, OpenStream, RecognitionEvent, ServedModel, ServedTok
 
 /* The main thread's end of the engine's thread: questions with numbers go over, their answers come back. */
 
-/** Its disposal waits for the batch that is being computed: a thread that is killed within one takes the process with it. */
+/**
+ * Connection to the engine's thread. Its disposal waits for the batch that is being computed: a thread that is killed
+ * within one takes the process with it.
+ */
 export type EngineLink = AsyncDisposable & {
   /** Resolves when the models are loaded. */ readonly models: Promise<readonly AnyServedModel[]>;
-  /** For streams and requests; never the same one twice. */ readonly nextNumber: () => number;
+  /** A new number for a stream or a request; never the same one twice. */ readonly nextNumber: () => number;
   /** Says something that has no answer; nothing once the thread is lost. */ readonly post: (message: ToEngine) => void;
   /** Rejects with what went wrong there, with `engine/lost`, or as `abandon` says. `moved` is given away. */
   readonly ask: (messageOf: (request: number) => Question, moved?: readonly ArrayBuffer[]) => Promise<Answer>;
@@ -156,7 +159,7 @@ type EngineLinkOptions = {
 };
 
 type Waiting = {
-  /** None for what is asked of the whole thread. */ readonly stream: number | undefined;
+  /** Stream of the request; none for requests to the whole thread. */ readonly stream: number | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: HearkenError) => void;
 };

@@ -50,7 +50,7 @@ type Generation = {
 /** A stream of any model. */
 type AnyStream = RecognizerStream<StreamSamples, StreamEvent>;
 
-/** Of `sources`, whose ids are distinct. Rejects as `load` does. */
+/** Loads the models of `sources`, whose ids are distinct. Rejects as `load` does. */
 export async function loadServedModels(
   sources: readonly ModelSource[],
   { load, tell, answer }: ServedModelsOptions,
@@ -141,7 +141,7 @@ function nameOf(id: string, version: string): string {
   return `${id} ${version}`;
 }
 
-/** What `open` gives; where it throws, a stream whose every request fails with the reason. */
+/** The stream that `open` gives; where it throws, a stream whose every request fails with the reason. */
 function openedOrFailed(open: () => AnyStream): AnyStream {
   try {
     return open();
@@ -179,8 +179,8 @@ const LONGEST_PIECE_SECONDS = 0.5;
 const LONGEST_PIECE_TOKENS = 512;
 
 /**
- * What it gives rejects as `loadEngine` and `loadTokenEngine` do, and with `model/changing` where files of the folder were
- * replaced meanwhile: the next try will find them whole.
+ * Makes the function that loads a model. It rejects as `loadEngine` and `loadTokenEngine` do, and with `model/changing`
+ * where files of the folder were replaced meanwhile: the next try will find them whole.
  */
 export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: ModelLoaderOptions): ModelLoader {
   const batching = (model: string) => ({
@@ -244,13 +244,13 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
   return async (source) => ((await isTokenModel(source.folder)) ? loadTokens(source) : loadSpeech(source));
 }
 
-/** As the engine's thread is asked for a stream, as a recognizer opens it. */
+/** Options of a stream as a recognizer takes them, from those that the engine's thread is given. */
 function speechOptions({ sampleRate, grammar, endpointing, attention = false, from }: OpenStream): SpeechOptions {
   const begin = from === undefined ? { settings: { grammar, decoder: 'joint' as const, endpointing } } : { from };
   return { sampleRate, attention: attention ? 'binned' : false, begin };
 }
 
-/** What `make` gives; where it fails, the weights are freed. */
+/** The result of `make`; where it fails, the weights are freed. */
 async function whole<T>(executor: Executor, make: () => Promise<T>): Promise<T> {
   try {
     return await make();

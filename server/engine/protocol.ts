@@ -13,7 +13,7 @@ import type { AnswersEvent } from '../../src/tokens/recognizer.ts';
 /** A model by the name that clients use, and its folder. */
 export type ModelSource = { readonly id: string; readonly folder: string };
 
-/** What the engine's thread is started with. */
+/** Data that the engine's thread is started with. */
 export type EngineThreadData = {
   readonly models: readonly ModelSource[];
   readonly maximumBatch: number;
@@ -26,9 +26,9 @@ export type ServedModel = {
   /** `Engine.fingerprint`: changes with whatever the model computes by. */ readonly version: string;
   /** The model's own. */ readonly name: string;
   /** BCP 47 tag, for example `en`. */ readonly language: string;
-  /** Hz that it hears at; other rates are converted. */ readonly sampleRate: number;
+  /** Sample rate in Hz that the model works at; audio of other rates is converted. */ readonly sampleRate: number;
   readonly vocabulary: Vocabulary;
-  /** How utterances end where a client does not choose. */ readonly endpointing: EndpointingChoice;
+  /** When utterances end, for clients that do not choose. */ readonly endpointing: EndpointingChoice;
   /** The sizes that say which summaries exist, and the seconds of one vector. */
   readonly memory: ScheduleConfig;
   readonly secondsPerVector: number;
@@ -50,16 +50,16 @@ export type { AnswersEvent, StreamSnapshot };
 
 export type OpenStream = {
   readonly model: string;
-  /** Hz of the samples, a whole number in 4000..768000. */ readonly sampleRate: number;
+  /** Sample rate of the samples in Hz, a whole number in 4000..768000. */ readonly sampleRate: number;
   readonly grammar: Grammar;
-  /** Default the model's own. */ readonly endpointing?: EndpointingChoice | undefined;
+  /** When utterances end. Default: the model's own. */ readonly endpointing?: EndpointingChoice | undefined;
   /** Whether it tells what its words rest on, in bins. */ readonly attention?: boolean | undefined;
-  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+  /** Snapshot of another stream to go on from. */ readonly from?: StreamSnapshot | undefined;
 };
 
 export type OpenTokens = {
   readonly model: string;
-  /** Where another stream stood, to go on from there. */ readonly from?: StreamSnapshot | undefined;
+  /** Snapshot of another stream to go on from. */ readonly from?: StreamSnapshot | undefined;
 };
 
 /** Opens a stream of the model in this version, which is served or was a moment ago. */
@@ -68,7 +68,10 @@ export type OpenMessage = { readonly stream: number; readonly version: string } 
   | ({ readonly type: 'openTokens' } & OpenTokens)
 );
 
-/** To the engine's thread. `request` names what will be answered; streams and requests are numbered by the asker. */
+/**
+ * A message to the engine's thread. `request` numbers what will be answered; streams and requests are numbered by the
+ * sender.
+ */
 export type ToEngine =
   | OpenMessage
   | { readonly type: 'push'; readonly stream: number; readonly request: number; readonly samples: StreamSamples }
@@ -80,9 +83,9 @@ export type ToEngine =
   /** The thread ends itself, after the batch that it computes. */
   | { readonly type: 'end' };
 
-/** What is answered. */
+/** A message to the engine's thread that is answered. */
 export type Question = Extract<ToEngine, { readonly request: number }>;
-/** What a stream is asked. */
+/** A request to one stream. */
 export type StreamQuestion = Extract<Question, { readonly stream: number }>;
 
 export type Answer =
@@ -91,7 +94,7 @@ export type Answer =
   | { readonly request: number; readonly reloaded: readonly Reloaded[] }
   | { readonly request: number; readonly failure: Failure };
 
-/** What came of loading a model again; where it is refused, the old one is kept. */
+/** The outcome of loading a model again; where the new one is refused, the old one is kept. */
 export type Reloaded = { readonly id: string } & (
   | { readonly outcome: 'changed'; readonly model: AnyServedModel }
   | { readonly outcome: 'unchanged' }
@@ -101,10 +104,10 @@ export type Reloaded = { readonly id: string } & (
 /** An error on its way between threads. */
 type Failure = { readonly code: ErrorCode; readonly message: string };
 
-/** What one batch was, and of which model. */
+/** Figures of one batch, and the model that computed it. */
 export type BatchReport = BatchFacts & { readonly model: string };
 
-/** From the engine's thread. */
+/** A message from the engine's thread. */
 export type FromEngine =
   | { readonly type: 'loaded'; readonly models: readonly AnyServedModel[] }
   | { readonly type: 'refused'; readonly failure: Failure }

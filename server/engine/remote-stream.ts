@@ -20,10 +20,10 @@ export type RemoteStream<E extends StreamEvent = RecognitionEvent> = RecognizerS
   readonly queuedSeconds: () => number;
 };
 
-/** What of a stream may wait, and how that is counted. */
+/** How much of a stream may wait, and how that is counted. */
 export type RemoteLine = {
   /** Samples or tokens without an answer before it must wait for room. */ readonly capacity: number;
-  /** Of audio; 0 in tokens. */ readonly secondsPerSample: number;
+  /** Seconds of audio in one sample; 0 for tokens. */ readonly secondsPerSample: number;
 };
 
 export function audioLine(sampleRate: number): RemoteLine {

@@ -18,7 +18,7 @@ const data = workerData as EngineThreadData; // `startEngine` gave it
 const port = parentPort;
 const tell = (message: FromEngine): void => port?.postMessage(message);
 
-/** What is told at the end of the turn: the answers of a batch come together, with what the batch was. */
+/** Answers to send at the end of the turn: those of a batch go together, with the report on it. */
 let answers: Answer[] = [];
 let batch: BatchReport | undefined;
 const tellTurn = (): void => {

@@ -28,7 +28,7 @@ export type AppOptions = {
   /** Folder of the built page; without it there is none. */ readonly console?: string | undefined;
 };
 
-/** How long an uploader may send nothing. */
+/** Milliseconds that an uploader may send nothing. */
 const IDLE_MS = 60_000;
 
 /** An app that does not listen yet. */

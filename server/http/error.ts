@@ -29,7 +29,7 @@ export function tellError(error: unknown, reply: FastifyReply, log: Logger): Fas
   return reply.code(status).send(failureBody(failure));
 }
 
-/** What is told of it. */
+/** What a client is told of an error. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof Refusal) return error;
   if (error instanceof HearkenError) {
@@ -52,5 +52,5 @@ export function describeFailure(error: unknown): Failure {
     : { status: 500, code: 'server/failed', message: 'Expected to answer, got a failure of the server' };
 }
 
-/** What fastify throws on requests that it cannot take. */
+/** Fields of the errors that fastify throws on requests it cannot take. */
 type FrameworkError = { readonly statusCode?: number; readonly code?: string; readonly message?: string };

@@ -5,13 +5,13 @@ import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../src/error-codes.ts';
 
 export type Failure = {
-  /** Of HTTP. */ readonly status: number;
+  /** Status of the HTTP response. */ readonly status: number;
   /** Stable, `area/what`. */ readonly code: ErrorCode;
   readonly message: string;
   /** Names are lower case. */ readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** What is told of a failure. */
+/** JSON body of a failed response. */
 export type FailureBody = {
   readonly error: {
     readonly message: string;
@@ -21,7 +21,7 @@ export type FailureBody = {
   };
 };
 
-/** How long a refused client may go on sending; a connection that is cut at once may lose the answer. */
+/** Milliseconds that a refused client may go on sending; a connection that is cut at once may lose the answer. */
 const LINGER_MS = 2_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -38,7 +38,7 @@ export function respondFailure(response: ServerResponse, failure: Failure): void
   response.writeHead(failure.status, headers).end(body);
 }
 
-/** The same on a connection that no response belongs to. */
+/** Answers with a failure on a connection that no response belongs to. */
 export function writeFailure(socket: Duplex, failure: Failure): void {
   const body = JSON.stringify(failureBody(failure));
   const lines = Object.entries({

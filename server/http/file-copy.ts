@@ -8,14 +8,15 @@ import { HearkenError } from '../../src/errors.ts';
 export type FileCopy = {
   /** Gives `bytes` on, and keeps them where the disk lets it. */
   readonly keep: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array, void, undefined>;
-  /** What was kept. Throws `request/form` where that could not be. */ readonly read: () => AsyncIterable<Uint8Array>;
+  /** The bytes that were kept. Throws `request/form` where they could not be kept. */
+  readonly read: () => AsyncIterable<Uint8Array>;
   readonly discard: () => Promise<void>;
 };
 
 /** A copy may be kept in memory by the system; where it is longer than this, fields have to come first. */
 const LONGEST_COPY = 64 * 2 ** 20;
 
-/** In a file of the system's folder for such, which only the server's user can read and which has no name for long. */
+/** Keeps a copy of bytes in a temporary file, which only the server's user can read and which has no name for long. */
 export function createFileCopy(): FileCopy {
   let file: FileHandle | undefined;
   let fault = 'nothing was kept';

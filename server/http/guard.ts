@@ -5,7 +5,7 @@ import { HearkenError } from '../../src/errors.ts';
 import type { Admission } from '../access/admission.ts';
 import type { Identity } from '../access/identity.ts';
 
-/** Who sent a request. */
+/** Identifies the client of a request. */
 export type IdentityOf = (request: FastifyRequest) => Identity;
 
 /** Guards every route that is added to `app` from now on. */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { HearkenError } from '../../src/errors.ts';
 
-/** In capitals; none where there is no such address. */
+/** The methods of a request's address, in capitals; none where there is no such address. */
 export type MethodsAt = (request: FastifyRequest) => readonly string[];
 
 /** Refuses requests that no route is for: 404 `request/path`, or 405 `request/method`. To be called before routes are added. */

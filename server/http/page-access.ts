@@ -4,12 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../access/admission.ts';
 import type { MethodsAt } from './known-methods.ts';
 
-/** How long a browser need not ask again. */
+/** Seconds for which a browser need not ask again. */
 const MAXIMUM_AGE_SECONDS = 600;
-/** What load balancers ask, by whatever name; it tells nothing of anybody. */
+/** Addresses that load balancers use, under any host name; their answers are about nobody. */
 const FOR_EVERYBODY: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz']);
 
-/** To be called before hooks are added that ask who somebody is: a browser asks without the page's key whether the page may. */
+/**
+ * Limits which web pages may use the server. Called before hooks that ask for a key: a browser asks whether a page may,
+ * without the page's key.
+ */
 export function limitPages(app: FastifyInstance, admission: Admission, methodsAt: MethodsAt): void {
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;

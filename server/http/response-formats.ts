@@ -15,7 +15,7 @@ export type FormatOptions = {
 /** The body of a response, and its media type. */
 export type Body = { readonly type: string; readonly body: string };
 
-/** Of headers that say, whatever the format, why words may be missing or wrong: a code, a colon, a sentence. */
+/** Headers that say, whatever the format, why words may be missing or wrong: a code, a colon, a sentence. */
 export type TranscriptionHeaders = { readonly 'hearken-incomplete'?: string; readonly 'hearken-warning'?: string };
 
 export function writeTranscription(

@@ -13,7 +13,7 @@ export type UploadTraces = {
 
 export const UPLOAD_ROUTES: readonly Upload['route'][] = ['/v1/transcriptions', '/v1/audio/transcriptions'];
 
-/** To be called before hooks are added that may refuse. */
+/** Begins a span for each upload. Called before hooks that may refuse a request. */
 export function traceUploads(app: FastifyInstance, tracing: ServerTracing): UploadTraces {
   const traces = new WeakMap<FastifyRequest, StreamTrace>();
   app.addHook('onRequest', async (request) => {

@@ -10,10 +10,13 @@ import type { EngineClient, OpenStream, ServedModel } from '../engine/client.ts'
 import type { ServerMetrics } from '../metrics.ts';
 
 export type TranscribedUpload = {
-  /** Its utterances, in the order in which they begin; words have their channel where each was heard alone. */
+  /**
+   * The recording's utterances, in the order in which they begin; words have their channel where each was transcribed
+   * for itself.
+   */
   readonly finals: readonly FinalEvent[];
   readonly durationSeconds: number;
-  /** Where each was heard alone. */ readonly channelCount?: number;
+  /** Number of channels, where each was transcribed for itself. */ readonly channelCount?: number;
   /** Why words may be missing. */ readonly incomplete?: Notice;
   readonly warnings: readonly Notice[];
 };

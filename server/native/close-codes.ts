@@ -5,7 +5,7 @@ export const NATIVE_CLOSE = {
   /** The stream is over. */ done: 1000,
   /** A frame of the wrong kind: audio before `start`. */ wrongFrame: 1003,
   /** Text that is no message, or audio that is no samples. */ badData: 1007,
-  /** What was asked for is refused: model, grammar; or the client may not stay. */ policy: 1008,
+  /** The client asked for a model or grammar that is refused, or may not stay. */ policy: 1008,
   /** Our bug, or a store that fails. */ failure: 1011,
   /** The server goes away. */ restart: 1012,
   /** More audio than the client may send. */ overLimit: 4029,

@@ -5,7 +5,7 @@ import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 /** Messages on their way to one client, in order; of what the next one replaces, only the latest waits. */
 export type Outbox = {
   readonly put: (message: ServerMessage) => void;
-  /** Resolves when few enough are waiting that more may come. */ readonly room: () => Promise<void>;
+  /** Resolves when so few messages wait that more may come. */ readonly room: () => Promise<void>;
   /** Takes no more, and resolves when everything put has been handed over. */ readonly drained: () => Promise<void>;
 };
 

@@ -52,7 +52,10 @@ export async function serveNative(connection: Connection, options: NativeOptions
 /** The client's next message; `undefined` where it is gone, or was dismissed. */
 type NextMessage = () => Promise<SocketMessage | undefined>;
 
-/** Only a client that is waited for can be idle: while the server is behind, no time runs. */
+/**
+ * Takes the next message of a connection. Only a client that is waited for can be idle: while the server is behind, no
+ * time runs.
+ */
 function nextMessageOf(connection: Connection): NextMessage {
   const messages = connection.messages[Symbol.asyncIterator]();
   return async () => {

@@ -4,7 +4,7 @@ import { RequestError } from './request-error.ts';
 import { betaSessionSchema, sessionSchema } from './session-update.ts';
 import type { SettingsChange } from './settings.ts';
 
-/** Of OpenAI's two forms of the protocol, the one that a client speaks: the current one or that of the beta. */
+/** Which of OpenAI's two forms of the protocol a client speaks: the current one or that of the beta. */
 export type Dialect = 'current' | 'beta';
 
 export type ClientEvent =
@@ -46,12 +46,12 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   throw new RequestError('invalid_json', 'Expected a JSON object in a text frame, got other JSON');
 }
 
-/** How the client calls this message, to be told of what is wrong with it. */
+/** The client's own id of a message, by which errors refer to it. */
 export function eventIdOf({ event_id: id }: Readonly<Record<string, unknown>>): string | null {
   return typeof id === 'string' ? id.slice(0, 512) : null;
 }
 
-/** Throws a `RequestError` that names the field. */
+/** Parses a client's message. Throws a `RequestError` that names the field. */
 export function parseClientEvent(json: Readonly<Record<string, unknown>>): ClientEvent {
   const { type } = json;
   if (type === undefined) throw missing('type');

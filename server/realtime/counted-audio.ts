@@ -5,7 +5,7 @@ import { type AudioFormat, ENCODINGS } from './settings.ts';
 export type CountedAudio = {
   /** The samples that `bytes` complete: one may be cut in two. */ readonly take: (bytes: Uint8Array) => Float32Array;
   /** Half a sample is forgotten. */ readonly cut: () => void;
-  /** What comes next is of this format, and of another stream. */ readonly goOn: (format: AudioFormat) => void;
+  /** Goes on with audio of another format, in another stream. */ readonly goOn: (format: AudioFormat) => void;
   /** Received so far. */ readonly receivedMs: () => number;
   /** Received before the stream that it belongs to now. */ readonly secondsBefore: () => number;
 };

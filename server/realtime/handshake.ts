@@ -10,7 +10,7 @@ import { type Configured, settingsWith } from './settings.ts';
 export const REALTIME_PATH = '/v1/realtime';
 export const SUBPROTOCOL = 'realtime';
 
-/** What the address may say; anything else has no effect. */
+/** Query parameters that the address may have; others have no effect. */
 const PARAMETERS: ReadonlySet<string> = new Set(['model', 'intent']);
 
 /** `?model=ID` chooses a model, `?intent=transcription` is what is served here. Throws a `RequestError`. */

@@ -14,7 +14,7 @@ import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from '
 import { areHeardApart, type Configured, configured, ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
 import { createTurns, type TurnContext, type Turns } from './turns.ts';
 
-/** What was asked, and what held then. */
+/** What was asked for, and the settings at that moment. */
 export type RealtimeNote =
   | { readonly kind: 'words' | 'clear'; readonly context: TurnContext }
   | { readonly kind: 'commit'; readonly context: TurnContext; readonly eventId: string | null }
@@ -28,7 +28,7 @@ const REFUSED = 4000;
 /** Audio that a client may leave without a commit, where it commits. */
 const LONGEST_UNCOMMITTED_MS = 30 * 60_000;
 
-/** For a client that has connected by `handshake`, where these models are served. */
+/** Opens the protocol for a client that has connected by `handshake`, where these models are served. */
 export function openRealtime(
   handshake: { readonly path: string; readonly headers: IncomingHttpHeaders },
   models: readonly ServedModel[],
@@ -71,19 +71,20 @@ function readerFor(
   };
 }
 
-/** What messages act on. */
+/** State of the session that messages act on. */
 type RealtimeSession = {
   readonly id: string;
   settings: RealtimeSettings;
   dialect: Dialect;
   readonly audio: CountedAudio;
   /** Whether a stream is open that hears by these settings. */ isOpen: boolean;
-  /** How much was received before the buffer was last emptied, by the client or for it. */ committedMs: number;
+  /** Milliseconds of audio received before the buffer was last emptied, by the client or for it. */
+  committedMs: number;
 };
 
 type Message = Exclude<Received, { type: 'joined' | 'left' }>;
 
-/** What one message asks for; what is wrong with it is told. */
+/** The commands of one message; a wrong message gives an `error` event. */
 function take(session: RealtimeSession, message: Message, models: readonly ServedModel[]): RealtimeCommand[] {
   let eventId: string | null = null;
   try {
@@ -154,7 +155,7 @@ function settle(session: RealtimeSession): RealtimeCommand[] {
   return session.isOpen ? [{ type: 'flush', note: { kind: 'words', context: contextOf(session) } }] : [];
 }
 
-/** Not everything that ends the messages is a client that left. */
+/** The end of the session, where the messages end: the client left, or the server drains. */
 function leave(session: RealtimeSession, { drainReason }: Extract<Received, { type: 'left' }>): RealtimeCommand[] {
   if (drainReason !== 'revoked') {
     return [...settle(session), { type: 'close', code: CLOSE.restart, reason: 'the server restarts' }];

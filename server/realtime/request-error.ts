@@ -4,7 +4,7 @@ import { HearkenError } from '../../src/errors.ts';
 /** OpenAI's code of one of ours, for example `invalid_value` of `realtime/invalid_value`. */
 type OpenAiCode<Code> = Code extends `realtime/${infer What}` ? What : never;
 
-/** What a client asked for cannot be had: it is told in an `error` event, and goes on. */
+/** An error in a client's message: the client is told in an `error` event, and the session goes on. */
 export class RequestError extends HearkenError {
   /** Path of the field that is wrong, for example `session.audio.input.format`. */
   readonly param: string | null;

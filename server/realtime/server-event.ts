@@ -29,7 +29,7 @@ export type SessionObject = {
   readonly id: string;
   readonly audio: {
     readonly input: {
-      readonly format: { readonly type: AudioFormat['type'] /** Of PCM. */; readonly rate?: number };
+      readonly format: { readonly type: AudioFormat['type'] /** Sample rate of PCM in Hz. */; readonly rate?: number };
       readonly transcription: TranscriptionObject;
       readonly noise_reduction: null;
       readonly turn_detection: TurnDetectionObject | null;
@@ -90,7 +90,7 @@ export type ServerEvent =
       readonly type: 'conversation.item.input_audio_transcription.completed';
       readonly transcript: string;
       readonly logprobs: LogProbability[] | null;
-      /** That of the model, for a client that had named several. */
+      /** Language of the model, for a client that had named several. */
       readonly languages?: readonly [{ readonly code: string }];
       readonly usage: { readonly type: 'duration'; readonly seconds: number };
     })
@@ -109,7 +109,7 @@ export function errorEvent(error: RequestError, eventId: string | null): ServerE
   };
 }
 
-/** Why the audio of an item was not heard. */
+/** The event that says why the audio of an item was not transcribed. */
 export function failedEvent(itemId: string, { code, message }: HearkenError): ServerEvent {
   return {
     type: 'conversation.item.input_audio_transcription.failed',

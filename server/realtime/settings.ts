@@ -9,7 +9,7 @@ import { RequestError } from './request-error.ts';
 /** One channel. */
 export type AudioFormat = {
   readonly type: 'audio/pcm' | 'audio/pcmu' | 'audio/pcma';
-  /** Hz; 8000 for G.711. */ readonly rate: number;
+  /** Sample rate in Hz; 8000 for G.711. */ readonly rate: number;
 };
 
 export const PCM_24_KHZ: AudioFormat = { type: 'audio/pcm', rate: 24_000 };
@@ -20,18 +20,18 @@ export const ENCODINGS: Readonly<Record<AudioFormat['type'], SampleEncoding>> = 
   'audio/pcma': 'alaw',
 };
 
-/** Where the server ends a turn. */
+/** Settings of the server's detection of turns. */
 export type TurnDetection = {
-  /** How probable a sound of speech must be to hold a turn open, 0..1. */ readonly threshold: number;
-  /** How much before the first word the turn is said to begin, 0..10,000 ms. */ readonly prefixPaddingMs: number;
+  /** Probability that a sound is speech from which on it holds a turn open, 0..1. */ readonly threshold: number;
+  /** Audio before the first word that belongs to the turn, 0..10,000 ms. */ readonly prefixPaddingMs: number;
   /** Silence after words that ends it, 100..10,000 ms. */ readonly silenceDurationMs: number;
 };
 
 export type RealtimeSettings = {
   readonly model: ServedModel;
-  /** As the client named them. */ readonly language: string | undefined;
+  /** Language that the client named. */ readonly language: string | undefined;
   readonly languages: readonly string[] | undefined;
-  /** As the client chose it. */ readonly grammar: string | readonly string[] | undefined;
+  /** Grammar that the client chose. */ readonly grammar: string | readonly string[] | undefined;
   readonly format: AudioFormat;
   /** `null`: the client commits. */ readonly turnDetection: TurnDetection | null;
   /** Whether the client has said how turns are detected; else the name of its model decides. */
@@ -39,7 +39,7 @@ export type RealtimeSettings = {
   readonly hasLogprobs: boolean;
 };
 
-/** What of the settings an update names; the rest stays. */
+/** The settings that an update names; the others stay. */
 export type SettingsChange = {
   readonly format?: AudioFormat | undefined;
   readonly transcription?: TranscriptionChoice | undefined;
@@ -55,7 +55,7 @@ type TranscriptionChoice = {
   readonly grammar?: string | readonly string[] | undefined;
 };
 
-/** Where turns end for a client that does not say. */
+/** Detection of turns for a client that does not choose. */
 function turnDetectionOf({ endpointing }: ServedModel): TurnDetection {
   return { threshold: 1 - endpointing.blankThreshold, prefixPaddingMs: 300, silenceDurationMs: 700 };
 }
@@ -83,7 +83,10 @@ function defaultTurnDetection(modelId: string | undefined, model: ServedModel): 
   return isCommittedTo(modelId) ? null : turnDetectionOf(model);
 }
 
-/** Throws a `RequestError` on a model, language or grammar that this server does not have, which the client named at `path`. */
+/**
+ * The settings after a change. Throws a `RequestError` on a model, language or grammar that this server does not have,
+ * which the client named at `path`.
+ */
 export function configured(
   settings: RealtimeSettings,
   change: SettingsChange,
@@ -113,7 +116,7 @@ export function configured(
   return { settings: next, ignored: [...ignored, ...(chosen?.isStandIn === true ? ['transcription.model'] : [])] };
 }
 
-/** What a stream that is heard so is opened with. */
+/** Options of a stream with these settings. */
 export function openingOf({ model, grammar, format, turnDetection }: RealtimeSettings): OpenStream {
   const { threshold, silenceDurationMs } = turnDetection ?? turnDetectionOf(model);
   return {

@@ -37,7 +37,7 @@ export function createTranscript(): TurnTranscript {
   };
 }
 
-/** How many words the two have in common, from the first on. */
+/** Number of words that the two have in common, from the first on. */
 function commonLength(a: readonly Word[], b: readonly Word[]): number {
   const differing = a.findIndex(({ word }, index) => word !== b[index]?.word);
   return differing === -1 ? a.length : differing;

@@ -7,7 +7,7 @@ import { errorEvent, type Item, logProbabilitiesOf, newId, type ServerEvent } fr
 import type { RealtimeSettings } from './settings.ts';
 import { createTranscript, type TurnTranscript } from './transcript.ts';
 
-/** What held when the audio, or the message, came. */
+/** The settings at the moment when the audio, or the message, came. */
 export type TurnContext = Pick<RealtimeSettings, 'model' | 'languages' | 'turnDetection' | 'hasLogprobs'> & {
   readonly dialect: Dialect;
   /** Audio received until then, of the whole session. */ readonly receivedMs: number;
@@ -29,7 +29,7 @@ const SHORTEST_COMMIT_MS = 100;
 type OpenItem = {
   readonly id: string;
   readonly transcript: TurnTranscript;
-  /** Where its audio begins, in the session. */ startMs: number;
+  /** Where the item's audio begins in the session, in milliseconds. */ startMs: number;
   /** Whether the client was told that somebody speaks. */ isSpeaking: boolean;
   /** Whether any text of it was told. */ hasDelta: boolean;
 };

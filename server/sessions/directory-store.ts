@@ -22,7 +22,7 @@ import { type Latest, placeOf } from './succession.ts';
 
 const SESSION_NAME = /^[\w-]{1,64}$/;
 const REVISION_NAME = /^(\d+)\.session$/;
-/** Nobody but the server's user may look at what was said. */
+/** Mode of the folders: only the server's user may look at what was said. */
 const FOLDER_MODE = 0o700;
 const RECORD_MODE = 0o600;
 

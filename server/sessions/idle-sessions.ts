@@ -1,6 +1,6 @@
 /** Since when sessions have stayed as they are, by a clock that nobody can set: a file's time is worth what the wall clock is. */
 export type IdleSessions = {
-  /** How long this process has known the session at this revision, ms: 0 at the first look. */
+  /** Milliseconds for which this process has known the session at this revision: 0 at the first look. */
   readonly idleMs: (session: string, revision: number) => number;
   /** Forgets all sessions but these. */ readonly keepOnly: (sessions: ReadonlySet<string>) => void;
 };

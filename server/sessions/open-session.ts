@@ -110,7 +110,7 @@ export async function resumeSession(
 }
 
 type TakenOver = {
-  /** As the owner before left it. */ readonly found: SessionRecord;
+  /** The session's record as the owner before left it. */ readonly found: SessionRecord;
   /** Ours, and durable. */ readonly record: SessionRecord;
   readonly missed: ReturnType<typeof eventsAfter>;
 };

@@ -14,9 +14,12 @@ const VERSION = 1;
 const headerSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  /** Of everything after the header's line. */ checksum: z.number(),
+  /** Checksum of everything after the header's line. */ checksum: z.number(),
   stateBytes: z.number().int().nonnegative(),
-  /** A copy of the id in the facts, which `checksum` covers: who reads it need not read everything. */
+  /**
+   * Copy of the tenure's id in the metadata, where `checksum` covers it, so that it can be read without the rest of the
+   * record.
+   */
   tenure: z.string().optional(),
 });
 
@@ -37,7 +40,7 @@ const metadataSchema = z.object({
 
 /** A time in which one connection owns a session: see `placeOf`. */
 export type Tenure = {
-  /** Of this tenure alone. */ readonly id: string;
+  /** Random id of this tenure alone. */ readonly id: string;
   /** Higher than that of the owner before; 0 is the first. */ readonly term: number;
 };
 
@@ -46,9 +49,10 @@ export type SessionRecord = {
   /** Within an epoch event offsets and sample offsets mean the same for ever. */ readonly epoch: string;
   /** Counts the saves of the session; see `SessionStore.save`. */ readonly revision: number;
   /** The process that saved it. */ readonly owner: string;
-  /** In which it was saved; records of older servers tell of none. */ readonly tenure?: Tenure | undefined;
+  /** Tenure in which the record was saved; absent from records of older servers. */
+  readonly tenure?: Tenure | undefined;
   /** Whose it is, see `Identity.id`. */ readonly client: string;
-  /** Of the weights that `state` belongs to, see `ServedModel`. */ readonly modelVersion: string;
+  /** Version of the model that `state` belongs to, see `ServedModel`. */ readonly modelVersion: string;
   /** Samples, at the client's rate, that `state` has heard. */ readonly samples: number;
   /** Offset of the event that comes next. */ readonly nextEvent: number;
   /** The last events as JSON, oldest first, ending before `nextEvent`: for a client that missed some. */
@@ -80,7 +84,7 @@ export function isSavedIn({ id }: Tenure, start: Uint8Array): boolean {
   return header.success && header.data.tenure === id;
 }
 
-/** Throws `session/damaged` unless `bytes` are what `encodeRecord` wrote. */
+/** Decodes a record. Throws `session/damaged` unless `bytes` are what `encodeRecord` wrote. */
 export function decodeRecord(bytes: Uint8Array): SessionRecord {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const lineEnd = buffer.indexOf('\n');

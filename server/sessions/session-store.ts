@@ -1,6 +1,6 @@
 import type { SessionRecord } from './session-record.ts';
 
-/** Where sessions are kept while their client is away, or their server. */
+/** Keeps sessions while their client is away, or their server. */
 export type SessionStore = {
   /** The latest record of a session, or `undefined` where there is none. Throws `session/damaged`. */
   load(session: string): Promise<SessionRecord | undefined>;
@@ -23,7 +23,7 @@ export type SessionStore = {
 };
 
 export type Saved = {
-  /** That the record got: its own, or a higher one. */ readonly revision: number;
-  /** That it took. */ readonly bytes: number;
+  /** Revision that the record got: its own, or a higher one. */ readonly revision: number;
+  /** Bytes that the record takes. */ readonly bytes: number;
   /** Whether what the owner had saved before was gone from the store. */ readonly wasLost: boolean;
 };

@@ -20,13 +20,13 @@ import type { SessionStore } from './session-store.ts';
 import { snapshotToBytes } from './stream-bytes.ts';
 
 export type SessionOptions = {
-  /** Where the session stands, saved by this owner. */ readonly record: SessionRecord;
+  /** The session's record as saved by this owner. */ readonly record: SessionRecord;
   /** The stream as `record.state` left it. */ readonly stream: RemoteStream<StreamEvent>;
   /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
   readonly store: SessionStore;
   readonly metrics: SessionMetrics;
   readonly put: (message: ServerMessage) => void;
-  /** Hz of the client's samples; tokens have none. */ readonly sampleRate: number | undefined;
+  /** Sample rate of the client's samples in Hz; tokens have none. */ readonly sampleRate: number | undefined;
 };
 
 /** Calls are worked off in their order. Each rejects once the session has failed, for the reason of the first failure. */

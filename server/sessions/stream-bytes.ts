@@ -17,7 +17,7 @@ export function snapshotToBytes(snapshot: StreamSnapshot): Uint8Array<ArrayBuffe
   return Uint8Array.from(Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), tail, trace, state]));
 }
 
-/** Throws `session/damaged` on anything that `snapshotToBytes` did not write. */
+/** Decodes a snapshot. Throws `session/damaged` on anything that `snapshotToBytes` did not write. */
 export function snapshotFromBytes(bytes: Uint8Array): StreamSnapshot {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lineEnd = buffer.indexOf('\n');

@@ -9,13 +9,13 @@
 import { HearkenError } from '../../src/errors.ts';
 import type { SessionRecord, Tenure } from './session-record.ts';
 
-/** What stands in a store. */
+/** The newest record of a session in a store. */
 export type Latest = {
   readonly revision: number;
   /** Whose it is, as far as that can be told: a damaged record tells nothing. */ readonly tenure: Tenure | undefined;
 };
 
-/** Where a record may go. */
+/** Revision and tenure under which a record may be saved. */
 export type Place = {
   readonly revision: number;
   /** Whether the store lacks what this owner had saved before. */ readonly wasLost: boolean;
@@ -52,7 +52,7 @@ export function placeOf(record: SessionRecord, latest: Latest | undefined, from?
   return { revision: next, wasLost: true };
 }
 
-/** What an owner is told who has lost the session to another. */
+/** The error of an owner that has lost the session to another. */
 function fenced({ revision }: SessionRecord, latest: Latest): HearkenError {
   const message = `Expected to go on with the session by revision ${revision}, got revision ${latest.revision} of another owner`;
   return new HearkenError('session/fenced', message);

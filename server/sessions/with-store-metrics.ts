@@ -10,7 +10,7 @@ export type StoreWatch = { readonly metrics: SessionMetrics; readonly log: Logge
 /** One loss of a whole folder is noticed by each of its streams, at its next save. */
 const LOSS_MS = 60_000;
 
-/** The same store, whose saves are measured; the log tells when they begin to fail, when they succeed again, and of losses. */
+/** `store` with its saves measured; the log tells when they begin to fail, when they succeed again, and of losses. */
 export function withStoreMetrics(store: SessionStore, { metrics, log }: StoreWatch): SessionStore {
   let isFailing = false;
   let lossReported: number | undefined;

@@ -18,7 +18,7 @@ import {
 import type { ErrorCode } from '../../src/error-codes.ts';
 import type { EventName, SpanName, TraceAttributes } from './names.ts';
 
-/** Without an SDK in the process, or where its sampler says no, every call does nothing. */
+/** A span of OpenTelemetry. Without an SDK in the process, or where its sampler says no, every call does nothing. */
 export type TraceSpan = {
   /** Whether anybody will see it. */ readonly isRecording: boolean;
   readonly set: (attributes: TraceAttributes) => void;
@@ -46,7 +46,9 @@ export function createTracing(version: string): Tracing {
   };
 }
 
-/** Where instrumentation of HTTP has begun a span for the request, from the same header, ours belongs into that. */
+/**
+ * The parent of a request's span: the span that instrumentation of HTTP has begun for it, else the one in its headers.
+ */
 function parentOf(headers: IncomingHttpHeaders): Context {
   const active = context.active();
   return trace.getSpan(active) === undefined ? propagation.extract(active, headers) : active;

@@ -16,7 +16,7 @@ export type ServerTracing = {
   /** A handshake that came in. */
   readonly beginStream: (protocol: string, headers: IncomingHttpHeaders) => StreamTrace;
   readonly beginUpload: (upload: Upload, headers: IncomingHttpHeaders) => StreamTrace;
-  /** To be told of every batch before those who wait for its answers go on. */
+  /** Records a batch. Called before those who wait for its answers go on. */
   readonly batch: (report: BatchReport) => void;
 };
 

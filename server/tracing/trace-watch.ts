@@ -3,7 +3,7 @@ import type { EngineWatch } from '../watched-engine.ts';
 import type { TraceSpan } from './span.ts';
 
 export type EngineTrace = {
-  /** Of the connection. */ readonly span: TraceSpan;
+  /** Span of the connection. */ readonly span: TraceSpan;
   /** Whether each utterance gets a span of its own. */ readonly hasUtterances: boolean;
   /** Streams in the batch whose answers have just come. */ readonly batchSizeOf: (model: string) => number;
 };

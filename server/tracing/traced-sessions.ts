@@ -5,7 +5,10 @@ import type { TraceSpan } from './span.ts';
 
 type Sessions = { readonly store: SessionStore; readonly metrics: SessionMetrics };
 
-/** The same, but the span of a connection tells when its session was made durable, and that it goes on after a loss. */
+/**
+ * The sessions with their events in a connection's span: that the session was made durable, and that it goes on after a
+ * loss.
+ */
 export function tracedSessions({ store, metrics }: Sessions, span: TraceSpan): Sessions {
   return {
     store: {

@@ -11,10 +11,10 @@ import { emptyReply, partialReply, type ReplyStyle, resultReply } from './reply.
 import { parseVoskRequest } from './request.ts';
 import { configured, defaultSettings, hasIdlePath, renewed, type VoskSettings } from './settings.ts';
 
-/** Of what clients send. */
+/** Encoding of the samples that clients send. */
 const ENCODING = 's16le';
 
-/** What was asked, and how its reply is written. */
+/** What was asked for, and how its reply is written. */
 export type VoskNote = { readonly style: ReplyStyle } & (
   | { readonly kind: 'audio' /** Whether a stream begins with it. */; readonly isFirst: boolean }
   | { readonly kind: 'result' }
@@ -22,7 +22,7 @@ export type VoskNote = { readonly style: ReplyStyle } & (
   | { readonly kind: 'nothing' }
 );
 
-/** For a client that has connected at `path`. */
+/** Opens the protocol for a client that has connected at `path`. */
 export function openVosk(path: string): WireProtocol<VoskNote> {
   return {
     read: createReader(path),
@@ -33,10 +33,10 @@ export function openVosk(path: string): WireProtocol<VoskNote> {
 
 function createReader(path: string): WireProtocol<VoskNote>['read'] {
   let chosen: VoskSettings | undefined;
-  /** How the stream is heard that is open. */
+  /** Settings of the stream that is open. */
   let open: VoskSettings | undefined;
 
-  /** 16-bit samples. An odd byte at a frame's end is no sample; upstream leaves it out too. */
+  /** The command for 16-bit samples. An odd byte at a frame's end is no sample; upstream leaves it out too. */
   const push = (settings: VoskSettings, bytes: Uint8Array, models: readonly ServedModel[]): Command<VoskNote>[] => {
     const isFirst = open === undefined;
     open ??= chosen = renewed(settings, models);
@@ -115,7 +115,7 @@ function styleOf({ words, maxAlternatives }: VoskSettings): ReplyStyle {
   return { words, alternatives: maxAlternatives > 0 };
 }
 
-/** Not everything that ends the messages is a client that left. */
+/** The end of the connection, where the messages end: the client left, or the server drains. */
 function departure({ drainReason }: Extract<Received, { type: 'left' }>): Close {
   return drainReason === 'revoked' ? refused(revocation()) : closing(CLOSE.restart, 'server is shutting down');
 }

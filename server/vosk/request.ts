@@ -2,13 +2,13 @@ import { HearkenError } from '../../src/errors.ts';
 import { shortened } from '../../src/text/shortened.ts';
 import { pythonBool, pythonFloat, pythonInt } from './python-values.ts';
 
-/** What a client wishes; the names are vosk-server's. */
+/** Settings that a client sends; the names are vosk-server's. */
 export type VoskConfig = {
-  /** Hz */ readonly sample_rate?: number;
+  /** Sample rate in Hz. */ readonly sample_rate?: number;
   readonly words?: boolean;
-  /** 0 or more. */ readonly max_alternatives?: number;
+  /** The most alternatives, 0 or more. */ readonly max_alternatives?: number;
   readonly phrase_list?: readonly string[];
-  /** Of this server, by its id. */ readonly model?: string;
+  /** Id of a model of this server. */ readonly model?: string;
 };
 
 export type VoskRequest = { /** Names of fields that mean nothing here. */ readonly ignored: readonly string[] } & (
@@ -62,7 +62,7 @@ function countOf(value: unknown): number | undefined {
   return count !== undefined && count >= 0 ? count : undefined;
 }
 
-/** What is false in Python is no list of phrases. */
+/** The list of phrases; undefined where the value is false in Python. */
 function phrasesOf(value: unknown): readonly string[] | undefined {
   if (!pythonBool(value)) return [];
   return Array.isArray(value) && value.every((phrase) => typeof phrase === 'string') ? value : undefined;

@@ -4,19 +4,19 @@ import { type Grammar, resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { ServedModel } from '../engine/client.ts';
 import type { VoskConfig } from './request.ts';
 
-/** What a client has asked for so far; the stream that its next audio opens is heard so. */
+/** What a client has asked for so far; its next stream is opened with it. */
 export type VoskSettings = {
   readonly model: ServedModel;
-  /** Hz */ readonly sampleRate: number;
+  /** Sample rate of the client's audio in Hz. */ readonly sampleRate: number;
   readonly words: boolean;
   readonly maxAlternatives: number;
   readonly phrases: readonly string[];
   readonly grammar: Grammar;
 };
 
-/** What a model can be heard at; lower rates carry no speech, higher ones nobody sends. */
+/** Range of sample rates in Hz: lower ones carry no speech, higher ones nobody sends. */
 const RATES = { lowest: 4000, highest: 192_000 };
-/** In a list of phrases: anything else. Whatever is not in the grammar is not heard here. */
+/** Phrase that stands for any other word. Words outside the grammar are not recognized here. */
 const UNKNOWN_WORD = '[unk]';
 
 /** vosk-server's own defaults. The model is the one that the path names, else the first. */
@@ -60,7 +60,10 @@ export function configured(settings: VoskSettings, config: VoskConfig, models: r
   };
 }
 
-/** The same settings by the models that are served now. Throws `grammar/...` where a model was loaded again that lacks a word. */
+/**
+ * The settings with the models that are served now. Throws `grammar/...` where a model was loaded again that lacks a
+ * word.
+ */
 export function renewed(settings: VoskSettings, models: readonly ServedModel[]): VoskSettings {
   const model = models.find(({ id }) => id === settings.model.id) ?? settings.model;
   return model === settings.model ? settings : { ...settings, model, grammar: grammarOf(model, settings.phrases) };
