@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createBackoff } from '../../client/backoff.ts';
 
@@ -8,15 +8,15 @@ const waits = (random: number): (number | undefined)[] => {
 };
 
 describe('the backoff', () => {
-  it('doubles its waits up to ten seconds, as often as it may', () => {
+  test('doubles its waits up to ten seconds, as often as it may', () => {
     expect(waits(1)).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, undefined]);
   });
 
-  it('spreads them over their upper half', () => {
+  test('spreads them over their upper half', () => {
     expect(waits(0)).toEqual([500, 1_000, 2_000, 4_000, 5_000, undefined]);
   });
 
-  it('begins anew once a connection worked', () => {
+  test('begins anew once a connection worked', () => {
     const backoff = createBackoff(() => 1);
     backoff.next(5);
     backoff.next(5);

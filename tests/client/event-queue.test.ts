@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createEventQueue } from '../../client/event-queue.ts';
 import type { EventMessage } from '../../client/protocol.ts';
@@ -14,7 +14,7 @@ async function all(events: AsyncIterable<EventMessage>): Promise<EventMessage[]>
 }
 
 describe('the queue of events', () => {
-  it('keeps every numbered event in order, and of partials only what nothing has replaced', async () => {
+  test('keeps every numbered event in order, and of partials only what nothing has replaced', async () => {
     const queue = createEventQueue(() => undefined);
     for (const event of [partial('a'), partial('a b'), endpoint(0), endpoint(1), partial('c'), partial('c d')]) {
       queue.push(event);
@@ -23,7 +23,7 @@ describe('the queue of events', () => {
     expect(await all(queue.events)).toEqual([endpoint(0), endpoint(1), partial('c d')]);
   });
 
-  it('keeps the latest picture of the memory and the latest partial, whatever their order', async () => {
+  test('keeps the latest picture of the memory and the latest partial, whatever their order', async () => {
     const queue = createEventQueue(() => undefined);
     for (const event of [memory(1), partial('a'), memory(2), partial('a b'), memory(3)]) queue.push(event);
     for (const event of [endpoint(0), memory(4), partial('c')]) queue.push(event);
@@ -31,7 +31,7 @@ describe('the queue of events', () => {
     expect(await all(queue.events)).toEqual([endpoint(0), memory(4), partial('c')]);
   });
 
-  it('gives an event to a reader who waits for it', async () => {
+  test('gives an event to a reader who waits for it', async () => {
     const queue = createEventQueue(() => undefined);
     const reading = all(queue.events);
     await Promise.resolve();
@@ -40,7 +40,7 @@ describe('the queue of events', () => {
     expect(await reading).toEqual([endpoint(0)]);
   });
 
-  it('gives what is waiting before it throws why the stream ended', async () => {
+  test('gives what is waiting before it throws why the stream ended', async () => {
     const queue = createEventQueue(() => undefined);
     queue.push(endpoint(0));
     queue.end(new Error('lost'));
@@ -48,7 +48,7 @@ describe('the queue of events', () => {
     await expect(queue.events.next()).rejects.toThrow('lost');
   });
 
-  it('ends the stream where its reader leaves', async () => {
+  test('ends the stream where its reader leaves', async () => {
     let isLeft = false;
     const queue = createEventQueue(() => {
       isLeft = true;

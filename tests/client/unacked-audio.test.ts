@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createUnackedAudio } from '../../client/unacked-audio.ts';
 
@@ -9,7 +9,7 @@ const samplesFrom = (start: number, count: number): Uint8Array =>
   Uint8Array.from({ length: count * BYTES }, (_, index) => (start * BYTES + index) % 251);
 
 describe('audio that is not acknowledged', () => {
-  it('can be sent again from any sample that was not acknowledged, byte for byte', () => {
+  test('can be sent again from any sample that was not acknowledged, byte for byte', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 });
     fc.assert(
       fc.property(sizes, fc.nat(60), fc.nat(60), (counts, acked, from) => {
@@ -27,7 +27,7 @@ describe('audio that is not acknowledged', () => {
     );
   });
 
-  it('keeps the places where utterances were ended, also one at the very sample that was acknowledged', () => {
+  test('keeps the places where utterances were ended, also one at the very sample that was acknowledged', () => {
     const audio = createUnackedAudio(BYTES);
     audio.push(samplesFrom(0, 3));
     audio.pushFinalize();

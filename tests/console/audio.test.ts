@@ -1,16 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createChunkQueue } from '../../console/audio/chunk-queue.ts';
 import { toPcm16 } from '../../console/audio/pcm16.ts';
 import { createSignalTrace } from '../../console/signal/signal-trace.ts';
 
 describe('samples on their way to the server', () => {
-  it('are written as s16le, what is too loud at the edge', () => {
+  test('are written as s16le, what is too loud at the edge', () => {
     const bytes = toPcm16(Float32Array.of(0, 0.5, -1, 1, -2, 2));
     expect([...new Int16Array(bytes.buffer)]).toEqual([0, 16_384, -32_768, 32_767, -32_768, 32_767]);
   });
 
-  it('wait in order until they are asked for, also those that came before the end', async () => {
+  test('wait in order until they are asked for, also those that came before the end', async () => {
     const queue = createChunkQueue(100);
     queue.push(Float32Array.of(1));
     queue.push(Float32Array.of(2));
@@ -21,7 +21,7 @@ describe('samples on their way to the server', () => {
     expect(read).toEqual([1, 2]);
   });
 
-  it('end the stream where too many of them wait: none is left out in silence', async () => {
+  test('end the stream where too many of them wait: none is left out in silence', async () => {
     const queue = createChunkQueue(3);
     queue.push(new Float32Array(2));
     queue.push(new Float32Array(2));
@@ -37,7 +37,7 @@ describe('the picture of the signal', () => {
       (_, index) => 0.5 * Math.sin((2 * Math.PI * 1000 * index) / 16_000),
     );
 
-  it('does not depend on how the samples were cut', () => {
+  test('does not depend on how the samples were cut', () => {
     const [whole, cut] = [createSignalTrace(16_000), createSignalTrace(16_000)];
     const samples = tone(1);
     whole.push(samples);
@@ -49,7 +49,7 @@ describe('the picture of the signal', () => {
     }
   });
 
-  it('has fifty columns a second, and a tone in the band where it belongs', () => {
+  test('has fifty columns a second, and a tone in the band where it belongs', () => {
     const trace = createSignalTrace(16_000);
     trace.push(tone(2));
     expect(trace.columnSeconds).toBe(0.02);
@@ -60,7 +60,7 @@ describe('the picture of the signal', () => {
     expect([15, 16, 17, 18]).toContain(loudest);
   });
 
-  it('keeps ten minutes', () => {
+  test('keeps ten minutes', () => {
     const trace = createSignalTrace(4_000);
     for (let minute = 0; minute < 11; minute++) trace.push(new Float32Array(60 * 4_000));
     expect(trace.count() - trace.first()).toBe(30_000);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { WordMessage } from '../../client/index.ts';
 import {
@@ -25,7 +25,7 @@ const final = (offset: number, ...words: readonly WordMessage[]): Action => ({
 const SOME_PROBLEM = { code: 'x/y', title: 'Gone', advice: 'Wait' };
 
 describe("the page's knowledge of a stream", () => {
-  it('lets a final replace the partial, and leaves out finals without words', () => {
+  test('lets a final replace the partial, and leaves out finals without words', () => {
     const one = word('one', 0.2);
     expect(after(partial(one)).partial).toEqual([one]);
     const settled = after(partial(one), final(0, one), final(1));
@@ -34,7 +34,7 @@ describe("the page's knowledge of a stream", () => {
     expect(wordAt(settled, { utterance: 1, word: 0 })).toBeUndefined();
   });
 
-  it('tells the delay of a word when it is new, and of audio at the speed of speech only', () => {
+  test('tells the delay of a word when it is new, and of audio at the speed of speech only', () => {
     const [one, two] = [word('one', 0.2), word('two', 1.2)];
     expect(after(partial(one)).delaySeconds).toBeCloseTo(1.5, 6);
     expect(after(partial(one), partial(one, two)).delaySeconds).toBeCloseTo(0.5, 6);
@@ -44,7 +44,7 @@ describe("the page's knowledge of a stream", () => {
     expect(after(fast).delaySeconds).toBeUndefined();
   });
 
-  it('keeps what words rest on beside the final before it', () => {
+  test('keeps what words rest on beside the final before it', () => {
     const one = word('one', 0.2);
     const attention: Action = {
       type: 'event',
@@ -60,7 +60,7 @@ describe("the page's knowledge of a stream", () => {
     expect(after(attention).utterances).toEqual([]);
   });
 
-  it('counts a lost connection once, however often it is tried, and tells where the audio went on', () => {
+  test('counts a lost connection once, however often it is tried, and tells where the audio went on', () => {
     const lost = (at: number): Action => ({ type: 'connection', state: 'lost', reason: 'silence', at });
     const state = after({ type: 'sent', seconds: 5 }, lost(1000), lost(2000), { type: 'sent', seconds: 7 });
     expect(state.outages).toEqual([{ sentSeconds: 5, lostAt: 1000, reason: 'silence' }]);
@@ -73,7 +73,7 @@ describe("the page's knowledge of a stream", () => {
     expect(reduce(resumed, lost(9000)).outages).toHaveLength(2);
   });
 
-  it('begins anew once a new source is open, and keeps the words where a stream fails or a source cannot be opened', () => {
+  test('begins anew once a new source is open, and keeps the words where a stream fails or a source cannot be opened', () => {
     const heard = after(final(0, word('one', 0.2)), { type: 'failed', problem: SOME_PROBLEM });
     expect(heard).toMatchObject({ activity: 'done', problem: SOME_PROBLEM });
     expect(heard.utterances).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { ageAxis, durationOf } from '../../console/memory/age-axis.ts';
 import { pastOfMemory, pastOfWord, shareWithin } from '../../console/memory/past.ts';
@@ -8,7 +8,7 @@ import { mergedBoxes, treeAfter } from '../../console/memory/tree.ts';
 const CONFIG = { window: 32, leafFanIn: 8, fanIn: 8 };
 
 describe('the tree of summaries', () => {
-  it.each([0, 1, 39, 40, 500, 12_345])('stands for every vector of the past exactly once: %i', (count) => {
+  test.each([0, 1, 39, 40, 500, 12_345])('stands for every vector of the past exactly once: %i', (count) => {
     const { live, windowCount, rootCount } = treeAfter(CONFIG, count);
     const inOrder = live.toSorted((one, other) => one.start - other.start);
     let at = 0;
@@ -20,7 +20,7 @@ describe('the tree of summaries', () => {
     expect(windowCount + rootCount).toBe(live.length);
   });
 
-  it('shows what a live summary was made of, newest first, down to the size that is wanted', () => {
+  test('shows what a live summary was made of, newest first, down to the size that is wanted', () => {
     const tree = treeAfter(CONFIG, 200);
     const all = mergedBoxes(CONFIG, tree, 1, () => true);
     expect(all.map(({ start, end }) => [start, end]).slice(0, 2)).toEqual([
@@ -33,7 +33,7 @@ describe('the tree of summaries', () => {
 });
 
 describe('the axis of the past', () => {
-  it('leads from left to right as time does, linear near its end and logarithmic beyond', () => {
+  test('leads from left to right as time does, linear near its end and logarithmic beyond', () => {
     const { toX, ticks } = ageAxis(50, 850, 3600, 1.28);
     expect(toX(3600)).toBeCloseTo(50, 9);
     expect(toX(0)).toBe(850);
@@ -42,7 +42,7 @@ describe('the axis of the past', () => {
     expect(ticks).not.toContain(3600);
   });
 
-  it('names durations by at most two digits', () => {
+  test('names durations by at most two digits', () => {
     expect([0.32, 2.56, 20.48, 163.84, 10_485.76].map(durationOf)).toEqual([
       '0.32 s',
       '2.6 s',
@@ -63,7 +63,7 @@ describe('where a read looked', () => {
     ],
   });
 
-  it('is told by equal parts of every root', () => {
+  test('is told by equal parts of every root', () => {
     expect(past).toMatchObject({ start: 0, end: 4 });
     expect(past.bins[1]).toEqual({ start: 1, end: 2, share: 0.2 });
     expect(past.bins[2]).toEqual({ start: 2, end: 2.5, share: 0.3 });
@@ -71,13 +71,13 @@ describe('where a read looked', () => {
     expect(shareWithin(past.bins, 0.5, 2)).toBeCloseTo(0.25, 9);
   });
 
-  it('comes of the decoder where it wrote the word, else of the read', () => {
+  test('comes of the decoder where it wrote the word, else of the read', () => {
     const word = { word: 'one', start: 0, end: 1, confidence: 1, memory: [1, 0] };
     expect(pastOfWord([0, 1, 3], word).bins.map(({ share }) => share)).toEqual([1, 0]);
     expect(pastOfWord([0, 1, 3], { ...word, decoder: [0, 1] }).bins[1]).toEqual({ start: 1, end: 3, share: 1 });
   });
 
-  it('is told in words: neighbours as one moment, the heaviest first, with what was said then', () => {
+  test('is told in words: neighbours as one moment, the heaviest first, with what was said then', () => {
     const words = [{ word: 'nine', start: 3.6, end: 3.9, confidence: 1 }];
     const moments = lookedAt(past, words);
     expect(moments.map(({ start, end, words: said }) => [start, end, said])).toEqual([

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { wordLabels } from '../../console/signal/word-labels.ts';
 
@@ -12,7 +12,7 @@ const labels = (...words: ReturnType<typeof word>[]): unknown[] =>
     measure: (text) => 10 * text.length,
   }).map(({ word: { word: text }, x, row }) => [text, x, row]);
 
-it('words are written where they begin, in a second row where the first has no room, and else not', () => {
+test('words are written where they begin, in a second row where the first has no room, and else not', () => {
   expect(labels(word('seven', 10.5, 11), word('one', 10.6, 11), word('two', 10.7, 11), word('six', 11.2, 12))).toEqual([
     ['seven', 50, 0],
     ['one', 60, 1],
@@ -20,7 +20,7 @@ it('words are written where they begin, in a second row where the first has no r
   ]);
 });
 
-it('a word that an edge cuts is written whole inside it, and one that is out of view is not', () => {
+test('a word that an edge cuts is written whole inside it, and one that is out of view is not', () => {
   expect(labels(word('four', 8, 9.9), word('six', 9.9, 10.2), word('nine', 12.9, 13.4), word('two', 13, 14))).toEqual([
     ['six', 0, 0],
     ['nine', 260, 0],

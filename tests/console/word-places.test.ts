@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { neighbor } from '../../console/words/word-places.ts';
 
 const word = { word: 'one', start: 0, end: 1, confidence: 1 };
 const UTTERANCES = [{ words: [word, word] }, { words: [word, word, word] }];
 
-it.each([
+test.each([
   ['ArrowRight', { utterance: 0, word: 1 }, { utterance: 1, word: 0 }],
   ['ArrowLeft', { utterance: 1, word: 0 }, { utterance: 0, word: 1 }],
   ['ArrowLeft', { utterance: 0, word: 0 }, undefined],

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { rootMeanSquare } from '../../corpora/clip.ts';
 import { type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
@@ -49,7 +49,7 @@ function open(split: 'train' | 'dev'): Promise<Augmenter> {
 }
 
 describe('augmented examples', () => {
-  it('fill a bucket exactly, hold labels, and are sound throughout', () => {
+  test('fill a bucket exactly, hold labels, and are sound throughout', () => {
     const lengths = new Set(BUCKET_SECONDS.map((seconds) => Math.round(seconds * 16_000)));
     for (const { samples, labels, warp } of augmenter.makeShard(0, 40)) {
       expect(lengths).toContain(samples.length);
@@ -63,7 +63,7 @@ describe('augmented examples', () => {
     }
   });
 
-  it('follow something said before in some, which ends before the utterance begins', () => {
+  test('follow something said before in some, which ends before the utterance begins', () => {
     const examples = augmenter.makeShard(5, 100);
     const second = examples.filter(({ preceding }) => preceding !== undefined);
     expect(second.length).toBeGreaterThan(10);
@@ -75,7 +75,7 @@ describe('augmented examples', () => {
     }
   });
 
-  it('are a pure function of seed, shard and place', async () => {
+  test('are a pure function of seed, shard and place', async () => {
     const digests = (examples: readonly { samples: Float32Array }[]): string[] =>
       examples.map(({ samples }) => digest(samples));
     const [third, again] = [augmenter.makeShard(3, 6), (await open('train')).makeShard(3, 8)];
@@ -83,10 +83,10 @@ describe('augmented examples', () => {
     expect(new Set([...digests(third), ...digests(augmenter.makeShard(4, 6))]).size).toBe(12);
   });
 
-  it('are digits in about half of the cases, and single words in about a third', () => {
+  test('are digits in about half of the cases, and single words in about a third', () => {
     const examples = augmenter.makeShard(1, 200);
-    const share = (test: (labels: readonly string[]) => boolean): number =>
-      examples.filter(({ labels }) => test(labels)).length / examples.length;
+    const share = (isSo: (labels: readonly string[]) => boolean): number =>
+      examples.filter(({ labels }) => isSo(labels)).length / examples.length;
     const digits = share((labels) => labels.every((label) => /^[0-9o]$/.test(label)));
     expect(digits).toBeGreaterThan(0.35);
     expect(digits).toBeLessThan(0.65);
@@ -95,14 +95,14 @@ describe('augmented examples', () => {
     expect(single).toBeLessThan(0.4);
   });
 
-  it('never mix what is held out with what is trained on', async () => {
+  test('never mix what is held out with what is trained on', async () => {
     const isHeldOut = ({ labels }: { labels: readonly string[] }): boolean =>
       labels.some((label) => label.startsWith('held-out'));
     expect((await open('dev')).makeShard(0, 30).some(isHeldOut)).toBe(true);
     expect(augmenter.makeShard(0, 30).some(isHeldOut)).toBe(false);
   });
 
-  it('squeeze a string that is too long into eight seconds, and make some wait for it', () => {
+  test('squeeze a string that is too long into eight seconds, and make some wait for it', () => {
     const long = augmenter.makeShard(2, 100).filter(({ labels }) => labels.join('') === '12345678');
     const lengths = new Set(long.map(({ samples }) => samples.length));
     expect(lengths).toContain(8 * 16_000);
@@ -112,7 +112,7 @@ describe('augmented examples', () => {
 });
 
 describe('createAugmenter', () => {
-  it('names what is missing', async () => {
+  test('names what is missing', async () => {
     const options = { synthesisDir: '/nowhere', noiseDir: join(folder, 'noise'), seed: 1 };
     await expect(createAugmenter(options)).rejects.toThrow('Expected synthesised speech in /nowhere');
     const silent = { ...options, synthesisDir: join(folder, 'synthesis'), noiseDir: '/nowhere' };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import { randomFor } from '../../corpora/draw.ts';
@@ -21,7 +21,7 @@ function noise(length: number): Float32Array {
 }
 
 describe('withSpeed', () => {
-  it('raises the pitch and shortens by the same factor', () => {
+  test('raises the pitch and shortens by the same factor', () => {
     const faster = withSpeed(tone(400), 1.25);
     const expected = tone(500).subarray(0, faster.length);
     expect(faster.length).toBeCloseTo(0.4 * CLIP_RATE, -1);
@@ -31,13 +31,13 @@ describe('withSpeed', () => {
     expect(rootMeanSquare(faster.map((sample, n) => sample - (shifted[n] ?? 0)))).toBeLessThan(1e-3);
   });
 
-  it('gives nothing for a clip too short to interpolate', () => {
+  test('gives nothing for a clip too short to interpolate', () => {
     expect(withSpeed(new Float32Array(2), 1).length).toBe(0);
   });
 });
 
 describe('filterInPlace', () => {
-  it('equals the convolution written as a sum', () => {
+  test('equals the convolution written as a sum', () => {
     const taps = Float32Array.of(1, -0.5, 0.25);
     const input = noise(40);
     const filtered = input.slice();
@@ -51,7 +51,7 @@ describe('filterInPlace', () => {
 
 describe('butterworthInPlace', () => {
   // An order of 8 falls by 48 dB an octave.
-  it.each([
+  test.each([
     { pass: 'low', hz: 500, lowest: -0.1, highest: 0.1 },
     { pass: 'low', hz: 2000, lowest: -3.1, highest: -2.9 },
     { pass: 'low', hz: 4000, lowest: -70, highest: -48 },
@@ -68,7 +68,7 @@ describe('butterworthInPlace', () => {
 });
 
 describe('muLawInPlace', () => {
-  it('keeps a relative error of a few percent at any level, and clips', () => {
+  test('keeps a relative error of a few percent at any level, and clips', () => {
     const samples = Float32Array.of(0, 0.001, -0.01, 0.1, -0.9, 1.7, -3);
     muLawInPlace(samples);
     expect(samples[0]).toBe(0);
@@ -81,7 +81,7 @@ describe('muLawInPlace', () => {
 });
 
 describe('reverberateInPlace', () => {
-  it('adds the convolution, across its blocks', () => {
+  test('adds the convolution, across its blocks', () => {
     const dry = noise(30_000);
     const response = noise(3000).map((value, n) => 0.02 * value * Math.exp(-n / 500));
     const wet = dry.slice();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import {
@@ -33,7 +33,7 @@ const BANK: NoiseBank = { music: [burst(7, 30)], babble: [burst(8, 30)] };
 describe('humanItems', () => {
   const items = humanItems(CLIPS);
 
-  it('holds every clip by itself and 100 strings of digits a speaker', () => {
+  test('holds every clip by itself and 100 strings of digits a speaker', () => {
     expect(items.filter(({ kind }) => kind === 'isolated').map(({ labels }) => labels[0])).toEqual(
       CLIPS.map(({ label }) => label),
     );
@@ -44,7 +44,7 @@ describe('humanItems', () => {
     expect(strings.flatMap(({ labels }) => labels)).not.toContain('x');
   });
 
-  it('takes the letter o for a letter only', () => {
+  test('takes the letter o for a letter only', () => {
     const [digit, letter] = humanItems(
       (['digit', 'letter'] as const).map((kind) => ({ speaker: 'Ann', kind, label: 'o', samples: burst(1) })),
     );
@@ -52,7 +52,7 @@ describe('humanItems', () => {
     expect(letter?.writtenAs).toBe('o');
   });
 
-  it('joins the clips of one speaker, unchanged, with gaps of 50-300 ms', () => {
+  test('joins the clips of one speaker, unchanged, with gaps of 50-300 ms', () => {
     for (const { speaker, labels, samples } of items.filter(({ kind }) => kind === 'connected').slice(0, 20)) {
       const clips = labels.map((label) => CLIPS.find((clip) => clip.speaker === speaker && clip.label === label));
       let at = PADDING;
@@ -70,7 +70,7 @@ describe('humanItems', () => {
     }
   });
 
-  it('is the same each time', () => {
+  test('is the same each time', () => {
     const digests = (all: typeof items): string[] => all.map(({ samples }) => digest(samples));
     expect(digests(humanItems(CLIPS))).toEqual(digests(items));
   });
@@ -80,7 +80,7 @@ describe('asIfPlayedAt', () => {
   const tone = Float32Array.from({ length: CLIP_RATE }, (_, n) => Math.sin((2 * Math.PI * 200 * n) / CLIP_RATE));
   const item: TestItem = { kind: 'isolated', speaker: 'Ann', labels: ['1'], samples: tone };
 
-  it('shortens the speech and raises it by the same factor', () => {
+  test('shortens the speech and raises it by the same factor', () => {
     const [faster] = asIfPlayedAt([item], 1.25);
     const samples = faster?.samples ?? new Float32Array();
     expect(Math.abs(samples.length - CLIP_RATE / 1.25)).toBeLessThan(8);
@@ -89,13 +89,13 @@ describe('asIfPlayedAt', () => {
     expect(faster?.labels).toEqual(['1']);
   });
 
-  it.each([0, -1, 0.49, 2.01, Number.NaN])('refuses a speed of %s', (speed) => {
+  test.each([0, -1, 0.49, 2.01, Number.NaN])('refuses a speed of %s', (speed) => {
     expect(() => asIfPlayedAt([item], speed)).toThrow('in 0.5..2');
   });
 });
 
 describe('asIfSampledAt', () => {
-  it('leaves the length and what lies below half the rate, and nothing above', () => {
+  test('leaves the length and what lies below half the rate, and nothing above', () => {
     const tone = (hz: number): Float32Array =>
       Float32Array.from({ length: CLIP_RATE }, (_, n) => 0.5 * Math.sin((2 * Math.PI * hz * n) / CLIP_RATE));
     const items = humanItems([
@@ -111,7 +111,7 @@ describe('asIfSampledAt', () => {
     expect(rootMeanSquare(high?.samples ?? PADDING_ONLY)).toBeLessThan(1e-3);
   });
 
-  it('refuses what is no rate', () => {
+  test('refuses what is no rate', () => {
     expect(() => asIfSampledAt([], 0)).toThrow(/Expected/);
   });
 });
@@ -121,7 +121,7 @@ describe('afterSilence', () => {
   const item = first!;
   const [waited] = afterSilence([item], 2);
 
-  it('leaves the speech as it is, after the floor alone', () => {
+  test('leaves the speech as it is, after the floor alone', () => {
     const { samples } = inCondition(waited ?? item, 0, CLEAN);
     expect(samples.length).toBe(2 * CLIP_RATE + item.samples.length);
     expect(decibels(rootMeanSquare(samples.subarray(0, 2 * CLIP_RATE)))).toBeCloseTo(-55, 0);
@@ -130,7 +130,7 @@ describe('afterSilence', () => {
     expect(decibels(rootMeanSquare(error))).toBeLessThan(-50); // two draws of the floor
   });
 
-  it('does not count the silence as speech where noise is mixed in', () => {
+  test('does not count the silence as speech where noise is mixed in', () => {
     const condition = { noise: 'white', snr: 10 } as const;
     const level = (each: TestItem): number => rootMeanSquare(inCondition(each, 0, condition).samples.subarray(-1000));
     expect(decibels(level(waited ?? item))).toBeCloseTo(decibels(level(item)), 0);
@@ -141,13 +141,13 @@ describe('inCondition', () => {
   const [, , third] = humanItems(CLIPS);
   const item = third!;
 
-  it('puts a noise floor of -55 dBFS under everything', () => {
+  test('puts a noise floor of -55 dBFS under everything', () => {
     const { samples } = inCondition(item, 2, CLEAN);
     expect(decibels(rootMeanSquare(samples.subarray(0, PADDING)))).toBeCloseTo(-55, 0);
     expect(samples.every((sample) => Number.isInteger(sample * 32_768))).toBe(true);
   });
 
-  it.each([
+  test.each([
     { noise: 'white', snr: 20 },
     { noise: 'music', snr: 10 },
     { noise: 'babble', snr: 0 },
@@ -164,20 +164,20 @@ describe('inCondition', () => {
     expect(scale).toBeCloseTo(0.6, 1);
   });
 
-  it('draws the same noise for the same item and another for the next', () => {
+  test('draws the same noise for the same item and another for the next', () => {
     const white = { noise: 'white', snr: 5 } as const;
     const drawn = (index: number): string => digest(inCondition(item, index, white).samples);
     expect(drawn(2)).toBe(drawn(2));
     expect(drawn(3)).not.toBe(drawn(2));
   });
 
-  it('refuses babble without a bank', () => {
+  test('refuses babble without a bank', () => {
     expect(() => inCondition(item, 0, { noise: 'babble', snr: 5 })).toThrow('Expected a noise bank');
   });
 });
 
 describe('syntheticItems', () => {
-  it('takes only what was held out, evenly', () => {
+  test('takes only what was held out, evenly', () => {
     const utterances = Array.from({ length: 2000 }, (_, index) => ({
       voice: 'v',
       source: 'formants' as const,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import {
   CLEAN,
@@ -84,7 +84,7 @@ function fake(
 }
 
 describe('evaluate', () => {
-  it('counts errors of words and of strings, speaker by speaker', async () => {
+  test('counts errors of words and of strings, speaker by speaker', async () => {
     const { model, asked } = fake([['one'], ['one'], ['oh'], ['one', 'oh'], ['two', 'two', 'two']]);
     const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', peer: false, folders: folders() });
     expect(report.isolated).toMatchObject({ errors: 1, total: 3 });
@@ -98,7 +98,7 @@ describe('evaluate', () => {
     expect(asked.map(({ maximumWords }) => maximumWords)).toEqual([1, 1, 1, undefined, undefined]);
   });
 
-  it('hears strings as second utterances of streams, and counts the words of these alone', async () => {
+  test('hears strings as second utterances of streams, and counts the words of these alone', async () => {
     const { model, asked } = fake([['one', 'two', 'oh'], ['two']]);
     const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', second: true, folders: folders() });
     expect(report).not.toHaveProperty('isolated');
@@ -107,7 +107,7 @@ describe('evaluate', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('hears speech played faster, and says so', async () => {
+  test('hears speech played faster, and says so', async () => {
     const { model } = fake([['one']]);
     const report = await evaluate({ model, set: 'synthetic', peer: false, speed: 1.25, folders: folders() });
     expect(report).toMatchObject({ speed: 1.25 });
@@ -115,7 +115,7 @@ describe('evaluate', () => {
     await expect(refused).rejects.toMatchObject({ code: 'evaluation/bad-speed' });
   });
 
-  it('leaves out what the grammar cannot say, and writes words as the grammar does', async () => {
+  test('leaves out what the grammar cannot say, and writes words as the grammar does', async () => {
     const everything = [['one'], ['two'], ['o'], ['x'], ['one', 'two', 'o'], ['two', 'two'], ['one', 'x']];
     const { model } = fake(everything);
     const report = await evaluate({ model, set: 'synthetic', peer: false, folders: folders() });
@@ -126,7 +126,7 @@ describe('evaluate', () => {
     expect(onlyX).not.toHaveProperty('connected');
   });
 
-  it('refuses a grammar of which the set has no word', async () => {
+  test('refuses a grammar of which the set has no word', async () => {
     const { model } = fake([['one']]);
     const withoutItems = { ...model, vocabulary: { ...VOCABULARY, labels: ['1', '2', 'o', 'x', 'y'] } };
     const refused = evaluate({
@@ -139,7 +139,7 @@ describe('evaluate', () => {
     await expect(refused).rejects.toMatchObject({ code: 'evaluation/no-items' });
   });
 
-  it('tells whether alignments walk forward', async () => {
+  test('tells whether alignments walk forward', async () => {
     const alignment = [Float32Array.of(0.8, 0.2, 0), Float32Array.of(0.1, 0.3, 0.6), Float32Array.of(0, 0.9, 0.1)];
     const { model } = fake([['one']], alignment);
     const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', peer: false, folders: folders() });
@@ -148,18 +148,18 @@ describe('evaluate', () => {
     expect(report.alignment?.meanPeak).toBeCloseTo((0.8 + 0.6 + 0.9) / 3, 5);
   });
 
-  it('says why the peer was left out', async () => {
+  test('says why the peer was left out', async () => {
     const { model } = fake([['one']]);
     const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', folders: folders() });
     expect(report.peer).toMatchObject({ skipped: expect.stringContaining('pocketsphinx-testdata') as string });
   });
 
-  it('names the command that fetches missing voices', async () => {
+  test('names the command that fetches missing voices', async () => {
     const { model } = fake([['one']]);
     await expect(evaluate({ model, set: 'human-dev', folders: folders() })).rejects.toThrow('npm run data:speech');
   });
 
-  it('stops when told to', async () => {
+  test('stops when told to', async () => {
     const { model, asked } = fake([['one']]);
     const controller = new AbortController();
     const onProgress = (done: number): void => {
@@ -179,7 +179,7 @@ describe('evaluate', () => {
 });
 
 describe('evaluateGrid', () => {
-  it('reports every condition with every decoder, and its progress', async () => {
+  test('reports every condition with every decoder, and its progress', async () => {
     const { model, asked } = fake([['one']]);
     const progress: number[] = [];
     const reports = await evaluateGrid({

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { humanItems, inCondition } from '../../corpora/evaluation-sets.ts';
 import { type HumanClip, packagesOf, readHumanClips } from '../../corpora/human-speech.ts';
@@ -18,7 +18,7 @@ describe.skipIf(missing.length > 0)(`human clips and the peer${skipNote(missing)
     clips = await readHumanClips(ROOT, 'dev');
   }, 60_000);
 
-  it('are 20 digits and 52 letters of the dev speakers, each heard by itself in under a second and a half', () => {
+  test('are 20 digits and 52 letters of the dev speakers, each heard by itself in under a second and a half', () => {
     const count = (kind: string): number => clips.filter((clip) => clip.kind === kind).length;
     expect([count('digit'), count('letter')]).toEqual([20, 52]);
     expect([...new Set(clips.map(({ speaker }) => speaker))]).toEqual(['Allison Smith', 'tuxpaint en', 'klettres en']);
@@ -28,7 +28,7 @@ describe.skipIf(missing.length > 0)(`human clips and the peer${skipNote(missing)
     }
   });
 
-  it('agree on nearly all clean digits', async () => {
+  test('agree on nearly all clean digits', async () => {
     const digits = clips.filter(({ kind }) => kind === 'digit');
     const items = humanItems(digits)
       .filter(({ kind }) => kind === 'isolated')

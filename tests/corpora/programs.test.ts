@@ -1,10 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { missingPackages, requirePackages } from '../../corpora/packages.ts';
 import { runProgram } from '../../corpora/programs.ts';
 
 describe('runProgram', () => {
-  it('names the line that installs a missing program', async () => {
+  test('names the line that installs a missing program', async () => {
     vi.stubEnv('PATH', '/nowhere');
     try {
       await expect(runProgram('espeak-ng', ['--version'])).rejects.toMatchObject({
@@ -16,7 +16,7 @@ describe('runProgram', () => {
     }
   });
 
-  it('says why a program failed', async () => {
+  test('says why a program failed', async () => {
     await expect(runProgram('dpkg-deb', ['--no-such-option'])).rejects.toMatchObject({
       code: 'corpora/program-failed',
       message: expect.stringContaining('no-such-option') as string,
@@ -25,7 +25,7 @@ describe('runProgram', () => {
 });
 
 describe('requirePackages', () => {
-  it('names what is not unpacked, and the command that fetches it', async () => {
+  test('names what is not unpacked, and the command that fetches it', async () => {
     expect(await missingPackages('/nowhere', ['saytime', 'klettres-data'])).toEqual(['saytime', 'klettres-data']);
     await expect(requirePackages('/nowhere', ['saytime'])).rejects.toThrow(/saytime.*npm run data:speech/);
   });

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, type TestContext } from 'vitest';
 
 import { CLIP_RATE, rootMeanSquare } from '../../corpora/clip.ts';
 import { randomFor } from '../../corpora/draw.ts';
@@ -43,7 +43,7 @@ function expectSpeech(clip: Float32Array, seconds: { readonly atLeast: number; r
 }
 
 describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
-  it('says a word, slower where fewer words a minute are asked for', async () => {
+  test('says a word, slower where fewer words a minute are asked for', async () => {
     const voice = { accent: 'en-gb', variant: 'f2', pitch: 50, wordsPerMinute: 200 };
     const word = await synthesizeEspeak('seven', voice);
     expectSpeech(word, { atLeast: 0.2, atMost: 2 });
@@ -52,7 +52,7 @@ describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
     );
   });
 
-  it('has voice variants, and draws the same tasks for the same seed', async () => {
+  test('has voice variants, and draws the same tasks for the same seed', async () => {
     expect(await espeakVariants()).toEqual(expect.arrayContaining(['f2', 'm3']));
     const tasks = async (): Promise<string[]> => {
       const [first, ...rest] = await espeakTasks(randomFor(4), () => 1);
@@ -65,14 +65,14 @@ describe.skipIf(noEspeak.length > 0)(`espeak-ng${skipNote(noEspeak)}`, () => {
 });
 
 describe.skipIf(noFlite.length > 0)(`flite${skipNote(noFlite)}`, () => {
-  it('says a word, slower where it is stretched', async () => {
+  test('says a word, slower where it is stretched', async () => {
     const word = await synthesizeFlite('seven', { name: 'slt', durationStretch: 1 });
     expectSpeech(word, { atLeast: 0.3, atMost: 2 });
     const slower = await synthesizeFlite('seven', { name: 'slt', durationStretch: 1.5 });
     expect(slower.length).toBeGreaterThan(1.2 * word.length);
   });
 
-  it('is asked for all words by every voice', () => {
+  test('is asked for all words by every voice', () => {
     const tasks = fliteTasks(randomFor(4), () => 1);
     expect(tasks.length).toBe(4 * (37 + 1));
   });
@@ -81,7 +81,7 @@ describe.skipIf(noFlite.length > 0)(`flite${skipNote(noFlite)}`, () => {
 describe.skipIf(noFestival.length > 0)(`festival${skipNote(noFestival)}`, () => {
   beforeEach(skipUnless(() => requireFestivalVoices(['cmu_us_slt_arctic_hts'])));
 
-  it('says several texts in one process; a statistical voice is stretched too', async () => {
+  test('says several texts in one process; a statistical voice is stretched too', async () => {
     const jobs = [1, 1.5].map((durationStretch) => ({ text: 'seven', durationStretch }));
     const [word, slower] = await synthesizeFestival(jobs, 'cmu_us_slt_arctic_hts');
     expectSpeech(word!, { atLeast: 0.3, atMost: 3 });
@@ -92,7 +92,7 @@ describe.skipIf(noFestival.length > 0)(`festival${skipNote(noFestival)}`, () => 
 describe('pico', () => {
   beforeEach(skipUnless(() => installPico(PICO)));
 
-  it('says texts in British English, slower and higher where asked to, always the same', async () => {
+  test('says texts in British English, slower and higher where asked to, always the same', async () => {
     const jobs = [
       { text: 'seven', rate: 100, pitch: 100 },
       { text: 'seven', rate: 50, pitch: 100 },
@@ -112,7 +112,7 @@ describe('neural voices', () => {
 
   const phonemes = { joe: 'sˈɛvən.', kokoro: 'sˈɛvən, sˈɛvən.' };
 
-  it.each(['joe', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
+  test.each(['joe', 'kokoro'] as const)('%s speaks, slower where asked to, always the same', async (engine) => {
     const job: NeuralJob = { phonemes: phonemes[engine], speed: 1, blend: { jf_alpha: 0.5, jm_kumo: 0.5 } };
     const clips = await synthesizeNeural(engine, [job, { ...job, speed: 0.6 }], NEURAL);
     const [word, slower] = clips as [Float32Array, Float32Array];
@@ -122,7 +122,7 @@ describe('neural voices', () => {
     expect(again.map(digest)).toEqual(clips.map(digest));
   });
 
-  it('refuses a word that it does not know how to pronounce', () => {
+  test('refuses a word that it does not know how to pronounce', () => {
     expect(() => phonemesOf('ten', 'british')).toThrow("got 'ten'");
   });
 
@@ -136,7 +136,7 @@ describe('neural voices', () => {
     });
   }
 
-  it('can pronounce every word in both accents', async () => {
+  test('can pronounce every word in both accents', async () => {
     const accents = ['american', 'british'] as const;
     const job = (words: string): NeuralJob => ({ phonemes: words, speed: 1.2, blend: { jm_kumo: 1 } });
     const all = (pronounce: typeof phonemesOf): NeuralJob[] =>
@@ -151,7 +151,7 @@ describe('neural voices', () => {
 });
 
 describe('punctuate', () => {
-  it('keeps the words and their order, whatever it puts between them', () => {
+  test('keeps the words and their order, whatever it puts between them', () => {
     const random = randomFor(8);
     const spoken = Array.from({ length: 50 }, () => punctuate(random, ['one', 'bee', 'two']));
     expect(new Set(spoken.map((text) => text.replaceAll(/[,.?]/g, '')))).toEqual(new Set(['one bee two']));

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { readUtteranceBank, type Utterance, writeUtteranceBank } from '../../corpora/utterance-bank.ts';
 import { CODES_CONFIG } from '../../models/codes-en/config.ts';
@@ -32,7 +32,7 @@ describe('filterByTeacher', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('drops digits for training that are heard as others, and nothing else', async () => {
+  test('drops digits for training that are heard as others, and nothing else', async () => {
     const kept = [
       utterance(['1'], 1),
       utterance(['1', '1', '1'], 3),

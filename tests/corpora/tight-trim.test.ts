@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { CLIP_RATE } from '../../corpora/clip.ts';
 import { randomFor } from '../../corpora/draw.ts';
@@ -14,7 +14,7 @@ function ramp(seconds: number): Float32Array {
 }
 
 describe('a close cut', () => {
-  it('takes at most 60 ms from each end, and the same from every clip', () => {
+  test('takes at most 60 ms from each end, and the same from every clip', () => {
     for (const seed of SEEDS) {
       const cut = randomTightTrim(randomFor(seed));
       const [short, long] = [cut(ramp(0.3)), cut(ramp(0.5))];
@@ -24,7 +24,7 @@ describe('a close cut', () => {
     }
   });
 
-  it('leaves what is further than 30 ms from the new ends as it was, and in its order', () => {
+  test('leaves what is further than 30 ms from the new ends as it was, and in its order', () => {
     for (const seed of SEEDS) {
       const kept = randomTightTrim(randomFor(seed))(ramp(0.3)).subarray(LONGEST_FADE, -LONGEST_FADE);
       const first = kept[0] ?? 0;
@@ -32,13 +32,13 @@ describe('a close cut', () => {
     }
   });
 
-  it('never makes a sample louder', () => {
+  test('never makes a sample louder', () => {
     for (const seed of SEEDS) {
       expect(randomTightTrim(randomFor(seed))(new Float32Array(4_800).fill(1)).every((each) => each <= 1)).toBe(true);
     }
   });
 
-  it('leaves the clip that it is given untouched, and nothing of one that is shorter than the cut', () => {
+  test('leaves the clip that it is given untouched, and nothing of one that is shorter than the cut', () => {
     const clip = ramp(0.3);
     for (const seed of SEEDS) {
       const cut = randomTightTrim(randomFor(seed));

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import {
   hasUtteranceBank,
@@ -27,12 +27,12 @@ async function* all(): AsyncGenerator<Utterance> {
 }
 
 describe('an utterance bank', () => {
-  it('gives back what was written', async () => {
+  test('gives back what was written', async () => {
     await writeUtteranceBank(folder, all());
     expect(await readUtteranceBank(folder)).toEqual(UTTERANCES);
   });
 
-  it('is not there until all of it is written', async () => {
+  test('is not there until all of it is written', async () => {
     async function* broken(): AsyncGenerator<Utterance> {
       yield* UTTERANCES;
       throw new Error('the synthesiser died');
@@ -42,7 +42,7 @@ describe('an utterance bank', () => {
     await expect(readUtteranceBank(folder)).rejects.toThrow(/Expected synthesized speech in/);
   });
 
-  it('is not taken for one by its audio alone', async () => {
+  test('is not taken for one by its audio alone', async () => {
     await writeFile(join(folder, 'audio.pcm'), new Uint8Array(4));
     expect(await hasUtteranceBank(folder)).toBe(false);
   });

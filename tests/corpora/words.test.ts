@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { FOREIGN_SPELLINGS, PICO_SPELLINGS } from '../../models/codes-en/foreign-spelling.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../models/codes-en/words.ts';
 
 describe('the words of codes-en', () => {
-  it('are 37 with 36 labels: "oh" and the letter o are one sound', () => {
+  test('are 37 with 36 labels: "oh" and the letter o are one sound', () => {
     expect(CODE_WORDS.length).toBe(37);
     expect(new Set(CODE_WORDS.map(labelOf)).size).toBe(36);
     expect([labelOf('zero'), labelOf('oh'), labelOf('o'), labelOf('two'), labelOf('t')]).toEqual([
@@ -24,7 +24,7 @@ describe('the words of codes-en', () => {
     expect(DIGIT_LABELS).toEqual(Array.from('0123456789o'));
   });
 
-  it('are spelled so that synthesisers name the letters', () => {
+  test('are spelled so that synthesisers name the letters', () => {
     expect(espeakSpelling('a')).toBe('[[eI]]');
     expect(espeakSpelling('z')).toBe('Z');
     expect(espeakSpelling('seven')).toBe('seven');
@@ -33,7 +33,7 @@ describe('the words of codes-en', () => {
     expect([englishSpelling('r', 'scottish'), englishSpelling('r', 'british')]).toEqual(['r', 'ah']);
   });
 
-  it('are written down for every foreign voice, but for Italian h', () => {
+  test('are written down for every foreign voice, but for Italian h', () => {
     for (const [voice, spellings] of FOREIGN_SPELLINGS) {
       const missing = CODE_WORDS.filter((word) => !spellings.has(word));
       expect(missing).toEqual(voice === 'lp_diphone' || voice === 'pc_diphone' ? ['h'] : []);

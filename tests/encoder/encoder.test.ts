@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { EncoderConfig } from '../../src/encoder/config.ts';
 import { noDropout, seededDropout } from '../../src/encoder/dropout.ts';
@@ -33,7 +33,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
   const run = (frames: tf.Tensor3D, states = startOf(config, frames.shape[0])): EncoderOutput =>
     encode(weights(), config, frames, states, noDropout);
 
-  it('gives the same vectors for any chunking of the frames', async () => {
+  test('gives the same vectors for any chunking of the frames', async () => {
     const frames = framesOf(2, 1);
     const whole = await run(frames).vectors.data();
     await fc.assert(
@@ -53,7 +53,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
     );
   });
 
-  it('never lets a later frame change an earlier vector', async () => {
+  test('never lets a later frame change an earlier vector', async () => {
     const frames = framesOf(3, 1);
     const changed = tf.concat<tf.Tensor3D>([tf.slice(frames, [0, 0, 0], [1, 5, DEPTH]), tf.ones([1, T - 5, DEPTH])], 1);
     const [a, b] = [await run(frames).vectors.array(), await run(changed).vectors.array()];
@@ -61,7 +61,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
     expect(a[0]?.[5]).not.toEqual(b[0]?.[5]);
   });
 
-  it('gives each stream of a batch what it gives it alone', async () => {
+  test('gives each stream of a batch what it gives it alone', async () => {
     const frames = framesOf(4, 3);
     const together = await run(frames).vectors.array();
     for (const row of [0, 1, 2]) {
@@ -73,7 +73,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
     }
   });
 
-  it('has a gradient for every weight that matches finite differences', async () => {
+  test('has a gradient for every weight that matches finite differences', async () => {
     const initial = initEncoder(config, DEPTH, Random.seeded(5));
     const names = Object.keys(initial);
     const frames = framesOf(6, 2);
@@ -101,7 +101,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
     }
   });
 
-  it('leaks no tensor', () => {
+  test('leaks no tensor', () => {
     const [held, frames, states] = [weights(), framesOf(8, 2), startOf(config, 2)];
     const before = tf.memory().numTensors;
     tf.tidy(() => {
@@ -112,7 +112,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
 });
 
 describe('seededDropout', () => {
-  it('drops about `rate` of the elements, scales the others, and repeats with its seed', async () => {
+  test('drops about `rate` of the elements, scales the others, and repeats with its seed', async () => {
     const drop = async (seed: number): Promise<Float32Array> => {
       const random = Random.seeded(seed);
       return seededDropout(0.25, random)(tf.ones([4000])).data<'float32'>();

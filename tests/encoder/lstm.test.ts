@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { type LstmInputs, lstmSequence, unrolledLstm } from '../../src/encoder/lstm.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
@@ -57,7 +57,7 @@ function argumentsOf({ inputs: x, kernel, bias, hidden, cell }: LstmInputs): tf.
 }
 
 describe('lstmSequence', () => {
-  it('equals the equations written as loops', async () => {
+  test('equals the equations written as loops', async () => {
     await tf.setBackend('cpu');
     const given = inputs(1);
     const expected = await byLoops(given);
@@ -73,7 +73,7 @@ describe('lstmSequence', () => {
     expect(await got.hidden.array()).toEqual(outputs.at(-1));
   });
 
-  it('gives the same when a sequence is run in two parts', async () => {
+  test('gives the same when a sequence is run in two parts', async () => {
     await tf.setBackend('cpu');
     const given = inputs(2);
     const whole = lstmSequence(given);
@@ -83,7 +83,7 @@ describe('lstmSequence', () => {
     expect(await second.cell.array()).toEqual(await whole.cell.array());
   });
 
-  it('leaks no tensor', async () => {
+  test('leaks no tensor', async () => {
     await tf.setBackend('cpu');
     const given = inputs(3);
     const before = tf.memory().numTensors;
@@ -92,14 +92,14 @@ describe('lstmSequence', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('names the argument that does not fit', () => {
+  test('names the argument that does not fit', () => {
     const given = inputs(4);
     expect(() => lstmSequence({ ...given, kernel: tf.zeros([D + H, 3]) })).toThrow(
       /`kernel` of shape \[10, 24\], got \[10, 3\]/,
     );
   });
 
-  it('has gradients that match finite differences', async () => {
+  test('has gradients that match finite differences', async () => {
     await tf.setBackend('cpu');
     const given = argumentsOf(inputs(5));
     const loss = lossOf(lstmSequence);
@@ -127,7 +127,7 @@ const native = await loadBackend('tensorflow').then(
 );
 
 describe.skipIf(!native)('the fused native kernel (needs `npm run setup:native`)', () => {
-  it('equals the unrolled form, outputs and all five gradients', async () => {
+  test('equals the unrolled form, outputs and all five gradients', async () => {
     await tf.setBackend('tensorflow');
     const given = argumentsOf(inputs(6));
     const fused = tf.valueAndGrads(lossOf(lstmSequence))(given);

@@ -101,17 +101,22 @@ describe('stream', () => {
     const reason = new Error('enough');
     const controller = new AbortController();
     let isClosed = false;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const source = async function* (): AsyncGenerator<Float32Array> {
       try {
         yield tones(2);
         queueMicrotask(() => controller.abort(reason));
-        await new Promise((resolve) => setTimeout(resolve, 50)); // `abort` does not wait for this
+        await held; // `abort` does not wait for this
         yield tones(2);
       } finally {
         isClosed = true;
       }
     };
     await expect(collect(model.stream(source(), { signal: controller.signal }))).rejects.toBe(reason);
+    goOn();
     await expect.poll(() => isClosed).toBe(true);
     await expect(collect(model.stream([tones(1)], { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
   });

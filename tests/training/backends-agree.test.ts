@@ -3,7 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { type BackendSource, loadBackendFrom } from '../../src/backend/backends.ts';
 import { packageRoot } from '../../src/package-root.ts';
@@ -72,11 +72,11 @@ describe('training a recogniser with the same seed', () => {
     expect(Math.max(...losses.map((loss, step) => Math.abs(loss - (expected[step] ?? Number.NaN))))).toBeLessThan(1e-4);
   };
 
-  it('has the same losses in WebAssembly as in JavaScript over 20 updates', async () => {
+  test('has the same losses in WebAssembly as in JavaScript over 20 updates', async () => {
     await expectSameLosses('wasm');
   }, 120_000);
 
-  it.skipIf(!isNativeBuilt)(
+  test.skipIf(!isNativeBuilt)(
     'has the same losses in native TensorFlow (`npm run setup:native`)',
     async () => {
       await expectSameLosses('native');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Random } from '../../src/tensor/random.ts';
 import { perturbed } from '../../src/training/audio-perturbation.ts';
@@ -14,7 +14,7 @@ const said = (value: number, label: string): AudioExample => ({
 });
 
 describe('following', () => {
-  it('puts one recording after another, with silence between, in which the second utterance begins', () => {
+  test('puts one recording after another, with silence between, in which the second utterance begins', () => {
     const { samples, labels, preceding } = concatUtterances(said(0.5, 'yes'), said(-0.5, 'no'), 8_000);
     expect(samples).toHaveLength(2 * RATE + 8_000);
     expect([samples[0], samples[RATE], samples[RATE + 7_999], samples[RATE + 8_000]]).toEqual([0.5, 0, 0, -0.5]);
@@ -22,13 +22,13 @@ describe('following', () => {
     expect(preceding).toEqual({ labels: ['yes'], end: RATE + 4_000 });
   });
 
-  it('remembers all that was said before', () => {
+  test('remembers all that was said before', () => {
     const third = concatUtterances(concatUtterances(said(0, 'yes'), said(0, 'no'), 10), said(0, 'stop'), 10);
     expect(third.labels).toEqual(['stop']);
     expect(third.preceding?.labels).toEqual(['yes', 'no']);
   });
 
-  it('still begins in the silence when it is perturbed', () => {
+  test('still begins in the silence when it is perturbed', () => {
     const random = Random.seeded(3);
     for (let round = 0; round < 20; round++) {
       const { samples, preceding } = perturbed(

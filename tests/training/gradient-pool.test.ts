@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { loadBackend } from '../../src/backend/backends.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -42,7 +42,7 @@ describe('openGradientPool', () => {
     return task.initialWeights();
   };
 
-  it('gives what this thread gives, in the order of the batches, with more batches than workers too', async () => {
+  test('gives what this thread gives, in the order of the batches, with more batches than workers too', async () => {
     const at = { seed: 5, step: 3 };
     const here = gradientsHere<SpeechBatch>((weights, batch, context) =>
       speechLoss(weights, recipe.config, recipe.training, batch, context),
@@ -62,7 +62,7 @@ describe('openGradientPool', () => {
     }
   });
 
-  it('says why a batch failed, and goes on with the next', async () => {
+  test('says why a batch failed, and goes on with the next', async () => {
     const [good] = batches as [SpeechBatch];
     const bad: SpeechBatch = { ...good, shape: [1, 3, 7] };
     await expect(pool.gradients(start(), [good, bad], { seed: 1, step: 0 })).rejects.toMatchObject({

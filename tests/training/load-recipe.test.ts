@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { loadRecipe } from '../../src/training/load-recipe.ts';
 import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
@@ -11,16 +11,16 @@ const CODES = 'models/codes-en/recipe.ts';
 const RECALL = 'models/salient-recall/recipe.ts';
 
 describe('loadRecipe', () => {
-  it('reads the recipes that come with the package, written in TypeScript', async () => {
+  test('reads the recipes that come with the package, written in TypeScript', async () => {
     expect(await loadRecipe(CODES)).toMatchObject({ config: { name: 'codes-en' }, training: { seed: 7 } });
     expect(await loadRecipe(RECALL)).toMatchObject({ training: { steps: 1_800 } });
   });
 
-  it('says which file is missing', async () => {
+  test('says which file is missing', async () => {
     await expect(loadRecipe('nowhere/recipe.ts')).rejects.toMatchObject({ code: 'recipe/missing' });
   });
 
-  it('names what a recipe lacks', async () => {
+  test('names what a recipe lacks', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'hearken-recipe-')), 'recipe.js');
     await writeFile(path, 'export default { config: {}, training: {} };');
     await expect(loadRecipe(path)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('loadRecipe', () => {
 });
 
 describe('openSpeechRecipe', () => {
-  it('refuses a recipe of another task', async () => {
+  test('refuses a recipe of another task', async () => {
     await expect(openSpeechRecipe({ recipe: RECALL })).rejects.toMatchObject({ code: 'recipe/invalid' });
   });
 });

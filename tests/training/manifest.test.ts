@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
 import { readManifest } from '../../src/training/manifest.ts';
@@ -17,7 +17,7 @@ const entry = (text: string, extra = ''): string =>
   `{"audio_filepath": "a.wav", "duration": 1.5, "text": "${text}"${extra}}`;
 
 describe('readManifest', () => {
-  it('reads words, offsets, and paths relative to its folder', async () => {
+  test('reads words, offsets, and paths relative to its folder', async () => {
     const path = await manifest(entry('Yes  no', ', "offset": 2'), '', entry('stop'));
     const [first, second] = await readManifest(path);
     expect(first).toEqual({
@@ -30,7 +30,7 @@ describe('readManifest', () => {
     expect(second?.offset).toBe(0);
   });
 
-  it.each([
+  test.each([
     ['not JSON', '{"audio_filepath": '],
     ['no duration', '{"audio_filepath": "a.wav", "text": "yes"}'],
     ['a duration of 0', '{"audio_filepath": "a.wav", "text": "yes", "duration": 0}'],
@@ -42,27 +42,27 @@ describe('readManifest', () => {
     });
   });
 
-  it('skips a byte-order mark, and shows no control characters of a line that is not JSON', async () => {
+  test('skips a byte-order mark, and shows no control characters of a line that is not JSON', async () => {
     expect(await readManifest(await manifest(`\uFEFF${entry('yes')}`))).toHaveLength(1);
     await expect(readManifest(await manifest('\u001b[31m\u0000{'))).rejects.toMatchObject({
       message: expect.stringMatching(/got \.\[31m\.\{$/),
     });
   });
 
-  it('says which manifest is missing', async () => {
+  test('says which manifest is missing', async () => {
     await expect(readManifest('/nowhere/train.jsonl')).rejects.toMatchObject({ code: 'manifest/missing' });
   });
 });
 
 describe('manifestRecipe', () => {
-  it('makes the words of the training manifest the vocabulary', async () => {
+  test('makes the words of the training manifest the vocabulary', async () => {
     const train = await manifest(entry('yes no'), entry('stop yes'));
     const { config } = await manifestRecipe({ train, dev: await manifest(entry('no')), name: 'commands' });
     expect(config.vocabulary.labels).toEqual(['no', 'stop', 'yes']);
     expect(config.name).toBe('commands');
   });
 
-  it('refuses held-out words that training never shows', async () => {
+  test('refuses held-out words that training never shows', async () => {
     const train = await manifest(entry('yes'));
     await expect(manifestRecipe({ train, dev: await manifest(entry('maybe')), name: 'x' })).rejects.toMatchObject({
       code: 'manifest/vocabulary',
@@ -83,7 +83,7 @@ describe('the recordings of a manifest', () => {
     return (await (await examples()).validation()).map((example) => example.samples);
   }
 
-  it.each([
+  test.each([
     [
       'an offset beyond the file',
       '"audio_filepath": "a.wav", "duration": 0.5, "offset": 7',
@@ -105,7 +105,7 @@ describe('the recordings of a manifest', () => {
     });
   });
 
-  it('are refused where mixing their channels leaves nothing to train on', async () => {
+  test('are refused where mixing their channels leaves nothing to train on', async () => {
     const dev = await manifest('{"audio_filepath": "a.wav", "text": "yes", "duration": 0.5}');
     const samples = Float32Array.from({ length: 16_000 }, (_, index) => Math.sin(index / 9));
     const file = encodeWav([samples, samples.map((sample) => -sample)], { sampleRate: 16_000 });
@@ -117,7 +117,7 @@ describe('the recordings of a manifest', () => {
     });
   });
 
-  it('may be a rounding of seconds shorter than the manifest says', async () => {
+  test('may be a rounding of seconds shorter than the manifest says', async () => {
     const [, second] = await open('"audio_filepath": "a.wav", "duration": 0.55, "offset": 0.5');
     expect(second?.length).toBeGreaterThanOrEqual(8_800);
   });

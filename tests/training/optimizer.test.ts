@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { initOptimizer, updateWeights, warmupCosine } from '../../src/training/optimizer.ts';
 
 const arrays = (...values: number[]) => ({ w: { shape: [1, values.length], data: Float32Array.from(values) } });
 
 describe('updateWeights', () => {
-  it('takes the steps that AdamW written out by hand takes', () => {
+  test('takes the steps that AdamW written out by hand takes', () => {
     const options = { beta1: 0.9, beta2: 0.99, weightDecay: 0.1, clipNorm: 1e9, averageDecay: 0.5 };
     let state = initOptimizer(arrays(1));
     let [w, m, v] = [1, 0, 0];
@@ -20,34 +20,34 @@ describe('updateWeights', () => {
     expect(state.step).toBe(3);
   });
 
-  it('shrinks all gradients together when their norm is above the limit', () => {
+  test('shrinks all gradients together when their norm is above the limit', () => {
     const { norm } = updateWeights(initOptimizer(arrays(0, 0)), arrays(3, 4), 0.1, { clipNorm: 1 });
     expect(norm).toBeCloseTo(5, 6);
     const clipped = updateWeights(initOptimizer(arrays(0, 0)), arrays(3, 4), 0.1, { clipNorm: 1, beta1: 0 }).state;
     expect(clipped.first['w']?.data[1]).toBeCloseTo(0.8, 6);
   });
 
-  it('does not decay arrays of one axis', () => {
+  test('does not decay arrays of one axis', () => {
     const bias = { w: { shape: [1], data: Float32Array.of(1) } };
     const zero = { w: { shape: [1], data: Float32Array.of(0) } };
     const { state } = updateWeights(initOptimizer(bias), zero, 0.1, { weightDecay: 0.5 });
     expect(state.weights['w']?.data[0]).toBe(1);
   });
 
-  it('refuses gradients that are not finite, before a weight changes', () => {
+  test('refuses gradients that are not finite, before a weight changes', () => {
     const state = initOptimizer(arrays(1));
     expect(() => updateWeights(state, arrays(Number.NaN), 0.1)).toThrow(/finite gradients/);
     expect(state.weights['w']?.data[0]).toBe(1);
   });
 
-  it('names a weight that has no gradient', () => {
+  test('names a weight that has no gradient', () => {
     expect(() => updateWeights(initOptimizer(arrays(1)), {}, 0.1)).toThrow(/`w`, got none/);
   });
 });
 
 describe('warmupCosine', () => {
   const schedule = { peak: 2, warmup: 10, steps: 110, floor: 0.1 };
-  it('rises in a line, then falls to the floor', () => {
+  test('rises in a line, then falls to the floor', () => {
     expect(warmupCosine(0, schedule)).toBeCloseTo(0.2, 9);
     expect(warmupCosine(9, schedule)).toBeCloseTo(2, 9);
     expect(warmupCosine(60, schedule)).toBeCloseTo(1.1, 9);

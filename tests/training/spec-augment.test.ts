@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Random } from '../../src/tensor/random.ts';
 import { specAugment } from '../../src/training/spec-augment.ts';
@@ -7,7 +7,7 @@ import { specAugment } from '../../src/training/spec-augment.ts';
 const OPTIONS = { frequencyMasks: 2, frequencyMaskBands: 3, timeMasksPerSecond: 1, timeMaskFrames: 4 };
 
 describe('specAugment', () => {
-  it('masks whole bands and whole frames, no more of them than asked, and leaves the rest as it was', () => {
+  test('masks whole bands and whole frames, no more of them than asked, and leaves the rest as it was', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 5, max: 60 }), (seed, frameCount) => {
         const bands = 8;
@@ -33,7 +33,7 @@ describe('specAugment', () => {
     );
   });
 
-  it('changes nothing where no masks are asked for', () => {
+  test('changes nothing where no masks are asked for', () => {
     const frames = Float32Array.from({ length: 40 }, (_, index) => index);
     const none = { frequencyMasks: 0, frequencyMaskBands: 3, timeMasksPerSecond: 0, timeMaskFrames: 4 };
     expect(specAugment(frames, [1, 5, 8], none, Random.seeded(1))).toEqual(frames);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
@@ -14,7 +14,7 @@ const noise = (seconds: number, seed: number, labels = ['0']): AudioExample => (
 const examples = [0.5, 0.5, 0.5, 0.5, 1, 1].map((seconds, index) => noise(seconds, index + 1));
 
 describe('speechBatches', () => {
-  it('keeps every utterance once, in batches of one length within both limits', () => {
+  test('keeps every utterance once, in batches of one length within both limits', () => {
     const batches = speechBatches(examples, EXAMPLE_CONFIG, OPTIONS, Random.seeded(1));
     expect(batches.map(({ shape }) => shape[0]).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
     for (const { shape, frames, labels } of batches) {
@@ -27,7 +27,7 @@ describe('speechBatches', () => {
     ).toBeLessThanOrEqual(100);
   });
 
-  it('puts what was said before in the same row, and tells where the last utterance begins', () => {
+  test('puts what was said before in the same row, and tells where the last utterance begins', () => {
     const labels = ['1', '0'];
     const second: AudioExample = { ...noise(0.5, 7, labels), preceding: { labels: ['0', '1', '0'], end: 3_000 } };
     const [batch] = speechBatches([second, noise(0.5, 8, labels)], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
@@ -42,13 +42,13 @@ describe('speechBatches', () => {
     ]);
   });
 
-  it('is the same for the same random numbers', () => {
+  test('is the same for the same random numbers', () => {
     const make = (seed: number) => speechBatches(examples, EXAMPLE_CONFIG, OPTIONS, Random.seeded(seed));
     expect(make(5)).toEqual(make(5));
     expect(make(6)).not.toEqual(make(5));
   });
 
-  it('leaves out what is too short for its labels', () => {
+  test('leaves out what is too short for its labels', () => {
     const crowded = noise(
       0.2,
       1,
@@ -57,12 +57,12 @@ describe('speechBatches', () => {
     expect(speechBatches([crowded], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1))).toEqual([]);
   });
 
-  it('gives held-out recordings exactly the frames that a stream beginning with them has', () => {
+  test('gives held-out recordings exactly the frames that a stream beginning with them has', () => {
     const [batch] = speechBatches([examples[0]!], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
     expect(batch?.frames).toEqual(speechFrames(EXAMPLE_CONFIG, examples[0]!));
   });
 
-  it('refuses a label that the vocabulary has not', () => {
+  test('refuses a label that the vocabulary has not', () => {
     expect(() => speechBatches([noise(0.5, 1, ['nine'])], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1))).toThrow(/'nine'/);
   });
 });

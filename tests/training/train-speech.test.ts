@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
@@ -20,7 +20,7 @@ async function tones(folder: string): Promise<RecipeSource> {
 }
 
 describe('trainSpeech', () => {
-  it('trains on manifests, leaves a checkpoint that can be read, and goes on where it stopped', async () => {
+  test('trains on manifests, leaves a checkpoint that can be read, and goes on where it stopped', async () => {
     await loadBackend();
     const folder = await mkdtemp(join(tmpdir(), 'hearken-manifest-'));
     const source = await tones(folder);
@@ -37,7 +37,7 @@ describe('trainSpeech', () => {
     expect(steps).toEqual([1, 2, 3]);
   }, 600_000);
 
-  it('begins with the weights of another model of the same configuration', async () => {
+  test('begins with the weights of another model of the same configuration', async () => {
     await loadBackend();
     const folder = await mkdtemp(join(tmpdir(), 'hearken-from-'));
     const source = await tones(folder);
@@ -53,7 +53,7 @@ describe('trainSpeech', () => {
     expect(await distance(afresh)).toBeGreaterThan(0.1);
   }, 600_000);
 
-  it('refuses to begin with weights of another configuration, and names the first', async () => {
+  test('refuses to begin with weights of another configuration, and names the first', async () => {
     await loadBackend();
     const folder = await mkdtemp(join(tmpdir(), 'hearken-from-'));
     const source = await tones(folder);
@@ -67,7 +67,7 @@ describe('trainSpeech', () => {
     await expect(training).rejects.toMatchObject({ code: 'model/unexpected-tensor' });
   });
 
-  it('is for speech: a recipe of another task refuses to begin with a model', async () => {
+  test('is for speech: a recipe of another task refuses to begin with a model', async () => {
     const recall = { recipe: 'models/salient-recall/recipe.ts' };
     const training = trainRecipe(recall, { directory: join(tmpdir(), 'hearken-never'), from: 'models/codes-en' });
     await expect(training).rejects.toMatchObject({ code: 'training/from' });

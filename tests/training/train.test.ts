@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import type { Task } from '../../src/training/task.ts';
@@ -50,7 +50,7 @@ const losses = async (directory: string): Promise<number[]> =>
     .flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
 
 describe('train', () => {
-  it('learns, and logs every step once', async () => {
+  test('learns, and logs every step once', async () => {
     await tf.setBackend('cpu');
     const run = await options();
     const state = await train(regression, run);
@@ -60,7 +60,7 @@ describe('train', () => {
     expect(state.optimizer.step).toBe(20);
   });
 
-  it('updates with the mean gradient of several batches, and counts a shard of three as two updates of two', async () => {
+  test('updates with the mean gradient of several batches, and counts a shard of three as two updates of two', async () => {
     await tf.setBackend('cpu');
     const seen: number[] = [];
     const run = await options({ batchesPerUpdate: 2, steps: 4 });
@@ -84,7 +84,7 @@ describe('train', () => {
     expect(state.shard).toBe(2);
   });
 
-  it('goes on to the same losses after it was killed between two saved states', async () => {
+  test('goes on to the same losses after it was killed between two saved states', async () => {
     await tf.setBackend('cpu');
     const whole = await options();
     const expected = await train(regression, whole);
@@ -103,7 +103,7 @@ describe('train', () => {
     expect(resumed.optimizer.average).toEqual(expected.optimizer.average);
   });
 
-  it('saves its state and rejects with the reason when aborted', async () => {
+  test('saves its state and rejects with the reason when aborted', async () => {
     const controller = new AbortController();
     const run = await options({ signal: controller.signal });
     const dying = train(regression, {
@@ -119,7 +119,7 @@ describe('train', () => {
     expect(steps[0]).toBe(8);
   });
 
-  it('leaves no tensor behind', async () => {
+  test('leaves no tensor behind', async () => {
     await tf.setBackend('cpu');
     await train(regression, await options({ steps: 2 }));
     const before = tf.memory().numTensors;

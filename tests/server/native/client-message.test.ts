@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { asOpening, parseClientMessage } from '../../../server/native/client-message.ts';
 import { HearkenError } from '../../../src/errors.ts';
@@ -7,7 +7,7 @@ import { HearkenError } from '../../../src/errors.ts';
 const start = { type: 'start', encoding: 's16le', sampleRate: 16_000 };
 
 describe('parseClientMessage', () => {
-  it('takes what the protocol knows', () => {
+  test('takes what the protocol knows', () => {
     const messages = [
       start,
       { ...start, model: 'codes-en', grammar: ['one', 'two'] },
@@ -19,7 +19,7 @@ describe('parseClientMessage', () => {
     expect(messages.map((message) => parseClientMessage(JSON.stringify(message)))).toEqual(messages);
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{"type":', 'protocol/bad-json'],
     ['no object', '[]', 'protocol/bad-message'],
     ['null', 'null', 'protocol/bad-message'],
@@ -37,7 +37,7 @@ describe('parseClientMessage', () => {
     expect(() => parseClientMessage(text)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('names the field that is wrong', () => {
+  test('names the field that is wrong', () => {
     expect(() => parseClientMessage(JSON.stringify({ ...start, sampleRate: 'fast' }))).toThrow(/`sampleRate`/);
     expect(() => parseClientMessage(JSON.stringify({ ...start, gramar: 'digits' }))).toThrow(/no field `gramar`/);
     expect(() => parseClientMessage('{"type":"Reset"}')).toThrow(
@@ -46,7 +46,7 @@ describe('parseClientMessage', () => {
     expect(() => parseClientMessage('[]')).toThrow(/Expected a message, got: /);
   });
 
-  it('refuses anything else with an error of its own, never with another', () => {
+  test('refuses anything else with an error of its own, never with another', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -68,7 +68,7 @@ describe('parseClientMessage', () => {
     );
   });
 
-  it('lets a connection begin with start or resume only', () => {
+  test('lets a connection begin with start or resume only', () => {
     expect(() => asOpening({ type: 'KeepAlive' })).toThrow(expect.objectContaining({ code: 'protocol/bad-message' }));
     expect(asOpening(parseClientMessage(JSON.stringify(start)))).toEqual(start);
   });

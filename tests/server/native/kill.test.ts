@@ -49,7 +49,7 @@ test('a server killed at any moment and started again gives every event once and
         restarted = restart();
         restarted.catch(fail);
       }
-      return sleep(5);
+      return sleep(5); // or all would be sent before the server is killed
     };
     const listening = recordings.map((pcm) => listenTo(url, pcm, pace, { attention }));
     const heard = await Promise.race([Promise.all(listening), failed]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { ServerMessage } from '../../../client/protocol.ts';
 import { createOutbox } from '../../../server/native/outbox.ts';
@@ -7,7 +7,7 @@ const partial = (text: string): ServerMessage => ({ type: 'partial', text, words
 const ack = (samples: number): ServerMessage => ({ type: 'ack', samples });
 
 describe('the outbox', () => {
-  it('sends everything in order but partials that something has replaced, which it counts', async () => {
+  test('sends everything in order but partials that something has replaced, which it counts', async () => {
     const sent: unknown[] = [];
     let coalesced = 0;
     let release: () => void = () => undefined;
@@ -31,7 +31,7 @@ describe('the outbox', () => {
     expect(coalesced).toBe(2);
   });
 
-  it('makes its writer wait while the client does not read, and lets it go on as soon as the client does', async () => {
+  test('makes its writer wait while the client does not read, and lets it go on as soon as the client does', async () => {
     const releases: (() => void)[] = [];
     const outbox = createOutbox(
       () => new Promise((resolve) => releases.push(resolve)),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { HearkenError } from '../../../src/errors.ts';
 import { type EventWindow, eventsAfter, withEvent } from '../../../server/sessions/event-window.ts';
@@ -10,7 +10,7 @@ const windowOf = (events: readonly string[]) =>
   events.reduce((window, event) => withEvent(window, event, BOUNDS), EMPTY);
 
 describe('a window of events', () => {
-  it('replays exactly what was missed, or says that it cannot', () => {
+  test('replays exactly what was missed, or says that it cannot', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ maxLength: 20 }), { maxLength: 20 }),
@@ -32,7 +32,7 @@ describe('a window of events', () => {
     );
   });
 
-  it('stays within its bounds, and keeps the newest event whatever its size', () => {
+  test('stays within its bounds, and keeps the newest event whatever its size', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 60 }), { minLength: 1, maxLength: 30 }), (all) => {
         const { events, nextOffset } = windowOf(all);

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { openDirectoryStore } from '../../../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
@@ -38,7 +38,7 @@ const stores: [string, () => Promise<SessionStore>][] = [
 ];
 
 describe.each(stores)('%s', (_, open) => {
-  it('gives the latest record as it was saved', async () => {
+  test('gives the latest record as it was saved', async () => {
     const store = await open();
     expect(await store.load('abc-1')).toBeUndefined();
     await store.save(record(1));
@@ -47,7 +47,7 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.load('other')).toBeUndefined();
   });
 
-  it('fences an owner whose session somebody else goes on with', async () => {
+  test('fences an owner whose session somebody else goes on with', async () => {
     const store = await open();
     await store.save(record(1));
     await store.save(record(2, { tenure: SECOND }), record(1));
@@ -56,7 +56,7 @@ describe.each(stores)('%s', (_, open) => {
     expect((await store.load('abc-1'))?.tenure).toEqual(SECOND);
   });
 
-  it('gives a session over only from its latest record', async () => {
+  test('gives a session over only from its latest record', async () => {
     const store = await open();
     await store.save(record(1));
     await store.save(record(2));
@@ -66,7 +66,7 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.load('abc-1')).toEqual(record(3, { tenure: SECOND }));
   });
 
-  it('saves anew what was removed, and says so once', async () => {
+  test('saves anew what was removed, and says so once', async () => {
     const store = await open();
     await store.save(record(1));
     expect((await store.save(record(2))).wasLost).toBe(false);
@@ -76,7 +76,7 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.load('abc-1')).toEqual(record(4));
   });
 
-  it('lets the last owner go on where an owner before it was the first to save anew, however often', async () => {
+  test('lets the last owner go on where an owner before it was the first to save anew, however often', async () => {
     const store = await open();
     await store.save(record(1));
     await store.save(record(2, { tenure: SECOND }), record(1));
@@ -87,7 +87,7 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.save(record(6, { tenure: SECOND }))).toMatchObject({ revision: 6, wasLost: false });
   });
 
-  it('fences an owner whose session was taken over from one before it that had saved anew', async () => {
+  test('fences an owner whose session was taken over from one before it that had saved anew', async () => {
     const store = await open();
     await store.save(record(1));
     await store.save(record(2, { tenure: SECOND }), record(1));
@@ -100,7 +100,7 @@ describe.each(stores)('%s', (_, open) => {
     expect((await store.load('abc-1'))?.tenure).toEqual(third);
   });
 
-  it('lets one of many owners that save the same revision win', async () => {
+  test('lets one of many owners that save the same revision win', async () => {
     const store = await open();
     await store.save(record(1));
     const tries = await Promise.allSettled(
@@ -113,7 +113,7 @@ describe.each(stores)('%s', (_, open) => {
     expect((await store.load('abc-1'))?.tenure?.id).toBe(`owner ${winner}`);
   });
 
-  it('forgets what is removed or expired, and nothing else', async () => {
+  test('forgets what is removed or expired, and nothing else', async () => {
     const store = await open();
     await store.save(record(1));
     await store.save(record(1, { session: 'def' }));
@@ -130,7 +130,7 @@ describe.each(stores)('%s', (_, open) => {
 });
 
 describe('the store in a directory', () => {
-  it('serves another process that opens the same directory, and keeps one file a session', async () => {
+  test('serves another process that opens the same directory, and keeps one file a session', async () => {
     const directory = await folder();
     const [first, second] = [await openDirectoryStore(directory), await openDirectoryStore(directory)];
     for (const revision of [1, 2, 3]) await first.save(record(revision));
@@ -138,7 +138,7 @@ describe('the store in a directory', () => {
     expect(await readdir(join(directory, 'abc-1'))).toEqual(['3.session']);
   });
 
-  it('fences a late owner even after the winner has cleaned up the revision in question', async () => {
+  test('fences a late owner even after the winner has cleaned up the revision in question', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     for (const revision of [1, 2]) await store.save(record(revision));
@@ -148,7 +148,7 @@ describe('the store in a directory', () => {
     expect(await readdir(join(directory, 'abc-1'))).toEqual(['4.session']);
   });
 
-  it('lets go of what a first save that failed has left, and of nothing that is not its own', async () => {
+  test('lets go of what a first save that failed has left, and of nothing that is not its own', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     await mkdir(join(directory, 'never-saved'));
@@ -159,13 +159,13 @@ describe('the store in a directory', () => {
     expect(await readdir(directory)).toEqual(['models']);
   });
 
-  it.each(['../escape', 'a/b', '', 'x'.repeat(65)])('takes no session called %j', async (session) => {
+  test.each(['../escape', 'a/b', '', 'x'.repeat(65)])('takes no session called %j', async (session) => {
     const store = await openDirectoryStore(await folder());
     await expect(store.save(record(1, { session }))).rejects.toMatchObject({ code: 'session/name' });
     expect(await store.load(session)).toBeUndefined();
   });
 
-  it('makes its folder anew where somebody has removed it, and expires nothing meanwhile', async () => {
+  test('makes its folder anew where somebody has removed it, and expires nothing meanwhile', async () => {
     const directory = join(await folder(), 'store');
     const store = await openDirectoryStore(directory);
     await store.save(record(1));
@@ -175,7 +175,7 @@ describe('the store in a directory', () => {
     expect(await store.load('abc-1')).toEqual(record(2));
   });
 
-  it('saves while its folder is removed again and again', async () => {
+  test('saves while its folder is removed again and again', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     const saving = new AbortController();
@@ -198,7 +198,7 @@ describe('the store in a directory', () => {
     expect(await store.load('abc-1')).toEqual(record(revision));
   });
 
-  it('goes on over its own record that was damaged, and over the one that a failed save had left', async () => {
+  test('goes on over its own record that was damaged, and over the one that a failed save had left', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     await store.save(record(1));
@@ -210,7 +210,7 @@ describe('the store in a directory', () => {
     expect(await readdir(join(directory, 'abc-1'))).toEqual(['4.session']);
   });
 
-  it('takes over what a server before tenures has left, and is fenced where such a one goes on', async () => {
+  test('takes over what a server before tenures has left, and is fenced where such a one goes on', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     const old = record(7, { tenure: undefined });
@@ -222,7 +222,7 @@ describe('the store in a directory', () => {
     await expect(store.save(record(9))).rejects.toMatchObject({ code: 'session/fenced' });
   });
 
-  it('refuses a damaged record rather than going on from it', async () => {
+  test('refuses a damaged record rather than going on from it', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     await store.save(record(1));
@@ -233,7 +233,7 @@ describe('the store in a directory', () => {
     await expect(store.load('abc-1')).rejects.toMatchObject({ code: 'session/damaged' });
   });
 
-  it('lets only its own user look at folders and records, whatever the umask', async () => {
+  test('lets only its own user look at folders and records, whatever the umask', async () => {
     const umask = process.umask(0);
     onTestFinished(() => void process.umask(umask));
     const directory = join(await folder(), 'new');
@@ -245,7 +245,7 @@ describe('the store in a directory', () => {
     expect(await modeOf('abc-1', '1.session')).toBe('600');
   });
 
-  it.skipIf(process.getuid?.() === 0)('says that it cannot write, and still has what was saved before', async () => {
+  test.skipIf(process.getuid?.() === 0)('says that it cannot write, and still has what was saved before', async () => {
     const directory = await folder();
     const store = await openDirectoryStore(directory);
     await store.save(record(1));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { openDirectoryStore } from '../../../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
@@ -95,7 +95,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 describe.each(stores)('the owners of a session %s', (_, open, numRuns) => {
-  it('are fenced only where they were followed, and are then, once the last one has saved', async () => {
+  test('are fenced only where they were followed, and are then, once the last one has saved', async () => {
     const steps = fc.array(step, { minLength: 1, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(steps, async (taken) => {
@@ -129,7 +129,7 @@ describe.each(stores)('the owners of a session %s', (_, open, numRuns) => {
     );
   });
 
-  it('are one, whoever of them saves at the same time as others', async () => {
+  test('are one, whoever of them saves at the same time as others', async () => {
     const owners = new Owners(await open());
     await owners.begin();
     for (let round = 0; round < 20; round++) {

@@ -35,7 +35,7 @@ test('a program that writes faster than it is read waits in its pipe: nothing is
     rest = Buffer.concat([rest, bytes]);
     for (; rest.length >= 4; rest = rest.subarray(4)) numbers.push(rest.readUInt32LE());
     if (numbers.length > 100_000) break;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setTimeout(resolve, 1)); // slower than it writes
   }
   expect(numbers.every((number, index) => number === index)).toBe(true);
 });
