@@ -32,7 +32,7 @@ const STREAMS = [1, 16];
 const SPEECH_SECONDS = 60;
 /** Streams that advance together. */
 const BATCHES = [1, 4, 16, 64];
-/** Seconds of audio of a row, of all its streams together, at least. */
+/** The least seconds of audio of a row, of all its streams together. */
 const MEASURED_SECONDS = 120;
 
 type Row = Record<string, unknown>;

@@ -66,7 +66,7 @@ function cpuSeconds(stream: LogMel, samples: Float32Array, chunkLength: number):
   return (user + system) / 1e6;
 }
 
-/** Why the peer could not be measured, if it could not. */
+/** Measures the baseline; gives why it could not be measured, if so. */
 async function measureBaseline(config: LogMelConfig, times: Times): Promise<string | undefined> {
   const script = fileURLToPath(new URL('features-kaldi.py', import.meta.url));
   const request = JSON.stringify({ seconds: SECONDS, runs: RUNS_A_ROUND, config });

@@ -12,7 +12,7 @@ export type LiveLoadOptions = {
 };
 
 export type LiveLoad = {
-  /** From the moment in which a frame's last sample was spoken to its reply; the first second left out. */
+  /** Milliseconds from the moment in which a frame's last sample was spoken to its reply; the first second left out. */
   readonly latenciesMs: readonly number[];
   /** Frames that had no reply when the load ended. */ readonly unanswered: number;
   /** The streams stay open until then. */ readonly hangUp: () => void;

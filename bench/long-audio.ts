@@ -20,7 +20,7 @@ const FIRST_WORD_RUNS = 3;
 type Row = {
   readonly minutes: number;
   readonly rssMegabytes: number;
-  /** For a chunk of half a second, over the last minute: as the clock saw it, */ readonly chunkMsMedian: number;
+  /** Median time for a chunk of half a second over the last minute, by the clock. */ readonly chunkMsMedian: number;
   /** and in processor time, which other work on the machine disturbs less. */ readonly chunkCpuMs: number;
   readonly words: number;
 };
@@ -82,7 +82,7 @@ function measure(times: readonly ChunkTime[]): Pick<Row, 'rssMegabytes' | 'chunk
   };
 }
 
-/** From starting the process to the first line with a word, several times over. */
+/** Seconds from the start of the process to its first line with a word, several times over. */
 async function firstWordSeconds(): Promise<string> {
   const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
   if (!existsSync(main)) return 'skipped, npm run build first';

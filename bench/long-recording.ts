@@ -6,7 +6,7 @@ import { readSoundFile } from '../src/audio/sound-file.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import { Random } from '../src/tensor/random.ts';
 
-/** Hz */
+/** Sample rate in Hz. */
 export const SAMPLE_RATE = 16_000;
 
 /** Noise floor, -55 dBFS: digital silence is not what microphones give. */

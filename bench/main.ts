@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util';
 
 import { tableLines } from '../src/text/table.ts';
 
-/** What a benchmark file exports by default. Its options come by name, as they were typed. */
+/** The default export of a benchmark file. Its options come by name, as they were typed. */
 type Benchmark = (options: Readonly<Record<string, string>>) => Promise<{
   readonly rows: readonly Record<string, unknown>[];
   readonly notes?: readonly string[];
-  /** What the rows come down to. */ readonly figures?: Record<string, unknown>;
+  /** Figures that sum up the rows. */ readonly figures?: Record<string, unknown>;
 }>;
 
 /** A benchmark file; `OPTIONS` are the names of its options, each with a value. */

@@ -20,7 +20,8 @@ type Row = {
   readonly p99Ms: number;
   /** Processor seconds a second. */ readonly cpu: number;
   readonly rssPerStreamBytes: number;
-  /** Of the thread of the sockets. */ readonly eventLoopP99Ms: number;
+  /** 99th percentile, in milliseconds, of the delay of the event loop of the sockets' thread. */
+  readonly eventLoopP99Ms: number;
   readonly meanBatch: number;
   readonly unanswered: number;
 };

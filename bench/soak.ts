@@ -23,10 +23,14 @@ const GOAL = 1.1;
 type Row = {
   readonly streams: number;
   /** Hours of audio that each stream has sent at the end of this tenth. */ readonly hours: number;
-  /** From sending a sample to hearing that everything before it is heard and durable. */ readonly p50Ms: number;
+  /**
+   * Median time, in milliseconds, from sending a sample to the acknowledgement that everything before it is recognized
+   * and durable.
+   */
+  readonly p50Ms: number;
   readonly p99Ms: number;
   /** The server's, mean of the tenth. */ readonly rssMegabytes: number;
-  /** Seconds of audio a second, all streams together. */ readonly realTimes: number;
+  /** Seconds of audio recognized a second, all streams together. */ readonly realTimes: number;
 };
 
 type Soak = { readonly streams: number; readonly seconds: number };

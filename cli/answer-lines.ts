@@ -2,7 +2,7 @@ import type { NumberedMessage } from '../client/index.ts';
 
 type AnswersMessage = Extract<NumberedMessage, { type: 'answers' }>;
 
-/** For each token a line: its place in the stream, the likeliest label after it, and how likely that is. */
+/** A line for each token: its place in the stream, the likeliest label after it, and that label's probability. */
 export function answerLines({ firstToken, labels, probabilities }: AnswersMessage): string {
   return labels
     .map((label, index) => {

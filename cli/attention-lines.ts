@@ -5,7 +5,10 @@ type AttentionMessage = Extract<NumberedMessage, { type: 'attention' }>;
 /** Moments that are told of each word, the strongest first. */
 const MOMENTS = 3;
 
-/** For each word of a final a line: at which moments of the past the decoder looked for it, or the memory's read where CTC settled alone; seconds. */
+/**
+ * A line for each word of a final: the moments of the past, in seconds, that the decoder attended to, or the memory's
+ * read where CTC decided alone.
+ */
 export function attentionLines({ edges, words }: AttentionMessage): string {
   return words
     .map(({ word, memory, decoder }) => {

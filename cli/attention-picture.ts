@@ -20,7 +20,7 @@ export type AttentionRow = {
 
 export type AttentionPicture = {
   readonly title: string;
-  /** Seconds */ readonly duration: number;
+  /** Length of the recording in seconds. */ readonly duration: number;
   /** Seconds of audio that one encoded vector stands for: no cell is drawn finer. */ readonly secondsPerVector: number;
   /** Log energies `[columnCount, bandCount]` over the whole recording, low bands first. */
   readonly spectrogram: Float32Array;
@@ -33,7 +33,7 @@ export const PLOT_WIDTH = 1200;
 
 const BLACK: Color = [20, 20, 24];
 const GRAY: Color = [120, 120, 128];
-/** Not heard yet when the word was settled. */
+/** Colour of audio after the word's final. */
 const FUTURE: Color = [236, 236, 240];
 /** The word's own times; stands out on every colour of the map. */
 const MARK: Color = [60, 220, 240];
@@ -48,7 +48,7 @@ const MOST_LANES = 4;
 /** Nats below the loudest energy that the spectrogram shows. */
 const DYNAMIC_RANGE = 10;
 
-/** Where things lie, in pixels. */
+/** Positions in the picture, in pixels. */
 type Layout = {
   readonly left: number;
   readonly strip: number;
@@ -56,7 +56,7 @@ type Layout = {
   readonly lanes: Lanes;
   readonly clock: Clock;
   /** Rows from one label to the next. */ readonly rowsPerLabel: number;
-  /** How many words have no label, if any. */ readonly leftOut: string;
+  /** A note on how many words have no label; empty where all have one. */ readonly leftOut: string;
   readonly map: number;
   readonly rowHeight: number;
   readonly axis: number;
@@ -79,7 +79,7 @@ export function drawAttention(picture: AttentionPicture): Uint8Array {
   return canvas.encode();
 }
 
-/** What the strips of a row show. */
+/** The caption that explains the strips of the rows. */
 function explanationOf(rows: readonly AttentionRow[]): string {
   const memory = "where the memory's read looked";
   if (rows.length === 0) return '';
@@ -220,7 +220,7 @@ function drawAxis(canvas: Canvas, layout: Layout, { duration }: AttentionPicture
   canvas.text(left, y + CHARACTER.height, layout.leftOut, GRAY);
 }
 
-/** What the marks and the grey mean, right-aligned at `right`. */
+/** Draws the key of marks and greys, right-aligned at `right`. */
 function drawKey(canvas: Canvas, right: number, y: number): void {
   const future = 'not heard yet when the word was settled';
   const mark = "the word's own start and end";

@@ -1,7 +1,10 @@
 import { INTERRUPTION_CODES } from './interruption.ts';
 import { EXIT_CODES } from './report-failure.ts';
 
-/** How long what a failed or interrupted command has left open (a pipe that somebody else writes to, say) may keep the process. */
+/**
+ * Milliseconds that something which a failed or interrupted command has left open (a pipe that another program writes
+ * to, say) may keep the process.
+ */
 const LINGER_MS = 250;
 
 /** Lets the process end with `code`, and sees to it that it does where the command did not come to its end. */

@@ -12,7 +12,7 @@ import { printTable } from './table.ts';
 
 type InspectOptions = { readonly json?: true; readonly tensors?: true };
 
-/** What `hearken inspect --json` prints. */
+/** Output of `hearken inspect --json`. */
 type Inspection = {
   readonly config: ModelConfig;
   readonly parameters: number;

@@ -3,7 +3,7 @@ export const INTERRUPTION_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as 
 
 type InterruptionSignal = keyof typeof INTERRUPTION_CODES;
 
-/** Why work was aborted: the process was asked to end. */
+/** The reason of work that was aborted because the process was asked to end. */
 export class InterruptionError extends Error {
   readonly exitCode: number;
 

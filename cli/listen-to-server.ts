@@ -27,8 +27,8 @@ export type ListenSource = 'microphone' | { readonly tokens: string } | ({ reado
 
 export type ListenOptions = {
   readonly url: string;
-  /** In vain, in a row. */ readonly tries?: number;
-  /** Seconds without a word from the server. */ readonly lostAfter?: number;
+  /** The most failed tries to come back, in a row. */ readonly tries?: number;
+  /** Seconds without a word from the server after which the connection counts as lost. */ readonly lostAfter?: number;
   readonly model?: string;
   readonly grammar?: string;
   readonly apiKey?: string;
@@ -36,10 +36,10 @@ export type ListenOptions = {
   readonly attention?: true;
 };
 
-/** Hz of what is sent; the server converts to what its model hears. */
+/** Sample rate in Hz of the audio that is sent; the server converts to the rate of its model. */
 const SAMPLE_RATE = 16_000;
 
-/** What the client refuses before it connects, and the option that says it. */
+/** The command-line option behind each error that the client throws before it connects. */
 const OPTION_OF: ReadonlyMap<string, string> = new Map<string, string>([
   ['client/url', '--url'],
   ['client/api-key', '--api-key'],
@@ -71,7 +71,7 @@ export async function listenToServer(source: ListenSource, options: ListenOption
   if (damage !== undefined) throw damage; // once the words before it have come
 }
 
-/** Throws a usage error where an option is at fault. */
+/** Opens the stream. Throws a usage error where an option is at fault. */
 function openStream(
   source: ListenSource,
   { url, model, grammar, apiKey, attention, tries, lostAfter }: ListenOptions,
@@ -115,7 +115,10 @@ function isOfTokens(source: ListenSource): source is { readonly tokens: string }
   return typeof source === 'object' && 'tokens' in source;
 }
 
-/** 16-bit samples, or 32-bit ids of tokens. A signal ends the microphone's sound properly, and breaks off whatever else is read. */
+/**
+ * The bytes to send: 16-bit samples, or 32-bit ids of tokens. A signal ends the microphone's sound properly, and breaks
+ * off any other source.
+ */
 function bytesOf(
   source: ListenSource,
   signal: AbortSignal,
@@ -149,7 +152,7 @@ async function* recordingBytes(
   if (found !== undefined) onDamage(found);
 }
 
-/** The same bytes in pieces of an even number. */
+/** The bytes in pieces of an even number. */
 async function* wholeSamples(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest = new Uint8Array(0);
   for await (const piece of pieces) {
@@ -174,7 +177,7 @@ function toInt32(tokens: Int32Array): Uint8Array {
   return bytes;
 }
 
-/** What is printed of an event for people; partials pass by on a terminal. */
+/** Makes the function that gives an event's lines for people; partials pass by on a terminal. */
 function createTextOf(): (event: EventMessage) => string[] {
   let text = '';
   const writer = textWriter((more) => {

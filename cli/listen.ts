@@ -75,7 +75,7 @@ export function addListen(program: Command): void {
     });
 }
 
-/** Throws a usage error unless exactly one source is named, and it is there. */
+/** The source that the arguments name. Throws a usage error unless exactly one is named, and it is there. */
 async function sourceOf(
   file: string | undefined,
   { url, microphone, tokens, channel, rate, format }: CommandOptions,

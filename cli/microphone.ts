@@ -9,7 +9,7 @@ const PROGRAMS: readonly (readonly [string, ...string[]])[] = [
   ['parec', '--format=s16le', '--channels=1', '--rate=16000'],
 ];
 
-/** Bytes of 16-bit samples at 16 kHz until `signal` aborts. Throws `microphone/none` where no program can be had. */
+/** Reads 16-bit samples at 16 kHz until `signal` aborts. Throws `microphone/none` where no program can be had. */
 export async function* readMicrophone(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const [program, ...args] of PROGRAMS) {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });

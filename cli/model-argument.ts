@@ -6,7 +6,7 @@ import { modelFolder } from '../src/recognizer/engine.ts';
 import { packageFile } from '../src/package-root.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a model's folder holds; one of them tells it from another folder, even where it is damaged. */
+/** Files of a model's folder; one of them tells it from another folder, even where the model is damaged. */
 const FILES = ['config.json', 'model.safetensors', 'onnx'];
 
 /** The folder of the model that a command line names: a path, or a model that comes with hearken. Throws a usage error where it is none. */

@@ -10,7 +10,7 @@ import { isModelFolder, shippedModels } from './model-argument.ts';
 import { printable } from './printable.ts';
 import { printTable } from './table.ts';
 
-/** What `hearken models --json` prints. */
+/** Output of `hearken models --json`. */
 type Listing = { readonly models: readonly ListedModel[]; readonly others: readonly OtherModel[] };
 
 /** A model that is there. */
@@ -18,17 +18,18 @@ type ListedModel = {
   /** As other subcommands take it: a bare name for models that come with hearken, else the folder. */
   readonly model: string;
   readonly kind: 'speech' | 'tokens' | 'unknown';
-  /** For people. */ readonly hears: string;
-  /** Of weights, graphs and configuration. */ readonly bytes: number;
+  /** What the model recognizes, for people. */ readonly hears: string;
+  /** Length in bytes of weights, graphs and configuration. */ readonly bytes: number;
   readonly folder: string;
   readonly comesWithHearken: boolean;
-  /** What is wrong with its configuration; weights and graphs are not looked at. */ readonly problem?: string;
+  /** The error in its configuration, if there is one; weights and graphs are not looked at. */
+  readonly problem?: string;
 };
 
 /** A model that whoever wants it has to make. */
 type OtherModel = Pick<ListedModel, 'model' | 'kind' | 'hears'> & { readonly how: string };
 
-/** Of a clone: its recipes and data are not in the package. */
+/** Models that only a clone has: their recipes and data are not in the package. */
 const OTHERS: readonly OtherModel[] = [
   {
     model: 'salient-recall',
@@ -112,7 +113,7 @@ function wordsOf({ language, vocabulary }: ModelConfig): string {
   return `${language}: ${grammars.length > 0 ? grammars.join(', ') : `${vocabulary.labels.length} words`}`;
 }
 
-/** Of what a model is made of; a recipe, logs and a run's state beside it do not count. */
+/** Length in bytes of the files that a model is made of; a recipe, logs and a run's state beside it do not count. */
 async function bytesOf(folder: string): Promise<number> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = files

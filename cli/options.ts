@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Hz, of recordings that the resampler takes. */
+/** Range of sample rates in Hz that the resampler takes. */
 export const SAMPLE_RATES = { lowest: 4_000, highest: 768_000 } as const;
 
 /** A whole number in `minimum..maximum`, for commander. */

@@ -8,8 +8,12 @@ import { isatty } from 'node:tty';
 import { HearkenError } from '../src/errors.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a file holds. */
-export type FileKind = { readonly name: string /** First bytes of every such file. */; readonly signature: Uint8Array };
+/** A kind of output file. */
+export type FileKind = {
+  readonly name: string;
+  /** First bytes of every such file. */
+  readonly signature: Uint8Array;
+};
 
 /** A file to be written. Disposing of it before `replace` leaves everything as it was. */
 export type OutputFile = AsyncDisposable & {
@@ -23,7 +27,10 @@ type Options = {
   /** Files that the command reads; `-` is none. */ readonly inputs: readonly string[];
 };
 
-/** Throws a usage error on an input, on what is not of the kind, and where nothing can be written. */
+/**
+ * Opens a file to write. Throws a usage error on an input, on a file that is not of the kind, and where nothing can be
+ * written.
+ */
 export async function openOutputFile(path: string, { option, kind, inputs }: Options): Promise<OutputFile> {
   const refuse = (got: string, cause?: unknown): UsageError =>
     new UsageError(`Expected ${option} to be a new file or ${kind.name}, got ${got}`, { cause });
@@ -105,7 +112,7 @@ async function isSame(path: string, other: string): Promise<boolean> {
   return one !== undefined && two !== undefined && one.dev === two.dev && one.ino === two.ino;
 }
 
-/** Of the kind, or empty. */
+/** Whether the file is of the kind, or empty. */
 async function isOf(path: string, { signature }: FileKind): Promise<boolean> {
   const file = await open(path, 'r');
   try {

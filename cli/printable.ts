@@ -10,7 +10,7 @@ export function printable(text: string): string {
   });
 }
 
-/** As `printable`, for a message: no longer than anybody reads. */
+/** `text` made printable, shortened for a message that people read. */
 export function oneLine(text: string): string {
   return printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
 }

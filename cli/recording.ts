@@ -9,13 +9,13 @@ import { UsageError } from './usage-error.ts';
 
 /** Which channels are heard, and how raw samples on standard input are written. */
 export type RecordingOptions = {
-  /** Default `mix`. */ readonly channel?: ChannelOption;
-  /** Hz */ readonly rate?: number;
+  /** Channels to recognize. Default `mix`. */ readonly channel?: ChannelOption;
+  /** Sample rate of raw samples in Hz. */ readonly rate?: number;
   readonly format?: string;
   readonly channels?: number;
 };
 
-/** What there is to hear: one channel, or a mix, at the wanted rate; or each channel, at the recording's own. */
+/** The samples of a recording: one channel or a mix at the wanted rate, or each channel at the recording's own. */
 export type Sound = { readonly samples: Observable<Float32Array> } | { readonly channels: Observable<ChannelsPiece> };
 
 /** A recording on its way in. */
@@ -24,9 +24,9 @@ export type Recording = {
   /** Unknown for standard input. */ readonly totalBytes: number | undefined;
   readonly readBytes: () => number;
   readonly seconds: () => number;
-  /** How many are heard, where each is heard alone. */ readonly channelCount: () => number | undefined;
+  /** Number of channels, where each is recognized for itself. */ readonly channelCount: () => number | undefined;
   /** Why the recording ended before its time, once it has. */ readonly damage: () => HearkenError | undefined;
-  /** What may be heard wrongly, once it has ended. */ readonly warnings: () => readonly HearkenError[];
+  /** Warnings about the recording, once it has ended. */ readonly warnings: () => readonly HearkenError[];
 };
 
 /** Opens a file, or standard input for `-`. Nothing is read before its sound is asked for. */
@@ -59,9 +59,15 @@ export async function openRecording(file: string, sampleRate: number, options: R
   };
 }
 
-type Counts = { bytes: number /** Of one channel, at `rate`. */; samples: number; rate: number; channels?: number };
+type Counts = {
+  bytes: number;
+  /** Of one channel, at `rate`. */
+  samples: number;
+  rate: number;
+  channels?: number;
+};
 
-/** Whom a recording tells of what is wrong with it. */
+/** Is told what is wrong with a recording. */
 type RecordingObserver = {
   readonly onDamage: (damage: HearkenError) => void;
   readonly onWarning: (warning: HearkenError) => void;

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts';
 
 const RUN_STATE = 'run-state.safetensors';
 const LOG = 'log.jsonl';
-/** What training writes beside them; a model card that is there is kept. */
+/** The files of a model that training writes; a model card that is there is kept. */
 const MODEL_FILES = ['config.json', 'model.safetensors'];
 
 /**

@@ -12,7 +12,7 @@ import { tell } from './report-failure.ts';
 import { openServerLog } from './server-log.ts';
 import type { Settings } from './serve-config/settings.ts';
 
-/** From the signal to the end of the process; orchestrators kill after 30 s or more. */
+/** Milliseconds from the signal to the end of the process; orchestrators kill after 30 s or more. */
 export const GRACE_MS = 20_000;
 
 /** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good, and `output/unwritable` where the log cannot be begun. */

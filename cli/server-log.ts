@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 
-/** Bytes of lines that wait for a full disk to have room again; more are dropped. */
+/** The most bytes of lines that wait for a full disk to have room again; more are dropped. */
 const LONGEST_BACKLOG = 1_048_576;
 
 /** A log of JSON lines on standard output. `onUnwritable` is told why a line could not be written, once for a row of them. */

@@ -107,7 +107,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   process.stdout.write(`${printable(directory)}\n`);
 }
 
-/** Throws a usage error where the recipe's model cannot be: it is no model's folder that is damaged. */
+/** Throws a usage error where the recipe's model cannot be made, since no model's folder is damaged then. */
 async function assertConfig(config: unknown): Promise<void> {
   const { parseModelConfig } = await import('../src/model/config.ts');
   try {
@@ -118,7 +118,10 @@ async function assertConfig(config: unknown): Promise<void> {
   }
 }
 
-/** Throws a usage error unless there is a recipe, or both manifests and a folder for the model. */
+/**
+ * The recipe or manifests to train on. Throws a usage error unless there is a recipe, or both manifests and a folder
+ * for the model.
+ */
 async function sourceOf(recipe: string | undefined, { manifest, dev, out }: TrainOptions): Promise<RecipeSource> {
   if (recipe !== undefined) {
     if (manifest !== undefined) throw new UsageError('Expected a recipe or --manifest, got both');

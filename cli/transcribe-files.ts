@@ -62,7 +62,7 @@ export async function transcribeFiles(
 }
 
 type FilesOptions = Omit<TranscribeCommandOptions, 'attention'> & {
-  /** Where the picture of the attention goes, if one is drawn. */ readonly picture: OutputFile | undefined;
+  /** The file for the picture of the attention, if one is drawn. */ readonly picture: OutputFile | undefined;
 };
 
 type FileOptions = Omit<FilesOptions, 'grammar'> & {
@@ -114,7 +114,7 @@ type HeardOptions = {
   /** Called with every piece of sound. */ readonly onSound: () => void;
 };
 
-/** What a model makes of a recording; where each channel is heard alone, words have theirs. */
+/** The events of a recording; where each channel is recognized for itself, words have theirs. */
 function heard(model: Model, sound: Sound, { grammar, recorder, onSound }: HeardOptions): Observable<RecognitionEvent> {
   if ('channels' in sound) {
     const channel = syncOperator(() => (event: Parameters<typeof withChannel>[0]) => [withChannel(event)]);
@@ -152,7 +152,7 @@ function openWriter({ json, srt }: TranscribeCommandOptions, print: Print): Tran
   return srt ? srtWriter(print) : textWriter(print);
 }
 
-/** What was printed and is not written yet. */
+/** Text that was printed and is not written yet. */
 type Printed = { readonly add: Print; readonly take: () => string };
 
 function createPrinted(): Printed {

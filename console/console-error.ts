@@ -10,7 +10,7 @@ export type ConsoleErrorCode =
   | 'console/microphone-none'
   | 'console/server';
 
-/** What goes wrong in the page itself; `code` says which advice to show. */
+/** An error of the page itself; `code` says which advice to show. */
 export class ConsoleError extends Error {
   readonly code: ConsoleErrorCode;
 

@@ -15,10 +15,10 @@ export type ShownUtterance = {
   readonly start: number;
   readonly end: number;
   readonly words: readonly WordMessage[];
-  /** Where its words were looked for; comes after them. */ readonly attention?: UtteranceAttention;
+  /** Attention of the utterance's words; it comes after them. */ readonly attention?: UtteranceAttention;
 };
 
-/** For each word the shares of its attention on the bins between `edges`, seconds. */
+/** Shares of each word's attention over the bins between `edges`, which are in seconds. */
 export type UtteranceAttention = {
   readonly edges: readonly number[];
   readonly words: readonly WordAttentionMessage[];
@@ -29,9 +29,9 @@ export type WordPlace = { readonly utterance: number; readonly word: number };
 
 /** A lost connection and its return. */
 export type Outage = {
-  /** Seconds of audio sent when it was lost. */ readonly sentSeconds: number;
+  /** Seconds of audio sent when the connection was lost. */ readonly sentSeconds: number;
   readonly lostAt: number;
-  /** As the client tells it; empty where it does not know. */ readonly reason: string;
+  /** Reason as the client gives it; empty where it does not know. */ readonly reason: string;
   /** Once it came back: seconds without it, and where the audio went on. */
   readonly resumed?: { readonly afterSeconds: number; readonly fromSeconds: number; readonly againSeconds: number };
 };
@@ -41,14 +41,14 @@ export type ConsoleState = {
   /** Name of the source, for people. */ readonly source: string;
   readonly problem: Problem | undefined;
   readonly connection: ConnectionState | 'connecting' | 'none';
-  /** Seconds of audio given to the client, and those that the server has made durable. */
+  /** Seconds of audio given to the client; `ackedSeconds` are those that the server has made durable. */
   readonly sentSeconds: number;
   readonly durableSeconds: number;
   readonly outages: readonly Outage[];
   readonly utterances: readonly ShownUtterance[];
   readonly partial: readonly WordMessage[];
-  /** What the memory holds now. */ readonly memory: MemoryMessage | undefined;
-  /** From the end of the newest word to its arrival, seconds; only of audio at the speed of speech. */
+  /** The latest picture of the memory. */ readonly memory: MemoryMessage | undefined;
+  /** Seconds from the end of the newest word to its arrival; only for audio at the speed of speech. */
   readonly delaySeconds: number | undefined;
   readonly selected: WordPlace | undefined;
 };
@@ -172,7 +172,7 @@ export function wordAt(state: ConsoleState, place: WordPlace | undefined): WordM
   return place && state.utterances[place.utterance]?.words[place.word];
 }
 
-/** Where the word at a place was looked for, once that is known. */
+/** Attention of the word at a place, once it has come. */
 export function attentionOf(
   utterances: readonly ShownUtterance[],
   place: WordPlace | undefined,

@@ -4,7 +4,7 @@ import { ConsoleError } from './console-error.ts';
 
 export type ConsoleModel = {
   readonly id: string;
-  /** Hz that it hears at. */ readonly sampleRate: number;
+  /** Sample rate in Hz that the model works at. */ readonly sampleRate: number;
   readonly grammars: readonly string[];
   readonly defaultGrammar: string;
   /** All that it can hear. */ readonly words: readonly string[];
@@ -22,10 +22,13 @@ type ListedModel = {
   readonly seconds_per_vector: number;
 };
 
-/** Of keys and tokens; a header takes no others. */
+/** Form of keys and tokens; a header takes no others. */
 const KEY = /^[\w.~-]+$/;
 
-/** Throws `console/server` where it does not answer, `console/api-key` where it does not let us in with this key. */
+/**
+ * Fetches the list of models. Throws `console/server` where the server does not answer, `console/api-key` where it
+ * refuses this key.
+ */
 export async function fetchModels(apiKey: string | undefined): Promise<ConsoleModel[]> {
   if (apiKey !== undefined && !KEY.test(apiKey)) {
     throw new ConsoleError('console/api-key', 'Expected a key of letters, digits, - . _ and ~, got others in it');

@@ -1,7 +1,7 @@
 import type { ClientErrorCode } from '../client/index.ts';
 import type { ConsoleErrorCode } from './console-error.ts';
 
-/** What went wrong, in a sentence, and what helps. */
+/** A problem in a sentence, and what helps. */
 export type Problem = {
   /** Stable, for reports. */ readonly code: string;
   readonly title: string;

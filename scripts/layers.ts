@@ -9,7 +9,7 @@ export type Layer = {
   readonly folder: string;
   readonly holds: string;
   /** Folders of ours that it may import, beside itself. */ readonly imports: readonly string[];
-  /** Of `GUARDED_PACKAGES` those that it may import. */ readonly packages?: readonly string[];
+  /** The packages of `GUARDED_PACKAGES` that the layer may import. */ readonly packages?: readonly string[];
 };
 
 /** Folders inside `src/`: each may import those before it, so that no two import each other. */

@@ -16,7 +16,7 @@ const DIGITS = ['cero', 'uno', 'dos', 'tres', 'cuatro', 'cinco', 'seis', 'siete'
 const ACCENTS = ['es', 'es-419'];
 const SEED = 34;
 
-/** Nobody speaks in both. */
+/** The sets to make; nobody speaks in both. */
 const SETS = [
   {
     name: 'train',

@@ -16,12 +16,12 @@ import { concatenate } from '../src/tensor/concatenate.ts';
 
 type Sample = {
   readonly name: string;
-  /** What is said, as words of the model. */ readonly truth: string;
+  /** Words of the model that are said. */ readonly truth: string;
   readonly speech: () => Promise<Float32Array>;
   /** Arguments of ffmpeg for the format that the sample is stored in. */ readonly format: readonly string[];
 };
 
-/** Without "oh", which the grammars write in two ways: a digit, or the letter o. */
+/** The samples to make, without "oh", which the grammars write in two ways: a digit, or the letter o. */
 const SAMPLES: readonly Sample[] = [
   {
     name: 'phone-number',

@@ -5,7 +5,7 @@ export type IgnoredSettings = (names: readonly string[]) => void;
 
 /** Names that one connection can have told: a client makes them up. */
 const MOST_NAMES = 16;
-/** What looks like a name; anything else is told as such, for the log tells nothing of what clients say. */
+/** What counts as a name of a setting in the log, which shows nothing else of what clients send. */
 const NAME = /^[\w.[\]=-]{1,64}$/;
 
 export function createIgnoredSettings(log: Logger): IgnoredSettings {

@@ -27,7 +27,7 @@ export function ignoreUpgrade(server: Server, request: IncomingMessage, socket: 
   server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
 }
 
-/** What was received, but for the header that asks for an upgrade. */
+/** The received head without the header that asks for an upgrade. */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -10,7 +10,7 @@ export type Instruments = {
   /** A gauge that is read when it is asked for. */
   readonly readGauge: (name: string, help: string, read: () => number) => void;
   readonly histogram: (name: string, help: string, buckets?: readonly number[]) => Histogram;
-  /** What has been made so far, in order. */ readonly rows: readonly MetricRow[];
+  /** Names and help of the metrics made so far, in order. */ readonly rows: readonly MetricRow[];
 };
 
 /** Bounds of buckets for what a person waits for. */

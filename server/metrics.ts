@@ -8,7 +8,7 @@ import { createInstruments, type Instruments, type MetricRow } from './instrumen
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
 import type { EngineWatch, StreamWatch } from './watched-engine.ts';
 
-/** What gauges are read from when they are asked for. */
+/** Live figures that the gauges read. */
 export type Load = {
   readonly streams: number;
   readonly queuedSeconds: number;
@@ -17,7 +17,7 @@ export type Load = {
 
 type PendingEvents = Promise<readonly RecognitionEvent[]>;
 
-/** What one stream tells of itself. */
+/** Metrics of one stream. */
 export type StreamMetrics = {
   /** Watches a chunk being heard; gives its events on. */ readonly timed: (heard: PendingEvents) => PendingEvents;
   /** Watches a flush. */ readonly timedFlush: (heard: PendingEvents) => PendingEvents;
@@ -26,7 +26,7 @@ export type StreamMetrics = {
 
 export type ServerMetrics = {
   readonly registry: Registry;
-  /** What the guide's table has to say. */ readonly rows: readonly MetricRow[];
+  /** Names and help of all metrics, for the guide's table. */ readonly rows: readonly MetricRow[];
   readonly sessions: SessionMetrics;
   /** Counts a client in; the returned function counts it out. */ readonly connected: (protocol: string) => () => void;
   readonly rejected: (reason: RefusalReason) => void;

@@ -30,7 +30,7 @@ export type ServeOptions = {
   /** Port of the vosk-server protocol; 0 takes a free one. Without it that protocol is not spoken. */
   readonly voskPort?: number | undefined;
   /** The most clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
-  /** Where native sessions are kept for clients that come back. */ readonly store: SessionStore;
+  /** Store of the sessions of native streams, for clients that come back. */ readonly store: SessionStore;
   /** The most streams that are computed in one call, 1..1024. Default 64. */ readonly maximumBatch?: number;
   /** Folder of the built console, served at `/`; without it there is no console. */
   readonly console?: string | undefined;

@@ -8,7 +8,7 @@ import type { ServerMessage } from '../../client/protocol.ts';
 export type PushOptions = {
   readonly url: string;
   /** s16le; gone round. */ readonly pcm: Buffer;
-  /** Hz */ readonly sampleRate: number;
+  /** Sample rate in Hz. */ readonly sampleRate: number;
   /** Sample of `pcm` to begin with. */ readonly from: number;
   /** Audio to send in all. */ readonly seconds: number;
   /** More audio is durable: how much, and the time since its last sample was sent. */

@@ -1,11 +1,11 @@
 export type Tick = {
-  /** Seconds */ readonly time: number;
+  /** Time of the mark in seconds. */ readonly time: number;
   readonly label: string;
 };
 
 /** How all times of one picture are written. */
 export type Clock = {
-  /** What the parts of a time are, for a caption. */ readonly unit: string;
+  /** Name of the parts of a time, for a caption. */ readonly unit: string;
   /** `decimals` of the seconds. */ readonly write: (seconds: number, decimals: number) => string;
 };
 

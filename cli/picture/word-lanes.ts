@@ -5,7 +5,8 @@ export type Label = { readonly text: string; readonly center: number; readonly w
 
 export type PlacedLabel = {
   readonly text: string;
-  readonly x: number /** From 0, the topmost. */;
+  readonly x: number;
+  /** From 0, the topmost. */
   readonly lane: number;
 };
 

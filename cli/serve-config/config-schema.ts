@@ -8,8 +8,8 @@ import type { ClientLimits } from '../../server/access/client-limits.ts';
 
 export type Config = {
   /** Address to listen on. */ readonly host?: string | undefined;
-  /** Of HTTP and native streams; 0 takes a free one. */ readonly port?: number | undefined;
-  /** Of the vosk-server protocol; 0 takes a free one. */ readonly voskPort?: number | undefined;
+  /** Port of HTTP and native streams; 0 takes a free one. */ readonly port?: number | undefined;
+  /** Port of the vosk-server protocol; 0 takes a free one. */ readonly voskPort?: number | undefined;
   /** Folders by the ids that clients use; the first is the default. */
   readonly models?: Readonly<Record<string, string>> | undefined;
   /** Folder in which native sessions survive the server. */ readonly sessions?: string | undefined;
@@ -24,7 +24,7 @@ export type Config = {
 
 export type LimitsConfig = {
   /** Clients at once; more are refused with 503. */ readonly streams?: number | undefined;
-  /** Of each key or subject of tokens. */ readonly perKey?: ClientLimits | undefined;
+  /** Limits of each key or subject of tokens. */ readonly perKey?: ClientLimits | undefined;
 };
 
 export type TlsFiles = { readonly cert: string; readonly key: string };

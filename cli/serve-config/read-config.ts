@@ -76,7 +76,7 @@ function namesAt(path: readonly PropertyKey[]): string[] {
   return Object.keys(schema.properties ?? {});
 }
 
-/** What stands at `path`, or, where nothing does, the nearest thing around it. */
+/** The node at `path`, or, where there is none, the nearest one around it. */
 function find(
   document: Document,
   path: readonly PropertyKey[],
@@ -111,7 +111,9 @@ function shown(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 
-/** The same, with paths seen from `folder`. A name without a slash among models is one that comes with hearken. */
+/**
+ * The configuration with paths seen from `folder`. A name without a slash among models is one that comes with hearken.
+ */
 function seenFrom(folder: string, { models = {}, sessions, keys, tokens, tls, ...rest }: Config): Config {
   const path = <T extends string | undefined>(text: T): T => (text && resolve(folder, text)) as T; // it is or is not there
   const folders = Object.entries(models).map(([id, name]) => [id, name.includes('/') ? path(name) : name]);

@@ -22,7 +22,7 @@ export async function readSecrets({ keys, tokens, tls }: Settings): Promise<Secr
   };
 }
 
-/** Throws `tls/file` or `tls/certificate`. */
+/** Reads a certificate and its key. Throws `tls/file` or `tls/certificate`. */
 export async function readCertificate({ cert, key }: TlsFiles): Promise<Certificate> {
   const [certText, keyText] = await Promise.all([textOf(cert), textOf(key)]);
   try {

@@ -31,11 +31,12 @@ export type Settings = {
   /** The first is the default one. */ readonly models: readonly { readonly id: string; readonly folder: string }[];
   readonly maximumStreams: number;
   /** Folder of sessions; in memory where absent. */ readonly sessions: string | undefined;
-  /** Without both nobody is asked who they are. */ readonly keys: string | undefined;
+  /** File of API keys. Without it and without tokens, no client is asked for a credential. */
+  readonly keys: string | undefined;
   readonly tokens: TokenSettings | undefined;
   readonly perKey: ClientLimits | undefined;
   readonly origins: readonly string[] | undefined;
-  /** In lower case. */ readonly hostNames: readonly string[] | undefined;
+  /** Names of this server in requests, in lower case. */ readonly hostNames: readonly string[] | undefined;
   readonly tls: TlsFiles | undefined;
 };
 
@@ -47,7 +48,10 @@ export const DEFAULTS = {
   streams: 100,
 } as const;
 
-/** Throws a usage error on models whose folder is not there, and on settings that need another. */
+/**
+ * Settings of the server from options and configuration. Throws a usage error on models whose folder is not there, and
+ * on settings that need another.
+ */
 export async function settingsOf(options: SettingOptions, config: Config): Promise<Settings> {
   const models = options.model === undefined ? (config.models ?? DEFAULTS.models) : modelsOf(options.model);
   for (const folder of Object.values(models)) modelArgument(folder);
@@ -88,7 +92,7 @@ function tlsOf({ tlsCert: cert, tlsKey: key }: SettingOptions): TlsFiles | undef
   throw new UsageError('Expected --tls-cert and --tls-key together, got one of them');
 }
 
-/** Throws a usage error on what is not `ID=DIR`, or an id given twice. */
+/** Models by id. Throws a usage error on what is not `ID=DIR`, or an id given twice. */
 function modelsOf(texts: readonly string[]): Record<string, string> {
   const models = new Map<string, string>();
   for (const text of texts) {

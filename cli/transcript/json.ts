@@ -7,7 +7,7 @@ import type { Print, TranscriptWriter } from './writer.ts';
 /** An entry of what `hearken transcribe --json` prints. Times in seconds; a confidence is a probability. */
 type Entry = { readonly file: string } & Transcript;
 
-/** For programs: one array with an entry a recording, printed at the end. */
+/** Writes for programs: one array with an entry a recording, printed at the end. */
 export function jsonWriter(print: Print): TranscriptWriter {
   const entries: Entry[] = [];
   let file = '';

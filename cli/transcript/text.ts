@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
-/** For people: a line a word, as soon as it is settled. */
+/** Writes for people: a line a word, as soon as its utterance has ended. */
 export function textWriter(print: Print): TranscriptWriter {
   let wordCount = 0;
   return {

@@ -1,8 +1,8 @@
 import type { Transcript, Word } from '../../src/index.ts';
 
-/** What is known of a recording once it has been heard to its end. */
+/** The parts of a transcript that are known once a recording has ended. */
 export type TranscriptSummary = Omit<Transcript, 'text' | 'words'> & {
-  /** Where each was heard alone. */ readonly channelCount?: number;
+  /** Number of channels, where each was recognized for itself. */ readonly channelCount?: number;
 };
 
 /** Prints transcripts while they come, one recording after the other. */
@@ -15,5 +15,5 @@ export type TranscriptWriter = {
   close(): void;
 };
 
-/** Where a writer prints to. */
+/** Prints text to a writer's destination. */
 export type Print = (text: string) => void;

@@ -9,7 +9,11 @@ import { forgetKey, storedKey, storeKey } from './stored-key.ts';
 export type Access =
   | { readonly state: 'asking' }
   | { readonly state: 'open'; readonly models: readonly ConsoleModel[]; readonly apiKey: string | undefined }
-  | { readonly state: 'closed' /** Whether a key was given, and not taken. */; readonly isRefused: boolean }
+  | {
+      readonly state: 'closed';
+      /** Whether a key was given, and not taken. */
+      readonly isRefused: boolean;
+    }
   | { readonly state: 'failed'; readonly problem: Problem };
 
 export type AccessControls = {

@@ -5,7 +5,7 @@ import { ConsoleError } from '../console-error.ts';
 export type ChunkQueue = {
   readonly push: (chunk: Float32Array) => void;
   /** Ends the iteration after what is waiting. */ readonly end: () => void;
-  /** For one reader. Throws `console/behind` once more than the limit would wait: nothing is left out. */
+  /** The chunks, for one reader. Throws `console/behind` once more than the limit would wait: nothing is left out. */
   readonly chunks: AsyncIterable<Float32Array>;
 };
 

@@ -45,7 +45,7 @@ export async function openMicrophone(): Promise<AudioSource> {
   return { sampleRate: context.sampleRate, chunks: queue.chunks, isLive: true, stop };
 }
 
-/** Of the exceptions that browsers throw, by name. */
+/** Error codes by the names of the exceptions that browsers throw. */
 const MICROPHONE_CODES: Readonly<Record<string, ConsoleErrorCode>> = {
   NotAllowedError: 'console/microphone-denied',
   NotFoundError: 'console/microphone-none',

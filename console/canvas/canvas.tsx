@@ -12,7 +12,7 @@ export type Surface = {
 
 type CanvasProps = {
   /** CSS pixels. */ readonly height: number;
-  /** What is to be seen, for who does not see it. */ readonly label: string;
+  /** Description of the drawing for people who do not see it. */ readonly label: string;
   readonly draw: (surface: Surface) => void;
 };
 

@@ -10,7 +10,7 @@ export type Palette = {
   readonly glow: string;
   readonly bad: string;
   readonly font: string;
-  /** The same as numbers, where colours are mixed. */ readonly mix: {
+  /** Colours as numbers, where they are mixed. */ readonly mix: {
     readonly panel: Rgb;
     readonly ink: Rgb;
     readonly glow: Rgb;
@@ -33,7 +33,7 @@ export function paletteOf(element: Element): Palette {
   };
 }
 
-/** Of `#rrggbb`, the form that the style sheet keeps to. */
+/** The parts of a colour `#rrggbb`, the form that the style sheet keeps to. */
 function rgbOf(color: string): Rgb {
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];

@@ -5,7 +5,7 @@ import type { Pace } from '../audio/recording.ts';
 import type { Activity } from '../console-state.ts';
 import type { ConsoleModel } from '../models.ts';
 
-/** What the next stream is opened with. */
+/** The choices with which the next stream is opened. */
 export type StreamSelection = { readonly model: ConsoleModel; readonly grammar: string; readonly pace: Pace };
 
 type ControlsProps = {

@@ -11,7 +11,7 @@ export type MemoryPicture = {
   readonly secondsPerVector: number;
   readonly past: Past;
   readonly tree: Tree;
-  /** Seconds of the stream to mark: the selected word. */ readonly marked:
+  /** Span of the selected word, in seconds of the stream, which is marked. */ readonly marked:
     | { readonly start: number; readonly end: number }
     | undefined;
 };
@@ -23,13 +23,13 @@ const SHARES_HEIGHT = 60;
 const AXIS_HEIGHT = 20;
 /** Rows that are there from the beginning, so that the page does not jump. */
 const MINIMUM_ROWS = 4;
-/** Seconds on the axis of a memory that is nearly empty. */
+/** Least seconds on the axis, for a memory that is nearly empty. */
 const MINIMUM_SECONDS = 4;
 /** Boxes that are narrower are left out, those that are not live only. */
 const NARROWEST = 2.5;
 /** Pixels of a live box up to which it has no edge of its own. */
 const NARROWEST_EDGED = 3;
-/** They are there, but not what is read. */
+/** Opacity of nodes that are there but not read. */
 const MERGED_OPACITY = 0.4;
 /** Decades of share that colours tell apart: 0.1 % to 100 %. */
 const DECADES = 3;

@@ -5,8 +5,8 @@ import type { Past } from './past.ts';
 export type Moment = {
   readonly start: number;
   readonly end: number;
-  /** 0 to 1 */ readonly share: number;
-  /** What was said then. */ readonly words: string;
+  /** Share of attention, 0 to 1. */ readonly share: number;
+  /** Words that were said at that time. */ readonly words: string;
 };
 
 const MOMENTS = 3;

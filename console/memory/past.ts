@@ -1,16 +1,16 @@
 /** The past of a stream at one moment, and how much a read looked at each piece of it. */
 import type { MemoryMessage, WordAttentionMessage } from '../../client/index.ts';
 
-/** Seconds of the stream, and a share of attention, 0 to 1. */
+/** A span of the stream in seconds, and its share of attention, 0 to 1. */
 export type Bin = { readonly start: number; readonly end: number; readonly share: number };
 
 export type Past = {
-  /** Seconds; the memory begins anew where the stream was settled by hand. */ readonly start: number;
+  /** Start in seconds; the memory begins anew where an utterance was ended by hand. */ readonly start: number;
   readonly end: number;
   /** Oldest first, without gaps. */ readonly bins: readonly Bin[];
 };
 
-/** Of what the memory holds now. */
+/** The past as the memory holds it now. */
 export function pastOfMemory({ roots }: MemoryMessage): Past {
   const bins = roots.flatMap(({ start, end, shares }) =>
     shares.map((share, part): Bin => {
@@ -21,7 +21,10 @@ export function pastOfMemory({ roots }: MemoryMessage): Past {
   return { start: roots[0]?.start ?? 0, end: roots.at(-1)?.end ?? 0, bins };
 }
 
-/** Of a settled word: where the decoder looked when it wrote it, or the memory's read where CTC settled alone. */
+/**
+ * The past as a word attended to it: by the decoder when it wrote the word, or by the memory's read where CTC decided
+ * alone.
+ */
 export function pastOfWord(edges: readonly number[], { memory, decoder }: WordAttentionMessage): Past {
   const bins = (decoder ?? memory).map(
     (share, index): Bin => ({

@@ -2,7 +2,7 @@
 import { nodeCounts, liveNodes, nodeSpan, type ScheduleConfig } from '../../src/memory/schedule.ts';
 
 export type TreeBox = {
-  /** 0 is a vector. */ readonly level: number;
+  /** Level of the node; 0 is a vector. */ readonly level: number;
   /** Vectors, from the past's first. */ readonly start: number;
   readonly end: number;
   /** Read by queries now; all others live on in a box above them. */ readonly isLive: boolean;

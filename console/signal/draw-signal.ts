@@ -11,7 +11,7 @@ export type SignalPicture = {
   readonly words: readonly WordMessage[];
   readonly partial: readonly WordMessage[];
   readonly selected: WordMessage | undefined;
-  /** Where the connection was lost, seconds. */ readonly losses: readonly number[];
+  /** Moments at which the connection was lost, in seconds. */ readonly losses: readonly number[];
 };
 
 const WAVE = { top: 0, height: 56 } as const;
@@ -71,7 +71,7 @@ function drawWaveform({ context, width, palette }: Surface, picture: SignalPictu
   }
 }
 
-/** Of the columns in view, and no less than what a quiet room gives. */
+/** The largest sample of the columns in view, and no less than that of a quiet room. */
 function loudestSample(trace: SignalTrace, first: number, end: number): number {
   let loudest = QUIET_SAMPLE;
   for (let column = first; column < end; column++) {

@@ -1,7 +1,12 @@
 /** Where words are written under the signal: whole, each at its place where there is room. */
 import type { WordMessage } from '../../client/index.ts';
 
-export type WordLabel = { readonly word: WordMessage; readonly x: number /** 0 is the upper. */; readonly row: number };
+export type WordLabel = {
+  readonly word: WordMessage;
+  readonly x: number;
+  /** Row of the label; 0 is the upper. */
+  readonly row: number;
+};
 
 export type LabelSpace = {
   /** Pixels of a second of the stream. */ readonly toX: (seconds: number) => number;

@@ -17,7 +17,7 @@ export type ListeningOptions = {
 };
 
 export type Listening = {
-  /** No more audio; what was said is settled, then the stream ends. */ readonly stop: () => void;
+  /** Ends the audio; the utterance under way is finished, then the stream ends. */ readonly stop: () => void;
   /** Cuts the connection as a bad network does, for a while. */ readonly cut: () => void;
   /** Resolves when the stream has ended as it should. Rejects where it cannot go on. */
   readonly ended: Promise<void>;
@@ -30,7 +30,7 @@ export function startListening(source: AudioSource, options: ListeningOptions): 
   const { url, model, grammar, apiKey, trace, dispatch } = options;
   const { sampleRate } = source;
   let sent = 0;
-  /** When the first sample was spoken, as far as the fastest piece tells; ms. */
+  /** Time in milliseconds when the first sample was spoken, as far as the fastest piece tells. */
   let startedAt = Number.POSITIVE_INFINITY;
 
   const onMessage = (message: ServerMessage): void => {

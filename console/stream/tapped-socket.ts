@@ -4,7 +4,7 @@ import type { ServerMessage } from '../../client/protocol.ts';
 import { parseServerMessage } from '../../client/server-message.ts';
 
 export type SocketTap = {
-  /** For the options of `connect`. */ readonly WebSocket: WebSocketClass;
+  /** WebSocket class for the options of `connect`. */ readonly WebSocket: WebSocketClass;
   /** Closes the connection; the next one is held back until `milliseconds` have passed. */
   readonly cut: (milliseconds: number) => void;
 };
@@ -79,7 +79,7 @@ export function tapSockets(onMessage: (message: ServerMessage) => void): SocketT
   };
 }
 
-/** What is no message is the client's to refuse. */
+/** The message in `data`; undefined where it is none, which the client refuses itself. */
 function messageIn(data: unknown): ServerMessage | undefined {
   try {
     return parseServerMessage(data);

@@ -4,7 +4,7 @@ export function isSame(one: WordPlace | undefined, other: WordPlace): boolean {
   return one?.utterance === other.utterance && one.word === other.word;
 }
 
-/** Where a key leads from `from` (or from the newest word); undefined for keys that lead nowhere. */
+/** The place to which a key leads from `from` (or from the newest word); undefined for keys that lead nowhere. */
 export function neighbor(
   utterances: readonly Pick<ShownUtterance, 'words'>[],
   from: WordPlace | undefined,

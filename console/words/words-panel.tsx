@@ -8,7 +8,7 @@ import { isSame, neighbor } from './word-places.ts';
 
 type WordsProps = {
   readonly state: ConsoleState;
-  /** What can be said, for the empty page. */ readonly hint: string;
+  /** What can be said, shown on an empty page. */ readonly hint: string;
   readonly dispatch: (action: Action) => void;
 };
 

@@ -11,9 +11,9 @@ import { createBackgrounds, type Backgrounds } from './backgrounds.ts';
 import { createSpeechDraw, type Speech } from './speech-draw.ts';
 
 export type AugmenterOptions = {
-  /** Where `synthesizeCodes` wrote. */
+  /** Folder that `synthesizeCodes` wrote. */
   readonly synthesisDir: string;
-  /** Where `npm run data:speech` put music and babble. */
+  /** Folder in which `npm run data:speech` put music and babble. */
   readonly noiseDir: string;
   readonly seed: number;
   /** Which utterances to draw from; `train` unless told. */
@@ -29,20 +29,20 @@ export type Augmenter = {
 /** Lengths of examples, so that a batch wastes little. */
 export const BUCKET_SECONDS: readonly number[] = [1.6, 2.4, 3.2, 4.8, 6.4, 8.0, 11.2, 16.0];
 
-/** Of examples whose speaker does not keep one waiting. */
+/** Longest bucket, in seconds, of examples whose speaker begins at once. */
 const LONGEST_PROMPT_BUCKET = 8.0;
 /** Streams wait for their first word, and between utterances. */
 const WAIT_SECONDS = { share: 0.3, shortest: 0.8, longest: 7.5 };
 const LEAD_SECONDS = { shortest: 0.05, longest: 0.8 };
 /** An utterance that was said in the stream before, and the pause after it, most of which is silence of its own. */
 const PRECEDING = { share: 0.3, shortestPause: 0.7, longestPause: 3 };
-/** How long before its first sound an utterance begins. */
+/** Seconds from an utterance's beginning to its first sound. */
 const PRE_ROLL_SECONDS = { shortest: 0.2, longest: 0.5 };
 const TAIL_SECONDS = 0.35;
 
 /**
- * How hard it is made to hear. In loud noise and over the telephone nobody tells b from d or f from s: to train on such
- * letters much would teach guessing.
+ * How hard speech is made to recognize. In loud noise and over the telephone nobody tells b from d or f from s: to
+ * train on such letters much would teach guessing.
  */
 const CONDITIONS = {
   digits: { noisy: 0.65, quietestNoiseDb: 30, loudestNoiseDb: 0, drowned: 0.15, telephone: 0.45 },
@@ -69,7 +69,7 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
   };
 }
 
-/** What is said in one example, and where the utterance begins that the decoder writes. */
+/** The speech of one example, and where the utterance begins that the decoder writes. */
 type Stream = Speech & {
   /** Samples of the time before that utterance, within `samples`; 0 where nothing was said before. */
   readonly precedingLength: number;

@@ -8,7 +8,7 @@ import { synthesizeCodes } from './synthesis.ts';
 import { filterByTeacher } from './teacher-filter.ts';
 
 const SYNTHESIS_FOLDER = '.data/codes-en/synthesis';
-/** What is synthesised, without the digits that this very model, trained before, mishears. */
+/** Folder of the synthesised speech without the digits that this very model, trained before, mishears. */
 const FILTERED_FOLDER = '.data/codes-en/understood';
 const NOISE_FOLDER = '.data/noise';
 const SEED = 7;

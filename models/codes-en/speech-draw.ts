@@ -15,11 +15,11 @@ export type Speech = { readonly task: CodeTask; readonly samples: Float32Array; 
 
 type Source = Utterance['source'];
 type Recorder = (clip: Float32Array) => Float32Array;
-/** How clips are recorded, and how long what is said may be. */
+/** How clips are recorded, and how long an example may be. */
 type Recording = { readonly record: Recorder; readonly longestSeconds: number };
 
 const asIs: Recorder = (clip) => clip;
-/** What a recorder may add around a clip. */
+/** Seconds that a recorder may add around a clip. */
 const RECORDING_MARGIN_SECONDS = 0.12;
 
 /** Draws what is said: words joined with pauses, or a string spoken as such, of `longestSeconds` at most. */

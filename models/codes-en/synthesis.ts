@@ -20,7 +20,7 @@ import type { Amount, SynthesisTask } from './voices/task.ts';
 export type SynthesisOptions = {
   readonly folder: string;
   readonly seed?: number;
-  /** How much of the full amount to make, in (0, 1]; less for tests. */
+  /** Share of the full amount to make, in (0, 1]; less for tests. */
   readonly share?: number;
   readonly onProgress?: (done: number, total: number) => void;
 };

@@ -14,7 +14,7 @@ export type TeacherFilterOptions = {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** How many of a voice's digits for training were listened to, and how many of these were dropped. */
+/** How many of a voice's digits for training were checked, and how many of these were rejected. */
 export type FilteredVoice = { readonly checked: number; readonly rejected: number };
 
 /**

@@ -24,7 +24,7 @@ export function labelOf(word: string): string {
   return digit < 0 || word === 'oh' ? word.charAt(0) : String(digit);
 }
 
-/** How espeak-ng must be asked: capitals are read as letters, except A, which some accents take for the article. */
+/** Spelling for espeak-ng: capitals are read as letters, except A, which some accents take for the article. */
 export function espeakSpelling(word: string): string {
   return word === 'a' ? '[[eI]]' : word.length === 1 ? word.toUpperCase() : word;
 }
@@ -51,7 +51,7 @@ const AMERICAN: Readonly<Record<string, string>> = {
   y: 'why',
 };
 const ZED = { z: 'zed' };
-/** What an American voice says when it imitates British English: zed, and no r after a vowel. */
+/** Spellings with which an American voice imitates British English: zed, and no r after a vowel. */
 const NO_FINAL_R = { r: 'ah', four: 'faw' };
 
 const SPELLINGS: Readonly<Record<EnglishDialect, Readonly<Record<string, string>>>> = {
@@ -62,12 +62,12 @@ const SPELLINGS: Readonly<Record<EnglishDialect, Readonly<Record<string, string>
 
 export type EnglishDialect = 'american' | 'scottish' | 'british';
 
-/** How the English voices of flite and festival must be asked. */
+/** Spelling for the English voices of flite and festival. */
 export function englishSpelling(word: string, dialect: EnglishDialect): string {
   return SPELLINGS[dialect][word] ?? word;
 }
 
-/** How the English voices of Pico must be asked: capitals are read as letters. */
+/** Spelling for the English voices of Pico: capitals are read as letters. */
 export function picoSpelling(word: string): string {
   return word.length === 1 ? word.toUpperCase() : word;
 }

@@ -5,7 +5,7 @@ import { HearkenError } from '../../src/errors.ts';
 
 export type ToolOptions = {
   readonly cwd?: string;
-  /** What the tool prints is appended to this file. */ readonly log: string;
+  /** File to which the tool's output is appended. */ readonly log: string;
   /** Shows what the tool prints too, for its progress. */ readonly visible?: boolean;
 };
 

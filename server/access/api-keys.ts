@@ -7,7 +7,11 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { HearkenError } from '../../src/errors.ts';
 import type { Identity } from './identity.ts';
 
-export type ApiKey = { readonly name: string /** SHA-256 of the key, 32 bytes. */; readonly hash: Buffer };
+export type ApiKey = {
+  readonly name: string;
+  /** SHA-256 of the key, 32 bytes. */
+  readonly hash: Buffer;
+};
 
 const LINE = /^([\w.@-]{1,64}): *sha256:([0-9a-f]{64})$/;
 

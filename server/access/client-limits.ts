@@ -19,7 +19,11 @@ export type AudioBudget = {
   readonly room: () => Promise<void>;
 };
 
-export type ClientEntry = { readonly audio: AudioBudget /** Counts it out. */; readonly leave: () => void };
+export type ClientEntry = {
+  readonly audio: AudioBudget;
+  /** Counts it out. */
+  readonly leave: () => void;
+};
 
 /** Counts a connection of the client `id` in. Throws a `Refusal`. */
 export type EnterClient = (id: string) => ClientEntry;

@@ -76,7 +76,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
 
 type Taken = { readonly heard: TranscribedUpload; readonly fields: z.infer<typeof fieldsSchema> };
 
-/** What a recording is heard by, as the fields say. */
+/** The model and the channels that the form's fields choose. */
 type UploadSettings = { readonly model: string; readonly channel: ChannelOption };
 
 /** Reads the request to its end. A recording is heard as it comes, and again where later fields say that it is heard otherwise. */
@@ -147,7 +147,7 @@ function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {
   throw new HearkenError('request/field', `Field \`${issue?.path.join('.')}\`: ${issue?.message}`);
 }
 
-/** Without a name the first. */
+/** The model of this id; the first one where there is no id. */
 function modelCalled(id: string | undefined, { models }: EngineClient): ServedModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model !== undefined) return model;

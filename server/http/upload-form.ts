@@ -8,14 +8,14 @@ export type FormPart =
   | { readonly type: 'field'; readonly name: string; readonly value: string }
   | { readonly type: 'file'; readonly name: string; readonly bytes: AsyncIterable<Uint8Array> };
 
-/** What a form may hold: bytes of its recording, and of all other fields. */
+/** Limits of a form: bytes of its recording, and of all other fields. */
 export const FORM_LIMITS: Readonly<Record<'fileSize' | 'files' | 'fields' | 'fieldSize', number>> = {
   fileSize: 2 ** 31,
   files: 1,
   fields: 32,
   fieldSize: 16_384,
 };
-/** Bytes of a recording and of what is around it. */
+/** The most bytes of a whole form: a recording and what is around it. */
 const LONGEST_FORM = FORM_LIMITS.fileSize + 2 ** 20;
 /** Characters of a boundary: the standard has 70, the parser can do with 250. */
 const LONGEST_BOUNDARY = 250;
@@ -53,7 +53,7 @@ export async function* formParts(request: FastifyRequest): AsyncGenerator<FormPa
   }
 }
 
-/** How often it is looked whether the parser stands still, ms. */
+/** Milliseconds between two checks of whether the parser stands still. */
 const LOOK_MS = 250;
 
 /**
@@ -119,7 +119,7 @@ function tooBig(): HearkenError {
   return new HearkenError('request/too-big', `Expected a recording of at most ${FORM_LIMITS.fileSize} bytes, got more`);
 }
 
-/** What the parser throws, by its codes; what has none is a fault of the form, too. */
+/** Messages for the parser's errors, by their codes; an error without one is a fault of the form, too. */
 const FAULTS: Readonly<Record<string, string | undefined>> = {
   FST_FILES_LIMIT: 'Expected one recording in the field `file`, got two files',
   FST_FIELDS_LIMIT: `Expected at most ${FORM_LIMITS.fields} fields, got more`,

@@ -2,7 +2,7 @@
 import type { AliveMessage } from '../../client/protocol.ts';
 import type { Connection } from '../websockets.ts';
 
-/** Without a message for so long the server says that it is there. */
+/** Seconds without another message after which the server sends `alive`. */
 export const ALIVE_SECONDS = 2;
 
 const ALIVE: AliveMessage = { type: 'alive' };

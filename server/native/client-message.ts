@@ -26,7 +26,7 @@ const resumeSchema = z.strictObject({
 
 const controlSchema = z.strictObject({ type: z.enum(['Finalize', 'CloseStream', 'KeepAlive']) });
 
-/** What a client may say, for the documents that are made of it. */
+/** Schema of a client's messages, for the documents that are made of it. */
 export const clientMessageSchema: z.ZodType<ClientMessage> = z.union([
   startAudioSchema,
   startTokensSchema,
@@ -34,7 +34,7 @@ export const clientMessageSchema: z.ZodType<ClientMessage> = z.union([
   controlSchema,
 ]);
 
-/** Throws `protocol/bad-json` or `protocol/bad-message`, naming the field. */
+/** Parses a client's message. Throws `protocol/bad-json` or `protocol/bad-message`, naming the field. */
 export function parseClientMessage(text: string): ClientMessage {
   let json: unknown;
   try {
@@ -75,7 +75,7 @@ export function parseStart(json: unknown): StartMessage {
 
 export type OpeningMessage = StartMessage | ResumeMessage;
 
-/** Throws `protocol/bad-message` unless `message` can be the first one. */
+/** `message` as the first of a connection. Throws `protocol/bad-message` unless it can be the first. */
 export function asOpening(message: ClientMessage): OpeningMessage {
   if (message.type === 'start' || message.type === 'resume') return message;
   throw new HearkenError('protocol/bad-message', `Expected \`start\` or \`resume\` first, got \`${message.type}\``);

@@ -1,6 +1,6 @@
 import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
 
-/** How connections of `/v1/stream` end. Below 4500 a client comes back, with a wait that grows; from 4500 on it stops. */
+/** Close codes of `/v1/stream`. Below 4500 a client comes back, with a wait that grows; from 4500 on it stops. */
 export const NATIVE_CLOSE = {
   /** The stream is over. */ done: 1000,
   /** A frame of the wrong kind: audio before `start`. */ wrongFrame: 1003,

@@ -29,7 +29,11 @@ export type SessionObject = {
   readonly id: string;
   readonly audio: {
     readonly input: {
-      readonly format: { readonly type: AudioFormat['type'] /** Sample rate of PCM in Hz. */; readonly rate?: number };
+      readonly format: {
+        readonly type: AudioFormat['type'];
+        /** Sample rate of PCM in Hz. */
+        readonly rate?: number;
+      };
       readonly transcription: TranscriptionObject;
       readonly noise_reduction: null;
       readonly turn_detection: TurnDetectionObject | null;

@@ -16,7 +16,11 @@ const ENCODING = 's16le';
 
 /** What was asked for, and how its reply is written. */
 export type VoskNote = { readonly style: ReplyStyle } & (
-  | { readonly kind: 'audio' /** Whether a stream begins with it. */; readonly isFirst: boolean }
+  | {
+      readonly kind: 'audio';
+      /** Whether a stream begins with it. */
+      readonly isFirst: boolean;
+    }
   | { readonly kind: 'result' }
   /** A result of no audio at all. */
   | { readonly kind: 'nothing' }

@@ -5,5 +5,9 @@ export type EncoderConfig = {
   /** Number of recurrent or convolutional layers. */ readonly layers: number;
 } & (
   | { readonly kind: 'lstm' }
-  | { readonly kind: 'convolution' /** Number of consecutive vectors that a layer sees. */; readonly kernel: number }
+  | {
+      readonly kind: 'convolution';
+      /** Number of consecutive vectors that a layer sees. */
+      readonly kernel: number;
+    }
 );

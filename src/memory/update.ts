@@ -117,7 +117,11 @@ function joined(a: Float32Array, b: Float32Array): Float32Array {
 /** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */
 const NODES_PER_CALL = 256;
 
-type PendingMerge = { readonly update: MemoryUpdate /** Number of the node on its level. */; readonly node: number };
+type PendingMerge = {
+  readonly update: MemoryUpdate;
+  /** Number of the node on its level. */
+  readonly node: number;
+};
 
 /** Makes all nodes that are due in any of `updates`: level by level, those of all streams together. */
 export async function mergePendingNodes(

@@ -12,7 +12,7 @@ import type { StreamState } from './state.ts';
 
 export type StreamOutput = {
   readonly events: readonly RecognitionEvent[];
-  /** Why this stream could not take its chunk; then its state is the one before, and there are no events. */
+  /** Error that kept this stream from taking its chunk; its state is then the one before, and there are no events. */
   readonly error?: unknown;
 };
 

@@ -18,21 +18,23 @@ import type {
 } from './events.ts';
 import type { DecoderAttention } from './rescoring.ts';
 
-/** What is kept beside a stream, from its first vector on, so that its words can be traced back to moments of its past. */
+/** State kept beside a stream, from its first vector on, so that its words can be attributed to moments of its past. */
 export type StreamAttention = {
   readonly pooling: PoolingRecorder;
   /** Takes in the reads of a chunk; lets go of what is only of vectors before number `oldest`. */
   keepReads(alignments: readonly EntryAlignment[], oldest: number): void;
-  /** What the words of a final rest on. Throws `attention/trace` where their reads are not held. */
+  /**
+   * Attributes the words of a final to the past. Throws `attention/trace` where the reads of these words are not held.
+   */
   attribute(final: TracedFinal): AttentionEvent | BinnedAttentionEvent;
-  /** What the memory holds, where it is time to show that again; `before` vectors were there before the chunk. */
+  /** A picture of the memory, where it is time for another; `before` vectors were there before the chunk. */
   memoryEvent(before: number): MemoryEvent | undefined;
 };
 
 /** A final on its way to be traced. */
 export type TracedFinal = {
   readonly words: readonly Word[];
-  /** For each word the number, from 0, of the vector where CTC placed it. */ readonly vectors: readonly number[];
+  /** Index, from 0, of the vector where CTC placed each word. */ readonly vectors: readonly number[];
   /** Vectors there were when the utterance ended. */ readonly count: number;
   readonly attention: DecoderAttention | undefined;
 };
@@ -88,7 +90,7 @@ export class AttentionTrace implements StreamAttention {
     return attribute(this.#engine.config.memory, this.pooling, read.count, read.weights);
   }
 
-  /** Where the decoder looked for label number `label` when `count` vectors were there: `[count]`. */
+  /** Attention `[count]` of the decoder at label number `label` when `count` vectors were there. */
   decoderAt(count: number, attention: DecoderAttention, label: number): Float32Array {
     const { memory } = this.#engine.config;
     return attribute(memory, this.pooling, count, decoderAlignment(memory, count, attention, label));
@@ -97,10 +99,10 @@ export class AttentionTrace implements StreamAttention {
 
 const KIND: SnapshotKind = { format: 'hearken-attention', version: 1 };
 
-/** From one picture of the memory to the next. */
+/** Seconds of audio from one picture of the memory to the next. */
 const PICTURE_SECONDS = 0.2;
 
-/** What a trace keeps: node parts, and the alignments of reads at consecutive counts. */
+/** What a trace holds: node parts, and the alignments of reads at consecutive counts. */
 type Held = { readonly pooling: PoolingParts; readonly reads: Map<number, Float32Array> };
 
 /**
@@ -112,7 +114,9 @@ export class BinnedTrace implements StreamAttention {
   readonly #engine: Engine;
   readonly #reads: Map<number, Float32Array>;
 
-  /** Of a new stream, or as a snapshot left it. Throws `snapshot/...` on bytes that are none of this model's. */
+  /**
+   * Begins with a new stream, or with `snapshot` of one. Throws `snapshot/...` on bytes that are none of this model's.
+   */
   constructor(engine: Engine, snapshot?: Uint8Array) {
     this.#engine = engine;
     const { memory } = engine.config;
@@ -201,7 +205,9 @@ function restore({ config: { memory }, fingerprint }: Engine, bytes: Uint8Array)
   };
 }
 
-/** Where the reads and each level's nodes begin. Throws `snapshot/damaged` on what is no list of counts. */
+/**
+ * The counts at which the reads and each level's nodes begin. Throws `snapshot/damaged` on what is no list of counts.
+ */
 function parseFirst(json: string): number[] {
   let first: unknown;
   try {

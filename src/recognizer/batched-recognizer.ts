@@ -4,48 +4,51 @@ import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';
 import { type Asker, createRequestQueue, type StreamRequest, type StreamSamples } from './request-queue.ts';
 import { closedError, createStreamLine, type StreamLineOptions } from './stream-line.ts';
 
-/** Where a stream stands, and how its samples become chunks of the model: whoever advances it goes through this. */
+/**
+ * The position of a stream, which turns its samples into chunks of the model: whoever advances a stream goes through
+ * this.
+ */
 export type StreamCursor<Samples, Chunk, State, Output, Event> = {
   readonly state: () => State;
   /** The stream's next samples as the model takes them; with `isLast` what is under way is to be settled. */
   readonly next: (samples: Samples, isLast: boolean) => Chunk;
   /** Goes to where the chunk of `next` has led; gives what it brought, in the count of the whole stream. */
   readonly advanceTo: (state: State, output: Output) => readonly Event[];
-  /** Of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
+  /** A snapshot of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
   /** Samples that one chunk is made of at most. */ readonly longestPiece: number;
   readonly line: StreamLineOptions;
 };
 
-/** What a model recognizes: audio, or tokens. */
+/** How streams of one kind are recognized: of audio, or of tokens. */
 export type StreamKind<Options, Samples, Chunk, State, Output, Event> = {
-  /** Throws where the stream cannot go on from where it is said to stand. */
+  /** Opens a stream. Throws where it cannot go on from the snapshot that it is given. */
   readonly open: (options: Options) => StreamCursor<Samples, Chunk, State, Output, Event>;
   readonly emptySamples: (length: number) => Samples;
-  /** Throws `option/type` on anything but samples. */ readonly assertSamples: (samples: Samples) => void;
+  /** Throws `option/type` on anything but samples of this kind. */ readonly assertSamples: (samples: Samples) => void;
   /** State, chunk and outcome i belong together. */ readonly advance: (
     states: readonly State[],
     chunks: readonly Chunk[],
     signal: AbortSignal,
   ) => Promise<readonly Outcome<State, Output>[]>;
-  /** Of a memory above its window. */ readonly memoryLevels: (state: State) => number;
-  /** None in tokens. */ readonly audioSeconds: (chunk: Chunk) => number;
+  /** Levels of a stream's memory above its window. */ readonly memoryLevels: (state: State) => number;
+  /** Seconds of audio in a chunk; 0 for tokens. */ readonly audioSeconds: (chunk: Chunk) => number;
 };
 
-/** What became of a chunk. */
+/** The state and output after a chunk, or the error that kept it from being taken. */
 export type Outcome<State, Output> = { readonly state: State; readonly output: Output } | { readonly error: unknown };
 
-/** What one batch was. */
+/** Figures of one batch. */
 export type BatchFacts = {
   /** Streams in it. */ readonly size: number;
   /** Streams in line that it had no place for. */ readonly waiting: number;
   /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
-  /** Of all its streams together. */ readonly audioSeconds: number;
-  /** From its start to its end. */ readonly seconds: number;
+  /** Seconds of audio in the batch, all its streams together. */ readonly audioSeconds: number;
+  /** Seconds from the batch's start to its end. */ readonly seconds: number;
 };
 
 export type BatchingOptions = {
   /** Streams in a batch at most, 1..1024. */ readonly maximumBatch: number;
-  /** How long a batch waits to be filled, 0..1000 ms. */ readonly maximumWaitMs: number;
+  /** Longest time that a batch waits to be filled, 0..1000 ms. */ readonly maximumWaitMs: number;
   /** Told of each batch, before whoever waited for its answers goes on. */
   readonly onBatch?: (facts: BatchFacts) => void;
 };
@@ -53,10 +56,10 @@ export type BatchingOptions = {
 export type BatchedRecognizer<Options, Samples, Event> = {
   /** As of a `Recognizer`. An abort of `signal` ends the stream with its reason. */
   readonly open: (options: Options, signal?: AbortSignal) => RecognizerStream<Samples, Event>;
-  /** Resolves when nothing is computed any more and nobody waits for it. */ readonly idle: () => Promise<void>;
+  /** Resolves when nothing is being computed and no stream waits for it. */ readonly idle: () => Promise<void>;
 };
 
-/** Throws `option/out-of-range`. */
+/** Makes a recognizer that computes its streams in batches. Throws `option/out-of-range`. */
 export function createBatchedRecognizer<Options, Samples extends StreamSamples, Chunk, State, Output, Event>(
   kind: StreamKind<Options, Samples, Chunk, State, Output, Event>,
   { maximumBatch, maximumWaitMs, onBatch }: BatchingOptions,
@@ -120,11 +123,11 @@ type StreamWork<Chunk, State, Output> = {
   readonly isOpen: () => boolean;
   /** Whether it is open and was asked for something. */ readonly isReady: () => boolean;
   readonly state: () => State;
-  /** Its next piece; none where only snapshots were asked for, or where it has failed. */
+  /** Takes the stream's next piece; undefined where only snapshots were asked for, or where the stream has failed. */
   readonly take: () => Piece<Chunk, State, Output> | undefined;
 };
 
-/** Who is told of a stream's turns, and may end it. */
+/** Learns of a stream's turns, and may end it. */
 type Owner<Work> = {
   readonly signal: AbortSignal | undefined;
   readonly onReady: (work: Work) => void;

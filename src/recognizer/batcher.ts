@@ -8,7 +8,8 @@ import { assertInteger } from '../errors.ts';
 
 export type BatcherOptions<T> = {
   /** Streams in a batch at most, 1..1024. */ readonly maximumBatch: number;
-  /** How long the first of an incomplete batch waits for others, 0..1000 ms. */ readonly maximumWaitMs: number;
+  /** Longest time that the first of an incomplete batch waits for others, 0..1000 ms. */
+  readonly maximumWaitMs: number;
   /** Streams that could become ready: where all of them are, there is nobody to wait for. */
   readonly openCount: () => number;
   /** Works on a piece of each, while `waiting` streams have found no place; must not reject. */
@@ -22,7 +23,7 @@ export type Batcher<T> = {
   /** Resolves when no batch is under way and nobody is in line. */ readonly idle: () => Promise<void>;
 };
 
-/** Throws `option/out-of-range`. */
+/** Makes a batcher. Throws `option/out-of-range`. */
 export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
   const { maximumBatch, maximumWaitMs, openCount, run, isReady } = options;
   assertInteger('maximumBatch', maximumBatch, 1, 1024);

@@ -3,12 +3,18 @@ import type { ChannelsPiece } from '../audio/channels.ts';
 import type { RecognitionEvent } from './events.ts';
 import type { Recognizer, RecognizerStream } from './recognizer.ts';
 
-export type ChannelEvent = { /** From 0. */ readonly channel: number; readonly event: RecognitionEvent };
+export type ChannelEvent = {
+  /** Index of the channel, from 0. */ readonly channel: number;
+  readonly event: RecognitionEvent;
+};
 
-/** Its streams are opened by the first piece, which tells how many there are, and at which rate. */
+/**
+ * A stream of a recording's channels. The first piece opens their streams: it tells how many there are, and at which
+ * rate.
+ */
 export type ChannelsStream = Omit<RecognizerStream<ChannelsPiece, ChannelEvent>, 'snapshot'>;
 
-/** What `recognizer` makes of each channel of a recording, at the recording's own rate. */
+/** A recognizer of recordings that runs `recognizer` on each channel, at the recording's own rate. */
 export function eachChannel<Options extends { readonly sampleRate?: number | undefined } | undefined>(
   recognizer: Recognizer<Options>,
 ): Recognizer<Omit<NonNullable<Options>, 'sampleRate'>, ChannelsStream> {

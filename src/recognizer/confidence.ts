@@ -29,8 +29,8 @@ export function nBestPosteriors(labels: readonly number[], nBest: readonly Hypot
 }
 
 /**
- * Of the probability of the labels in `allowed`, in the rows that emitted this one, its share, 0 to 1. Blanks are left
- * out: how long a spike lasts says nothing about which label it is.
+ * Share, 0 to 1, of this label in the probability of all labels in `allowed`, over the rows that emitted it. Blanks are
+ * left out: how long a spike lasts says nothing about which label it is.
  */
 export function labelShare(
   { width, data }: LogProbabilityRows,

@@ -12,7 +12,7 @@ import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { DecoderStep } from './beam-search.ts';
 
-/** What the attention decoder reads of one utterance: E entries of depth D. */
+/** The memory's entries that the attention decoder reads for one utterance: E entries of depth D. */
 type DecoderEntries = {
   /** `[E, D]` */ readonly entries: Float32Array;
   /** `[E]`: 0 or a log-mass. */ readonly bias: Float32Array;
@@ -23,7 +23,9 @@ export type DecoderMemory = DecoderEntries & {
   /** `[E, K]` */ readonly keys: Float32Array;
 };
 
-/** What a hypothesis carries from step to step: the rows of the `state.*` arrays; absent before the first step. */
+/**
+ * State that a hypothesis carries from step to step: the rows of the `state.*` arrays; absent before the first step.
+ */
 type DecoderRowState = Readonly<Record<string, Float32Array>>;
 
 /** A hypothesis that is to be extended: its newest label (0 at the start), and what the step that wrote it left. */
@@ -32,7 +34,7 @@ type DecoderRow = { readonly token: number; readonly state: DecoderRowState | un
 /** Hypotheses of one utterance. */
 export type DecoderRequest = { readonly memory: DecoderMemory; readonly rows: readonly DecoderRow[] };
 
-/** What a step makes of one hypothesis; views of the call's outputs. */
+/** Outputs of a step for one hypothesis; views of the call's outputs. */
 export type DecodedRow = {
   /** `[L + 1]`: of what comes next; the first is the end. */ readonly logProbabilities: Float32Array;
   /** `[E]`: where the step looked. */ readonly alignment: Float32Array;
@@ -99,7 +101,7 @@ type MemoryRows = {
   /** E of the utterance that has the most. */ readonly entryCount: number;
   readonly depth: number;
   readonly keyDepth: number;
-  /** What stands in each row. */ readonly held: (DecoderMemory | undefined)[];
+  /** Memory of the utterance in each row of the call. */ readonly held: (DecoderMemory | undefined)[];
   /** `[rows, E, K]`, `[rows, E, D]` and `[rows, E]`. */ readonly keys: Float32Array;
   readonly values: Float32Array;
   readonly bias: Float32Array;
@@ -219,7 +221,7 @@ type Prefix = {
   readonly token: number;
   /** The prefix without its last label; none for the start. */ readonly parent: Prefix | undefined;
   readonly extended: Map<number, Prefix>;
-  /** What the decoder made of it, once it was asked. */ decoded: DecodedRow | undefined;
+  /** Outputs of the decoder for the prefix, once it was run. */ decoded: DecodedRow | undefined;
 };
 
 /**

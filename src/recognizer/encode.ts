@@ -22,13 +22,13 @@ export type FramedChunk = {
   readonly audio: AudioVectors;
 };
 
-/** What the model made of a chunk; plain data. */
+/** The model's outputs for a chunk; plain data. */
 export type EncodedChunk = {
   readonly audio: AudioVectors;
   readonly encoded: EncodedVectors;
   readonly memory: MemoryAdvance;
   readonly isLast: boolean;
-  /** Of the stream, the chunk included. */ readonly secondsHeard: number;
+  /** Seconds of the stream so far, the chunk included. */ readonly secondsHeard: number;
 };
 
 /** The chunk's frames; a stream without a single sample has none. Throws `audio/non-finite-sample`. */

@@ -13,7 +13,7 @@ export type EndpointerOptions = EndpointingOptions & {
   readonly rules: readonly EndpointRule[];
 };
 
-/** What is known of one vector when it was encoded. */
+/** Facts about one vector that the endpointing rules use. */
 export type EndpointVector = {
   /** Mean of its log-mel energies before normalisation. */
   readonly energy: number;
@@ -33,9 +33,9 @@ export type EndpointDecision = 'none' | 'start' | 'end';
 /** An utterance in vectors, counted from the start of the stream: the half-open span `[start, end)`. */
 export type UtteranceSpan = {
   readonly start: number;
-  /** Absent while it is under way. */
+  /** Index of the vector after the utterance's last; absent while it is under way. */
   readonly end?: number;
-  /** Why it ended; `end`: the stream did. */
+  /** Rule that ended the utterance; `end` where the stream ended. */
   readonly reason?: EndpointRule['reason'] | 'end';
 };
 
@@ -60,7 +60,10 @@ export type EndpointerState = {
 };
 
 export type Endpointer = {
-  /** Throws `endpoint/vector` if `energy` is not finite or `blankProbability` is not a probability. */
+  /**
+   * Takes the next vector. Throws `endpoint/vector` if `energy` is not finite or `blankProbability` is not a
+   * probability.
+   */
   push(vector: EndpointVector): EndpointDecision;
   /** The stream has ended: ends an utterance that is under way. */
   finish(): EndpointDecision;
@@ -227,7 +230,7 @@ type EndpointRule = {
   readonly minUtteranceMs?: number;
 };
 
-/** What the rules look at. */
+/** The figures of the utterance under way that the rules look at. */
 type UtteranceProgress = {
   readonly hasWords: boolean;
   readonly trailingSilenceMs: number;
@@ -280,7 +283,10 @@ export function findEndpointRule(
   );
 }
 
-/** Throws `option/out-of-range` naming the rule, also for a rule without any time, which would fire at once. */
+/**
+ * Throws `option/out-of-range`, naming the rule, where a rule is out of range or has no time at all and would fire at
+ * once.
+ */
 function assertEndpointRules(rules: readonly EndpointRule[]): void {
   for (const [index, rule] of rules.entries()) {
     const times = { minTrailingSilenceMs: 0, minTrailingBlankMs: 0, minUtteranceMs: 0, ...rule };

@@ -6,7 +6,10 @@ import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { concatenate } from '../tensor/concatenate.ts';
 
-/** What a stream of samples still needs from its past: less than a frame of samples, less than a stack of frames. */
+/**
+ * Samples and frames that a stream still needs from its past: less than a frame of samples, less than a stack of
+ * frames.
+ */
 export type AudioState = {
   readonly logMel: LogMelState;
   readonly runningMean: RunningMeanState;

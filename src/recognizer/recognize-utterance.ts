@@ -26,8 +26,8 @@ export type Recognition = {
   /** The recognized words, separated by spaces. */ readonly text: string;
   readonly words: readonly Word[];
   /**
-   * For each word where the attention decoder looked when it wrote it: weights over the vectors of the recording and of the silence after it, which
-   * sum to 1. Absent where it was not asked.
+   * Attention of the decoder at each word: weights over the vectors of the recording and of the silence after it, which
+   * sum to 1. Absent where the decoder was not run.
    */
   readonly alignment?: readonly Float32Array[];
 };

@@ -26,13 +26,13 @@ export type RecognizerStream<Samples = Float32Array, Event = RecognitionEvent> =
    * is wrong with them, `stream/overflow` where the caller did not wait for room, or `stream/closed`; then the stream is over.
    */
   readonly push: (samples: Samples) => Promise<readonly Event[]>;
-  /** Settles the utterance under way; audio may go on after it, in the same count of seconds. */
+  /** Ends the utterance under way at once; audio may go on after it, in the same count of seconds. */
   readonly flush: () => Promise<readonly Event[]>;
-  /** Where the stream stands after all that was pushed before: a small value, from which `open({ from })` goes on. */
+  /** A snapshot of the stream after all that was pushed before: a small value, from which `open({ from })` goes on. */
   readonly snapshot: () => Promise<StreamSnapshot>;
   /** Resolves when one more chunk may be pushed, at once where there is room. Never rejects. */
   readonly room: () => Promise<void>;
-  /** Forgets the stream; what is under way rejects with `stream/closed`. */
+  /** Ends the stream; what is under way rejects with `stream/closed`. */
   readonly close: () => void;
 };
 

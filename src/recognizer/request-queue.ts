@@ -5,7 +5,7 @@ import type { StreamSnapshot } from './recognizer.ts';
 /** Samples in -1..1, or ids of tokens. */
 export type StreamSamples = Float32Array | Int32Array;
 
-/** Who waits for an answer. */
+/** Functions that settle the promise of a request. */
 export type Asker<Answer> = {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -16,18 +16,18 @@ export type StreamRequest<Samples, Event> =
   | { readonly type: 'flush'; readonly asker: Asker<readonly Event[]> }
   | { readonly type: 'snapshot'; readonly asker: Asker<StreamSnapshot> };
 
-/** What the queue gives up for one batch. */
+/** A piece of the queue for one batch. */
 export type TakenPiece<Samples, Event> = {
   readonly samples: Samples;
   /** Whether a flush follows the samples. */ readonly isLast: boolean;
   /** Whose requests end with the piece. */ readonly completes: readonly Asker<readonly Event[]>[];
-  /** Who wants a snapshot of the moment before it. */ readonly snapshots: readonly Asker<StreamSnapshot>[];
+  /** Requests for a snapshot of the moment before the piece. */ readonly snapshots: readonly Asker<StreamSnapshot>[];
 };
 
 export type RequestQueue<Samples, Event> = {
   readonly put: (request: StreamRequest<Samples, Event>) => void;
   readonly isEmpty: () => boolean;
-  /** At most `longestPiece` samples, and at most one flush, at their end. */ readonly take: () => TakenPiece<
+  /** Takes at most `longestPiece` samples, and at most one flush, at their end. */ readonly take: () => TakenPiece<
     Samples,
     Event
   >;

@@ -13,11 +13,11 @@ import type { DecoderChoice } from './rescoring.ts';
 import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState } from './utterance-search.ts';
 import { z } from 'zod';
 
-/** How a stream is listened to, from its first sample to its last. */
+/** Settings of a stream, from its first sample to its last. */
 export type StreamSettings = {
-  /** What may be said. */ readonly grammar: Grammar;
-  /** Who settles utterances. */ readonly decoder: DecoderChoice;
-  /** When they end; default as the model's `decoding.endpointing`. */ readonly endpointing?:
+  /** The labels that may be said. */ readonly grammar: Grammar;
+  /** What chooses the words of an ended utterance. */ readonly decoder: DecoderChoice;
+  /** When utterances end. Default: the model's `decoding.endpointing`. */ readonly endpointing?:
     | EndpointingChoice
     | undefined;
 };
@@ -35,7 +35,7 @@ export type StreamState = {
   /** Labels of the last partial event of the utterance under way. */ readonly shown: readonly number[];
 };
 
-/** What a stream's vectors depend on: not on what may be said in it. */
+/** The part of a stream's state that its vectors depend on, whatever may be said in it. */
 export type EncodeState = Pick<StreamState, 'audio' | 'encoder' | 'memory'>;
 
 /** Before the first sample. */
@@ -139,7 +139,7 @@ function sortedByName(record: Record<string, unknown>): Record<string, unknown> 
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Throws `snapshot/damaged`, naming the field. */
+/** Parses the metadata of a snapshot. Throws `snapshot/damaged`, naming the field. */
 export function parseMetadata(json: string): StreamMetadata {
   try {
     return metadataSchema.parse(JSON.parse(json));

@@ -3,18 +3,19 @@ import { createBoundedQueue } from '../queue/bounded-queue.ts';
 
 /** Audio that a stream may be given without an answer before it must wait for room. */
 export const MAXIMUM_QUEUED_SECONDS = 4;
-/** As above, of a stream of tokens. */
+/** The most tokens of a stream that wait to be recognized. */
 export const MAXIMUM_QUEUED_TOKENS: number = 1 << 14;
 /** Requests of a stream without an answer: chunks may hold no sample at all, so each counts as a part of the capacity at least. */
 const MAXIMUM_REQUESTS = 256;
 
-/** What a stream has been given and has not answered yet, counted: its items stay with whoever works on them. */
+/** Counts what a stream has been given and has not answered yet; the items stay with whoever works on them. */
 export type StreamLine = {
   /** Resolves when one more chunk may be given, at once where there is room, or once the line is closed. Never rejects. */
   readonly room: () => Promise<void>;
   /** Samples, or tokens, without an answer; a request counts as a 256th of the capacity at least. */
   readonly samples: () => number;
-  /** Throws `stream/overflow` where a chunk is given although there is no room for any. */ readonly assertRoom: () => void;
+  /** Throws `stream/overflow` where a chunk is given although there is no room for it. */
+  readonly assertRoom: () => void;
   /** Counts a request in; the returned function counts out the one that has waited longest. */
   readonly enter: (samples: number) => () => void;
   /** Nothing waits any more. */ readonly close: () => void;

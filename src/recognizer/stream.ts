@@ -30,8 +30,8 @@ export async function* streamEvents<Chunk, Event>(
 }
 
 /**
- * The same samples in pieces short enough that what they bring is told while the rest is computed. Throws `option/type` on what is no chunk, or
- * the reason of `signal`.
+ * The samples in pieces short enough that the events of one are given while the next is computed. Throws `option/type`
+ * on what is no chunk, or the reason of `signal`.
  */
 export async function* inPieces(
   chunks: AudioChunks,

@@ -5,7 +5,7 @@ import type { DecoderStep } from './beam-search.ts';
 import { assertLabels, countRows } from '../ctc/log-probabilities.ts';
 
 export type ScoredSequence = {
-  /** Of the labels and the end after them. */
+  /** Log-probability of the labels and the end after them. */
   readonly logProbability: number;
   /** `[labels, E]`, row-major: where each label's step attended; absent where the decoder does not say. */
   readonly alignment?: Float32Array;

@@ -21,14 +21,14 @@ export type UtteranceSearchState = {
   readonly endpointer: EndpointerState;
   /** `[n, labelCount + 1]`: the rows of the newest n vectors. */ readonly rows: Float32Array;
   /** `[n]`: their log energies. */ readonly energies: Float32Array;
-  /** Only inside an utterance. */ readonly beam?: PrefixBeamState;
+  /** State of the beam search; only inside an utterance. */ readonly beam?: PrefixBeamState;
 };
 
 /** An utterance, under way or ended, and what was heard in it. */
 export type SearchedUtterance = {
   /** Number of its first vector in the stream. */ readonly start: number;
   /** Number of the vector after its last one so far. */ readonly end: number;
-  /** Absent while it is under way. */ readonly reason?: NonNullable<UtteranceSpan['reason']>;
+  /** Why the utterance ended; absent while it is under way. */ readonly reason?: NonNullable<UtteranceSpan['reason']>;
   readonly rows: LogProbabilityRows;
   /** One for each row. */ readonly energies: Float32Array;
   /** Best first. */ readonly hypotheses: readonly Hypothesis[];

@@ -16,15 +16,15 @@ export type UtteranceWords = {
   readonly labels: readonly number[];
   /** The labels that could have been said, and how each is written, as in `Grammar`. */
   readonly words: ReadonlyMap<number, string>;
-  /** What else may have been said, with log-probabilities: the list that `labels` was chosen from. */
+  /** The hypotheses that `labels` was chosen from, with log-probabilities. */
   readonly nBest: readonly Hypothesis[];
-  /** When the first row's vector begins, seconds from the start of the stream. */
+  /** Start of the first row's vector, in seconds from the start of the stream. */
   readonly startSeconds: number;
   readonly secondsPerVector: number;
   readonly decoding: WordPlacement;
 };
 
-/** What of decoding says where words lie. */
+/** The decoding options that say where words lie. */
 export type WordPlacement = Pick<DecodingOptions, 'wordTimes'> & {
   readonly endpointing: Pick<DecodingOptions['endpointing'], 'latestLabelMs' | 'quietestBackground'>;
 };
@@ -106,7 +106,7 @@ const LEAST_RANGE = 1.5;
 const STEADY_RANGE = 0.25;
 const STEADY_SECONDS = 0.2;
 
-/** What it costs to part two words in the midst of certain sound. */
+/** Cost of parting two words in the midst of certain sound. */
 const LOUD_BOUNDARY_COST = 2;
 
 /**
@@ -128,19 +128,19 @@ export function segmentWords(input: SegmentationInput): Segment[] {
 
 const NO_ROWS = new Int32Array(0);
 
-/** What placing the words of one utterance needs to know. */
+/** The costs and bounds by which the words of one utterance are placed. */
 type Terms = {
   readonly rowCount: number;
   /** `[n + 1]`: twice the sums of soundness before a row: what it gains to give rows to words and not to gaps. */
   readonly gains: Float64Array;
   /** `[n + 1]`: what it costs if one word ends and the next begins right there, by how loud it is there. */
   readonly boundaryCosts: Float64Array;
-  /** In rows: how long before its peak a word may begin or end at most, and how long after it end. */
+  /** Longest time, in rows, by which a word may begin or end before its peak. */
   readonly longestBefore: number;
   readonly latestEmission: number;
   readonly longestAfter: number;
-  /** By a word's length in rows. */ readonly lengthCosts: Float64Array;
-  /** By the rows from a word's earliest possible end to its end. */ readonly emissionCosts: Float64Array;
+  /** Cost of a word's length, by rows. */ readonly lengthCosts: Float64Array;
+  /** Cost of a word's end, by the rows from its earliest possible end. */ readonly emissionCosts: Float64Array;
 };
 
 function termsOf(input: SegmentationInput): Terms {
@@ -166,7 +166,7 @@ function termsOf(input: SegmentationInput): Terms {
   };
 }
 
-/** How surely each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
+/** How certainly each vector is sound, -1 (background) to 1, by its place between the quiet and the loud ones. */
 function soundness({ energies, secondsPerVector, decoding }: SegmentationInput): Float64Array {
   const { quietestBackground: quietest } = decoding.endpointing;
   const levels = new Float64Array(energies.length);
@@ -234,12 +234,12 @@ function boundaryCostsOf(sound: Float64Array): Float64Array {
   return costs;
 }
 
-/** Where a word may end, and how it best comes to end there. */
+/** Best scores of the ends that a word may have. */
 type Placement = {
   /** The first row at which it may end. */ readonly firstEnd: number;
-  /** By its end: the best score of the words so far, -Infinity where none can be. */ readonly scores: Float64Array;
-  /** By its end: where it then starts. */ readonly starts: Int32Array;
-  /** By its start, from `firstStart` on: where the word before it then ends. */ readonly previousEnds: Int32Array;
+  /** Best score of the words so far by the word's end, -Infinity where none can be. */ readonly scores: Float64Array;
+  /** Start of the word that ends there, by its end. */ readonly starts: Int32Array;
+  /** End of the word before it by the word's start, from `firstStart` on. */ readonly previousEnds: Int32Array;
   readonly firstStart?: number;
 };
 
@@ -298,7 +298,10 @@ function arrive(
   return { scores, previousEnds };
 }
 
-/** What a length costs, by its rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its logarithm. */
+/**
+ * Cost of a length, by rows from 0 to `longest`: the square of its distance from the typical one, in deviations of its
+ * logarithm.
+ */
 function lengthCostsOf(longest: number, { secondsPerVector, decoding }: SegmentationInput): Float64Array {
   const { typicalLengthSeconds, lengthDeviation } = decoding.wordTimes;
   const costs = new Float64Array(longest + 1);

@@ -106,7 +106,11 @@ export function grammarFromText(vocabulary: Vocabulary, name: string, text: stri
   return grammarOfWords(vocabulary, name, words);
 }
 
-type ListedWord = { readonly word: string /** Where the word stands, for error messages. */; readonly place: string };
+type ListedWord = {
+  readonly word: string;
+  /** Where the word stands, for error messages. */
+  readonly place: string;
+};
 
 function asListed(word: string, index: number): ListedWord {
   return { word, place: `word ${index + 1}` };

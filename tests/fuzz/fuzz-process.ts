@@ -26,7 +26,8 @@ const PROGRESS_MS = 500;
 type Opened = { readonly target: FuzzTarget; readonly take: TakeInput; readonly seeds: readonly Uint8Array[] };
 
 type Outcome = {
-  readonly failure?: string | undefined /** Alike for inputs that went the same way. */;
+  readonly failure?: string | undefined;
+  /** Alike for inputs that went the same way. */
   readonly kind: string;
 };
 

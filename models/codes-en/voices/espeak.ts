@@ -14,7 +14,7 @@ const ACCENTS = [...AMERICAN_ACCENTS, ...BRITISH_ACCENTS, ...NORTHERN_ACCENTS];
 const HUMAN_LIKE_VARIANTS = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'f1', 'f2', 'f3', 'f4', 'f5'];
 const INHUMAN_VARIANT = /^(whisper|croak|demonic|unirobot|alien|robosoft)/i;
 
-/** Never trained on: an accent and some variants. */
+/** An accent that is never trained on. */
 const HELD_OUT_ACCENT = 'en-us-nyc';
 const HELD_OUT_VARIANTS: ReadonlySet<string> = new Set(['m6', 'f4', 'linda', 'pablo', 'Hugo']);
 

@@ -7,7 +7,7 @@ import { labelOf } from '../words.ts';
 /** One request to a synthesiser, which may answer with several utterances. */
 export type SynthesisTask = { readonly count: number; run(): Promise<Utterance[]> };
 
-/** How many of `full` (voices, settings, strings) to make: less for a test. */
+/** The number to make of `full` voices, settings or strings: less for a test. */
 export type Amount = (full: number) => number;
 
 const HELD_OUT_SHARE = 0.03;
@@ -22,7 +22,7 @@ export function drawSplit(random: Random): Utterance['split'] {
   return chance(random, HELD_OUT_SHARE) ? 'dev' : 'train';
 }
 
-/** What a bank keeps of `clip`: no silence around the speech, always the same peak. */
+/** The utterance of `clip` that a bank keeps: no silence around the speech, always the same peak. */
 export function utterance(
   about: Pick<Utterance, 'voice' | 'source' | 'split'>,
   words: readonly string[],
