@@ -15,6 +15,18 @@ export type TwoWay<Sent, Received> = {
  * Sends what comes over the connection that `connect` opens and gives what comes back, until both have ended. The next item is asked for
  * when there is room for it. Whoever leaves ends the connection; a source that breaks off does, too, and its error is given after all that
  * had come back. Items of a plain Observable wait as those of `recognize` do.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'hearken/client';
+ * import { exchange, fileBytes, pull } from 'hearken/streams';
+ * import WebSocket from 'ws'; // in browsers, and from Node 22 on, leave it out
+ *
+ * const options = { encoding: 'mulaw', sampleRate: 8_000, grammar: 'digits', WebSocket } as const;
+ * const heard = fileBytes('samples/pin.wav').pipe(exchange(() => connect('ws://127.0.0.1:8080/v1/stream', options)));
+ * for await (const event of pull(heard)) if (event.type === 'final') console.log(event.text);
+ * // => four seven two nine
+ * ```
  */
 export function exchange<Sent, Received>(connect: () => TwoWay<Sent, Received>): OperatorFunction<Sent, Received> {
   aFunction('connect', connect);
