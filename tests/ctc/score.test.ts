@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { ctcScore } from '../../src/ctc/score.ts';
+import { ctcScore, ctcScores, logSpaceCtcScore } from '../../src/ctc/score.ts';
 import { rankCandidates, rankSingleWords } from '../../src/recognizer/rescoring.ts';
 import { anyRows, enumerateLabels, rowsOf } from './support.ts';
 
@@ -13,6 +13,29 @@ describe('the CTC score', () => {
       fc.property(anyRows(2, { min: 0, max: 6 }), fc.constantFrom(...sequences), (rows, labels) => {
         expect(Math.exp(ctcScore(rows, labels))).toBeCloseTo(enumerateLabels(rows).get(labels.join()) ?? 0, 12);
       }),
+    );
+  });
+
+  test('equals its definition in logarithms, also where probabilities are too small for a number', () => {
+    const labels = fc.array(fc.constantFrom(1, 2, 3), { maxLength: 8 });
+    const logProbability = fc.oneof(
+      { weight: 6, arbitrary: fc.double({ min: -30, max: 0, noNaN: true }) },
+      fc.double({ min: -400, max: 0, noNaN: true }),
+      fc.constant(Number.NEGATIVE_INFINITY),
+    );
+    const anyData = fc
+      .nat(40)
+      .chain((rowCount) => fc.array(logProbability, { minLength: 4 * rowCount, maxLength: 4 * rowCount }));
+    fc.assert(
+      fc.property(anyData, fc.array(labels, { maxLength: 6 }), (data, spoken) => {
+        const rows = { width: 4, data: Float64Array.from(data) };
+        for (const [index, score] of ctcScores(rows, spoken).entries()) {
+          const expected = logSpaceCtcScore(rows, spoken[index] ?? []);
+          const difference = score === expected ? 0 : Math.abs(score - expected);
+          expect(difference).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(expected)));
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 
