@@ -3,7 +3,8 @@
  * `--snip-edges=true`, `--use-power=true`): frame, subtract the mean, pre-emphasise, window, power spectrum, mel, log.
  */
 import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
-import { createMelFilterbank } from './mel-filterbank.ts';
+import { createFramePair, type FramePair } from './frame-pair.ts';
+import { createMelFilterbank, createPairedMelFilterbank } from './mel-filterbank.ts';
 import { createPowerSpectrum } from './power-spectrum.ts';
 import { createWindow, type WindowName } from './window.ts';
 
@@ -75,10 +76,50 @@ export function assertLogMelConfig(config: LogMelConfig): void {
   assertNumber('energyFloor', config.energyFloor, Number.MIN_VALUE, Number.MAX_VALUE);
 }
 
-/** Writes the log-mel energies of the frame at `samples[start]` to `rows[row]`, `rows` being `[frameCount, bandCount]`. */
-type Analysis = (samples: Float32Array, start: number, rows: Float32Array, row: number) => void;
+/** Writes the log-mel energies of one or two frames to `rows[row]` and the next, `rows` being `[frameCount, bandCount]`. */
+type Analysis = (first: Float32Array, second: Float32Array | undefined, rows: Float32Array, row: number) => void;
 
 function createAnalysis(config: LogMelConfig, warp: number): Analysis {
+  const framePair = framePairOf(config);
+  return framePair === undefined ? createSingleAnalysis(config, warp) : createPairAnalysis(config, warp, framePair);
+}
+
+/** By their configuration: all streams of a process share them, for they are used for no longer than a call. */
+const framePairs = new Map<string, FramePair | undefined>();
+/** WebAssembly reserves much room for each; a process that hears more kinds of features lets go of the oldest. */
+const MOST_FRAME_PAIRS = 16;
+
+function framePairOf({ frameLength, fftLength, window, preemphasis, removeDcOffset }: LogMelConfig) {
+  const config = { frameLength, fftLength, window, preemphasis, removeDcOffset };
+  const key = JSON.stringify(config);
+  if (framePairs.has(key)) return framePairs.get(key);
+  const [oldest] = framePairs.keys();
+  if (oldest !== undefined && framePairs.size === MOST_FRAME_PAIRS) framePairs.delete(oldest);
+  const made = createFramePair(config);
+  framePairs.set(key, made);
+  return made;
+}
+
+function createPairAnalysis(config: LogMelConfig, warp: number, { frames, powers, run }: FramePair): Analysis {
+  const { bandCount, energyFloor } = config;
+  const melFilterbank = createPairedMelFilterbank({ ...config, warp });
+  const energies = new Float64Array(2 * bandCount);
+  return (first, second, rows, row) => {
+    frames[0].set(first);
+    if (second !== undefined) frames[1].set(second);
+    run();
+    melFilterbank(powers, energies);
+    for (let lane = 0; lane < (second === undefined ? 1 : 2); lane++) {
+      for (let band = 0; band < bandCount; band++) {
+        const energy = energies[2 * band + lane] as number;
+        rows[(row + lane) * bandCount + band] = Math.log(Math.max(energy, energyFloor));
+      }
+    }
+  };
+}
+
+/** As `createPairAnalysis`, frame by frame and without WebAssembly: what it is held against. */
+export function createSingleAnalysis(config: LogMelConfig, warp: number): Analysis {
   const { frameLength, fftLength, bandCount, preemphasis, removeDcOffset, energyFloor } = config;
   const window = createWindow(config.window, frameLength);
   const powerSpectrum = createPowerSpectrum(fftLength);
@@ -87,12 +128,12 @@ function createAnalysis(config: LogMelConfig, warp: number): Analysis {
   const power = new Float64Array(fftLength / 2 + 1);
   const energies = new Float64Array(bandCount);
 
-  return (samples, start, rows, row) => {
-    const mean = removeDcOffset ? meanOf(samples, start, frameLength) : 0;
+  const analyze = (samples: Float32Array, rows: Float32Array, row: number): void => {
+    const mean = removeDcOffset ? meanOf(samples) : 0;
     const offset = mean - preemphasis * mean; // pre-emphasis of the mean, which the mean's removal takes away
-    let previous = samples[start] as number; // the first sample is its own predecessor, as in Kaldi
+    let previous = samples[0] as number; // the first sample is its own predecessor, as in Kaldi
     for (let index = 0; index < frameLength; index++) {
-      const sample = samples[start + index] as number;
+      const sample = samples[index] as number;
       frame[index] = (sample - preemphasis * previous - offset) * (window[index] as number);
       previous = sample;
     }
@@ -102,12 +143,16 @@ function createAnalysis(config: LogMelConfig, warp: number): Analysis {
       rows[row * bandCount + band] = Math.log(Math.max(energies[band] as number, energyFloor));
     }
   };
+  return (first, second, rows, row) => {
+    analyze(first, rows, row);
+    if (second !== undefined) analyze(second, rows, row + 1);
+  };
 }
 
-function meanOf(samples: Float32Array, start: number, length: number): number {
+function meanOf(samples: Float32Array): number {
   let sum = 0;
-  for (let index = start; index < start + length; index++) sum += samples[index] as number;
-  return sum / length;
+  for (const sample of samples) sum += sample;
+  return sum / samples.length;
 }
 
 function openStream(config: LogMelConfig, analyze: Analysis): LogMel {
@@ -120,10 +165,14 @@ function openStream(config: LogMelConfig, analyze: Analysis): LogMel {
       seam.set(samples.subarray(0, frameLength - 1), tail.length); // all that frames which start in the tail cover
       const frameCount = Math.max(0, 1 + Math.floor((tail.length + samples.length - frameLength) / hopLength));
       const rows = new Float32Array(frameCount * bandCount);
-      for (let row = 0; row < frameCount; row++) {
+      const frameAt = (row: number): Float32Array => {
         const start = row * hopLength;
-        if (start < tail.length) analyze(seam, start, rows, row);
-        else analyze(samples, start - tail.length, rows, row);
+        return start < tail.length
+          ? seam.subarray(start, start + frameLength)
+          : samples.subarray(start - tail.length, start - tail.length + frameLength);
+      };
+      for (let row = 0; row < frameCount; row += 2) {
+        analyze(frameAt(row), row + 1 < frameCount ? frameAt(row + 1) : undefined, rows, row);
       }
       const next = frameCount * hopLength; // where it lies in the tail, `samples` are so few that the seam holds them
       tail = next < tail.length ? seam.slice(next) : samples.slice(next - tail.length);

@@ -18,7 +18,10 @@ export type MelFilterbankOptions = {
   readonly warp: number;
 };
 
-/** Adds up power in triangular bands: `power` is `[fftLength / 2 + 1]`, `energies` `[bandCount]` is overwritten. */
+/**
+ * Adds up power in triangular bands: `power` is `[fftLength / 2 + 1]`, `energies` `[bandCount]` is overwritten; or of two
+ * frames side by side, `[fftLength / 2 + 1, 2]` and `[bandCount, 2]`.
+ */
 export type MelFilterbank = (power: Float64Array, energies: Float64Array) => void;
 
 /**
@@ -45,6 +48,39 @@ export function createMelFilterbank(options: MelFilterbankOptions): MelFilterban
       }
       if (side > 0) energies[side - 1] = risen + down;
       risen = up;
+    }
+  };
+}
+
+/** As `createMelFilterbank`, for two frames side by side. */
+export function createPairedMelFilterbank(options: MelFilterbankOptions): MelFilterbank {
+  const edges = warpedEdges(options);
+  const { firstBins, rising, falling } = weighBins(options, edges);
+  const { bandCount } = options;
+
+  return (power, energies) => {
+    let risen0 = 0;
+    let risen1 = 0;
+    for (let side = 0; side <= bandCount; side++) {
+      const end = firstBins[side + 1] as number; // as above
+      let up0 = 0;
+      let up1 = 0;
+      let down0 = 0;
+      let down1 = 0;
+      for (let bin = firstBins[side] as number; bin < end; bin++) {
+        const power0 = power[2 * bin] as number;
+        const power1 = power[2 * bin + 1] as number;
+        up0 += (rising[bin] as number) * power0;
+        up1 += (rising[bin] as number) * power1;
+        down0 += (falling[bin] as number) * power0;
+        down1 += (falling[bin] as number) * power1;
+      }
+      if (side > 0) {
+        energies[2 * side - 2] = risen0 + down0;
+        energies[2 * side - 1] = risen1 + down1;
+      }
+      risen0 = up0;
+      risen1 = up1;
     }
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createLogMel, type LogMelConfig, logMel } from '../../src/audio/log-mel.ts';
+import { createLogMel, createSingleAnalysis, type LogMelConfig, logMel } from '../../src/audio/log-mel.ts';
 import { cut, cutsArbitrary, expectSameBits, join, noise } from './chunking.ts';
 
 const config: LogMelConfig = {
@@ -27,6 +27,32 @@ describe('logMel', () => {
   test('digital silence is the logarithm of the floor', () => {
     const rows = logMel(config, new Float32Array(400));
     expect([...rows]).toEqual(Array(40).fill(Math.fround(Math.log(config.energyFloor))));
+  });
+
+  test('frames in pairs are the frames one by one, whatever the configuration', () => {
+    const configs = fc
+      .record({
+        log2: fc.integer({ min: 3, max: 10 }),
+        unused: fc.integer({ min: 0, max: 40 }),
+        window: fc.constantFrom('povey', 'hann', 'hamming' as const),
+        preemphasis: fc.constantFrom(0, 0.97),
+        removeDcOffset: fc.boolean(),
+      })
+      .map(({ log2, unused, ...rest }): LogMelConfig => {
+        const frameLength = Math.max(5, 2 ** log2 - unused);
+        return { ...config, ...rest, frameLength, fftLength: 2 ** log2, hopLength: 3, bandCount: 4 };
+      });
+    const property = fc.property(configs, fc.integer({ min: 0, max: 40 }), fc.nat(), (tried, surplus, seed) => {
+      const samples = noise(tried.frameLength + surplus, 0.3, seed);
+      const rows = logMel(tried, samples);
+      const analyze = createSingleAnalysis(tried, 1);
+      const expected = new Float32Array(rows.length);
+      for (let row = 0; row < rows.length / 4; row++) {
+        analyze(samples.subarray(3 * row, 3 * row + tried.frameLength), undefined, expected, row);
+      }
+      for (const [index, value] of rows.entries()) expect(Math.abs(value - (expected[index] ?? 0))).toBeLessThan(2e-6);
+    });
+    fc.assert(property, { numRuns: 60 });
   });
 
   test('a tone is loudest in the band around it, and a warp of 1.2 moves that band up by it', () => {
