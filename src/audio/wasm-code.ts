@@ -116,6 +116,9 @@ export function instantiate(kernel: Kernel): { readonly memory: ArrayBuffer; rea
   }
 }
 
+/** "\0asm", version 1. */
+const MAGIC_AND_VERSION: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 /** A module that exports its `memory` and the kernel as `run`, a function without arguments. */
 function moduleOf({ integers, pairs, body, memoryBytes }: Kernel): Uint8Array<ArrayBuffer> {
   const locals = vector([
@@ -124,7 +127,7 @@ function moduleOf({ integers, pairs, body, memoryBytes }: Kernel): Uint8Array<Ar
   ]);
   const code = [...locals, ...body, END];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
+    ...MAGIC_AND_VERSION,
     ...section(1, vector([[0x60, 0, 0]])), // types: no arguments, no results
     ...section(3, vector([[0]])), // one function of that type
     ...section(5, vector([[0, ...unsigned(Math.ceil(memoryBytes / 65_536))]])), // memory, in pages

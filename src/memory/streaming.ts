@@ -6,6 +6,7 @@
  */
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
+import { ArrayPool } from '../tensor/array-pool.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
@@ -48,7 +49,10 @@ export async function advanceMemories(
 }
 
 type MemoryRead = {
-  /** Outputs of cell `read` for every vector of the chunk, but the alignment: `[n, ...]` by name; empty for n = 0. */
+  /**
+   * Outputs of cell `read` for every vector of the chunk, but the alignment: `[n, ...]` by name; empty for n = 0. Views of
+   * the call's outputs where one call gave all.
+   */
   readonly outputs: HostArrays;
   /** Alignment of the read of every vector of the chunk, where a log was given; else empty. */
   readonly alignments: readonly EntryAlignment[];
@@ -64,6 +68,20 @@ export type EntryAlignment = {
 /** Queries that share one row of a call: they attend over the union of their entries, each masked to its own. */
 const QUERIES_PER_ROW = 64;
 const ROWS_PER_CALL = 16;
+
+/** A call's inputs, which no one reads after it. */
+type OwnInputs = Readonly<Record<string, HostArray & { readonly data: Float32Array<ArrayBuffer> }>>;
+
+/** Inputs of calls that have ended. */
+const pool = new ArrayPool();
+
+async function withArrays(inputs: OwnInputs, call: () => Promise<HostArrays>): Promise<HostArrays> {
+  try {
+    return await call();
+  } finally {
+    for (const { data } of Object.values(inputs)) pool.give(data);
+  }
+}
 
 /** Consecutive queries of one stream, and the rows of each level that any of them sees. */
 type Row = {
@@ -86,7 +104,8 @@ async function readVectors(
   for (let start = 0; start < rows.length; start += ROWS_PER_CALL) {
     signal?.throwIfAborted();
     const batch = rows.slice(start, start + ROWS_PER_CALL);
-    const outputs = await executor.run('read', readInputs(config, updates, batch));
+    const inputs = readInputs(config, updates, batch);
+    const outputs = await withArrays(inputs, () => executor.run('read', inputs));
     for (const [index, row] of batch.entries()) {
       const update = updates[row.stream]!; // rows were made of growths, and reads one for each
       const read = reads[row.stream]!;
@@ -112,14 +131,14 @@ function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: n
   return rows;
 }
 
-function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batch: readonly Row[]): HostArrays {
+function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batch: readonly Row[]): OwnInputs {
   const { depth } = config;
   const queryCount = Math.max(...batch.map(({ queries }) => queries.end - queries.start));
   const entryCount = Math.max(...batch.map(({ entries }) => entries));
-  const queries = new Float32Array(batch.length * queryCount * depth);
-  const keys = new Float32Array(batch.length * entryCount * depth);
-  const values = new Float32Array(keys.length);
-  const bias = new Float32Array(batch.length * queryCount * entryCount).fill(MASKED);
+  const queries = pool.take(batch.length * queryCount * depth);
+  const keys = pool.take(batch.length * entryCount * depth);
+  const values = pool.take(keys.length);
+  const bias = pool.take(batch.length * queryCount * entryCount).fill(MASKED);
   for (const [index, row] of batch.entries()) {
     const update = updates[row.stream]!; // rows were made of growths
     copyRows(config, update, 'vectors', 0, row.queries, queries.subarray(index * queryCount * depth));
@@ -129,6 +148,14 @@ function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batc
       copyRows(config, update, 'values', level, range, values.subarray(offset * depth));
       offset += range.end - range.start;
     }
+    // What is masked must be finite all the same.
+    queries.fill(
+      0,
+      (index * queryCount + row.queries.end - row.queries.start) * depth,
+      (index + 1) * queryCount * depth,
+    );
+    keys.fill(0, offset * depth, (index + 1) * entryCount * depth);
+    values.fill(0, offset * depth, (index + 1) * entryCount * depth);
     fillBias(config, row, entryCount, bias.subarray(index * queryCount * entryCount));
   }
   return {
@@ -165,13 +192,16 @@ function copyOutputs(
     if (name === 'alignment') continue;
     const [, queryCount = 0, ...rest] = shape;
     const width = rest.reduce((size, axis) => size * axis, 1);
-    const target = (read[name] ??= {
-      shape: [after - before, ...rest],
-      data: new Float32Array((after - before) * width),
-    });
     const from = index * queryCount * width;
     const length = (queries.end - queries.start) * width;
-    target.data.set(floatsNamed(outputs, name).subarray(from, from + length), (queries.start - before) * width);
+    const own = floatsNamed(outputs, name).subarray(from, from + length);
+    const rowShape = [after - before, ...rest];
+    if (queries.end - queries.start === after - before) {
+      read[name] = { shape: rowShape, data: own }; // all of the stream's
+    } else {
+      const target = (read[name] ??= { shape: rowShape, data: new Float32Array((after - before) * width) });
+      target.data.set(own, (queries.start - before) * width);
+    }
   }
 }
 

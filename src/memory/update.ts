@@ -1,6 +1,7 @@
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
+import { append } from '../tensor/append.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
 import { nodeCounts, liveNodes, fanInOf, nodeTokenCount } from './schedule.ts';
@@ -51,9 +52,9 @@ export function beginUpdate(
       return { first: (held[index + 1] ?? 0) - nodes.length, nodes };
     });
   const rows = {
-    vectors: joined(state.window.vectors, chunk.vectors),
-    keys: joined(state.window.keys, chunk.keys),
-    values: joined(state.window.values, chunk.values),
+    vectors: append(state.window.vectors, chunk.vectors),
+    keys: append(state.window.keys, chunk.keys),
+    values: append(state.window.values, chunk.values),
   };
   return { before: state.count, after, first: after - rows.vectors.length / depth, rows, levels, log };
 }
@@ -105,13 +106,6 @@ export function copyRows(
 
 function mapRows({ vectors, keys, values }: MemoryRows, map: (data: Float32Array) => Float32Array): MemoryRows {
   return { vectors: map(vectors), keys: map(keys), values: map(values) };
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */

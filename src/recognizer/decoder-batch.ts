@@ -7,6 +7,7 @@ import type { Executor } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
 import { MASKED } from '../memory/state.ts';
+import { ArrayPool } from '../tensor/array-pool.ts';
 import { concatenate } from '../tensor/concatenate.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { sizeOf } from '../tensor/shape.ts';
@@ -63,13 +64,16 @@ export async function prepareDecoder(
   });
 }
 
-/** A runner of steps for the utterances of one lockstep; answer i are the rows of request i. */
-export function decoderSteps(
-  executor: Executor,
-  signal?: AbortSignal,
-): (requests: readonly DecoderRequest[]) => Promise<DecodedRow[][]> {
+/** A runner of steps for the utterances of one lockstep. */
+export type DecoderSteps = {
+  /** Answer i are the rows of request i. */
+  readonly run: (requests: readonly DecoderRequest[]) => Promise<DecodedRow[][]>;
+  /** To be called when all steps are done. */ readonly end: () => void;
+};
+
+export function decoderSteps(executor: Executor, signal?: AbortSignal): DecoderSteps {
   let memoryRows: MemoryRows | undefined;
-  return async (requests) => {
+  const run: DecoderSteps['run'] = async (requests) => {
     const specs = await executor.inputs('decodeStep');
     const answers: DecodedRow[][] = [];
     for (const batch of batchesOf(requests)) {
@@ -79,6 +83,7 @@ export function decoderSteps(
     }
     return answers;
   };
+  return { run, end: () => letGo(memoryRows) };
 }
 
 function* batchesOf(requests: readonly DecoderRequest[]): Generator<DecoderRequest[]> {
@@ -102,15 +107,24 @@ type MemoryRows = {
   readonly depth: number;
   readonly keyDepth: number;
   /** Memory of the utterance in each row of the call. */ readonly held: (DecoderMemory | undefined)[];
-  /** `[rows, E, K]`, `[rows, E, D]` and `[rows, E]`. */ readonly keys: Float32Array;
-  readonly values: Float32Array;
-  readonly bias: Float32Array;
+  /** `[rows, E, K]`, `[rows, E, D]` and `[rows, E]`. */ readonly keys: Float32Array<ArrayBuffer>;
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly bias: Float32Array<ArrayBuffer>;
 };
+
+/** Inputs of calls that have ended. */
+const pool = new ArrayPool();
+
+function letGo(rows: MemoryRows | undefined): void {
+  if (rows === undefined) return;
+  for (const array of [rows.keys, rows.values, rows.bias]) pool.give(array);
+}
 
 /** Room for at least `rowCount` rows over the entries of `memories`: `before` where it will do. */
 function roomFor(memories: readonly DecoderMemory[], rowCount: number, before: MemoryRows | undefined): MemoryRows {
   const { entryCount, depth } = extentOf(memories);
   if (before !== undefined && before.held.length >= rowCount && before.entryCount === entryCount) return before;
+  letGo(before);
   const keyDepth = (memories[0]?.keys.length ?? 0) / (memories[0]?.bias.length ?? 1);
   const capacity = Math.max(rowCount, Math.min(2 * rowCount, ROWS_PER_CALL)); // beams widen from a single row
   return {
@@ -118,9 +132,9 @@ function roomFor(memories: readonly DecoderMemory[], rowCount: number, before: M
     depth,
     keyDepth,
     held: new Array<DecoderMemory | undefined>(capacity).fill(undefined),
-    keys: new Float32Array(capacity * entryCount * keyDepth),
-    values: new Float32Array(capacity * entryCount * depth),
-    bias: new Float32Array(capacity * entryCount),
+    keys: pool.take(capacity * entryCount * keyDepth),
+    values: pool.take(capacity * entryCount * depth),
+    bias: pool.take(capacity * entryCount),
   };
 }
 
@@ -132,11 +146,17 @@ function fill(before: MemoryRows | undefined, batch: readonly DecoderRequest[]):
   for (const [row, memory] of memories.entries()) {
     if (held[row] === memory) continue;
     held[row] = memory;
-    keys.set(memory.keys, row * entryCount * keyDepth);
-    values.set(memory.entries, row * entryCount * depth);
+    setAndClear(keys, memory.keys, row * entryCount * keyDepth, (row + 1) * entryCount * keyDepth);
+    setAndClear(values, memory.entries, row * entryCount * depth, (row + 1) * entryCount * depth);
     bias.fill(MASKED, row * entryCount, (row + 1) * entryCount).set(memory.bias, row * entryCount);
   }
   return room;
+}
+
+/** `target[start, end)` becomes `values` and then zeros: what is masked must be finite all the same. */
+function setAndClear(target: Float32Array, values: Float32Array, start: number, end: number): void {
+  target.set(values, start);
+  target.fill(0, start + values.length, end);
 }
 
 function memoryInputs({ entryCount, depth, keyDepth, keys, values, bias }: MemoryRows, rowCount: number): HostArrays {

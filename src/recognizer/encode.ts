@@ -2,6 +2,7 @@
 import type { Executor } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed, rowOf, stackRows } from '../cell/rows.ts';
 import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
+import { append } from '../tensor/append.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { StreamAttention } from './attention-trace.ts';
 import type { Engine } from './engine.ts';
@@ -80,7 +81,7 @@ type EncodeRequest = {
 
 export type EncodedVectors = {
   /** The states after the last vector, `[1, ...]`. */ readonly states: HostArrays;
-  /** `[n, D]` */ readonly vectors: Float32Array;
+  /** `[n, D]`; this and the others may be views of a call's outputs. */ readonly vectors: Float32Array;
   /** `[n, D]`: the memory read's keys of the vectors. */ readonly keys: Float32Array;
   /** `[n, D]`: the memory read's values of the vectors. */ readonly values: Float32Array;
 };
@@ -101,8 +102,7 @@ async function encodeTogether(
 ): Promise<EncodedVectors[]> {
   const streams = requests.map((request): Progress => {
     const count = request.frames.length / sizes.frameDepth;
-    const room = () => new Float32Array(count * sizes.depth);
-    return { ...request, count, encoded: { states: request.states, vectors: room(), keys: room(), values: room() } };
+    return { ...request, count, encoded: { states: request.states, vectors: NONE, keys: NONE, values: NONE } };
   });
   let done = 0;
   for (const reach of new Set(streams.map(({ count }) => count).toSorted((a, b) => a - b))) {
@@ -114,6 +114,8 @@ async function encodeTogether(
   }
   return streams.map(({ encoded }) => encoded);
 }
+
+const NONE = new Float32Array(0);
 
 /** Encodes vectors `start` to `end` of every stream in `active`. */
 async function encodeRange(
@@ -135,11 +137,18 @@ async function encodeRange(
   ]);
   const outputs = await executor.run('encode', { frames: stackRows(frames), ...Object.fromEntries(stateRows) });
   for (const [row, stream] of active.entries()) {
-    for (const name of ['vectors', 'keys', 'values'] as const) {
-      const size = length * depth;
-      stream.encoded[name].set(floatsNamed(outputs, name).subarray(row * size, (row + 1) * size), start * depth);
-    }
+    const size = length * depth;
+    const { encoded } = stream;
+    const grown = (name: 'vectors' | 'keys' | 'values'): Float32Array => {
+      const own = floatsNamed(outputs, name).subarray(row * size, (row + 1) * size);
+      return start === 0 ? own : append(encoded[name], own);
+    };
     const states = stateNames.map((name) => [name, rowOf(arrayNamed(outputs, name), row)] as const);
-    stream.encoded = { ...stream.encoded, states: Object.fromEntries(states) };
+    stream.encoded = {
+      states: Object.fromEntries(states),
+      vectors: grown('vectors'),
+      keys: grown('keys'),
+      values: grown('values'),
+    };
   }
 }

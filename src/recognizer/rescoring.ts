@@ -73,6 +73,7 @@ export async function rescoreTogether(
   const seen = attended.map(({ ended }) => seenEntries(config.memory, ended));
   signal?.throwIfAborted();
   const memories = await prepareDecoder(executor, seen);
+  const steps = decoderSteps(executor, signal);
   const rescored = await inLockstep(
     attended.map(({ ended, byCtc }, index) => {
       const memory = memories[index] as DecoderMemory; // one for each
@@ -82,8 +83,9 @@ export async function rescoreTogether(
         return secondPass(open, { ended, byCtc, firstEntry, decoding: config.decoding });
       };
     }),
-    decoderSteps(executor, signal),
+    steps.run,
   );
+  steps.end();
   const results = rescored.values();
   return firstPasses.map(({ byCtc, needsAttention }) => {
     const result = needsAttention ? results.next().value : undefined;

@@ -4,9 +4,9 @@ const taken = new WeakMap<ArrayBufferLike, number>();
 /**
  * `start` followed by `more`; neither changes. Where `start` ends where an array of `append` ends, `more` is written into
  * the spare room behind it, so that an array that grows bit by bit is copied now and then and not every time. The result
- * may hold on to a buffer of at most twice its length, or of twice that of the array it is the rest of.
+ * may hold on to a buffer of one and a half times its length, or that of the array it is the rest of.
  *
- * Example: `let all = new Float32Array(0); for (const bit of bits) all = append(all, bit);` copies each number about twice.
+ * Example: `let all = new Float32Array(0); for (const bit of bits) all = append(all, bit);` copies each number about three times.
  */
 export function append(start: Float32Array, more: Float32Array): Float32Array {
   if (more.length === 0) return start;
@@ -18,7 +18,7 @@ export function append(start: Float32Array, more: Float32Array): Float32Array {
     taken.set(start.buffer, end + more.byteLength);
     return grown;
   }
-  const roomy = new Float32Array(2 * length);
+  const roomy = new Float32Array(Math.ceil(1.5 * length));
   roomy.set(start);
   roomy.set(more, start.length);
   taken.set(roomy.buffer, 4 * length);
