@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { Random } from '../../src/tensor/random.ts';
 import {
   bootstrapInterval,
   countErrors,
@@ -13,17 +14,25 @@ import {
 
 const words = fc.array(fc.constantFrom('one', 'two', 'three'), { maxLength: 7 });
 
-/** Fewest errors by trying every alignment. */
-function fewestErrors(reference: readonly string[], hypothesis: readonly string[]): number {
+type Fewest = { readonly errors: number; readonly substitutions: number };
+
+/** Fewest errors by trying every alignment, and of the alignments with so few the most substitutions. */
+function fewestErrors(reference: readonly string[], hypothesis: readonly string[]): Fewest {
   const [first, ...reference2] = reference;
   const [heard, ...hypothesis2] = hypothesis;
-  if (first === undefined) return hypothesis.length;
-  if (heard === undefined) return reference.length;
-  return Math.min(
-    fewestErrors(reference2, hypothesis2) + (first === heard ? 0 : 1),
-    fewestErrors(reference2, hypothesis) + 1,
-    fewestErrors(reference, hypothesis2) + 1,
-  );
+  if (first === undefined) return { errors: hypothesis.length, substitutions: 0 };
+  if (heard === undefined) return { errors: reference.length, substitutions: 0 };
+  const missed = first === heard ? 0 : 1;
+  const after = ({ errors, substitutions }: Fewest, error: number, substitution: number): Fewest => ({
+    errors: errors + error,
+    substitutions: substitutions + substitution,
+  });
+  const [best] = [
+    after(fewestErrors(reference2, hypothesis2), missed, missed),
+    after(fewestErrors(reference2, hypothesis), 1, 0),
+    after(fewestErrors(reference, hypothesis2), 1, 0),
+  ].toSorted((a, b) => a.errors - b.errors || b.substitutions - a.substitutions);
+  return best!;
 }
 
 function counts(errors: number, wordCount: number): ErrorCounts {
@@ -35,7 +44,9 @@ describe('errors', () => {
     fc.assert(
       fc.property(words, words, (reference, hypothesis) => {
         const counted = countErrors(reference, hypothesis);
-        expect(errorsIn(counted)).toBe(fewestErrors(reference, hypothesis));
+        const { errors, substitutions } = fewestErrors(reference, hypothesis);
+        expect(errorsIn(counted)).toBe(errors);
+        expect(counted.substitutions).toBe(substitutions);
         expect(counted.words).toBe(reference.length);
         expect(counted.insertions - counted.deletions).toBe(hypothesis.length - reference.length);
       }),
@@ -55,6 +66,12 @@ describe('errors', () => {
   test('make a rate over all utterances, not a mean of rates', () => {
     expect(wordErrorRate(sumErrors([counts(1, 1), counts(0, 9)]))).toBe(0.1);
     expect(wordErrorRate(countErrors(['a'], ['b', 'c', 'd']))).toBe(3);
+  });
+
+  test('are added kind by kind', () => {
+    const one = { substitutions: 1, insertions: 2, deletions: 3, words: 10 };
+    const other = { substitutions: 10, insertions: 20, deletions: 30, words: 100 };
+    expect(sumErrors([one, other])).toEqual({ substitutions: 11, insertions: 22, deletions: 33, words: 110 });
   });
 
   test('of no words have no rate', () => {
@@ -80,6 +97,26 @@ describe('the bootstrap interval', () => {
     expect(high).toBeCloseTo(0.02 + halfWidth, 2.5);
   });
 
+  test('lies between the 2.5th and the 97.5th percentile of 10,000 resampled rates, by linear interpolation', () => {
+    const some = [counts(0, 3), counts(1, 7), counts(2, 5), counts(0, 11), counts(3, 4)];
+    const random = Random.seeded(9);
+    const rates: number[] = [];
+    for (let resample = 0; resample < 10_000; resample++) {
+      const drawn = some.map(() => some[random.integer(some.length)]!);
+      rates.push(drawn.reduce((sum, one) => sum + errorsIn(one), 0) / drawn.reduce((sum, { words: n }) => sum + n, 0));
+    }
+    const sorted = rates.toSorted((a, b) => a - b);
+    const between = (first: number, share: number): number => sorted[first]! * (1 - share) + sorted[first + 1]! * share;
+    const { low, high } = bootstrapInterval(some, { seed: 9 });
+    expect(low).toBeCloseTo(between(249, 0.975), 12);
+    expect(high).toBeCloseTo(between(9749, 0.025), 12);
+  });
+
+  test('takes a sample without words for one without errors', () => {
+    const inserted = { substitutions: 0, insertions: 1, deletions: 0, words: 0 };
+    expect(bootstrapInterval([inserted, counts(1, 1), counts(1, 1)], { seed: 1 }).low).toBe(0);
+  });
+
   test('is a point where all utterances are alike, and holds the rate', () => {
     expect(bootstrapInterval([counts(1, 4), counts(1, 4)], { seed: 1 })).toEqual({ low: 0.25, high: 0.25 });
     const { low, high } = bootstrapInterval(utterances, { seed: 3 });
@@ -99,6 +136,13 @@ describe("Wilson's interval", () => {
     const interval = wilsonInterval(errors, total);
     expect(interval.low).toBeCloseTo(low, 8);
     expect(interval.high).toBeCloseTo(high, 8);
+  });
+
+  test('reaches 0 exactly without an error, and 1 exactly without anything right', () => {
+    for (let total = 1; total <= 300; total++) {
+      expect(wilsonInterval(0, total).low).toBe(0);
+      expect(wilsonInterval(total, total).high).toBe(1);
+    }
   });
 
   test('refuses more errors than items', () => {

@@ -52,6 +52,35 @@ describe('subtitles', () => {
     expect(countOf('o'.repeat(43), 0.5, 0.25)).toBe(10);
   });
 
+  test('are parted only by more than 0.8 s of pause, 6 s of time or 42 characters', () => {
+    const said = (...times: readonly (readonly [number, number])[]): number =>
+      toCues(times.map(([start, end]) => word('o', start, end))).length;
+    expect([said([0, 0.25], [1.05, 1.5]), said([0, 0.25], [1.0625, 1.5])]).toEqual([1, 2]);
+    expect([said([0, 5], [5.5, 6]), said([0, 5], [5.5, 6.001])]).toEqual([1, 2]);
+    const texts = (length: number): number => toCues([word('o', 0, 1), word('o'.repeat(length), 1, 2)]).length;
+    expect([texts(40), texts(41)]).toEqual([1, 2]);
+  });
+
+  test('show the words of each channel by themselves, in the order in which cues begin', () => {
+    const of = (channel: number, text: string, start: number): Word => ({ ...word(text, start, start + 0.5), channel });
+    const talk = [of(0, 'one', 0), of(1, 'two', 0.25), of(0, 'three', 0.75), of(1, 'four', 3), of(0, 'five', 4)];
+    expect(toCues(talk)).toEqual([
+      { start: 0, end: 1250, text: 'one three', channel: 0 },
+      { start: 250, end: 750, text: 'two', channel: 1 },
+      { start: 3000, end: 3500, text: 'four', channel: 1 },
+      { start: 4000, end: 4500, text: 'five', channel: 0 },
+    ]);
+    expect(toSrt(talk)).toContain('2\n00:00:00,250 --> 00:00:00,750\n[channel 1] two\n');
+    expect(toWebVtt(talk)).toContain('\n<v channel 1>two\n');
+    expect(toCues(words)[0]).not.toHaveProperty('channel');
+  });
+
+  test('show no word of spaces alone', () => {
+    expect(toCues([word(' ', 0, 1), word('one', 3, 4), word('\n', 9, 10)])).toEqual([
+      { start: 3000, end: 4000, text: 'one' },
+    ]);
+  });
+
   const spoken = fc
     .array(
       fc.record({
