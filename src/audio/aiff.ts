@@ -118,10 +118,10 @@ function encodingOf(code: string, { channelCount, bits, position }: Fields): Sam
       return code === 'in32' ? 's32be' : 's32le';
     case 'fl32':
     case 'FL32':
-      return floatEncoding(32, false) as SampleEncoding; // there is one of 32 bits
+      return floatEncoding(32, false)!; // there is one of 32 bits
     case 'fl64':
     case 'FL64':
-      return floatEncoding(64, false) as SampleEncoding; // and one of 64
+      return floatEncoding(64, false)!; // and one of 64
     case 'ulaw':
     case 'ULAW':
       return 'mulaw';

@@ -88,7 +88,7 @@ function chooseChannels(frames: Float32Array, { first, count, of, channelCount }
   for (let out = 0; out < samples.length; out++) {
     const start = Math.floor(out / of) * channelCount + first + (out % of);
     let sum = 0;
-    for (let index = start; index < start + count; index++) sum += frames[index] as number; // of the frames decoded
+    for (let index = start; index < start + count; index++) sum += frames[index]!; // of the frames decoded
     samples[out] = sum / count;
   }
 }

@@ -41,7 +41,7 @@ export function interleave(channels: readonly Float32Array[]): Float32Array {
   const samples = new Float32Array(length * channels.length);
   for (const [channel, values] of channels.entries()) {
     for (let index = 0; index < length; index++) {
-      samples[index * channels.length + channel] = values[index] as number; // equally long
+      samples[index * channels.length + channel] = values[index]!; // equally long
     }
   }
   return samples;
@@ -58,7 +58,7 @@ export function separate({ sampleRate, channelCount, samples }: InterleavedPiece
   }
   const length = samples.length / channelCount;
   const channels = Array.from({ length: channelCount }, (_, channel) =>
-    Float32Array.from({ length }, (__, index) => samples[index * channelCount + channel] as number),
+    Float32Array.from({ length }, (__, index) => samples[index * channelCount + channel]!),
   );
   return { sampleRate, channels };
 }
@@ -87,10 +87,10 @@ export function createMixer(): Mixer {
       for (let index = 0, at = 0; index < outputs.length; index++) {
         let sum = 0;
         for (let channel = 0; channel < channelCount; channel++, at++) {
-          const sample = samples[at] as number; // below its length
+          const sample = samples[at]!; // below its length
           sum += sample;
           alone.squares += sample * sample;
-          alone.sums[channel] = (alone.sums[channel] as number) + sample;
+          alone.sums[channel] = alone.sums[channel]! + sample;
         }
         const mean = sum / channelCount;
         outputs[index] = mean;

@@ -75,7 +75,7 @@ function chooseChannel(channels: readonly Float32Array[], channel: ChannelSelect
 
 function meanOf(channels: readonly Float32Array[], length: number): Float32Array {
   return Float32Array.from({ length }, (_, index) => {
-    const sum = channels.reduce((total, channel) => total + (channel[index] as number), 0); // equally long
+    const sum = channels.reduce((total, channel) => total + channel[index]!, 0); // equally long
     return sum / channels.length;
   });
 }

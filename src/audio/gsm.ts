@@ -81,7 +81,7 @@ function highestFirst(bytes: Uint8Array): BitReader {
   return (count) => {
     let value = 0;
     for (let bit = 0; bit < count; bit++, position++) {
-      value = (value << 1) | (((bytes[position >> 3] as number) >> (7 - (position & 7))) & 1); // frames are whole
+      value = (value << 1) | ((bytes[position >> 3]! >> (7 - (position & 7))) & 1); // frames are whole
     }
     return value;
   };
@@ -92,7 +92,7 @@ function lowestFirst(bytes: Uint8Array): BitReader {
   return (count) => {
     let value = 0;
     for (let bit = 0; bit < count; bit++, position++) {
-      value |= (((bytes[position >> 3] as number) >> (position & 7)) & 1) << bit; // frames are whole
+      value |= ((bytes[position >> 3]! >> (position & 7)) & 1) << bit; // frames are whole
     }
     return value;
   };
@@ -111,10 +111,10 @@ function openFrames(): FrameDecoder {
     for (const { end, old } of INTERPOLATION) {
       const reflections = reflectionsOf(oldRatios, ratios, old);
       for (; index < end; index++) {
-        let sample = excitation[HISTORY + index] as number; // all indices are within their arrays, here and below
+        let sample = excitation[HISTORY + index]!; // all indices are within their arrays, here and below
         for (let order = RATIO_BITS.length - 1; order >= 0; order--) {
-          const reflection = reflections[order] as number;
-          const stored = lattice[order] as number;
+          const reflection = reflections[order]!;
+          const stored = lattice[order]!;
           sample = saturate(sample - multiply(reflection, stored));
           lattice[order + 1] = saturate(stored + multiply(reflection, sample));
         }
@@ -132,11 +132,11 @@ function openFrames(): FrameDecoder {
       const start = HISTORY + subframe * SUBFRAME_SAMPLES;
       const newLag = read(BITS.lag);
       if (newLag >= SUBFRAME_SAMPLES && newLag <= HISTORY) lag = newLag;
-      const gain = GAINS[read(BITS.gain)] as number; // of four
+      const gain = GAINS[read(BITS.gain)]!; // of four
       const pulses = readPulses(read);
       for (let index = start; index < start + SUBFRAME_SAMPLES; index++) {
-        const predicted = multiply(gain, excitation[index - lag] as number);
-        excitation[index] = saturate((pulses[index - start] as number) + predicted);
+        const predicted = multiply(gain, excitation[index - lag]!);
+        excitation[index] = saturate(pulses[index - start]! + predicted);
       }
     }
     synthesize(ratios, samples);
@@ -146,20 +146,20 @@ function openFrames(): FrameDecoder {
 
 /** Section 5.2.8. */
 function ratioOf(code: number, order: number): number {
-  const minimum = RATIO_MINIMA[order] as number; // tables of eight
-  const offset = RATIO_OFFSETS[order] as number;
-  const scaled = multiply(RATIO_SCALES[order] as number, saturate(((code + minimum) << 10) - (offset << 1)));
+  const minimum = RATIO_MINIMA[order]!; // tables of eight
+  const offset = RATIO_OFFSETS[order]!;
+  const scaled = multiply(RATIO_SCALES[order]!, saturate(((code + minimum) << 10) - (offset << 1)));
   return saturate(2 * scaled);
 }
 
 /** Sections 5.2.9 and 5.2.10: log-area ratios between two frames, made reflection coefficients. */
 function reflectionsOf(old: Int32Array, current: Int32Array, oldQuarters: number): Int32Array {
   return current.map((now, order) => {
-    const before = old[order] as number; // as many
+    const before = old[order]!; // as many
     const ratio = [now, quarters(before, now), saturate((before >> 1) + (now >> 1)), quarters(now, before)][
       oldQuarters
     ];
-    return reflectionOf(ratio as number); // of four
+    return reflectionOf(ratio!); // of four
   });
 }
 
@@ -178,7 +178,7 @@ function reflectionOf(ratio: number): number {
 function readPulses(read: BitReader): Int32Array {
   const grid = read(BITS.grid);
   const { exponent, mantissa } = floatOf(read(BITS.maximum));
-  const scale = MANTISSAS[mantissa] as number; // of eight
+  const scale = MANTISSAS[mantissa]!; // of eight
   const shift = 6 - exponent;
   const rounding = shift > 0 ? 1 << (shift - 1) : 0;
   const samples = new Int32Array(SUBFRAME_SAMPLES);

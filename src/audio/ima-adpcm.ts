@@ -24,7 +24,7 @@ type Predictor = { value: number; step: number };
 
 /** The next value, 16 bits. */
 function expand(state: Predictor, code: number): number {
-  const step = STEPS[state.step] as number; // `state.step` is kept in 0..88
+  const step = STEPS[state.step]!; // `state.step` is kept in 0..88
   const magnitude = code & 7;
   let difference = step >> 3;
   if ((magnitude & 4) !== 0) difference += step;
@@ -32,7 +32,7 @@ function expand(state: Predictor, code: number): number {
   if ((magnitude & 1) !== 0) difference += step >> 2;
   const value = (code & 8) === 0 ? state.value + difference : state.value - difference;
   state.value = Math.min(32_767, Math.max(-32_768, value));
-  state.step = Math.min(LAST_STEP, Math.max(0, state.step + (STEP_CHANGES[magnitude] as number))); // of eight
+  state.step = Math.min(LAST_STEP, Math.max(0, state.step + STEP_CHANGES[magnitude]!)); // of eight
   return state.value;
 }
 

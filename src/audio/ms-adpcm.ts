@@ -46,7 +46,7 @@ export function msAdpcm({ channelCount, blockBytes, blockFrames, coefficients }:
     if (wrong !== undefined) return `an MS ADPCM predictor in 0..${coefficients.length - 1}, got ${wrong}`;
     const channels = Array.from({ length: channelCount }, (_, channel) => {
       const at = (field: number): number => view.getInt16(channelCount + 2 * (field * channelCount + channel), true);
-      const chosen = coefficients[block[channel] as number] as Coefficients; // the predictors were looked at above
+      const chosen = coefficients[block[channel]!]!; // the predictors were looked at above
       return { coefficients: chosen, step: at(0), last: at(1), beforeLast: at(2) };
     });
     for (const [channel, { last, beforeLast }] of channels.entries()) {
@@ -56,7 +56,7 @@ export function msAdpcm({ channelCount, blockBytes, blockFrames, coefficients }:
     const count = frameCountOf(block.length) * channelCount;
     for (let index = 2 * channelCount; index < count; index++) {
       const code = index - 2 * channelCount;
-      const codes = block[headerBytes + (code >> 1)] as number; // `frameCountOf` counts what is there
+      const codes = block[headerBytes + (code >> 1)]!; // `frameCountOf` counts what is there
       const channel = channels[index % channelCount] as Channel;
       frames[index] = expand(channel, code % 2 === 0 ? codes >> 4 : codes & 15) / 32_768;
     }
@@ -72,6 +72,6 @@ function expand(channel: Channel, code: number): number {
   const value = predicted + (code < 8 ? code : code - 16) * channel.step;
   channel.beforeLast = channel.last;
   channel.last = Math.min(32_767, Math.max(-32_768, value));
-  channel.step = Math.max(SMALLEST_STEP, ((ADAPTATION[code] as number) * channel.step) >> 8); // of sixteen
+  channel.step = Math.max(SMALLEST_STEP, (ADAPTATION[code]! * channel.step) >> 8); // of sixteen
   return channel.last;
 }

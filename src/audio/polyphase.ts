@@ -81,10 +81,10 @@ function dot(rows: Float64Array, rowStart: number, inputs: Float32Array, inputSt
   for (let tap = 0; tap < taps; tap += 4) {
     const row = rowStart + tap;
     const input = inputStart + tap;
-    a += (rows[row] as number) * (inputs[input] as number);
-    b += (rows[row + 1] as number) * (inputs[input + 1] as number);
-    c += (rows[row + 2] as number) * (inputs[input + 2] as number);
-    d += (rows[row + 3] as number) * (inputs[input + 3] as number);
+    a += rows[row]! * inputs[input]!;
+    b += rows[row + 1]! * inputs[input + 1]!;
+    c += rows[row + 2]! * inputs[input + 2]!;
+    d += rows[row + 3]! * inputs[input + 3]!;
   }
   return a + b + (c + d);
 }

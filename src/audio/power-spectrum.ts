@@ -22,16 +22,16 @@ export function createPowerSpectrum(fftLength: number): PowerSpectrum {
     power[half] = (real - imaginary) ** 2;
     for (let k = 1; k <= half / 2; k++) {
       const mirror = half - k;
-      const ar = spectrum[2 * k] as number; // k and mirror are below half: every read is inside
-      const ai = spectrum[2 * k + 1] as number;
-      const br = spectrum[2 * mirror] as number;
-      const bi = spectrum[2 * mirror + 1] as number;
+      const ar = spectrum[2 * k]!; // k and mirror are below half: every read is inside
+      const ai = spectrum[2 * k + 1]!;
+      const br = spectrum[2 * mirror]!;
+      const bi = spectrum[2 * mirror + 1]!;
       const evenReal = ar + br; // twice E[k] and O[k]: the halves are taken from the power
       const evenImaginary = ai - bi;
       const oddReal = ai + bi;
       const oddImaginary = br - ar;
-      const cosine = cosines[k] as number;
-      const sine = sines[k] as number;
+      const cosine = cosines[k]!;
+      const sine = sines[k]!;
       const turnedReal = cosine * oddReal + sine * oddImaginary;
       const turnedImaginary = cosine * oddImaginary - sine * oddReal;
       power[k] = 0.25 * squaredLength(evenReal + turnedReal, evenImaginary + turnedImaginary);

@@ -40,7 +40,7 @@ function roomFrame(config: LogMelConfig): Float32Array {
   const count = frames.length / config.bandCount;
   return Float32Array.from({ length: config.bandCount }, (_, band) => {
     let sum = 0;
-    for (let row = 0; row < count; row++) sum += frames[row * config.bandCount + band] ?? 0;
+    for (let row = 0; row < count; row++) sum += frames[row * config.bandCount + band]!;
     return sum / count;
   });
 }

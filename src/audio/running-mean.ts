@@ -54,10 +54,10 @@ export function createRunningMean(config: RunningMeanConfig): RunningMean {
         frameCount = Math.min(frameCount + 1, isStill ? stillFrames : warmUpFrames);
         const rate = Math.min(1, Math.max(1 / frameCount, settledRate));
         for (let band = 0; band < bands; band++) {
-          const value = frames[start + band] as number; // in range: start + band < frames.length
-          const before = mean[band] as number;
+          const value = frames[start + band]!; // in range: start + band < frames.length
+          const before = mean[band]!;
           mean[band] = before + (value - before) * rate;
-          normalized[start + band] = (value - (mean[band] as number)) / scale;
+          normalized[start + band] = (value - mean[band]!) / scale;
         }
       }
       return normalized;

@@ -34,8 +34,8 @@ const CODECS: Readonly<Record<SampleEncoding, Codec>> = {
   s32le: { bytes: 4, read: (view, offset) => view.getInt32(offset, true) / 2_147_483_648 },
   f32le: { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
   f64le: { bytes: 8, read: (view, offset) => view.getFloat64(offset, true) },
-  alaw: { bytes: 1, read: (view, offset) => A_LAW[view.getUint8(offset)] as number }, // tables of 256
-  mulaw: { bytes: 1, read: (view, offset) => MU_LAW[view.getUint8(offset)] as number },
+  alaw: { bytes: 1, read: (view, offset) => A_LAW[view.getUint8(offset)]! }, // tables of 256
+  mulaw: { bytes: 1, read: (view, offset) => MU_LAW[view.getUint8(offset)]! },
   s8: { bytes: 1, read: (view, offset) => view.getInt8(offset) / 128 },
   s16be: { bytes: 2, read: (view, offset) => view.getInt16(offset) / 32_768 },
   s24be: {

@@ -101,7 +101,7 @@ export function createSoundFileReader({ container, channel = 'mix' }: SoundFileO
         used += take(bytes.subarray(used), pieces);
         advance(pieces);
       }
-      return pieces.length === 1 ? (pieces[0] as Float32Array) : concatenate(pieces);
+      return pieces.length === 1 ? pieces[0]! : concatenate(pieces);
     },
     finish: () => {
       if (sound === undefined) throw headerTruncation(stage, { area, stageStart, stageLength });
@@ -170,7 +170,7 @@ export async function* readSoundFile(
 ): AsyncGenerator<InterleavedPiece, void, undefined> {
   const reader = createSoundFileReader(options);
   for await (const samples of decodeSamples(chunks, reader)) {
-    const { sampleRate, channelCount } = reader.format() as SoundFormat; // there are samples
+    const { sampleRate, channelCount } = reader.format()!; // there are samples
     yield { sampleRate, channelCount: options.channel === 'all' ? channelCount : 1, samples };
   }
 }

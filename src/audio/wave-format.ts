@@ -91,7 +91,7 @@ function integersOf({ bits, blockBytes, channelCount, position, isLittleEndian }
   const fewest = Math.ceil(bits / 8);
   const sampleBytes = blockBytes / channelCount;
   const container = fewest < sampleBytes && sampleBytes <= 4 ? Math.ceil(sampleBytes) : fewest;
-  return container === 1 ? 'u8' : (integerEncoding(container, isLittleEndian) as SampleEncoding); // 2..4 bytes
+  return container === 1 ? 'u8' : integerEncoding(container, isLittleEndian)!; // 2..4 bytes
 }
 
 function blockCodecOf(tag: number, { chunk, position, channelCount, blockBytes, bits }: Fields): BlockCodec {

@@ -61,7 +61,7 @@ function watchPages(): Wholeness {
 
   /** Gives how many of `bytes` belong to the header. */
   const take = (bytes: Uint8Array): number => {
-    const wanted = length < PAGE_HEADER_BYTES ? PAGE_HEADER_BYTES : PAGE_HEADER_BYTES + (header[26] as number);
+    const wanted = length < PAGE_HEADER_BYTES ? PAGE_HEADER_BYTES : PAGE_HEADER_BYTES + header[26]!;
     const taken = Math.min(wanted - length, bytes.length);
     header.set(bytes.subarray(0, taken), length);
     length += taken;
@@ -72,9 +72,9 @@ function watchPages(): Wholeness {
       else isLost = true;
       return taken;
     }
-    const segmentCount = header[26] as number;
+    const segmentCount = header[26]!;
     if (length === PAGE_HEADER_BYTES + segmentCount) {
-      isLast = ((header[5] as number) & LAST_PAGE) !== 0;
+      isLast = (header[5]! & LAST_PAGE) !== 0;
       remaining = header.subarray(PAGE_HEADER_BYTES, length).reduce((sum, segment) => sum + segment, 0);
       length = 0;
     }

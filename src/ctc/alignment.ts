@@ -32,7 +32,7 @@ export function alignLabels(rows: LogProbabilityRows, labels: ArrayLike<number>)
   const symbols = extendWithBlanks(labels);
   const { best, origins } = findBestPaths(rows, rowCount, symbols);
   const end = bestEnd(best);
-  const logProbability = best[end] ?? Number.NEGATIVE_INFINITY;
+  const logProbability = best[end]!;
   if (logProbability === Number.NEGATIVE_INFINITY) {
     throw new HearkenError(
       'search/not-alignable',
@@ -40,9 +40,7 @@ export function alignLabels(rows: LogProbabilityRows, labels: ArrayLike<number>)
     );
   }
   const { first, last } = traceBack(origins, symbols.length, rowCount, end);
-  const aligned = Array.from(labels, (label, index) =>
-    describe(rows, label, first[index] as number, last[index] as number),
-  );
+  const aligned = Array.from(labels, (label, index) => describe(rows, label, first[index]!, last[index]!));
   return { labels: aligned, logProbability };
 }
 
@@ -60,20 +58,20 @@ function findBestPaths({ width, data }: LogProbabilityRows, rowCount: number, sy
   for (let row = 0; row < rowCount; row++) {
     const reached = Math.min(stateCount - 1, 2 * row + 1); // two states further with every row
     for (let state = reached; state > 0; state--) {
-      let score = best[state] as number; // every index is inside, here and below
+      let score = best[state]!; // every index is inside, here and below
       let forward = 0;
-      if ((best[state - 1] as number) > score) {
-        score = best[state - 1] as number;
+      if (best[state - 1]! > score) {
+        score = best[state - 1]!;
         forward = 1;
       }
-      if (maySkip[state] === 1 && (best[state - 2] as number) > score) {
-        score = best[state - 2] as number;
+      if (maySkip[state] === 1 && best[state - 2]! > score) {
+        score = best[state - 2]!;
         forward = 2;
       }
-      best[state] = score + (data[row * width + (symbols[state] as number)] as number);
+      best[state] = score + data[row * width + symbols[state]!]!;
       origins[row * stateCount + state] = forward;
     }
-    best[0] = best[0] + (data[row * width] as number);
+    best[0] = best[0] + data[row * width]!;
   }
   return { best, origins };
 }
@@ -81,7 +79,7 @@ function findBestPaths({ width, data }: LogProbabilityRows, rowCount: number, sy
 /** A path ends in the last label or in the blank after it. */
 function bestEnd(best: Float64Array): number {
   const blank = best.length - 1;
-  return blank > 0 && (best[blank - 1] as number) > (best[blank] as number) ? blank - 1 : blank;
+  return blank > 0 && best[blank - 1]! > best[blank]! ? blank - 1 : blank;
 }
 
 /** The first and the last row in which the best path is in each label. */
@@ -95,13 +93,13 @@ function traceBack(origins: Uint8Array, stateCount: number, rowCount: number, en
       first[label] = row;
       if (last[label] === -1) last[label] = row;
     }
-    state -= origins[row * stateCount + state] as number;
+    state -= origins[row * stateCount + state]!;
   }
   return { first, last };
 }
 
 function describe({ width, data }: LogProbabilityRows, label: number, first: number, last: number): AlignedLabel {
-  const at = (row: number) => data[row * width + label] as number; // labels are less than the width
+  const at = (row: number) => data[row * width + label]!; // labels are less than the width
   let peak = first;
   for (let row = first + 1; row <= last; row++) if (at(row) > at(peak)) peak = row;
   return { label, first, last, peak, peakProbability: Math.min(1, Math.exp(at(peak))) };

@@ -23,7 +23,7 @@ export function decodeGreedily(rows: LogProbabilityRows, allowed?: readonly numb
   let logProbability = 0;
   let previous = 0;
   for (let row = 0; row < rowCount; row++) {
-    const at = (symbol: number) => rows.data[row * rows.width + symbol] ?? Number.NEGATIVE_INFINITY;
+    const at = (symbol: number) => rows.data[row * rows.width + symbol]!;
     let best = 0;
     for (const label of candidates) if (at(label) > at(best)) best = label;
     logProbability += at(best);

@@ -23,7 +23,7 @@ export function countRows({ width, data }: LogProbabilityRows): number {
     throw new HearkenError('search/rows', `Expected \`data\` of n * ${width} numbers, got ${data.length}`);
   }
   let wrong = 0; // a loop: a callback for each number costs as much as a search
-  while (wrong < data.length && (data[wrong] as number) < Number.POSITIVE_INFINITY) wrong++;
+  while (wrong < data.length && data[wrong]! < Number.POSITIVE_INFINITY) wrong++;
   if (wrong < data.length) {
     const place = `row ${Math.floor(wrong / width)}, column ${wrong % width}`;
     throw new HearkenError('search/rows', `Expected log-probabilities, got ${data[wrong]} at ${place}`);
@@ -34,7 +34,7 @@ export function countRows({ width, data }: LogProbabilityRows): number {
 /** Refuses label ids outside 1..labelCount with `search/label`; `name` is the argument's, for the message. */
 export function assertLabels(name: string, labels: ArrayLike<number>, labelCount: number): void {
   for (let index = 0; index < labels.length; index++) {
-    const label = labels[index] as number;
+    const label = labels[index]!;
     if (Number.isInteger(label) && label >= 1 && label <= labelCount) continue;
     throw new HearkenError('search/label', `Expected \`${name}\` to hold label ids in 1..${labelCount}, got ${label}`);
   }

@@ -35,7 +35,7 @@ export function ctcLoss(
     const gradient = new Float32Array(values.length);
     const losses = labels.map((row, index) => {
       const start = index * frameCount * classCount;
-      const end = start + (frameCounts[index] ?? 0) * classCount;
+      const end = start + frameCounts[index]! * classCount;
       return ctcForwardBackward(values.subarray(start, end), classCount, row, gradient.subarray(start, end));
     });
     const gradFunc = (dy: tf.Tensor): tf.Tensor =>

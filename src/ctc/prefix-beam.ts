@@ -71,11 +71,11 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
     hypotheses: () => {
       const found: Hypothesis[] = [];
       for (let place = 0; place < now.count; place++) {
-        found.push({ labels: tree.labelsOf(now.nodes[place] as number), logProbability: now.total[place] as number });
+        found.push({ labels: tree.labelsOf(now.nodes[place]!), logProbability: now.total[place]! });
       }
       return found;
     },
-    best: () => (now.count === 0 ? [] : tree.labelsOf(now.nodes[0] as number)),
+    best: () => (now.count === 0 ? [] : tree.labelsOf(now.nodes[0]!)),
     snapshot: () => ({ prefixes: snapshot(tree, now) }),
   };
 }
@@ -103,8 +103,8 @@ class PrefixTree {
 
   /** The node of `node`'s sequence and `label` more, `NOWHERE` if there is none yet. */
   find(node: number, label: number): number {
-    let child = this.#firstChild[node] as number;
-    while (child !== NOWHERE && (this.last[child] as number) !== label) child = this.#nextSibling[child] as number;
+    let child = this.#firstChild[node]!;
+    while (child !== NOWHERE && this.last[child]! !== label) child = this.#nextSibling[child]!;
     return child;
   }
 
@@ -116,7 +116,7 @@ class PrefixTree {
     const made = this.count++;
     this.last[made] = label;
     this.parent[made] = node;
-    this.#nextSibling[made] = this.#firstChild[node] as number;
+    this.#nextSibling[made] = this.#firstChild[node]!;
     this.#firstChild[node] = made;
     return made;
   }
@@ -125,7 +125,7 @@ class PrefixTree {
     const known = this.#labels[node];
     if (known !== undefined) return known;
     const labels: number[] = [];
-    for (let one = node; one !== EMPTY; one = this.parent[one] as number) labels.push(this.last[one] as number);
+    for (let one = node; one !== EMPTY; one = this.parent[one]!) labels.push(this.last[one]!);
     const inOrder = labels.toReversed();
     this.#labels[node] = inOrder;
     return inOrder;
@@ -199,7 +199,7 @@ class Ranking {
   /** Whether a prefix of that log-probability and order would be kept. */
   accepts(total: number, order: number): boolean {
     if (this.#count < this.#size) return total > Number.NEGATIVE_INFINITY;
-    return total > this.worst || (total === this.worst && order < (this.#order[this.#lastSlot()] as number));
+    return total > this.worst || (total === this.worst && order < this.#order[this.#lastSlot()]!);
   }
 
   /** Keeps what `accepts` said it would. */
@@ -207,9 +207,9 @@ class Ranking {
     const slot = this.#count < this.#size ? this.#count++ : this.#lastSlot();
     let rank = this.#count - 1;
     for (; rank > 0; rank--) {
-      const above = this.#ranked[rank - 1] as number;
-      const other = this.#total[above] as number;
-      if (other > total || (other === total && (this.#order[above] as number) < order)) break;
+      const above = this.#ranked[rank - 1]!;
+      const other = this.#total[above]!;
+      if (other > total || (other === total && this.#order[above]! < order)) break;
       this.#ranked[rank] = above;
     }
     this.#ranked[rank] = slot;
@@ -219,25 +219,25 @@ class Ranking {
     this.#blank[slot] = blank;
     this.#label[slot] = label;
     this.#total[slot] = total;
-    if (this.#count === this.#size) this.worst = this.#total[this.#lastSlot()] as number;
+    if (this.#count === this.#size) this.worst = this.#total[this.#lastSlot()]!;
   }
 
   /** Fills `beam` with the ranked prefixes and is empty again. */
   moveTo(beam: Beam, tree: PrefixTree): void {
     beam.count = 0;
     for (let rank = 0; rank < this.#count; rank++) {
-      const slot = this.#ranked[rank] as number;
-      const added = this.#added[slot] as number;
-      const node = this.#node[slot] as number;
+      const slot = this.#ranked[rank]!;
+      const added = this.#added[slot]!;
+      const node = this.#node[slot]!;
       const built = added === 0 ? node : tree.extend(node, added);
-      beam.add(built, this.#blank[slot] as number, this.#label[slot] as number, this.#total[slot]);
+      beam.add(built, this.#blank[slot]!, this.#label[slot]!, this.#total[slot]);
     }
     this.#count = 0;
     this.worst = Number.NEGATIVE_INFINITY;
   }
 
   #lastSlot(): number {
-    return this.#ranked[this.#count - 1] as number;
+    return this.#ranked[this.#count - 1]!;
   }
 }
 
@@ -249,16 +249,16 @@ type Row = { readonly data: Float32Array | Float64Array; readonly start: number 
  * first, so that most extensions are seen to be too unlikely at a glance; which of them are kept does not depend on it.
  */
 function advance(tree: PrefixTree, beam: Beam, row: Row, allowed: Int32Array, ranking: Ranking): void {
-  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place] as number] = place;
+  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place]!] = place;
   const step = allowed.length + 1;
   for (let place = 0; place < beam.count; place++) stay(tree, beam, place, row, ranking, place * step);
   const likeliest = likeliestOf(allowed, row);
   for (let place = 0; place < beam.count; place++) {
     // No label can lift this prefix into the beam, nor those after it, which are less likely.
-    if ((beam.total[place] as number) + likeliest < ranking.worst) break;
+    if (beam.total[place]! + likeliest < ranking.worst) break;
     extend(tree, beam, place, row, allowed, ranking, place * step + 1);
   }
-  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place] as number] = NOWHERE;
+  for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place]!] = NOWHERE;
 }
 
 /**
@@ -266,15 +266,14 @@ function advance(tree: PrefixTree, beam: Beam, row: Row, allowed: Int32Array, ra
  * parent.
  */
 function stay(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ranking, order: number): void {
-  const node = beam.nodes[place] as number;
-  const blank = (beam.total[place] as number) + (row.data[row.start] as number);
+  const node = beam.nodes[place]!;
+  const blank = beam.total[place]! + row.data[row.start]!;
   let label = Number.NEGATIVE_INFINITY;
   if (node !== EMPTY) {
-    const last = tree.last[node] as number;
-    label = (beam.label[place] as number) + (row.data[row.start + last] as number);
-    const parent = tree.place[tree.parent[node] as number] as number;
-    if (parent !== NOWHERE)
-      label = logAdd(label, extension(tree, beam, parent, last) + (row.data[row.start + last] as number));
+    const last = tree.last[node]!;
+    label = beam.label[place]! + row.data[row.start + last]!;
+    const parent = tree.place[tree.parent[node]!]!;
+    if (parent !== NOWHERE) label = logAdd(label, extension(tree, beam, parent, last) + row.data[row.start + last]!);
   }
   const total = logAdd(blank, label);
   if (ranking.accepts(total, order)) ranking.keep(order, node, 0, blank, label, total);
@@ -290,27 +289,27 @@ function extend(
   ranking: Ranking,
   firstOrder: number,
 ): void {
-  const node = beam.nodes[place] as number;
+  const node = beam.nodes[place]!;
   for (let index = 0; index < allowed.length; index++) {
-    const added = allowed[index] as number;
-    const label = extension(tree, beam, place, added) + (row.data[row.start + added] as number);
+    const added = allowed[index]!;
+    const label = extension(tree, beam, place, added) + row.data[row.start + added]!;
     if (!ranking.accepts(label, firstOrder + index)) continue;
     const known = tree.find(node, added);
     // What spells another prefix of the beam was counted when that one stayed.
-    if (known !== NOWHERE && (tree.place[known] as number) !== NOWHERE) continue;
+    if (known !== NOWHERE && tree.place[known]! !== NOWHERE) continue;
     ranking.keep(firstOrder + index, node, added, Number.NEGATIVE_INFINITY, label, label);
   }
 }
 
 /** Log-probability of the paths of a prefix that `added` may follow: the same label twice needs a blank between. */
 function extension(tree: PrefixTree, beam: Beam, place: number, added: number): number {
-  return (added === (tree.last[beam.nodes[place] as number] as number) ? beam.blank : beam.total)[place] as number;
+  return (added === tree.last[beam.nodes[place]!]! ? beam.blank : beam.total)[place]!;
 }
 
 function likeliestOf(allowed: Int32Array, { data, start }: Row): number {
   let likeliest = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < allowed.length; index++) {
-    const logProbability = data[start + (allowed[index] as number)] as number;
+    const logProbability = data[start + allowed[index]!]!;
     if (logProbability > likeliest) likeliest = logProbability;
   }
   return likeliest;
@@ -327,9 +326,9 @@ function restore(state: PrefixBeamState, labelCount: number, tree: PrefixTree, b
 
 function snapshot(tree: PrefixTree, beam: Beam): PrefixBeamState['prefixes'][number][] {
   return Array.from({ length: beam.count }, (_, place) => ({
-    labels: tree.labelsOf(beam.nodes[place] as number),
-    blank: toPlain(beam.blank[place] as number),
-    label: toPlain(beam.label[place] as number),
+    labels: tree.labelsOf(beam.nodes[place]!),
+    blank: toPlain(beam.blank[place]!),
+    label: toPlain(beam.label[place]!),
   }));
 }
 

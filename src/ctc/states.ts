@@ -1,7 +1,7 @@
 /** Symbols of the CTC states of `labels`, `2 * labels.length + 1` of them: blank, label, blank, ..., label, blank. */
 export function extendWithBlanks(labels: ArrayLike<number>): Int32Array {
   const symbols = new Int32Array(2 * labels.length + 1);
-  for (let index = 0; index < labels.length; index++) symbols[2 * index + 1] = labels[index] ?? 0;
+  for (let index = 0; index < labels.length; index++) symbols[2 * index + 1] = labels[index]!;
   return symbols;
 }
 

@@ -4,7 +4,7 @@
  * utterances that end in any of them are settled together: every step of the attention decoder is one call for all.
  */
 import { assertInteger } from '../errors.ts';
-import { type EncodedChunk, encodeChunks, type FramedChunk, frameChunk, type StreamChunk } from './encode.ts';
+import { encodeChunks, type FramedChunk, frameChunk, type StreamChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
 import { searchChunks } from './search.ts';
@@ -38,7 +38,7 @@ export async function advance(
   const outputs = states.map((): StreamOutput => ({ events: [] }));
   const streams: Listening[] = [];
   for (const [index, state] of states.entries()) {
-    const chunk = chunks[index] as StreamChunk; // as many as states
+    const chunk = chunks[index]!; // as many as states
     try {
       streams.push({ index, framed: frameChunk(engine, state, chunk) });
     } catch (error) {
@@ -48,12 +48,12 @@ export async function advance(
   const framed = streams.map((stream) => stream.framed);
   const encoded = await encodeChunks(engine, framed, signal);
   const heardChunks = streams.map(({ index, framed: { chunk } }, stream) => ({
-    ...(encoded[stream] as EncodedChunk), // one for each
-    before: states[index] as StreamState, // where it was found
+    ...encoded[stream]!, // one for each
+    before: states[index]!, // where it was found
     trace: chunk.trace,
   }));
   for (const [stream, result] of (await searchChunks(engine, heardChunks, signal)).entries()) {
-    const { index } = streams[stream] as Listening; // one for each
+    const { index } = streams[stream]!; // one for each
     if (result.status === 'rejected') {
       outputs[index] = { events: [], error: result.reason };
       continue;

@@ -69,7 +69,7 @@ export class AttentionTrace implements StreamAttention {
 
   attribute({ words, vectors, count, attention }: TracedFinal): AttentionEvent {
     const traced = words.map((word, index): WordAttention => {
-      const memory = this.#readAt(vectors[index] ?? 0);
+      const memory = this.#readAt(vectors[index]!);
       const decoder = attention && this.decoderAt(count, attention, index);
       return { ...word, memory, ...(decoder && { decoder }) };
     });
@@ -135,7 +135,7 @@ export class BinnedTrace implements StreamAttention {
     const { memory } = this.#engine.config;
     const edges = pastEdges(memory, count);
     const traced = words.map((word, index): BinnedWordAttention => {
-      const placed = (vectors[index] ?? 0) + 1;
+      const placed = vectors[index]! + 1;
       const read = joinParts(this.pooling.attribute(placed, this.#readAt(placed)), pastEdges(memory, placed), edges);
       if (attention === undefined) return { ...word, memory: read };
       const decoder = this.pooling.attribute(count, decoderAlignment(memory, count, attention, index));

@@ -77,8 +77,8 @@ function expand(
   let least = Number.NEGATIVE_INFINITY; // what a hypothesis must surpass
   for (const [row, hypothesis] of live.entries()) {
     for (let index = -1; index < allowed.length; index++) {
-      const added = allowed[index] ?? 0; // the end first
-      const logProbability = hypothesis.logProbability + (data[row * width + added] as number); // inside: see assertRows
+      const added = index < 0 ? 0 : allowed[index]!; // the end first
+      const logProbability = hypothesis.logProbability + data[row * width + added]!; // inside: see assertRows
       if (!(logProbability > least)) continue;
       if (kept.length === beamSize) kept.pop();
       const worse = kept.findIndex((other) => other.logProbability < logProbability);

@@ -34,7 +34,7 @@ function openChannels(open: (sampleRate: number) => RecognizerStream): ChannelsS
   return {
     push: async ({ channels, sampleRate }) => {
       if (streams.length === 0) streams = channels.map(() => open(sampleRate));
-      return ofAll((stream, channel) => stream.push(channels[channel] as Float32Array)); // as many in every piece
+      return ofAll((stream, channel) => stream.push(channels[channel]!)); // as many in every piece
     },
     flush: () => ofAll((stream) => stream.flush()),
     room: async () => {

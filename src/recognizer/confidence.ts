@@ -39,7 +39,7 @@ export function labelShare(
 ): number {
   const massOf = (symbol: number): number => {
     let mass = 0;
-    for (let row = first; row <= last; row++) mass += Math.exp(data[row * width + symbol] as number); // rows hold it
+    for (let row = first; row <= last; row++) mass += Math.exp(data[row * width + symbol]!); // rows hold it
     return mass;
   };
   let all = 0;
@@ -58,7 +58,7 @@ function addToMatched(posteriors: number[], share: number, labels: readonly numb
   let after = 0;
   while (after < shorter - before && labels[labels.length - 1 - after] === others[others.length - 1 - after]) after++;
   const add = (index: number): void => {
-    posteriors[index] = (posteriors[index] as number) + share; // one for each label
+    posteriors[index] = posteriors[index]! + share; // one for each label
   };
   for (let index = 0; index < before; index++) add(index);
   if (Math.max(labels.length, others.length) - before - after <= 1) {
@@ -72,7 +72,7 @@ function addToMatched(posteriors: number[], share: number, labels: readonly numb
 export function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
   const width = others.length + 1;
   const errors = fewestErrors(labels, others);
-  const at = (i: number, j: number) => errors[i * width + j] as number; // asked inside only
+  const at = (i: number, j: number) => errors[i * width + j]!; // asked inside only
   const matched: number[] = [];
   for (let i = 0, j = 0; i < labels.length && j < others.length; ) {
     const isSame = labels[i] === others[j];
@@ -96,8 +96,8 @@ function fewestErrors(labels: readonly number[], others: readonly number[]): Int
     errors[i * width + others.length] = right;
     for (let j = others.length - 1; j >= 0; j--) {
       const below = (i + 1) * width + j; // inside, as is what is right of it
-      const diagonal = (errors[below + 1] as number) + (labels[i] === others[j] ? 0 : 1);
-      right = Math.min(diagonal, (errors[below] as number) + 1, right + 1);
+      const diagonal = errors[below + 1]! + (labels[i] === others[j] ? 0 : 1);
+      right = Math.min(diagonal, errors[below]! + 1, right + 1);
       errors[i * width + j] = right;
     }
   }

@@ -149,7 +149,7 @@ export function tracedFinal(
   words: readonly Word[],
 ): TracedFinal {
   const placed = alignLabels(utterance.rows, labels).labels;
-  const vectors = words.map((_, index) => utterance.start + (placed[index]?.peak ?? 0));
+  const vectors = words.map((_, index) => utterance.start + placed[index]!.peak);
   return { words, vectors, count: utterance.end, attention };
 }
 

@@ -94,7 +94,7 @@ function meanOfRows(rows: Float32Array, width: number): Float32Array {
   const means = new Float32Array(rows.length / width);
   for (let row = 0; row < means.length; row++) {
     let sum = 0;
-    for (let column = 0; column < width; column++) sum += rows[row * width + column] as number; // inside
+    for (let column = 0; column < width; column++) sum += rows[row * width + column]!; // inside
     means[row] = sum / width;
   }
   return means;

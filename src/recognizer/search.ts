@@ -90,7 +90,7 @@ function finish(
   const events: RecognitionEvent[] = [];
   let { shown } = before;
   for (const [index, { utterance }] of endings.entries()) {
-    const one = rescored[index] as RescoredUtterance; // one for each ending
+    const one = rescored[index]!; // one for each ending
     events.push(...endingEvents(engine, chunk, utterance, one, shown.length > 0));
     shown = [];
   }

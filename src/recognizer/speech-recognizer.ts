@@ -57,7 +57,7 @@ function speechKind(engine: Engine, { longestPieceSeconds, readsAhead }: SpeechR
       return advanced.outputs.map(
         ({ events, error }, index): Outcome<StreamState, readonly RecognitionEvent[]> =>
           // A state for each output.
-          error === undefined ? { state: advanced.states[index] as StreamState, output: events } : { error },
+          error === undefined ? { state: advanced.states[index]!, output: events } : { error },
       );
     },
     memoryLevels: ({ memory }) => memory.levels.length,

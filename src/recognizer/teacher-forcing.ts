@@ -20,7 +20,7 @@ export async function scoreByTeacherForcing(
   const alignments = sequences.map((): Float32Array[] => []);
   let running = sequences.map((labels, index) => ({ labels, index, row: 0 }));
   for (let length = 0; running.length > 0; length++) {
-    const tokens = Int32Array.from(running, ({ labels }) => labels[length - 1] ?? 0);
+    const tokens = Int32Array.from(running, ({ labels }) => (length === 0 ? 0 : labels[length - 1]!));
     const { logProbabilities, alignment } = await step(
       tokens,
       Int32Array.from(running, ({ row }) => row),
@@ -30,9 +30,9 @@ export async function scoreByTeacherForcing(
       throw new HearkenError('search/rows', `Expected \`logProbabilities\` of ${running.length} rows, got ${rowCount}`);
     }
     for (const [row, { labels, index }] of running.entries()) {
-      const next = labels[length] ?? 0;
+      const next = length < labels.length ? labels[length]! : 0; // the end
       if (next !== 0) assertLabels('sequences', [next], logProbabilities.width - 1);
-      sums[index] = (sums[index] ?? 0) + (logProbabilities.data[row * logProbabilities.width + next] ?? Number.NaN);
+      sums[index] = sums[index]! + logProbabilities.data[row * logProbabilities.width + next]!; // see countRows and assertLabels
       if (alignment && length < labels.length) alignments[index]?.push(rowOf(alignment, row, rowCount));
     }
     running = running

@@ -95,7 +95,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       const labels = beam?.best() ?? [];
       const decision = endpointer.push({
         energy,
-        blankProbability: Math.exp(row[0] as number), // rows have a blank
+        blankProbability: Math.exp(row[0]!), // rows have a blank
         hasWords: labels.length > 0,
         sinceWord: () => energies.length - endOfWords(labels),
       });

@@ -46,12 +46,12 @@ export function timeWords(utterance: UtteranceWords): Word[] {
   const segments = segmentWords({ peaks, energies, secondsPerVector, decoding });
   const posteriors = nBestPosteriors(labels, utterance.nBest);
   return aligned.map((label, index) => {
-    const { start, end } = segments[index] ?? { start: label.first, end: label.last + 1 };
+    const { start, end } = segments[index]!; // one for each label, as there is a posterior
     return {
       word: wordOf(utterance.words, label.label),
       start: startSeconds + start * secondsPerVector,
       end: startSeconds + end * secondsPerVector,
-      confidence: Math.min(posteriors[index] ?? 0, labelShare(rows, label, utterance.words.keys())),
+      confidence: Math.min(posteriors[index]!, labelShare(rows, label, utterance.words.keys())),
     };
   });
 }
@@ -170,11 +170,11 @@ function termsOf(input: SegmentationInput): Terms {
 function soundness({ energies, secondsPerVector, decoding }: SegmentationInput): Float64Array {
   const { quietestBackground: quietest } = decoding.endpointing;
   const levels = new Float64Array(energies.length);
-  for (let row = 0; row < levels.length; row++) levels[row] = Math.max(energies[row] as number, quietest);
+  for (let row = 0; row < levels.length; row++) levels[row] = Math.max(energies[row]!, quietest);
   const { quiet, loud } = levelRange(levels, quietest, STEADY_SECONDS / secondsPerVector);
   const range = Math.max(loud - quiet, LEAST_RANGE);
   for (let row = 0; row < levels.length; row++) {
-    levels[row] = clamp(((levels[row] as number) - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range));
+    levels[row] = clamp((levels[row]! - quiet - SOUND_THRESHOLD * range) / (SOUND_SLOPE * range));
   }
   return levels;
 }
@@ -196,10 +196,11 @@ function levelRange(levels: Float64Array, quietest: number, steadyRows: number):
 /** The levels of the vectors that are louder than `quietest` between others that are. */
 function heardAround(levels: Float64Array, quietest: number): Float64Array {
   const heard = new Float64Array(levels.length);
+  const last = levels.length - 1;
   let count = 0;
   for (let row = 0; row < levels.length; row++) {
-    const least = Math.min(levels[row - 1] ?? Number.POSITIVE_INFINITY, levels[row] as number);
-    if (Math.min(least, levels[row + 1] ?? Number.POSITIVE_INFINITY) > quietest) heard[count++] = levels[row] as number;
+    const isBetween = (row === 0 || levels[row - 1]! > quietest) && (row === last || levels[row + 1]! > quietest);
+    if (isBetween && levels[row]! > quietest) heard[count++] = levels[row]!;
   }
   return heard.subarray(0, count);
 }
@@ -216,20 +217,20 @@ function longestStay(levels: Float64Array, level: number): number {
 }
 
 function quantile(sorted: Float64Array, share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return sorted[Math.floor(share * (sorted.length - 1))]!;
 }
 
 function gainsOf(sound: Float64Array): Float64Array {
   const gains = new Float64Array(sound.length + 1);
-  for (let row = 0; row < sound.length; row++) gains[row + 1] = (gains[row] as number) + 2 * (sound[row] as number);
+  for (let row = 0; row < sound.length; row++) gains[row + 1] = gains[row]! + 2 * sound[row]!;
   return gains;
 }
 
 function boundaryCostsOf(sound: Float64Array): Float64Array {
   const costs = new Float64Array(sound.length + 1);
-  for (let row = 0; row <= sound.length; row++) {
-    const quieterSide = Math.min(sound[row - 1] ?? -1, sound[row] ?? -1); // there is silence around the utterance
-    costs[row] = LOUD_BOUNDARY_COST * Math.max(0, quieterSide);
+  // There is silence around the utterance: at its edges it costs nothing.
+  for (let row = 1; row < sound.length; row++) {
+    costs[row] = LOUD_BOUNDARY_COST * Math.max(0, Math.min(sound[row - 1]!, sound[row]!));
   }
   return costs;
 }
@@ -255,11 +256,11 @@ function placeWord(terms: Terms, before: Placement, peak: number): Placement {
   const starts = new Int32Array(scores.length);
   for (let start = firstStart; start <= peak; start++) {
     // Every index is inside: ends are at most `lastEnd`, and the costs are as many as there are lengths and ends.
-    const without = (arrival.scores[start - firstStart] as number) - (gains[start] as number);
+    const without = arrival.scores[start - firstStart]! - gains[start]!;
     for (let end = Math.max(start + 1, earliestEnd); end <= lastEnd; end++) {
-      const costs = (lengthCosts[end - start] as number) + (emissionCosts[end - earliestEnd] as number);
-      const score = without + (gains[end] as number) - costs / 2;
-      if (score > (scores[end - firstEnd] as number)) {
+      const costs = lengthCosts[end - start]! + emissionCosts[end - earliestEnd]!;
+      const score = without + gains[end]! - costs / 2;
+      if (score > scores[end - firstEnd]!) {
         scores[end - firstEnd] = score;
         starts[end - firstEnd] = start;
       }
@@ -283,9 +284,11 @@ function arrive(
   let earlier = 0;
   let best = Number.NEGATIVE_INFINITY; // of ends before `start`, that at `earlier`
   for (let start = Math.min(firstEnd, firstStart); start <= lastStart; start++) {
-    const here = ending[start - firstEnd] ?? Number.NEGATIVE_INFINITY; // the word before cannot end elsewhere
+    const end = start - firstEnd;
+    const canEnd = end >= 0 && end < ending.length; // the word before
+    const here = canEnd ? ending[end]! : Number.NEGATIVE_INFINITY;
     if (start >= firstStart) {
-      const adjacent = here - (boundaryCosts[start] as number);
+      const adjacent = here - boundaryCosts[start]!;
       const isAdjacent = start === 0 || adjacent > best;
       scores[start - firstStart] = isAdjacent ? adjacent : best;
       previousEnds[start - firstStart] = isAdjacent ? start : earlier;
@@ -316,9 +319,9 @@ function traceBack(placements: readonly Placement[]): Segment[] {
   let end: number | undefined; // of the last word: the likeliest, the first of equals
   for (const { firstEnd, firstStart = 0, scores, starts, previousEnds } of placements.toReversed()) {
     end ??= firstEnd + indexOfLargest(scores);
-    const start = starts[end - firstEnd] as number; // words end where the next placement says that they do
+    const start = starts[end - firstEnd]!; // words end where the next placement says that they do
     segments.push({ start, end });
-    end = previousEnds[start - firstStart] as number;
+    end = previousEnds[start - firstStart]!;
   }
   return segments.toReversed();
 }
@@ -326,7 +329,7 @@ function traceBack(placements: readonly Placement[]): Segment[] {
 function indexOfLargest(numbers: Float64Array): number {
   let largest = 0;
   for (let index = 1; index < numbers.length; index++) {
-    if ((numbers[index] as number) > (numbers[largest] as number)) largest = index;
+    if (numbers[index]! > numbers[largest]!) largest = index;
   }
   return largest;
 }
