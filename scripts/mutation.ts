@@ -54,7 +54,7 @@ async function mutate(path: string): Promise<{ readonly mutants: readonly Mutant
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true, // a group of its own, so that its workers end with it
   });
-  const end = (): void => void process.kill(-(child.pid as number), 'SIGTERM'); // it was started
+  const end = (): void => void process.kill(-child.pid!, 'SIGTERM'); // it was started
   const timer = Number.isFinite(minutes) ? setTimeout(end, minutes * 60_000) : undefined;
   process.once('SIGINT', end);
   const [code] = (await once(child, 'exit')) as [number | null];
