@@ -28,16 +28,17 @@ const HEAP_MB = 1_024;
 
 /** `module` exports `TARGETS`. One run at a time. */
 export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly hangMs?: number } = {}): Fuzzer {
-  const folder = mkdtempSync(join(tmpdir(), 'hearken-fuzz-'));
-  const currentFile = join(folder, 'current');
+  let folder: string | undefined;
   let child: ChildProcess | undefined;
 
-  const start = (): ChildProcess =>
-    fork(join(import.meta.dirname, 'fuzz-process.ts'), [module, currentFile], {
+  const start = (): ChildProcess => {
+    folder ??= mkdtempSync(join(tmpdir(), 'hearken-fuzz-'));
+    return fork(join(import.meta.dirname, 'fuzz-process.ts'), [module, currentFileIn(folder)], {
       execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`],
       env: { ...process.env, TMPDIR: folder }, // what the targets leave goes with it
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
+  };
   return {
     run: (request) =>
       new Promise((resolve) => {
@@ -52,7 +53,7 @@ export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly ha
         };
         const lost = (what: string): void => {
           child = undefined;
-          failures.push({ what, input: lastInput(currentFile) });
+          failures.push({ what, input: lastInput(folder) });
           one.kill('SIGKILL');
           end(0);
         };
@@ -72,12 +73,18 @@ export function createFuzzer(module: string, { hangMs = HANG_MS }: { readonly ha
       }),
     close: () => {
       child?.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function lastInput(file: string): Uint8Array {
+/** Where the process of `folder` writes what it is about to try. */
+function currentFileIn(folder: string): string {
+  return join(folder, 'current');
+}
+
+function lastInput(folder: string | undefined): Uint8Array {
+  const file = folder === undefined ? '' : currentFileIn(folder);
   if (!existsSync(file)) return new Uint8Array();
   const [line = ''] = readFileSync(file, 'utf8').split('\n', 1);
   return Buffer.from(line, 'base64');
