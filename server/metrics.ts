@@ -15,14 +15,8 @@ export type Load = {
   readonly egressBytes: number;
 };
 
-type PendingEvents = Promise<readonly RecognitionEvent[]>;
-
-/** Metrics of one stream. */
-export type StreamMetrics = {
-  /** Watches a chunk being heard; gives its events on. */ readonly timed: (heard: PendingEvents) => PendingEvents;
-  /** Watches a flush. */ readonly timedFlush: (heard: PendingEvents) => PendingEvents;
-  /** Watches all streams of a connection. */ readonly watch: EngineWatch;
-};
+/** Metrics of one stream, or of all of a connection that are heard one after the other. */
+export type StreamMetrics = { readonly watch: EngineWatch };
 
 export type ServerMetrics = {
   readonly registry: Registry;
@@ -125,7 +119,7 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
     openStream: () => {
       let began: number | undefined;
       let hasWords = false;
-      const watch = async (histogramOf: Histogram, heard: PendingEvents): PendingEvents => {
+      const watch = async (histogramOf: Histogram, heard: Promise<readonly RecognitionEvent[]>): Promise<void> => {
         const started = performance.now();
         began ??= started;
         const events = await heard;
@@ -134,16 +128,11 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
           hasWords = true;
           first.observe((performance.now() - began) / 1000);
         }
-        return events;
       };
       const onAsked: StreamWatch['onAsked'] = (answer, { how }) => {
         watch(how === 'push' ? chunks : finals, answer).catch(() => undefined); // who asked is told of a failure
       };
-      return {
-        timed: (heard) => watch(chunks, heard),
-        timedFlush: (heard) => watch(finals, heard),
-        watch: { onOpen: () => ({ onAsked }) },
-      };
+      return { watch: { onOpen: () => ({ onAsked }) } };
     },
   };
 }

@@ -7,7 +7,6 @@ import type { Notice } from '../../src/recognizer/transcribe.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { channels, pull, PullObservable, recognize, watch } from '../../streams/index.ts';
 import type { EngineClient, OpenStream, ServedModel } from '../engine/client.ts';
-import type { ServerMetrics } from '../metrics.ts';
 
 export type TranscribedUpload = {
   /**
@@ -23,7 +22,6 @@ export type TranscribedUpload = {
 
 export type TranscribeUploadOptions = {
   readonly engine: EngineClient;
-  readonly metrics: ServerMetrics;
   readonly channel: ChannelOption;
 };
 
@@ -34,7 +32,7 @@ export type TranscribeUploadOptions = {
 export async function transcribeUpload(
   source: ByteSource,
   model: ServedModel,
-  { engine, metrics, channel }: TranscribeUploadOptions,
+  { engine, channel }: TranscribeUploadOptions,
 ): Promise<TranscribedUpload> {
   let incomplete: Notice | undefined;
   const warnings: Notice[] = [];
@@ -51,7 +49,7 @@ export async function transcribeUpload(
     channelCount = piece.channels.length;
     durationSeconds += (piece.channels[0]?.length ?? 0) / piece.sampleRate;
   });
-  const recognizer = eachChannel(measured(engine, model, metrics));
+  const recognizer = eachChannel(recognizerOf(engine, model));
   const isEach = channel === 'each';
   const finals: FinalEvent[] = [];
   for await (const heard of pull(new PullObservable(() => source).pipe(decode, count, recognize(recognizer, {})))) {
@@ -72,22 +70,12 @@ function finalOf(heard: ChannelEvent, isEach: boolean): FinalEvent | undefined {
   return event.type === 'final' && event.text !== '' ? event : undefined;
 }
 
-/** Streams of a model of the engine, whose latencies are measured. */
-function measured(
-  engine: EngineClient,
-  chosen: ServedModel,
-  metrics: ServerMetrics,
-): Recognizer<Pick<OpenStream, 'sampleRate'>> {
+/** Streams of one model of the engine, with its default grammar. */
+function recognizerOf(engine: EngineClient, chosen: ServedModel): Recognizer<Pick<OpenStream, 'sampleRate'>> {
   return {
     open: ({ sampleRate }) => {
       const { id, vocabulary } = engine.models.find((served) => served.id === chosen.id) ?? chosen; // perhaps loaded again since
-      const stream = engine.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
-      const { timed, timedFlush } = metrics.openStream();
-      return {
-        ...stream,
-        push: (samples) => timed(stream.push(samples)),
-        flush: () => timedFlush(stream.flush()),
-      };
+      return engine.open({ model: id, sampleRate, grammar: resolveGrammar(vocabulary) });
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Admission } from '../access/admission.ts';
 import { audioLimit } from '../access/audio-limit.ts';
 import type { EngineClient, ServedModel } from '../engine/client.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { watchedEngine } from '../watched-engine.ts';
+import { type EngineWatch, watchedEngine } from '../watched-engine.ts';
 import type { IdentityOf } from './guard.ts';
 import { transcribeUpload, type TranscribedUpload } from './transcribe-upload.ts';
 import { createFileCopy } from './file-copy.ts';
@@ -51,6 +51,8 @@ const fieldsSchema = z.object({
 
 export async function addTranscriptions(app: FastifyInstance, options: TranscriptionOptions): Promise<void> {
   const { admission, identityOf, metrics, traceOf } = options;
+  /** Channels are heard at once: each is measured by itself. */
+  const measured: EngineWatch = { onOpen: (open) => metrics.openStream().watch.onOpen?.(open) ?? {} };
   await app.register(multipart, { limits: FORM_LIMITS, throwFileSizeLimit: true });
   for (const path of UPLOAD_ROUTES) {
     app.post(path, async (request, reply) => {
@@ -59,7 +61,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
       try {
         const { heard, fields } = await takeRequest(request, {
           ...options,
-          engine: watchedEngine(options.engine, [audioLimit(client.audio), traceOf(request).watch]),
+          engine: watchedEngine(options.engine, [audioLimit(client.audio), measured, traceOf(request).watch]),
         });
         const { type, body, headers } = writeTranscription(heard, {
           format: fields.response_format,
@@ -122,7 +124,7 @@ function mayChange(fields: ReadonlyMap<string, string[]>, { models }: EngineClie
 async function hear(
   source: AsyncIterable<Uint8Array>,
   { model, channel }: UploadSettings,
-  { engine, metrics }: TranscriptionOptions,
+  { engine }: TranscriptionOptions,
 ): Promise<TranscribedUpload> {
   let broken: unknown;
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
@@ -133,7 +135,7 @@ async function hear(
       throw error;
     }
   };
-  const heard = await transcribeUpload(bytes(), modelCalled(model, engine), { engine, metrics, channel });
+  const heard = await transcribeUpload(bytes(), modelCalled(model, engine), { engine, channel });
   if (broken !== undefined) throw broken; // the upload broke off, which decoders may take for a fault of the recording
   return heard;
 }

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { lastValueFrom, map, of, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
-import { loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
+import { type AnswersEvent, loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
 import { recallCells } from '../../src/tokens/network.ts';
 import type { RecallConfig } from '../../src/tokens/config.ts';
 import { initRecall, recallLogits } from '../../src/tokens/network.ts';
@@ -16,7 +16,7 @@ import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { createTokenModel } from '../../src/tokens/model.ts';
 import { salientRecall } from '../../src/training/salient-recall.ts';
 import { Random } from '../../src/tensor/random.ts';
-import { encode, frames, PullObservable, pull } from '../../streams/index.ts';
+import { encode, frames, PullObservable, pull, recognize } from '../../streams/index.ts';
 import { cut, cutsArbitrary, join } from '../audio/chunking.ts';
 import { tensors } from '../memory/cpu-memory.ts';
 import { collect } from '../streams/collect.ts';
@@ -125,6 +125,61 @@ describe('a stream of tokens', () => {
     await expect(collect(model.encode([tokens], { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
     await collect(model.encode([tokens]));
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('a stream of tokens that is pushed', () => {
+  const long = Int32Array.from({ length: 300 }, () => random.integer(8));
+  const labelsOf = (events: readonly AnswersEvent[]): number[] => events.flatMap(({ labels }) => [...labels]);
+
+  test('tells the likeliest label after each token, in blocks, the rest at a flush', async () => {
+    const stream = model.open();
+    const events = [...(await stream.push(long.slice(0, 100))), ...(await stream.push(long.slice(100)))];
+    expect(events.map(({ firstToken, labels }) => [firstToken, labels.length])).toEqual([
+      [0, 64],
+      [64, 64],
+      [128, 64],
+      [192, 64],
+    ]);
+    events.push(...(await stream.flush()));
+    stream.close();
+    const answers = answersOf(await collect(model.encode([long])));
+    const likeliest = Array.from({ length: 300 }, (_, token) => {
+      const row = [...answers.subarray(6 * token, 6 * token + 6)];
+      return row.indexOf(Math.max(...row));
+    });
+    expect(labelsOf(events)).toEqual(likeliest);
+    expect(labelsOf(await collect(pull(of(long).pipe(recognize(model)))))).toEqual(likeliest);
+  });
+
+  test('goes on from a snapshot of any moment in a fresh model', async () => {
+    const fresh = createTokenModel({
+      config,
+      executor: createTfjsExecutor(recallCells(config), weights),
+      fingerprint: 'tiny',
+    });
+    const property = fc.asyncProperty(fc.integer({ min: 0, max: long.length }), fc.boolean(), async (at, isFlushed) => {
+      const stream = model.open();
+      await stream.push(long.slice(0, at));
+      if (isFlushed) await stream.flush();
+      const from = structuredClone(await stream.snapshot());
+      const rest = async (other: typeof stream): Promise<AnswersEvent[]> => [
+        ...(await other.push(long.slice(at))),
+        ...(await other.flush()),
+      ];
+      expect(await rest(fresh.open({ from }))).toEqual(await rest(stream));
+    });
+    await fc.assert(property, { numRuns: 8 });
+    await fresh.dispose();
+  });
+
+  test('refuses what is no token, and a snapshot of something else', async () => {
+    const stream = model.open();
+    await expect(stream.push(new Float32Array(1) as never)).rejects.toMatchObject({ code: 'option/type' });
+    await expect(stream.push(Int32Array.of(8))).rejects.toMatchObject({ code: 'token/unknown' });
+    await expect(stream.flush()).rejects.toMatchObject({ code: 'token/unknown' });
+    const from = { ...(await model.open().snapshot()), state: new Uint8Array(30) };
+    expect(() => model.open({ from })).toThrow(expect.objectContaining({ code: expect.stringMatching(/^snapshot\//) }));
   });
 });
 
