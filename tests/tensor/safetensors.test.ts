@@ -12,6 +12,8 @@ const TENSORS: HostArrays = {
   nothing: { shape: [0, 4], data: new Float32Array(0) },
 };
 
+const tensor = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+
 function withHeader(header: unknown, dataBytes: number): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + json.length + dataBytes);
@@ -67,12 +69,47 @@ test('a file cut at any byte is refused', () => {
   }
 });
 
+test('a cut file is told of by what is missing: the length, the header, or the tensor that it cuts', () => {
+  const bytes = withHeader({ x: tensor }, 8);
+  const header = bytes.length - 16;
+  expect(refusal(bytes.subarray(0, 7)).message).toBe('Expected at least 8 bytes, got 7');
+  expect(refusal(bytes.subarray(0, 8)).message).toBe(`Expected a header of ${header} bytes within 0`);
+  expect(refusal(bytes.subarray(0, -9)).message).toBe(`Expected a header of ${header} bytes within ${header - 1}`);
+  expect(refusal(bytes.subarray(0, -8)).message).toMatch(/`x` to end within the 0 bytes of data, got 8/);
+});
+
+test('a header is at most 100 MB long, and is not read where it is longer', () => {
+  const bytes = new Uint8Array(100_000_100); // nothing that could be read
+  new DataView(bytes.buffer).setBigUint64(0, 100_000_000n, true);
+  expect(refusal(bytes).code).toBe('safetensors/header');
+  new DataView(bytes.buffer).setBigUint64(0, 100_000_001n, true);
+  expect(refusal(bytes).message).toBe('Expected a header of 100000001 bytes within 100000000');
+});
+
+test('a header is text in UTF-8, and why it is not stands in the cause', () => {
+  const bytes = withHeader({ x: tensor }, 8);
+  bytes[bytes.indexOf('x'.charCodeAt(0))] = 0xff;
+  expect(refusal(bytes)).toMatchObject({ code: 'safetensors/header', cause: expect.any(TypeError) });
+});
+
+test('a file begins with its header, padded with spaces to a multiple of eight bytes; metadata stand there if there are any', () => {
+  const bytes = encodeSafetensors({ x: { shape: [1], data: new Float32Array([1]) } });
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  expect(length % 8).toBe(0);
+  expect(bytes.length).toBe(8 + length + 4);
+  const json = '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}';
+  expect(new TextDecoder().decode(bytes.subarray(8, 8 + length))).toBe(json.padEnd(length));
+  expect(length - json.length).toBeLessThan(8);
+  expect(new TextDecoder().decode(encodeSafetensors({}, { a: 'b' })).slice(8)).toMatch(
+    /^\{"__metadata__":\{"a":"b"\}\} *$/,
+  );
+});
+
 test('bytes past the last tensor are refused', () => {
   const bytes = encodeSafetensors(TENSORS);
   expect(refusal(Buffer.concat([bytes, Buffer.from([0])])).code).toBe('safetensors/header');
 });
 
-const tensor = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
 const BAD_HEADERS: [string, unknown, number, string, RegExp][] = [
   ['not JSON', '{', 0, 'safetensors/header', /JSON/],
   ['a list', [], 0, 'safetensors/header', /object/],
@@ -81,6 +118,9 @@ const BAD_HEADERS: [string, unknown, number, string, RegExp][] = [
   ['an unknown dtype', { x: { ...tensor, dtype: 'BF16' } }, 8, 'safetensors/tensor', /`x` of dtype.*BF16/],
   ['a negative size', { x: { ...tensor, shape: [-2] } }, 8, 'safetensors/tensor', /`x`.*shape/],
   ['a fractional size', { x: { ...tensor, shape: [0.5, 4] } }, 8, 'safetensors/tensor', /`x`.*shape/],
+  ['no shape', { x: { ...tensor, shape: 2 } }, 8, 'safetensors/tensor', /`x`.*shape.*got 2/],
+  ['no offsets', { x: { ...tensor, data_offsets: null } }, 8, 'safetensors/tensor', /`x`.*data_offsets, got null/],
+  ['an offset below 0', { x: { ...tensor, data_offsets: [-8, 0] } }, 8, 'safetensors/tensor', /`x`.*two data_offsets/],
   ['one offset', { x: { ...tensor, data_offsets: [8] } }, 8, 'safetensors/tensor', /`x`.*data_offsets/],
   ['three offsets', { x: { ...tensor, data_offsets: [0, 8, 8] } }, 8, 'safetensors/tensor', /`x`.*data_offsets/],
   ['offsets in reverse', { x: { ...tensor, data_offsets: [8, 0] } }, 8, 'safetensors/tensor', /`x`.*8 bytes/],
