@@ -194,9 +194,9 @@ function drawShares(
   const vectorCount = Math.max(1, Math.ceil(duration / secondsPerVector));
   const secondsPerCell = secondsPerVector * Math.ceil(vectorCount / PLOT_WIDTH);
   const cellCount = Math.ceil((vectorCount * secondsPerVector) / secondsPerCell - 1e-6);
-  const heard = Math.min(duration, cells.shares.length * cells.secondsPerCell) * pixelsPerSecond;
-  canvas.rectangle(left, y, heard, height, magma(0));
-  canvas.rectangle(left + heard, y, PLOT_WIDTH - heard, height, FUTURE);
+  const knownWidth = Math.min(duration, cells.shares.length * cells.secondsPerCell) * pixelsPerSecond;
+  canvas.rectangle(left, y, knownWidth, height, magma(0));
+  canvas.rectangle(left + knownWidth, y, PLOT_WIDTH - knownWidth, height, FUTURE);
   for (const [cell, share] of regrid(cells, secondsPerCell, cellCount).entries()) {
     const brightness = 1 + Math.log10(share) / DECADES;
     if (brightness <= 0) continue;

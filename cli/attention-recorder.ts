@@ -7,7 +7,7 @@ import { createTimeline } from './picture/timeline.ts';
 
 /** Collects what a picture of a recording's attention needs while the recording is heard. */
 export type AttentionRecorder = {
-  hear(samples: Float32Array): void;
+  record(samples: Float32Array): void;
   rest(event: AttentionEvent): void;
   /** A PNG file. */
   draw(name: string): Uint8Array;
@@ -34,7 +34,7 @@ export function createAttentionRecorder(sampleRate: number): AttentionRecorder {
   let sampleCount = 0;
   let secondsPerVector = 0.01;
   return {
-    hear(samples) {
+    record(samples) {
       sampleCount += samples.length;
       timeline.push(logMel.push(samples));
     },

@@ -17,7 +17,7 @@ import { attentionLines } from './attention-lines.ts';
 import { readMicrophone } from './microphone.ts';
 import { printable } from './printable.ts';
 import { openRecording, type RecordingOptions } from './recording.ts';
-import { tell } from './report-failure.ts';
+import { report } from './report-failure.ts';
 import { readTokens } from './token-input.ts';
 import { textWriter } from './transcript/text.ts';
 import { UsageError } from './usage-error.ts';
@@ -51,8 +51,8 @@ export async function listenToServer(source: ListenSource, options: ListenOption
   const started = performance.now();
   let sentBytes = 0;
   let damage: HearkenError | undefined;
-  const onDamage = (told: HearkenError): void => {
-    damage = told;
+  const onDamage = (error: HearkenError): void => {
+    damage = error;
   };
   const bytes = bytesOf(source, signal, onDamage).pipe(
     watch(({ length }) => {
@@ -101,7 +101,7 @@ function openStream(
       }
       wasOpen ||= state === 'open';
     },
-    onWarning: ({ message }) => tell(`the server goes on with a warning: ${message}`),
+    onWarning: ({ message }) => report(`the server goes on with a warning: ${message}`),
   };
   try {
     return connect(url, options);

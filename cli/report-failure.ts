@@ -41,20 +41,20 @@ export function reportFailure(error: unknown): number {
     return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   }
   if (error instanceof UsageError) {
-    for (const fault of error.faults) tell(fault);
+    for (const fault of error.faults) report(fault);
     return EXIT_CODES.usage;
   }
   if (error instanceof HearkenError || error instanceof StreamError) {
-    tell(`${error.message} (${error.code})`);
+    report(`${error.message} (${error.code})`);
     return USAGE_CODES.has(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
   }
   const interruption = interruptionOf(error);
   if (interruption !== undefined) {
-    tell('interrupted');
+    report('interrupted');
     return interruption.exitCode;
   }
   if (error instanceof Error && 'syscall' in error) {
-    tell(error.message); // the system's refusal, such as a full disk: no bug of ours
+    report(error.message); // the system's refusal, such as a full disk: no bug of ours
     return EXIT_CODES.failed;
   }
   // Not foreseen: the stack is what a bug report needs.
@@ -70,6 +70,6 @@ function interruptionOf(error: unknown): InterruptionError | undefined {
 }
 
 /** A line for people, on stderr. */
-export function tell(message: string): void {
+export function report(message: string): void {
   process.stderr.write(`hearken: ${oneLine(message)}\n`);
 }

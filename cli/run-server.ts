@@ -8,7 +8,7 @@ import { serve } from '../server/serve.ts';
 import { openDirectoryStore } from '../server/sessions/directory-store.ts';
 import { createMemoryStore } from '../server/sessions/memory-store.ts';
 import { readCertificate, readSecrets } from './serve-config/secrets.ts';
-import { tell } from './report-failure.ts';
+import { report } from './report-failure.ts';
 import { openServerLog } from './server-log.ts';
 import type { Settings } from './serve-config/settings.ts';
 
@@ -25,7 +25,7 @@ export async function runServer(settings: Settings): Promise<void> {
   const log = openServerLog((code) => {
     const fault = `Expected to write the log to standard output, got ${code}`;
     if (isServing) {
-      tell(`${fault}; the server goes on without`);
+      report(`${fault}; the server goes on without`);
       return;
     }
     lost = new HearkenError('output/unwritable', fault);

@@ -21,7 +21,7 @@ import { printable } from './printable.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording, type Sound } from './recording.ts';
-import { tell } from './report-failure.ts';
+import { report } from './report-failure.ts';
 import type { TranscribeCommandOptions } from './transcribe.ts';
 import { jsonWriter } from './transcript/json.ts';
 import { srtWriter } from './transcript/srt.ts';
@@ -54,7 +54,7 @@ export async function transcribeFiles(
   const [first] = failures;
   if (first === undefined) return;
   if (files.length === 1) throw first;
-  for (const { message, code } of failures) tell(`${message} (${code})`);
+  for (const { message, code } of failures) report(`${message} (${code})`);
   throw new HearkenError(
     'transcribe/failed',
     `Expected ${files.length} recordings to be read to their end, got ${files.length - failures.length}`,
@@ -94,7 +94,11 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
     return [printed.take()];
   });
   const onSound = (): void => progress.update(recording.readBytes());
-  await writeTo(heard(model, recording.sound, { grammar, recorder, onSound }).pipe(text), process.stdout, signal);
+  await writeTo(
+    recognizeSound(model, recording.sound, { grammar, recorder, onSound }).pipe(text),
+    process.stdout,
+    signal,
+  );
   progress.clear();
   if (waiting.length > 0) writer.words(inOrder(waiting));
   writer.end(summaryOf(recording, (performance.now() - started) / 1_000));
@@ -108,19 +112,23 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   if (recording.seconds() === 0) throw new HearkenError('audio/empty', 'Expected audio, got a recording without any');
 }
 
-type HeardOptions = {
+type RecognizeSoundOptions = {
   readonly grammar: GrammarChoice | undefined;
   /** Draws the attention, which is then asked for. */ readonly recorder: AttentionRecorder | undefined;
   /** Called with every piece of sound. */ readonly onSound: () => void;
 };
 
 /** The events of a recording; where each channel is recognized for itself, words have theirs. */
-function heard(model: Model, sound: Sound, { grammar, recorder, onSound }: HeardOptions): Observable<RecognitionEvent> {
+function recognizeSound(
+  model: Model,
+  sound: Sound,
+  { grammar, recorder, onSound }: RecognizeSoundOptions,
+): Observable<RecognitionEvent> {
   if ('channels' in sound) {
     const channel = syncOperator(() => (event: Parameters<typeof withChannel>[0]) => [withChannel(event)]);
     return sound.channels.pipe(watch(onSound), recognize(eachChannel(model), { grammar }), channel);
   }
-  const recorded = watch((samples: Float32Array) => recorder?.hear(samples));
+  const recorded = watch((samples: Float32Array) => recorder?.record(samples));
   return sound.samples.pipe(recorded, watch(onSound), recognize(model, { grammar, attention: recorder !== undefined }));
 }
 

@@ -94,7 +94,7 @@ export function openConnection(
   /* oxlint-disable unicorn/prefer-add-event-listener */
   socket.onopen = () => {
     if (isOver) return;
-    silence.heard();
+    silence.noteMessage();
     if (socket.protocol !== undefined && socket.protocol !== SUBPROTOCOL) {
       const reason = 'another protocol';
       lose({ code: 1006, reason, handshake: { kind: 'elsewhere', reason } });
@@ -105,7 +105,7 @@ export function openConnection(
   };
   socket.onmessage = ({ data }: { data: unknown }) => {
     if (isOver) return;
-    silence.heard();
+    silence.noteMessage();
     const message = read(data);
     if (message === undefined) return;
     if (message.type === 'started' || (message.type === 'resumed' && message.recovered)) {

@@ -1,6 +1,6 @@
 /** Notices when nothing is heard of a peer: a connection may be dead without anybody saying so. */
 export type SilenceWatch = {
-  /** Something was heard. */ readonly heard: () => void;
+  /** Notes that the server has sent something. */ readonly noteMessage: () => void;
   /** The peer says that something comes at least so often, or undefined where it promises nothing: then nobody watches. */
   readonly expect: (everySeconds: number | undefined) => void;
   readonly stop: () => void;
@@ -28,7 +28,7 @@ export function watchSilence(afterMs: number, onSilence: (milliseconds: number) 
   };
   start(afterMs);
   return {
-    heard: () => {
+    noteMessage: () => {
       quiet = 0;
     },
     expect: (everySeconds) => {

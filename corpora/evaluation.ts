@@ -166,11 +166,11 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   const total = conditions.length * decoders.length * items.length;
   const reports: EvaluationReport[] = [];
   for (const condition of conditions) {
-    const heardIn = items.map((item, index) => inCondition(item, index, condition, bank));
-    const baselineReport = peer && !second ? await scoreBaseline(heardIn, folders.packages) : undefined;
+    const conditioned = items.map((item, index) => inCondition(item, index, condition, bank));
+    const baselineReport = peer && !second ? await scoreBaseline(conditioned, folders.packages) : undefined;
     for (const decoder of decoders) {
       const done = reports.length * items.length;
-      const recognized = await recognizeAll(heardIn, grammar, decoder, {
+      const recognized = await recognizeAll(conditioned, grammar, decoder, {
         ...options,
         onProgress: (count) => options.onProgress?.(done + count, total),
       });

@@ -69,10 +69,10 @@ export async function recognizeWithPocketsphinx(
 
 /** Lines such as `two nine four (17 -9876)`: words, then the item's name and a score. */
 function parseHypotheses(text: string, itemCount: number): string[][] {
-  const heard: string[][] = Array.from({ length: itemCount }, () => []);
+  const hypotheses: string[][] = Array.from({ length: itemCount }, () => []);
   for (const [, words, index] of text.matchAll(/^(.*)\((\d+) [^)]*\)$/gm)) {
     const labels = words!.split(' ').flatMap((word) => LABEL_OF[word] ?? []);
-    heard[Number(index)] = labels;
+    hypotheses[Number(index)] = labels;
   }
-  return heard;
+  return hypotheses;
 }

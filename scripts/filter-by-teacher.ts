@@ -12,7 +12,7 @@ const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data
   process.argv.slice(2);
 if (resolve(from) === resolve(to)) throw new Error(`Expected another folder to write to, got ${to}, which is read`);
 await using teacher = await loadModel(model);
-const heard = await filterByTeacher({
+const counts = await filterByTeacher({
   teacher,
   from,
   to,
@@ -21,7 +21,7 @@ const heard = await filterByTeacher({
 process.stderr.write('\n');
 
 const rows = new Map<string, FilteredVoice>();
-for (const [voice, { checked, rejected }] of heard) {
+for (const [voice, { checked, rejected }] of counts) {
   // "kokoro 12" is a setting of the synthesiser, "kokoro" the row that it counts in; espeak's voices are too many for rows.
   for (const name of [voice.replace(/^(espeak).*| \d+$/, '$1'), 'all']) {
     const sum = rows.get(name) ?? { checked: 0, rejected: 0 };

@@ -9,14 +9,14 @@ const MOST_NAMES = 16;
 const NAME = /^[\w.[\]=-]{1,64}$/;
 
 export function createIgnoredSettings(log: Logger): IgnoredSettings {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (names) => {
     const fresh = names
       .map((name) => (NAME.test(name) ? name : 'a name of other characters'))
-      .filter((name) => !told.has(name))
-      .slice(0, MOST_NAMES - told.size);
+      .filter((name) => !reported.has(name))
+      .slice(0, MOST_NAMES - reported.size);
     if (fresh.length === 0) return;
-    for (const name of fresh) told.add(name);
+    for (const name of fresh) reported.add(name);
     log.warn({ settings: [...new Set(fresh)] }, 'settings of a client have no effect');
   };
 }

@@ -119,20 +119,20 @@ function engineMetrics({ counter, gauge, readGauge, histogram }: Instruments, lo
     openStream: () => {
       let began: number | undefined;
       let hasWords = false;
-      const watch = async (histogramOf: Histogram, heard: Promise<readonly RecognitionEvent[]>): Promise<void> => {
+      const watch = async (histogramOf: Histogram, answer: Promise<readonly RecognitionEvent[]>): Promise<void> => {
         const started = performance.now();
         began ??= started;
-        const events = await heard;
+        const events = await answer;
         histogramOf.observe((performance.now() - started) / 1000);
         if (!hasWords && events.some((event) => 'text' in event && event.text !== '')) {
           hasWords = true;
           first.observe((performance.now() - began) / 1000);
         }
       };
-      const onAsked: StreamWatch['onAsked'] = (answer, { how }) => {
+      const onRequest: StreamWatch['onRequest'] = (answer, { how }) => {
         watch(how === 'push' ? chunks : finals, answer).catch(() => undefined); // who asked is told of a failure
       };
-      return { watch: { onOpen: () => ({ onAsked }) } };
+      return { watch: { onOpen: () => ({ onRequest }) } };
     },
   };
 }

@@ -38,8 +38,8 @@ export async function serveProtocol<Note>(
     }),
     syncOperator(
       () =>
-        (told): readonly (string | Close)[] =>
-          'code' in told ? [told] : protocol.write(told),
+        (message): readonly (string | Close)[] =>
+          'code' in message ? [message] : protocol.write(message),
     ),
   );
   const close = ({ code, reason, refusal }: Close): HearkenError | undefined => {
@@ -104,9 +104,9 @@ function createRequests<Note>({ engine, trace, ignored }: ServeProtocolOptions):
     if (stream === undefined) throw new HearkenError('engine/failed', 'Expected a stream that is open, got none');
     return stream;
   };
-  const due = (note: Note, asked: Promise<readonly RecognitionEvent[]>): Due<Note> => {
+  const due = (note: Note, answer: Promise<readonly RecognitionEvent[]>): Due<Note> => {
     const before = secondsBefore;
-    const events = asked.then((heard) => shiftTimes(before, heard));
+    const events = answer.then((unshifted) => shiftTimes(before, unshifted));
     last = events.catch(() => undefined); // who takes the answer is told
     return { note, events };
   };
@@ -144,8 +144,8 @@ function createRequests<Note>({ engine, trace, ignored }: ServeProtocolOptions):
   return {
     answers: async function* (commands) {
       for await (const command of commands) {
-        const asked = await ask(command);
-        if (asked !== undefined) yield asked;
+        const answer = await ask(command);
+        if (answer !== undefined) yield answer;
       }
     },
     close: () => stream?.close(),

@@ -17,7 +17,7 @@ const KIB = 1024;
 const BYTES = [4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, KIB ** 2, 4 * KIB ** 2];
 
 export function createSessionMetrics({ counter, readGauge, histogram }: Instruments): SessionMetrics {
-  const watched = new Set<() => number>();
+  const gauges = new Set<() => number>();
   const resumes = counter(
     'session_resumes_total',
     'Clients that came back: `recovered`; `migrated` from another process; `lost`, which could not go on',
@@ -33,7 +33,7 @@ export function createSessionMetrics({ counter, readGauge, histogram }: Instrume
     'Sessions whose records were gone from their store, and were saved anew',
   );
   readGauge('unacked_audio_seconds', 'Audio taken and not acknowledged yet, of all sessions', () =>
-    [...watched].reduce((sum, read) => sum + read(), 0),
+    [...gauges].reduce((sum, read) => sum + read(), 0),
   );
   return {
     resumed: (outcome, seconds) => {
@@ -49,8 +49,8 @@ export function createSessionMetrics({ counter, readGauge, histogram }: Instrume
     saveFailed: (code) => failures.inc({ code }),
     recordsLost: () => losses.inc(),
     watch: (read) => {
-      watched.add(read);
-      return () => watched.delete(read);
+      gauges.add(read);
+      return () => gauges.delete(read);
     },
   };
 }

@@ -7,9 +7,9 @@ export type StreamWatch = {
   /** Waited for before there is room; may reject, and then there is none. */ readonly room?: () => Promise<void>;
   /** Before `seconds` of audio are pushed. */ readonly onPush?: (seconds: number) => void;
   /** An answer that will come to a push or, without audio, to a flush; looked at before who asked for it goes on. */
-  readonly onAsked?: (
+  readonly onRequest?: (
     answer: Promise<readonly RecognitionEvent[]>,
-    asked: { readonly how: 'push' | 'flush'; readonly seconds: number },
+    request: { readonly how: 'push' | 'flush'; readonly seconds: number },
   ) => void;
   readonly onClose?: () => void;
 };
@@ -44,12 +44,12 @@ export function watchedEngine(engine: EngineClient, watches: readonly EngineWatc
 }
 
 function watchedStream(stream: RemoteStream, sampleRate: number, watches: readonly StreamWatch[]): RemoteStream {
-  const asked = (
+  const watchRequest = (
     answer: Promise<readonly RecognitionEvent[]>,
     how: 'push' | 'flush',
     seconds: number,
   ): Promise<readonly RecognitionEvent[]> => {
-    for (const { onAsked } of watches) onAsked?.(answer, { how, seconds });
+    for (const { onRequest } of watches) onRequest?.(answer, { how, seconds });
     return answer;
   };
   return {
@@ -61,9 +61,9 @@ function watchedStream(stream: RemoteStream, sampleRate: number, watches: readon
     push: (samples) => {
       const seconds = samples.length / sampleRate; // empty once it is handed over
       for (const { onPush } of watches) onPush?.(seconds);
-      return asked(stream.push(samples), 'push', seconds);
+      return watchRequest(stream.push(samples), 'push', seconds);
     },
-    flush: () => asked(stream.flush(), 'flush', 0),
+    flush: () => watchRequest(stream.flush(), 'flush', 0),
     close: () => {
       for (const { onClose } of watches) onClose?.();
       stream.close();

@@ -6,7 +6,7 @@ import { attentionOf, type ConsoleState, wordAt } from '../console-state.ts';
 import type { ConsoleModel } from '../models.ts';
 import { drawMemory, memoryHeight } from './draw-memory.ts';
 import { type Past, pastOfMemory, pastOfWord } from './past.ts';
-import { lookedAt } from './looked-at.ts';
+import { attendedMoments } from './attended-moments.ts';
 import { treeAfter } from './tree.ts';
 
 const NO_PAST: Past = { start: 0, end: 0, bins: [] };
@@ -26,7 +26,7 @@ export function MemoryPanel({ state, model }: { state: ConsoleState; model: Cons
   );
   const { memory: config, secondsPerVector } = model;
   const tree = treeAfter(config, Math.round((past.end - past.start) / secondsPerVector));
-  const moments = lookedAt(past, words);
+  const moments = attendedMoments(past, words);
   const reader = attention?.word.decoder === undefined ? "the memory's read" : 'the decoder';
   const subject =
     attention === undefined ? 'last' : `for “${attention.word.word}”, settled at ${past.end.toFixed(1)} s`;

@@ -28,7 +28,7 @@ export function useListening(apiKey: string | undefined): ListeningControls {
     (name: string, open: () => Promise<AudioSource>, { model, grammar }: StreamSelection): void => {
       if (isBusy.current) return;
       isBusy.current = true;
-      const hear = async (): Promise<void> => {
+      const run = async (): Promise<void> => {
         dispatch({ type: 'opening' });
         const source = await open();
         const newTrace = createSignalTrace(source.sampleRate);
@@ -47,7 +47,7 @@ export function useListening(apiKey: string | undefined): ListeningControls {
         await listening.current.ended;
         dispatch({ type: 'done' });
       };
-      hear()
+      run()
         .catch((error: unknown) => dispatch({ type: 'failed', problem: problemOf(error) }))
         .finally(() => {
           isBusy.current = false;

@@ -36,19 +36,19 @@ export async function filterByTeacher({
     return words.map(({ word }) => labels.get(word)).join(' ') === utterance.labels.join(' ');
   };
   const utterances = await readUtteranceBank(from);
-  const heard = new Map<string, FilteredVoice>();
+  const counts = new Map<string, FilteredVoice>();
   async function* accepted(): AsyncGenerator<Utterance> {
     for (const [index, utterance] of utterances.entries()) {
       const isDoubtful = utterance.split === 'train' && utterance.labels.every((label) => DIGIT_LABELS.includes(label));
       const isKept = !isDoubtful || (await isAccepted(utterance, index));
       if (isDoubtful) {
-        const { checked, rejected } = heard.get(utterance.voice) ?? { checked: 0, rejected: 0 };
-        heard.set(utterance.voice, { checked: checked + 1, rejected: rejected + (isKept ? 0 : 1) });
+        const { checked, rejected } = counts.get(utterance.voice) ?? { checked: 0, rejected: 0 };
+        counts.set(utterance.voice, { checked: checked + 1, rejected: rejected + (isKept ? 0 : 1) });
       }
       if (isKept) yield utterance;
       onProgress?.(index + 1, utterances.length);
     }
   }
   await writeUtteranceBank(to, accepted());
-  return heard;
+  return counts;
 }

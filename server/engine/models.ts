@@ -4,7 +4,7 @@
  */
 import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
-import type { BatchFacts } from '../../src/recognizer/batched-recognizer.ts';
+import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
 import { fingerprintOf, loadEngine } from '../../src/recognizer/engine.ts';
 import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
 import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
@@ -36,7 +36,7 @@ type ServedModels = {
 
 type ServedModelsOptions = {
   readonly load: ModelLoader;
-  readonly tell: (message: FromEngine) => void;
+  readonly send: (message: FromEngine) => void;
   readonly answer: (answer: Answer) => void;
 };
 
@@ -53,7 +53,7 @@ type AnyStream = RecognizerStream<StreamSamples, StreamEvent>;
 /** Loads the models of `sources`, whose ids are distinct. Rejects as `load` does. */
 export async function loadServedModels(
   sources: readonly ModelSource[],
-  { load, tell, answer }: ServedModelsOptions,
+  { load, send, answer }: ServedModelsOptions,
 ): Promise<ServedModels> {
   const current = new Map<string, Generation>(); // by id
   const named = new Map<string, Generation>(); // by id and version, while streams may be opened
@@ -69,7 +69,7 @@ export async function loadServedModels(
   const freeUnused = async ({ model, streamCount, isRetired }: Generation): Promise<void> => {
     if (!isRetired || streamCount > 0) return;
     await model[Symbol.asyncDispose]();
-    tell({ type: 'freed', model: model.served.id, version: model.served.version });
+    send({ type: 'freed', model: model.served.id, version: model.served.version });
   };
   const reloadOne = async (source: ModelSource): Promise<Reloaded> => {
     const { id } = source;
@@ -187,7 +187,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
     maximumBatch,
     maximumWaitMs,
     readsAhead: true,
-    onBatch: (facts: BatchFacts) => onBatch({ model, ...facts }),
+    onBatch: (figures: BatchFigures) => onBatch({ model, ...figures }),
   });
   let backend: Promise<unknown> | undefined; // streams compute on it: it is not chosen a second time under them
   const loadTokens = async ({ id, folder }: ModelSource): Promise<LoadedModel> => {

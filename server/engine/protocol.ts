@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
 import type { EndpointingChoice } from '../../src/model/decoding.ts';
-import type { BatchFacts } from '../../src/recognizer/batched-recognizer.ts';
+import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import type { StreamSnapshot } from '../../src/recognizer/recognizer.ts';
 import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
@@ -105,7 +105,7 @@ export type Reloaded = { readonly id: string } & (
 type Failure = { readonly code: ErrorCode; readonly message: string };
 
 /** Figures of one batch, and the model that computed it. */
-export type BatchReport = BatchFacts & { readonly model: string };
+export type BatchReport = BatchFigures & { readonly model: string };
 
 /** A message from the engine's thread. */
 export type FromEngine =

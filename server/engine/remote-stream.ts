@@ -45,7 +45,7 @@ export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOpt
   const { capacity, secondsPerSample } = options.line;
   const line = createStreamLine({ capacity });
   let isClosed = false;
-  const told = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
+  const toEvents = (answer: Answer): readonly E[] => eventsOf(answer) as readonly E[]; // a model tells what its kind does
   const ask = async (count: number, ...request: Parameters<EngineLink['ask']>): Promise<Answer> => {
     if (isClosed) throw closedError();
     const leave = line.enter(count);
@@ -61,9 +61,9 @@ export function openRemoteStream<E extends StreamEvent>(options: RemoteStreamOpt
       if (!isClosed) line.assertRoom();
       const own = holdsOnly(samples) ? samples : samples.slice();
       const message = (request: number): Question => ({ type: 'push', stream, request, samples: own });
-      return told(await ask(own.length, message, [own.buffer as ArrayBuffer])); // it was looked at, or is a copy
+      return toEvents(await ask(own.length, message, [own.buffer as ArrayBuffer])); // it was looked at, or is a copy
     },
-    flush: async () => told(await ask(0, (request) => ({ type: 'flush', stream, request }))),
+    flush: async () => toEvents(await ask(0, (request) => ({ type: 'flush', stream, request }))),
     snapshot: async () => {
       const answer = await ask(0, (request) => ({ type: 'snapshot', stream, request }));
       if ('snapshot' in answer) return answer.snapshot;

@@ -16,28 +16,28 @@ import {
 
 const data = workerData as EngineThreadData; // `startEngine` gave it
 const port = parentPort;
-const tell = (message: FromEngine): void => port?.postMessage(message);
+const send = (message: FromEngine): void => port?.postMessage(message);
 
 /** Answers to send at the end of the turn: those of a batch go together, with the report on it. */
 let answers: Answer[] = [];
 let batch: BatchReport | undefined;
-const tellTurn = (): void => {
+const sendTurn = (): void => {
   if (answers.length === 0 && batch === undefined) return;
-  tell({ type: 'answers', answers, ...(batch && { batch }) });
+  send({ type: 'answers', answers, ...(batch && { batch }) });
   [answers, batch] = [[], undefined];
 };
 const answer = (one: Answer): void => {
-  if (answers.length === 0) queueMicrotask(tellTurn);
+  if (answers.length === 0) queueMicrotask(sendTurn);
   answers.push(one);
 };
 const onBatch = (report: BatchReport): void => {
-  if (batch !== undefined) tellTurn();
+  if (batch !== undefined) sendTurn();
   batch = report;
-  queueMicrotask(tellTurn);
+  queueMicrotask(sendTurn);
 };
 
 try {
-  const models = await loadServedModels(data.models, { load: createModelLoader({ ...data, onBatch }), tell, answer });
+  const models = await loadServedModels(data.models, { load: createModelLoader({ ...data, onBatch }), send, answer });
   const reload = async (request: number): Promise<void> => answer({ request, reloaded: await models.reload() });
   port?.on('message', (message: ToEngine) => {
     if (message.type === 'end') {
@@ -46,7 +46,7 @@ try {
     } else if (message.type === 'reload') void reload(message.request);
     else models.take(message);
   });
-  tell({ type: 'loaded', models: models.served() });
+  send({ type: 'loaded', models: models.served() });
 } catch (error) {
-  tell({ type: 'refused', failure: toFailure(error) });
+  send({ type: 'refused', failure: toFailure(error) });
 }

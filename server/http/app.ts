@@ -10,7 +10,7 @@ import type { ConnectionLimiter } from '../connection-limiter.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { ServerTracing } from '../tracing/stream-trace.ts';
 import { addConsole } from './console.ts';
-import { describeFailure, tellError } from './error.ts';
+import { describeFailure, sendError } from './error.ts';
 import { guardRoutes } from './guard.ts';
 import { refuseUnknown } from './known-methods.ts';
 import { limitPages } from './page-access.ts';
@@ -47,7 +47,7 @@ export async function createApp({
     forceCloseConnections: true,
     serverFactory: (handler) => createServer(handler).setTimeout(IDLE_MS),
     clientErrorHandler: () => undefined, // the server that was made has one
-    frameworkErrors: (error, _request, reply) => void tellError(error, reply, log),
+    frameworkErrors: (error, _request, reply) => void sendError(error, reply, log),
   });
   // What no route asks for is not read, and so not found wrong before the address is.
   app.removeAllContentTypeParsers();
@@ -55,7 +55,7 @@ export async function createApp({
   const { traceOf, fail } = traceUploads(app, tracing);
   app.setErrorHandler((error, request, reply) => {
     fail(request, describeFailure(error));
-    return tellError(error, reply, log);
+    return sendError(error, reply, log);
   });
   limitPages(app, admission, refuseUnknown(app));
   app.get('/livez', () => 'ok\n');

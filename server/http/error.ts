@@ -18,7 +18,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 } satisfies Partial<Record<ErrorCode | AreaOf<ErrorCode>, number>>;
 
 /** Tells a failure in the form of OpenAI's API. What is not foreseen is logged, and told without its insides. */
-export function tellError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
+export function sendError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
   const failure = describeFailure(error);
   const { status, code } = failure;
   if (status >= 500 && status !== 503)

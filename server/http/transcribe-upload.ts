@@ -52,8 +52,10 @@ export async function transcribeUpload(
   const recognizer = eachChannel(recognizerOf(engine, model));
   const isEach = channel === 'each';
   const finals: FinalEvent[] = [];
-  for await (const heard of pull(new PullObservable(() => source).pipe(decode, count, recognize(recognizer, {})))) {
-    const event = finalOf(heard, isEach);
+  for await (const recognized of pull(
+    new PullObservable(() => source).pipe(decode, count, recognize(recognizer, {})),
+  )) {
+    const event = finalOf(recognized, isEach);
     if (event !== undefined) finals.push(event);
   }
   return {
@@ -65,8 +67,8 @@ export async function transcribeUpload(
   };
 }
 
-function finalOf(heard: ChannelEvent, isEach: boolean): FinalEvent | undefined {
-  const event = isEach ? withChannel(heard) : heard.event;
+function finalOf(recognized: ChannelEvent, isEach: boolean): FinalEvent | undefined {
+  const event = isEach ? withChannel(recognized) : recognized.event;
   return event.type === 'final' && event.text !== '' ? event : undefined;
 }
 

@@ -59,11 +59,11 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
       const client = admission.enter(identityOf(request));
       const disconnect = metrics.connected('http');
       try {
-        const { heard, fields } = await takeRequest(request, {
+        const { upload, fields } = await takeRequest(request, {
           ...options,
           engine: watchedEngine(options.engine, [audioLimit(client.audio), measured, traceOf(request).watch]),
         });
-        const { type, body, headers } = writeTranscription(heard, {
+        const { type, body, headers } = writeTranscription(upload, {
           format: fields.response_format,
           hasWords: fields['timestamp_granularities[]'].includes('word'),
         });
@@ -76,7 +76,7 @@ export async function addTranscriptions(app: FastifyInstance, options: Transcrip
   }
 }
 
-type Taken = { readonly heard: TranscribedUpload; readonly fields: z.infer<typeof fieldsSchema> };
+type Taken = { readonly upload: TranscribedUpload; readonly fields: z.infer<typeof fieldsSchema> };
 
 /** The model and the channels that the form's fields choose. */
 type UploadSettings = { readonly model: string; readonly channel: ChannelOption };
@@ -85,7 +85,7 @@ type UploadSettings = { readonly model: string; readonly channel: ChannelOption 
 async function takeRequest(request: FastifyRequest, options: TranscriptionOptions): Promise<Taken> {
   const fields = new Map<string, string[]>();
   const copy = createFileCopy();
-  let first: { readonly heard: TranscribedUpload; readonly chosen: UploadSettings } | undefined;
+  let first: { readonly upload: TranscribedUpload; readonly chosen: UploadSettings } | undefined;
   try {
     for await (const part of formParts(request)) {
       if (part.type === 'field') {
@@ -94,7 +94,7 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
       } else if (part.name === 'file') {
         const chosen = settingsOf(fields, options.engine);
         const bytes = mayChange(fields, options.engine) ? copy.keep(part.bytes) : part.bytes;
-        first = { heard: await hear(bytes, chosen, options), chosen };
+        first = { upload: await transcribe(bytes, chosen, options), chosen };
       } else {
         throw new HearkenError('request/form', 'Expected the recording in the field `file`, got a file in another');
       }
@@ -106,7 +106,7 @@ async function takeRequest(request: FastifyRequest, options: TranscriptionOption
     }
     const chosen = settingsOf(fields, options.engine);
     const isSame = isDeepStrictEqual(chosen, first.chosen);
-    return { heard: isSame ? first.heard : await hear(copy.read(), chosen, options), fields: parsed };
+    return { upload: isSame ? first.upload : await transcribe(copy.read(), chosen, options), fields: parsed };
   } finally {
     await copy.discard();
   }
@@ -121,7 +121,7 @@ function mayChange(fields: ReadonlyMap<string, string[]>, { models }: EngineClie
   return !fields.has('channel') || (!fields.has('model') && models.length > 1);
 }
 
-async function hear(
+async function transcribe(
   source: AsyncIterable<Uint8Array>,
   { model, channel }: UploadSettings,
   { engine }: TranscriptionOptions,
@@ -135,9 +135,9 @@ async function hear(
       throw error;
     }
   };
-  const heard = await transcribeUpload(bytes(), modelCalled(model, engine), { engine, channel });
+  const upload = await transcribeUpload(bytes(), modelCalled(model, engine), { engine, channel });
   if (broken !== undefined) throw broken; // the upload broke off, which decoders may take for a fault of the recording
-  return heard;
+  return upload;
 }
 
 function parseFields(fields: ReadonlyMap<string, string[]>): Taken['fields'] {

@@ -86,7 +86,7 @@ async function listen(next: NextMessage, { session, start }: Opened, outbox: Out
   const read = readerOf(start);
   for (let received = await next(); received !== undefined; received = await next()) {
     if (received.type === 'binary') {
-      await session.hear(read(received.bytes));
+      await session.push(read(received.bytes));
     } else {
       const message = parseClientMessage(received.text);
       if (message.type === 'CloseStream') {

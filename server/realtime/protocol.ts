@@ -11,7 +11,14 @@ import { type CountedAudio, countAudio } from './counted-audio.ts';
 import { dialectOf, requestedSettings } from './handshake.ts';
 import { RequestError } from './request-error.ts';
 import { errorEvent, failedEvent, newId, type ServerEvent, sessionEvent } from './server-event.ts';
-import { areHeardApart, type Configured, configured, ENCODINGS, openingOf, type RealtimeSettings } from './settings.ts';
+import {
+  needOtherStream,
+  type Configured,
+  configured,
+  ENCODINGS,
+  openingOf,
+  type RealtimeSettings,
+} from './settings.ts';
 import { createTurns, type TurnContext, type Turns } from './turns.ts';
 
 /** What was asked for, and the settings at that moment. */
@@ -138,7 +145,7 @@ function update(
   const path = dialect === 'beta' ? 'session.input_audio_transcription' : 'session.audio.input.transcription';
   const { settings: next, ignored } = configured(settings, change, { models, path });
   const commands: RealtimeCommand[] = [{ type: 'ignored', names: ignored }];
-  if (areHeardApart(settings, next)) {
+  if (needOtherStream(settings, next)) {
     commands.push(...settle(session), { type: 'end' });
     session.isOpen = false;
     audio.goOn(next.format);
@@ -161,8 +168,8 @@ function leave(session: RealtimeSession, { drainReason }: Extract<Received, { ty
     return [...settle(session), { type: 'close', code: CLOSE.restart, reason: 'the server restarts' }];
   }
   const refusal = revocation();
-  const told = telling(errorEvent(new RequestError('invalid_api_key', refusal.message), null));
-  return [...settle(session), told, { type: 'close', code: CLOSE.policy, reason: refusal.code, refusal }];
+  const error = telling(errorEvent(new RequestError('invalid_api_key', refusal.message), null));
+  return [...settle(session), error, { type: 'close', code: CLOSE.policy, reason: refusal.code, refusal }];
 }
 
 function telling(event: ServerEvent): RealtimeCommand {
@@ -176,7 +183,7 @@ function contextOf({ settings, dialect, audio }: RealtimeSession): TurnContext {
 function eventsOf({ note, events }: Answer<RealtimeNote>, turns: Turns): readonly ServerEvent[] {
   if (note.kind === 'nothing') return [note.event];
   if (note.kind === 'commit') return turns.commit(events, note.context, note.eventId);
-  return note.kind === 'clear' ? turns.clear(note.context) : turns.hear(events, note.context);
+  return note.kind === 'clear' ? turns.clear(note.context) : turns.takeEvents(events, note.context);
 }
 
 function framesOf(events: readonly ServerEvent[]): string[] {

@@ -128,10 +128,10 @@ export function openingOf({ model, grammar, format, turnDetection }: RealtimeSet
 }
 
 /** Whether a stream that is heard by `a` cannot go on by `b`. */
-export function areHeardApart(a: RealtimeSettings, b: RealtimeSettings): boolean {
-  const heardBy = ({ model, grammar, format, turnDetection }: RealtimeSettings): string =>
+export function needOtherStream(a: RealtimeSettings, b: RealtimeSettings): boolean {
+  const keyOf = ({ model, grammar, format, turnDetection }: RealtimeSettings): string =>
     JSON.stringify([model.id, grammar, format, turnDetection]);
-  return heardBy(a) !== heardBy(b);
+  return keyOf(a) !== keyOf(b);
 }
 
 type Transcription = Pick<RealtimeSettings, 'model' | 'language' | 'languages' | 'grammar'>;

@@ -14,22 +14,22 @@ export type TurnTranscript = {
 
 export function createTranscript(): TurnTranscript {
   let settled: readonly Word[] = [];
-  let told: readonly Word[] = []; // of the utterance under way
+  let sent: readonly Word[] = []; // of the utterance under way
   let before: readonly Word[] = []; // the last partial
 
   const rest = (words: readonly Word[]): readonly Word[] =>
-    commonLength(told, words) === told.length ? words.slice(told.length) : [];
+    commonLength(sent, words) === sent.length ? words.slice(sent.length) : [];
   return {
     revise: (partial) => {
       const more = rest(partial.slice(0, commonLength(before, partial)));
       before = partial;
-      told = [...told, ...more];
+      sent = [...sent, ...more];
       return more;
     },
     settle: (final) => {
       const more = rest(final);
       settled = [...settled, ...final];
-      told = [];
+      sent = [];
       before = [];
       return more;
     },

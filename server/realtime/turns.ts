@@ -15,7 +15,7 @@ export type TurnContext = Pick<RealtimeSettings, 'model' | 'languages' | 'turnDe
 
 export type Turns = {
   /** Takes events of the engine, with seconds from the session's start. */
-  readonly hear: (events: readonly RecognitionEvent[], context: TurnContext) => ServerEvent[];
+  readonly takeEvents: (events: readonly RecognitionEvent[], context: TurnContext) => ServerEvent[];
   /** Makes an item of what was received; `events` settle it. Less than 100 ms is refused. */
   readonly commit: (events: readonly RecognitionEvent[], context: TurnContext, eventId: string | null) => ServerEvent[];
   /** Forgets what was received and not committed. */ readonly clear: (context: TurnContext) => ServerEvent[];
@@ -52,7 +52,7 @@ export function createTurns(): Turns {
     open = openItem(endMs);
     return events;
   };
-  const hearOne = (event: RecognitionEvent, context: TurnContext): ServerEvent[] => {
+  const takeEvent = (event: RecognitionEvent, context: TurnContext): ServerEvent[] => {
     if (event.type === 'endpoint') endpointMs = toMs(event.time);
     if (event.type !== 'partial' && event.type !== 'final') return [];
     const started = beginTurn(open, event.words, context);
@@ -62,17 +62,17 @@ export function createTurns(): Turns {
     const stopped = { type: 'input_audio_buffer.speech_stopped', audio_end_ms: endMs, item_id: open.id } as const;
     return [...started, stopped, ...finish([event], endMs, context)];
   };
-  const hear: Turns['hear'] = (events, context) => events.flatMap((event) => hearOne(event, context));
+  const takeEvents: Turns['takeEvents'] = (events, context) => events.flatMap((event) => takeEvent(event, context));
 
   return {
-    hear,
+    takeEvents,
     itemId: () => open.id,
     commit: (events, context, eventId) => {
       const bufferedMs = context.receivedMs - open.startMs;
       if (bufferedMs >= SHORTEST_COMMIT_MS) return finish(events, context.receivedMs, context);
       const expected = `Expected at least ${SHORTEST_COMMIT_MS} ms of audio in the buffer, got ${bufferedMs} ms`;
       const refusal = new RequestError('input_audio_buffer_commit_empty', expected);
-      return [...hear(events, context), errorEvent(refusal, eventId)];
+      return [...takeEvents(events, context), errorEvent(refusal, eventId)];
     },
     clear: ({ receivedMs }) => {
       open = openItem(receivedMs);

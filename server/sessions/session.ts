@@ -32,7 +32,7 @@ export type SessionOptions = {
 /** Calls are worked off in their order. Each rejects once the session has failed, for the reason of the first failure. */
 export type Session = {
   /** Samples in -1..1 or ids of tokens, whose buffer is moved. Resolves when there is room for more. */
-  readonly hear: (samples: StreamSamples) => Promise<void>;
+  readonly push: (samples: StreamSamples) => Promise<void>;
   /** Settles the utterance under way; nothing happens where there is none. */ readonly finalize: () => Promise<void>;
   /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
   readonly end: () => Promise<void>;
@@ -80,9 +80,9 @@ export function openSession(options: SessionOptions): Session {
     }
   };
   /** Delivers after everything before; a failure stays, so that nothing is told behind a gap. */
-  const deliverInOrder = (heard: Promise<readonly StreamEvent[]>): Promise<void> => {
-    heard.catch(() => undefined); // where something before it has failed, nobody looks at it
-    last = last.then(async () => deliver(await heard));
+  const deliverInOrder = (answer: Promise<readonly StreamEvent[]>): Promise<void> => {
+    answer.catch(() => undefined); // where something before it has failed, nobody looks at it
+    last = last.then(async () => deliver(await answer));
     last.catch((error: unknown) => {
       failure ??= { error };
     });
@@ -119,7 +119,7 @@ export function openSession(options: SessionOptions): Session {
   };
 
   return {
-    hear: async (samples) => {
+    push: async (samples) => {
       await stream.room();
       if (failure !== undefined) throw failure.error;
       const count = samples.length;

@@ -22,9 +22,9 @@ export function traceWatch({ span, hasUtterances, batchSizeOf }: EngineTrace): E
       span.set({ 'hearken.model.id': model, 'hearken.audio.sample_rate': sampleRate, 'hearken.grammar': grammar.name });
       const utterances = hasUtterances ? traceUtterances(span, () => batchSizeOf(model)) : undefined;
       return {
-        onAsked: (answer, asked) => {
+        onRequest: (answer, request) => {
           const note = (events: readonly RecognitionEvent[]): void => {
-            seconds += asked.seconds;
+            seconds += request.seconds;
             noteFirstWord(events);
             utterances?.note(events);
           };

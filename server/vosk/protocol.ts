@@ -102,9 +102,9 @@ function createWriter(): WireProtocol<VoskNote>['write'] {
   };
   const replyToResult = (events: readonly RecognitionEvent[], style: ReplyStyle): string => {
     const finals = takeIn(events) ?? [];
-    const hasHeard = isRunning;
+    const hasAudio = isRunning;
     isRunning = false;
-    return hasHeard ? resultReply(finals, style) : emptyReply(style);
+    return hasAudio ? resultReply(finals, style) : emptyReply(style);
   };
 
   return ({ note, events }: Answer<VoskNote>) => {

@@ -21,11 +21,11 @@ export function createQuietRoom(config: LogMelConfig): QuietRoom {
   const bands = config.bandCount;
   const room = roomFrame(config);
   return (frames) => {
-    const heard = frames.slice();
+    const filled = frames.slice();
     for (let start = 0; start < frames.length; start += bands) {
-      if (isDigitallySilent(frames.subarray(start, start + bands))) heard.set(room, start);
+      if (isDigitallySilent(frames.subarray(start, start + bands))) filled.set(room, start);
     }
-    return heard;
+    return filled;
   };
 }
 

@@ -63,9 +63,9 @@ export async function* readAudio(
   source: string | ByteSource,
   options: ReadAudioOptions,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { sampleRate, onDamage, ...choice } = options;
+  const { sampleRate, onDamage, ...decodeOptions } = options;
   assertInteger('sampleRate', sampleRate, RATES.lowest, RATES.highest);
-  yield* untilDamage(atRate(decodeAudio(source, choice), sampleRate), (samples) => samples.length, onDamage);
+  yield* untilDamage(atRate(decodeAudio(source, decodeOptions), sampleRate), (samples) => samples.length, onDamage);
 }
 
 /** As `readAudio`, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame of a codec does. */
@@ -73,8 +73,8 @@ export async function* decodeAudio(
   source: string | ByteSource,
   options: DecodeAudioOptions = {},
 ): AsyncGenerator<DecodedPiece, void, undefined> {
-  const { onDamage, ...choice } = options;
-  const pieces = oneChannel((channel) => containerPieces(source, channel), choice);
+  const { onDamage, ...decodeOptions } = options;
+  const pieces = oneChannel((channel) => containerPieces(source, channel), decodeOptions);
   yield* untilDamage(pieces, ({ samples }) => samples.length, onDamage);
 }
 

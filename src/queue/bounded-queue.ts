@@ -88,9 +88,9 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
   const writers: Writer<T>[] = []; // each waits for room
   let roomWanted: (() => void)[] = [];
 
-  const tellOfRoom = (): void => {
+  const announceRoom = (): void => {
     if (backlog.gauge.fill >= options.capacity && !readers.isOver()) return;
-    for (const tell of roomWanted) tell();
+    for (const answer of roomWanted) answer();
     roomWanted = [];
   };
   const admit = (sized: Sized<T>): void => {
@@ -120,12 +120,12 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
   const shift = (): Sized<T> | undefined => {
     const first = backlog.shift();
     admitWriters();
-    tellOfRoom();
+    announceRoom();
     return first;
   };
   const finish = (how: Ending): void => {
     readers.finish(how);
-    tellOfRoom();
+    announceRoom();
   };
   const close = (error?: unknown): void => {
     finish(error === undefined ? 'end' : { error });
@@ -159,7 +159,7 @@ export function createBoundedQueue<T>(options: QueueOptions<T>): BoundedQueue<T>
     room: () =>
       new Promise((resolve) => {
         roomWanted.push(resolve);
-        tellOfRoom();
+        announceRoom();
       }),
     take: () => shift()?.item,
     end: () => finish('end'),
@@ -265,7 +265,7 @@ type Readers<T> = {
 function createReaders<T>(): Readers<T> {
   const waiting: Waiting<T>[] = [];
   let ending: Ending | undefined;
-  const tell = ({ resolve, reject }: Waiting<T>, how: Ending): void => {
+  const answer = ({ resolve, reject }: Waiting<T>, how: Ending): void => {
     if (how === 'end') resolve({ done: true, value: undefined });
     else reject(how.error);
   };
@@ -273,7 +273,7 @@ function createReaders<T>(): Readers<T> {
     wait: () =>
       new Promise((resolve, reject) => {
         if (ending === undefined) waiting.push({ resolve, reject });
-        else tell({ resolve, reject }, ending);
+        else answer({ resolve, reject }, ending);
       }),
     hand: (item) => {
       const reader = waiting.shift();
@@ -282,7 +282,7 @@ function createReaders<T>(): Readers<T> {
     },
     finish: (how) => {
       ending ??= how;
-      for (const reader of waiting.splice(0)) tell(reader, ending);
+      for (const reader of waiting.splice(0)) answer(reader, ending);
     },
     isOver: () => ending !== undefined,
   };

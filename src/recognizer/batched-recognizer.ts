@@ -38,7 +38,7 @@ export type StreamKind<Options, Samples, Chunk, State, Output, Event> = {
 export type Outcome<State, Output> = { readonly state: State; readonly output: Output } | { readonly error: unknown };
 
 /** Figures of one batch. */
-export type BatchFacts = {
+export type BatchFigures = {
   /** Streams in it. */ readonly size: number;
   /** Streams in line that it had no place for. */ readonly waiting: number;
   /** Above the window, of the deepest memory among its streams. */ readonly memoryLevels: number;
@@ -50,7 +50,7 @@ export type BatchingOptions = {
   /** Streams in a batch at most, 1..1024. */ readonly maximumBatch: number;
   /** Longest time that a batch waits to be filled, 0..1000 ms. */ readonly maximumWaitMs: number;
   /** Told of each batch, before whoever waited for its answers goes on. */
-  readonly onBatch?: (facts: BatchFacts) => void;
+  readonly onBatch?: (figures: BatchFigures) => void;
 };
 
 export type BatchedRecognizer<Options, Samples, Event> = {
@@ -193,14 +193,14 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
     requestOf: (asker: Asker<Answer>) => StreamRequest<Samples, Event>,
   ): Promise<Answer> => {
     let leave: (() => void) | undefined;
-    const asked = new Promise<Answer>((resolve, reject) => {
+    const requested = new Promise<Answer>((resolve, reject) => {
       if (over !== undefined) throw over.reason;
       leave = enter();
       queue.put(requestOf({ resolve, reject }));
       onReady(work);
     });
-    if (leave !== undefined) asked.then(leave, leave);
-    return asked;
+    if (leave !== undefined) requested.then(leave, leave);
+    return requested;
   };
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort);

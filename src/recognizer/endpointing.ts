@@ -165,8 +165,8 @@ function listen(
 function begin(state: EndpointerState, { onset, preRoll }: Settings): EndpointerState {
   const hasLabel = state.blankRun === 0;
   if (!hasLabel && state.loudRun < onset) return state;
-  const heardSince = state.vectorCount - Math.max(1, state.loudRun);
-  return { ...state, utterance: { start: Math.max(state.settled, heardSince - preRoll) } };
+  const soundSince = state.vectorCount - Math.max(1, state.loudRun);
+  return { ...state, utterance: { start: Math.max(state.settled, soundSince - preRoll) } };
 }
 
 /** The state with the utterance ended, or the same state. */

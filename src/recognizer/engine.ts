@@ -104,8 +104,8 @@ async function fingerprintIn(folder: string, config: ModelConfig): Promise<strin
  * states none.
  */
 function describe({ decoding, ...config }: ModelConfig): string {
-  const told = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
-  return JSON.stringify(withOldFields(told));
+  const stated = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
+  return JSON.stringify(withOldFields(stated));
 }
 
 /** The file `bytes` of weights, as it was before its tensors took up the field's words. */

@@ -41,13 +41,13 @@ export async function recognizeUtterance(
   const { grammar, decoder = 'joint', maximumWords, signal } = options;
   if (maximumWords !== undefined) assertInteger('maximumWords', maximumWords, 1, Number.MAX_SAFE_INTEGER);
   const { sampleRate } = engine.config.features;
-  const heardAt = resample(samples, { inputRate: options.sampleRate ?? sampleRate, outputRate: sampleRate });
+  const resampled = resample(samples, { inputRate: options.sampleRate ?? sampleRate, outputRate: sampleRate });
   const trace = new AttentionTrace(engine);
-  const { utterance, memory } = await encodeWhole(engine, heardAt, grammar, trace, signal);
+  const { utterance, memory } = await encodeWhole(engine, resampled, grammar, trace, signal);
   if (utterance.end === 0) return { text: '', words: [] };
   const ended = { utterance, memory, options: { decoder, allowed: grammar.allowed, maximumWords } };
   const [rescored] = (await rescoreTogether(engine, [ended], signal)).map(valueOf) as [RescoredUtterance]; // one for one
-  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, rescored, heardAt.length / sampleRate);
+  const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, rescored, resampled.length / sampleRate);
   const { attention } = rescored;
   if (attention === undefined) return { text, words };
   const alignment = words.map((_, label) => trace.decoderAt(utterance.end, attention, label));

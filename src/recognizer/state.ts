@@ -121,14 +121,14 @@ const metadataSchema: z.ZodType<StreamMetadata> = z.strictObject({
 
 /** As JSON that is the same for the same facts; `parseMetadata` takes it back. */
 export function stringifyMetadata({ settings, audio, search, shown }: StreamState): string {
-  const told = {
+  const metadata = {
     settings: { ...settings, grammar: { name: settings.grammar.name, words: [...settings.grammar.words] } },
     framesInMean: audio.runningMean.frameCount,
     endpointer: search.endpointer,
     beam: search.beam,
     shown,
   };
-  return JSON.stringify(told, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
+  return JSON.stringify(metadata, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

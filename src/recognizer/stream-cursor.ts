@@ -127,19 +127,19 @@ type Span = { readonly start: number; readonly end: number };
 /** `events` with all their times `seconds` later, for a stream that began anew in the middle of another. */
 export function shiftTimes(seconds: number, events: readonly RecognitionEvent[]): readonly RecognitionEvent[] {
   if (seconds === 0) return events;
-  const later = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
-  const shiftedWords = (words: readonly Word[]): Word[] => words.map((word) => later(word));
+  const shifted = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
+  const shiftedWords = (words: readonly Word[]): Word[] => words.map((word) => shifted(word));
   return events.map((event): RecognitionEvent => {
     if (event.type === 'endpoint') return { ...event, time: event.time + seconds };
-    if (event.type === 'final') return { ...later(event), words: shiftedWords(event.words) };
+    if (event.type === 'final') return { ...shifted(event), words: shiftedWords(event.words) };
     if (event.type === 'partial') return { ...event, words: shiftedWords(event.words) };
     if (event.type === 'memory')
-      return { ...event, time: event.time + seconds, roots: event.roots.map((root) => later(root)) };
+      return { ...event, time: event.time + seconds, roots: event.roots.map((root) => shifted(root)) };
     if (event.type === 'binned-attention') {
       const edges = event.edges.map((edge) => edge + seconds);
-      return { ...event, edges, words: event.words.map((word) => later(word)) };
+      return { ...event, edges, words: event.words.map((word) => shifted(word)) };
     }
-    return { ...event, words: event.words.map((word) => later(word)) };
+    return { ...event, words: event.words.map((word) => shifted(word)) };
   });
 }
 

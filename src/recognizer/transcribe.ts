@@ -96,8 +96,8 @@ function eventsOf(model: Listener, source: TranscribeSource, options: Transcribe
     const samples = finite(source, findings);
     findings.samples = samples.length;
     findings.sampleRate = sampleRate ?? outputRate;
-    const heard = resample(samples, { inputRate: findings.sampleRate, outputRate });
-    return alone(model.stream([heard], streaming));
+    const resampled = resample(samples, { inputRate: findings.sampleRate, outputRate });
+    return alone(model.stream([resampled], streaming));
   }
   if (sampleRate !== undefined) throw unused('sampleRate', 'samples', 'a recording, which knows its own');
   const recording = recordingOf(source);

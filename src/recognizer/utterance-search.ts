@@ -66,7 +66,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
     rows = rows.subarray(surplus * width);
     energies = energies.subarray(surplus);
   };
-  const heard = (hypotheses: readonly Hypothesis[]): SearchedUtterance => ({
+  const searched = (hypotheses: readonly Hypothesis[]): SearchedUtterance => ({
     start: vectorCount - energies.length,
     end: vectorCount,
     rows: { width, data: rows },
@@ -77,7 +77,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
     findLastWordEnd({ rows: { width, data: rows }, energies, labels, secondsPerVector: vectorMs / 1000, decoding });
   const ended = (search: PrefixBeam): SearchedUtterance => {
     const { reason = 'end' } = endpointer.utterance() ?? {};
-    const utterance = { ...heard(search.hypotheses()), reason };
+    const utterance = { ...searched(search.hypotheses()), reason };
     beam = undefined;
     // Copies: what the next utterance may claim must not keep the rows of this one alive.
     keepNewest(keptOutside);
@@ -108,7 +108,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       return undefined;
     },
     finish: () => (endpointer.finish() === 'end' && beam !== undefined ? ended(beam) : undefined),
-    current: () => beam && heard(beam.hypotheses()),
+    current: () => beam && searched(beam.hypotheses()),
     snapshot: () => ({
       endpointer: endpointer.snapshot(),
       rows,

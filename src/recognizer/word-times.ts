@@ -186,23 +186,23 @@ function soundness({ energies, secondsPerVector, decoding }: SegmentationInput):
  * room to hear, only sound that fades, and the background is that silence.
  */
 function levelRange(levels: Float64Array, quietest: number, steadyRows: number): { quiet: number; loud: number } {
-  const heard = heardAround(levels, quietest);
-  const sorted = (heard.length === 0 ? levels : heard).toSorted();
+  const audible = audibleAround(levels, quietest);
+  const sorted = (audible.length === 0 ? levels : audible).toSorted();
   const quiet = quantile(sorted, 0.05);
   const isRoom = levels.every((level) => level > quietest) || longestStay(levels, quiet) >= steadyRows;
   return { quiet: isRoom ? quiet : quietest, loud: quantile(sorted, 0.9) };
 }
 
 /** The levels of the vectors that are louder than `quietest` between others that are. */
-function heardAround(levels: Float64Array, quietest: number): Float64Array {
-  const heard = new Float64Array(levels.length);
+function audibleAround(levels: Float64Array, quietest: number): Float64Array {
+  const audible = new Float64Array(levels.length);
   const last = levels.length - 1;
   let count = 0;
   for (let row = 0; row < levels.length; row++) {
     const isBetween = (row === 0 || levels[row - 1]! > quietest) && (row === last || levels[row + 1]! > quietest);
-    if (isBetween && levels[row]! > quietest) heard[count++] = levels[row]!;
+    if (isBetween && levels[row]! > quietest) audible[count++] = levels[row]!;
   }
-  return heard.subarray(0, count);
+  return audible.subarray(0, count);
 }
 
 /** Rows for which the levels stay near `level` at most. */

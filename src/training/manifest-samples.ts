@@ -28,8 +28,8 @@ export async function readManifestSamples(entry: ManifestEntry, sampleRate: numb
   const samples = new Float32Array(length);
   let position = -start; // of the next chunk, in `samples`
   let warning: HearkenError | undefined;
-  const onWarning = (told: HearkenError): void => {
-    warning = told;
+  const onWarning = (error: HearkenError): void => {
+    warning = error;
   };
   try {
     for await (const chunk of readAudio(audioPath, { sampleRate, onWarning })) {

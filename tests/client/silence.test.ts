@@ -10,7 +10,7 @@ test('a process that was itself held up hears what has come meanwhile before it 
   for (let round = 0; round < 3; round++) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // no timer and no message is served
     await setImmediate(); // a timer is
-    watch.heard();
+    watch.noteMessage();
   }
   watch.stop();
   expect(silences).toBe(0);

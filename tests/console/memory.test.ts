@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ageAxis, durationOf } from '../../console/memory/age-axis.ts';
 import { pastOfMemory, pastOfWord, shareWithin } from '../../console/memory/past.ts';
-import { lookedAt } from '../../console/memory/looked-at.ts';
+import { attendedMoments } from '../../console/memory/attended-moments.ts';
 import { mergedBoxes, treeAfter } from '../../console/memory/tree.ts';
 
 const CONFIG = { window: 32, leafFanIn: 8, fanIn: 8 };
@@ -79,7 +79,7 @@ describe('where a read looked', () => {
 
   test('is told in words: neighbours as one moment, the heaviest first, with what was said then', () => {
     const words = [{ word: 'nine', start: 3.6, end: 3.9, confidence: 1 }];
-    const moments = lookedAt(past, words);
+    const moments = attendedMoments(past, words);
     expect(moments.map(({ start, end, words: said }) => [start, end, said])).toEqual([
       [0, 2.5, ''],
       [3.5, 4, 'nine'],

@@ -14,7 +14,7 @@ const MOMENTS = 3;
 const SMALLEST_SHARE = 0.02;
 
 /** Neighbouring bins that were looked at make one moment; the one that was looked at most first. */
-export function lookedAt({ bins }: Past, words: readonly WordMessage[]): Moment[] {
+export function attendedMoments({ bins }: Past, words: readonly WordMessage[]): Moment[] {
   const moments: { start: number; end: number; share: number }[] = [];
   for (const { start, end, share } of bins) {
     if (share < SMALLEST_SHARE) continue;
