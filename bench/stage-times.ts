@@ -38,8 +38,9 @@ type Meter = { readonly times: StageTimes; readonly engine: Engine };
 const PIECE = 8_000;
 
 /**
- * `streams` streams, each at another place of `audio`, advanced together by half a second at a time for `seconds` each. A
- * first pass of a tenth of it is not counted.
+ * `streams` streams, each at another place of `audio`, advanced together by half a second at a time for `seconds` each,
+ * twice: once for the sum, once with a meter, which costs something itself, for the shares of the stages. A first pass of a
+ * quarter of it is not counted.
  */
 export async function measureStages(
   engine: Engine,
@@ -47,17 +48,18 @@ export async function measureStages(
   { streams, seconds }: { readonly streams: number; readonly seconds: number },
 ): Promise<StageRow> {
   const meter = meterOf(engine);
-  await pass(meter, samples, streams, Math.ceil(seconds / 10));
+  const cost = async (metered: Meter, length: number): Promise<number> => {
+    const before = cpuMs();
+    await pass(metered, samples, streams, length);
+    return (cpuMs() - before) / (streams * length);
+  };
+  await cost(meter, Math.ceil(seconds / 4));
+  const total = await cost({ times: { ...meter.times }, engine }, seconds);
   for (const stage of STAGES) meter.times[stage] = 0;
-  const before = process.cpuUsage();
-  await pass(meter, samples, streams, seconds);
-  const { user, system } = process.cpuUsage(before);
-  const scale = 1 / (streams * seconds);
-  const total = (user + system) / 1000;
-  const named = STAGES.reduce((sum, stage) => sum + meter.times[stage], 0);
-  meter.times.rest += total - named;
-  const stages = Object.fromEntries(STAGES.map((stage) => [stage, meter.times[stage] * scale])) as StageTimes; // one for each
-  return { audio: name, streams, cpuMsPerSecond: total * scale, stages };
+  const metered = (await cost(meter, seconds)) * streams * seconds;
+  meter.times.rest += metered - STAGES.reduce((sum, stage) => sum + meter.times[stage], 0);
+  const stages = Object.fromEntries(STAGES.map((stage) => [stage, (meter.times[stage] / metered) * total]));
+  return { audio: name, streams, cpuMsPerSecond: total, stages: stages as StageTimes }; // one for each stage
 }
 
 async function pass({ times, engine }: Meter, samples: Float32Array, streams: number, seconds: number): Promise<void> {

@@ -97,7 +97,7 @@ function fillTables(buffer: ArrayBuffer, config: FrameConfig, stages: readonly S
     for (let index = 0; index < length / 4; index++) {
       for (let power = 1; power <= 3; power++) {
         const phase = (-2 * Math.PI * index * power) / length;
-        const at = (layout.twiddles[stage] as number) + TWIDDLES * index + PAIR * (power - 1); // one for each stage
+        const at = layout.twiddles[stage]! + TWIDDLES * index + PAIR * (power - 1); // one for each stage
         view.setFloat64(at, Math.cos(phase), true);
         view.setFloat64(at + 8, Math.sin(phase), true);
       }
@@ -106,8 +106,8 @@ function fillTables(buffer: ArrayBuffer, config: FrameConfig, stages: readonly S
   const positions = positionsOf(fftLength / 2);
   for (let k = 1; k <= fftLength / 4; k++) {
     const at = layout.lookups + LOOKUP * k;
-    view.setInt32(at, COMPLEX * (positions[k] as number), true); // k and its mirror are below half the length
-    view.setInt32(at + 4, COMPLEX * (positions[fftLength / 2 - k] as number), true);
+    view.setInt32(at, COMPLEX * positions[k]!, true); // k and its mirror are below half the length
+    view.setInt32(at + 4, COMPLEX * positions[fftLength / 2 - k]!, true);
     view.setFloat64(at + 8, Math.cos((2 * Math.PI * k) / fftLength), true);
     view.setFloat64(at + 16, Math.sin((2 * Math.PI * k) / fftLength), true);
   }
@@ -118,7 +118,7 @@ function positionsOf(length: number): number[] {
   if (length === 1) return [0];
   const radix = length === 2 ? 2 : 4;
   const within = positionsOf(length / radix);
-  return Array.from({ length }, (_, k) => (k % radix) * within.length + (within[Math.floor(k / radix)] as number));
+  return Array.from({ length }, (_, k) => (k % radix) * within.length + within[Math.floor(k / radix)]!);
 }
 
 /** Locals of the kernel: addresses, then pairs. */
@@ -132,7 +132,7 @@ function kernelOf(config: FrameConfig, stages: readonly Stage[], layout: Layout)
     const from = index === 0 ? layout.padded : layout.spectrum;
     return stage.radix === 2
       ? radix2(config.fftLength / 2, from, layout.spectrum)
-      : radix4(config.fftLength / 2, stage.length, from, layout.spectrum, layout.twiddles[index] as number); // one each
+      : radix4(config.fftLength / 2, stage.length, from, layout.spectrum, layout.twiddles[index]!); // one each
   });
   const body = [...windowed(config, layout), ...transform.flat(), ...powersOf(config, layout)];
   return { integers: FIRST_PAIR, pairs: PAIRS, body, memoryBytes: layout.end };

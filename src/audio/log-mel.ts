@@ -111,7 +111,7 @@ function createPairAnalysis(config: LogMelConfig, warp: number, { frames, powers
     melFilterbank(powers, energies);
     for (let lane = 0; lane < (second === undefined ? 1 : 2); lane++) {
       for (let band = 0; band < bandCount; band++) {
-        const energy = energies[2 * band + lane] as number;
+        const energy = energies[2 * band + lane]!;
         rows[(row + lane) * bandCount + band] = Math.log(Math.max(energy, energyFloor));
       }
     }
@@ -131,16 +131,16 @@ export function createSingleAnalysis(config: LogMelConfig, warp: number): Analys
   const analyze = (samples: Float32Array, rows: Float32Array, row: number): void => {
     const mean = removeDcOffset ? meanOf(samples) : 0;
     const offset = mean - preemphasis * mean; // pre-emphasis of the mean, which the mean's removal takes away
-    let previous = samples[0] as number; // the first sample is its own predecessor, as in Kaldi
+    let previous = samples[0]!; // the first sample is its own predecessor, as in Kaldi
     for (let index = 0; index < frameLength; index++) {
-      const sample = samples[index] as number;
-      frame[index] = (sample - preemphasis * previous - offset) * (window[index] as number);
+      const sample = samples[index]!;
+      frame[index] = (sample - preemphasis * previous - offset) * window[index]!;
       previous = sample;
     }
     powerSpectrum(frame, power);
     melFilterbank(power, energies);
     for (let band = 0; band < bandCount; band++) {
-      rows[row * bandCount + band] = Math.log(Math.max(energies[band] as number, energyFloor));
+      rows[row * bandCount + band] = Math.log(Math.max(energies[band]!, energyFloor));
     }
   };
   return (first, second, rows, row) => {

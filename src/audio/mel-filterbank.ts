@@ -38,13 +38,13 @@ export function createMelFilterbank(options: MelFilterbankOptions): MelFilterban
   return (power, energies) => {
     let risen = 0;
     for (let side = 0; side <= energies.length; side++) {
-      const end = firstBins[side + 1] as number; // firstBins has one entry for each edge; bins stay below fftLength / 2
+      const end = firstBins[side + 1]!; // firstBins has one entry for each edge; bins stay below fftLength / 2
       let up = 0;
       let down = 0;
-      for (let bin = firstBins[side] as number; bin < end; bin++) {
-        const binPower = power[bin] as number;
-        up += (rising[bin] as number) * binPower;
-        down += (falling[bin] as number) * binPower;
+      for (let bin = firstBins[side]!; bin < end; bin++) {
+        const binPower = power[bin]!;
+        up += rising[bin]! * binPower;
+        down += falling[bin]! * binPower;
       }
       if (side > 0) energies[side - 1] = risen + down;
       risen = up;
@@ -62,18 +62,18 @@ export function createPairedMelFilterbank(options: MelFilterbankOptions): MelFil
     let risen0 = 0;
     let risen1 = 0;
     for (let side = 0; side <= bandCount; side++) {
-      const end = firstBins[side + 1] as number; // as above
+      const end = firstBins[side + 1]!; // as above
       let up0 = 0;
       let up1 = 0;
       let down0 = 0;
       let down1 = 0;
-      for (let bin = firstBins[side] as number; bin < end; bin++) {
-        const power0 = power[2 * bin] as number;
-        const power1 = power[2 * bin + 1] as number;
-        up0 += (rising[bin] as number) * power0;
-        up1 += (rising[bin] as number) * power1;
-        down0 += (falling[bin] as number) * power0;
-        down1 += (falling[bin] as number) * power1;
+      for (let bin = firstBins[side]!; bin < end; bin++) {
+        const power0 = power[2 * bin]!;
+        const power1 = power[2 * bin + 1]!;
+        up0 += rising[bin]! * power0;
+        up1 += rising[bin]! * power1;
+        down0 += falling[bin]! * power0;
+        down1 += falling[bin]! * power1;
       }
       if (side > 0) {
         energies[2 * side - 2] = risen0 + down0;
@@ -99,10 +99,10 @@ function weighBins({ sampleRate, fftLength }: MelFilterbankOptions, edges: reado
   const rising = new Float64Array(bins.length);
   const falling = new Float64Array(bins.length);
   for (const [edge, left] of edges.slice(0, -1).entries()) {
-    const right = edges[edge + 1] as number; // edge + 1 is at most the last index
-    for (let bin = firstBins[edge] as number; bin < (firstBins[edge + 1] as number); bin++) {
-      rising[bin] = ((bins[bin] as number) - left) / (right - left);
-      falling[bin] = 1 - (rising[bin] as number);
+    const right = edges[edge + 1]!; // edge + 1 is at most the last index
+    for (let bin = firstBins[edge]!; bin < firstBins[edge + 1]!; bin++) {
+      rising[bin] = (bins[bin]! - left) / (right - left);
+      falling[bin] = 1 - rising[bin]!;
     }
   }
   return { firstBins, rising, falling };

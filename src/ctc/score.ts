@@ -25,25 +25,25 @@ export function ctcScores(rows: LogProbabilityRows, sequences: readonly (readonl
  */
 export function logSpaceCtcScore({ width, data }: LogProbabilityRows, labels: readonly number[]): number {
   const rowCount = data.length / width;
-  const at = (row: number, symbol: number) => data[row * width + symbol] as number; // rows and symbols are inside
+  const at = (row: number, symbol: number) => data[row * width + symbol]!; // rows and symbols are inside
   // After each number of rows, of the paths that have spelled the labels so far: those that end in a blank, and in a label.
   let blanks = new Float64Array(rowCount + 1);
   let ended = new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY);
-  for (let row = 0; row < rowCount; row++) blanks[row + 1] = (blanks[row] as number) + at(row, 0);
+  for (let row = 0; row < rowCount; row++) blanks[row + 1] = blanks[row]! + at(row, 0);
   for (const [index, label] of labels.entries()) {
     const nextBlanks = new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY);
     const nextEnded = new Float64Array(rowCount + 1).fill(Number.NEGATIVE_INFINITY);
     for (let row = 0; row < rowCount; row++) {
-      const stayed = nextEnded[row] as number;
-      let arrived = logAdd(stayed, blanks[row] as number);
-      if (label !== labels[index - 1]) arrived = logAdd(arrived, ended[row] as number);
+      const stayed = nextEnded[row]!;
+      let arrived = logAdd(stayed, blanks[row]!);
+      if (label !== labels[index - 1]) arrived = logAdd(arrived, ended[row]!);
       nextEnded[row + 1] = arrived + at(row, label);
-      nextBlanks[row + 1] = logAdd(nextBlanks[row] as number, stayed) + at(row, 0);
+      nextBlanks[row + 1] = logAdd(nextBlanks[row]!, stayed) + at(row, 0);
     }
     blanks = nextBlanks;
     ended = nextEnded;
   }
-  return logAdd(blanks[rowCount] as number, ended[rowCount] as number);
+  return logAdd(blanks[rowCount]!, ended[rowCount]!);
 }
 
 /** Of the paths that have spelled a prefix and no more, after each number of rows, relative to the likeliest path so far. */
@@ -78,7 +78,7 @@ class CtcScorer {
     const blanks = this.#relativeTo(0);
     const blank = new Float64Array(this.#rowCount + 1);
     blank[0] = 1;
-    for (let row = 0; row < this.#rowCount; row++) blank[row + 1] = (blank[row] as number) * (blanks[row] as number);
+    for (let row = 0; row < this.#rowCount; row++) blank[row + 1] = blank[row]! * blanks[row]!;
     this.#start = { last: 0, blank, label: new Float64Array(this.#rowCount + 1), extended: new Map() };
   }
 
@@ -86,9 +86,9 @@ class CtcScorer {
   score(labels: readonly number[]): number {
     assertLabels('labels', labels, this.#rows.width - 1);
     const { blank, label } = this.#prefixOf(labels);
-    const relative = (blank[this.#rowCount] as number) + (label[this.#rowCount] as number); // the ends of both
+    const relative = blank[this.#rowCount]! + label[this.#rowCount]!; // the ends of both
     if (!(relative >= LEAST)) return logSpaceCtcScore(this.#rows, labels); // NaN too: a row in which nothing is possible
-    return Math.log(relative) + (this.#scale[this.#rowCount] as number);
+    return Math.log(relative) + this.#scale[this.#rowCount]!;
   }
 
   #prefixOf(labels: readonly number[]): Prefix {
@@ -112,9 +112,9 @@ class CtcScorer {
     let rested = 0; // blank[row]
     for (let row = 0; row < rowCount; row++) {
       // Every index is inside: the columns have one entry more than there are rows.
-      const arrived = stayed + (prefix.blank[row] as number) + mayFollow * (prefix.label[row] as number);
-      rested = (rested + stayed) * (blanks[row] as number);
-      stayed = arrived * (relative[row] as number);
+      const arrived = stayed + prefix.blank[row]! + mayFollow * prefix.label[row]!;
+      rested = (rested + stayed) * blanks[row]!;
+      stayed = arrived * relative[row]!;
       label[row + 1] = stayed;
       blank[row + 1] = rested;
     }
@@ -129,8 +129,8 @@ class CtcScorer {
     const { width, data } = this.#rows;
     const relative = new Float64Array(this.#rowCount);
     for (let row = 0; row < this.#rowCount; row++) {
-      const most = (this.#scale[row + 1] as number) - (this.#scale[row] as number);
-      relative[row] = Math.exp((data[row * width + symbol] as number) - most);
+      const most = this.#scale[row + 1]! - this.#scale[row]!;
+      relative[row] = Math.exp(data[row * width + symbol]! - most);
     }
     this.#relative.set(symbol, relative);
     return relative;
@@ -141,8 +141,8 @@ function scaleOf({ width, data }: LogProbabilityRows, rowCount: number): Float64
   const scale = new Float64Array(rowCount + 1);
   for (let row = 0; row < rowCount; row++) {
     let most = Number.NEGATIVE_INFINITY;
-    for (let at = row * width; at < (row + 1) * width; at++) most = Math.max(most, data[at] as number);
-    scale[row + 1] = (scale[row] as number) + most;
+    for (let at = row * width; at < (row + 1) * width; at++) most = Math.max(most, data[at]!);
+    scale[row + 1] = scale[row]! + most;
   }
   return scale;
 }
