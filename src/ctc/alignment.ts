@@ -50,7 +50,7 @@ export function alignLabels(rows: LogProbabilityRows, labels: ArrayLike<number>)
  */
 function findBestPaths({ width, data }: LogProbabilityRows, rowCount: number, symbols: Int32Array) {
   const stateCount = symbols.length;
-  // As in `ctcScore`, all paths begin in the leading blank before the first row.
+  // As in `ctcScores`, all paths begin in the leading blank before the first row.
   const best = new Float64Array(stateCount).fill(Number.NEGATIVE_INFINITY);
   best[0] = 0;
   const maySkip = Uint8Array.from({ length: stateCount }, (_, state) => Number(maySkipBlank(symbols, state)));

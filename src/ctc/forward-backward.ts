@@ -10,6 +10,7 @@
  *
  * T frames, K classes (class 0 is the blank), U labels, S = 2 U + 1 states of the path: blank, label, blank, ...
  */
+import { extendWithBlanks } from './states.ts';
 
 const RADIX = 2 ** 512;
 const ROOT = 2 ** 256;
@@ -33,7 +34,7 @@ export function ctcForwardBackward(
   gradient: Float32Array,
 ): number {
   const frameCount = logits.length / classCount;
-  const path = withBlanks(labels);
+  const path = extendWithBlanks(labels);
   if (frameCount === 0) return path.length === 1 ? 0 : Number.POSITIVE_INFINITY;
   const logNormalizers = softmaxInto(gradient, logits, classCount);
   const { emissions, logScale } = pathEmissions(logits, classCount, path, logNormalizers);
@@ -48,13 +49,6 @@ export function ctcForwardBackward(
   }
   subtractOccupations(gradient, { alpha, emissions, path, mantissa, exponent, classCount });
   return -(Math.log(mantissa) + exponent * LOG_RADIX + logScale);
-}
-
-/** The states of the path, `[S]`: a blank before, between and after the labels. */
-function withBlanks(labels: ArrayLike<number>): Int32Array {
-  const path = new Int32Array(2 * labels.length + 1);
-  for (let label = 0; label < labels.length; label++) path[2 * label + 1] = labels[label]!;
-  return path;
 }
 
 /** Writes the softmax of each frame to `probabilities`; returns the logarithm of each frame's normaliser, `[T]`. */

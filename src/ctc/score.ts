@@ -6,21 +6,16 @@
 import { assertLabels, countRows, logAdd, type LogProbabilityRows } from './log-probabilities.ts';
 
 /**
- * `log p(labels | rows)`; `-Infinity` where the labels do not fit into the rows. Without rows only the empty sequence
- * is possible.
+ * `log p(labels | rows)` of each of `sequences`; `-Infinity` where the labels do not fit into the rows. Without rows only the
+ * empty sequence is possible. What sequences begin with in common is computed once.
  */
-export function ctcScore(rows: LogProbabilityRows, labels: readonly number[]): number {
-  return new CtcScorer(rows).score(labels);
-}
-
-/** `ctcScore` of each of `sequences`; what they begin with in common is computed once. */
 export function ctcScores(rows: LogProbabilityRows, sequences: readonly (readonly number[])[]): number[] {
   const scorer = new CtcScorer(rows);
   return sequences.map((labels) => scorer.score(labels));
 }
 
 /**
- * `ctcScore` as its definition has it, in logarithms: nothing is ever too small, but each row takes exponentials and
+ * The score as its definition has it, in logarithms: nothing is ever too small, but each row takes exponentials and
  * logarithms, where `CtcScorer` multiplies.
  */
 export function logSpaceCtcScore({ width, data }: LogProbabilityRows, labels: readonly number[]): number {
@@ -82,7 +77,7 @@ class CtcScorer {
     this.#start = { last: 0, blank, label: new Float64Array(this.#rowCount + 1), extended: new Map() };
   }
 
-  /** `ctcScore` of `labels`. Throws `search/label`. */
+  /** `log p(labels | rows)`. Throws `search/label`. */
   score(labels: readonly number[]): number {
     assertLabels('labels', labels, this.#rows.width - 1);
     const { blank, label } = this.#prefixOf(labels);

@@ -12,6 +12,7 @@ import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import type { AlignedLabel } from '../ctc/alignment.ts';
 import { logSum } from '../ctc/log-probabilities.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import { type EditCosts, fillEditRow, fillLastEditRow } from '../text/edit-distance.ts';
 
 /**
  * For each label of `labels` the probability, 0 to 1, that the n-best list gives to hypotheses that have it in the same
@@ -86,20 +87,18 @@ export function matchedIndices(labels: readonly number[], others: readonly numbe
   return matched;
 }
 
+const EACH_ERROR: EditCosts = { substitution: 1, gap: 1 };
+
 /** `[labels + 1, others + 1]`: the fewest errors between `labels[i..]` and `others[j..]`. */
-function fewestErrors(labels: readonly number[], others: readonly number[]): Int32Array {
+function fewestErrors(labels: readonly number[], others: readonly number[]): Float64Array {
   const width = others.length + 1;
-  const errors = new Int32Array((labels.length + 1) * width);
-  for (let j = 0; j < width; j++) errors[labels.length * width + j] = others.length - j;
+  const errors = new Float64Array((labels.length + 1) * width);
+  let below = errors.subarray(labels.length * width);
+  fillLastEditRow(below, EACH_ERROR);
   for (let i = labels.length - 1; i >= 0; i--) {
-    let right = labels.length - i; // errors[i][j + 1]
-    errors[i * width + others.length] = right;
-    for (let j = others.length - 1; j >= 0; j--) {
-      const below = (i + 1) * width + j; // inside, as is what is right of it
-      const diagonal = errors[below + 1]! + (labels[i] === others[j] ? 0 : 1);
-      right = Math.min(diagonal, errors[below]! + 1, right + 1);
-      errors[i * width + j] = right;
-    }
+    const row = errors.subarray(i * width, (i + 1) * width);
+    fillEditRow(row, { symbol: labels[i]!, others, below }, EACH_ERROR);
+    below = row;
   }
   return errors;
 }

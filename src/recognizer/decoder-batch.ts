@@ -224,7 +224,7 @@ function widthOf({ shape }: TensorSpec, entryCount = 0): number {
 
 /** Row `index` of `[B, n]`, at most its first `width` numbers. */
 function rowOf({ shape }: HostArray, data: Float32Array, index: number, width: number): Float32Array {
-  const full = shape[1] ?? 1;
+  const full = shape[1]!;
   return data.subarray(index * full, index * full + Math.min(full, width));
 }
 
@@ -259,7 +259,7 @@ export function sharePrefixes(
     let hypotheses: readonly Prefix[] = [];
     return async (tokens, parents) => {
       hypotheses = Array.from(tokens, (token, index) => {
-        const parent = hypotheses[parents[index] ?? 0];
+        const parent = hypotheses[parents[index]!];
         return parent === undefined ? start : extend(parent, token);
       });
       const undecoded = [...new Set(hypotheses.filter(({ decoded }) => decoded === undefined))];
@@ -267,7 +267,7 @@ export function sharePrefixes(
         const rows = await decode(undecoded.map(({ token, parent }) => ({ token, state: parent?.decoded?.state })));
         for (const [index, prefix] of undecoded.entries()) prefix.decoded = rows[index];
       }
-      const decoded = hypotheses.map((prefix) => prefix.decoded as DecodedRow); // just made, or before
+      const decoded = hypotheses.map((prefix) => prefix.decoded!); // just made, or before
       const logProbabilities = decoded.map((row) => row.logProbabilities);
       return {
         logProbabilities: { width: logProbabilities[0]?.length ?? 0, data: concatenate(logProbabilities) },

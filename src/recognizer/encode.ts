@@ -54,14 +54,14 @@ export async function encodeChunks(
     signal,
   );
   const requests = chunks.map(({ state, chunk }, stream) => {
-    const { vectors, keys, values } = encodings[stream] as EncodedVectors; // one for each stream
+    const { vectors, keys, values } = encodings[stream]!; // one for each stream
     return { state: state.memory, chunk: { vectors, keys, values }, log: chunk.trace?.pooling };
   });
   const memories = await advanceMemories(executor, config.memory, requests, signal);
   return chunks.map(({ state, chunk, audio }, stream) => ({
     audio,
-    encoded: encodings[stream] as EncodedVectors, // one for each stream, as are the memories
-    memory: memories[stream] as MemoryAdvance,
+    encoded: encodings[stream]!, // one for each stream, as are the memories
+    memory: memories[stream]!,
     isLast: chunk.isLast ?? false,
     secondsHeard:
       (engine.front.samplesHeard(state.audio, state.memory.count) + chunk.samples.length) / config.features.sampleRate,

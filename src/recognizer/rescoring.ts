@@ -10,14 +10,7 @@ import type { MemoryConfig } from '../memory/config.ts';
 import { heldEntries, type MemoryState } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import { searchBeam, type DecoderStep } from './beam-search.ts';
-import {
-  type DecodedRow,
-  type DecoderMemory,
-  type DecoderRequest,
-  decoderSteps,
-  prepareDecoder,
-  sharePrefixes,
-} from './decoder-batch.ts';
+import { type DecodedRow, type DecoderRequest, decoderSteps, prepareDecoder, sharePrefixes } from './decoder-batch.ts';
 import type { Engine } from './engine.ts';
 import { inLockstep } from './lockstep.ts';
 import { scoreByTeacherForcing, type ScoredSequence } from './teacher-forcing.ts';
@@ -76,8 +69,8 @@ export async function rescoreTogether(
   const steps = decoderSteps(executor, signal);
   const rescored = await inLockstep(
     attended.map(({ ended, byCtc }, index) => {
-      const memory = memories[index] as DecoderMemory; // one for each
-      const firstEntry = seen[index]?.firstEntry ?? 0;
+      const memory = memories[index]!; // one for each
+      const firstEntry = seen[index]!.firstEntry;
       return (ask: Ask) => {
         const open = sharePrefixes((rows) => ask({ memory, rows }));
         return secondPass(open, { ended, byCtc, firstEntry, decoding: config.decoding });
@@ -152,7 +145,7 @@ async function hypothesesOfAttention(
     const words = allowed.map((label) => [label]);
     const scores = await scoreByTeacherForcing(open(), words);
     return words
-      .map((labels, index) => ({ labels, logProbability: scores[index]?.logProbability ?? Number.NEGATIVE_INFINITY }))
+      .map((labels, index) => ({ labels, logProbability: scores[index]!.logProbability }))
       .toSorted((a, b) => b.logProbability - a.logProbability);
   }
   const labelCount = rows.width - 1;
@@ -237,14 +230,14 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
   }
   const byCtc = ctcScores(rows, candidates);
   const logProbabilities = candidates.map(
-    (_, index) => weigh(ctcWeight, byCtc[index]) + weigh(1 - ctcWeight, attentionScores[index]?.logProbability),
+    (_, index) => weigh(ctcWeight, byCtc[index]!) + weigh(1 - ctcWeight, attentionScores[index]!.logProbability),
   );
   const total = logSum(logProbabilities);
   const ranked: JointHypothesis[] = [];
   for (const [index, labels] of candidates.entries()) {
-    const { logProbability: attention = Number.NEGATIVE_INFINITY, alignment } = attentionScores[index] ?? {};
-    const ctc = byCtc[index] ?? Number.NEGATIVE_INFINITY;
-    const logProbability = logProbabilities[index] ?? Number.NEGATIVE_INFINITY;
+    const { logProbability: attention, alignment } = attentionScores[index]!; // as many as candidates
+    const ctc = byCtc[index]!;
+    const logProbability = logProbabilities[index]!;
     const posterior = total === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProbability - total);
     ranked.push({ labels, logProbability, ctc, attention, posterior, ...(alignment && { alignment }) });
   }
@@ -255,7 +248,7 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
  * `weight * logProbability`, and 0 where the weight is 0: what is impossible counts for nothing then (0 * -Infinity
  * would be NaN).
  */
-function weigh(weight: number, logProbability: number = Number.NEGATIVE_INFINITY): number {
+function weigh(weight: number, logProbability: number): number {
   return weight === 0 ? 0 : weight * logProbability;
 }
 
@@ -282,7 +275,7 @@ export function rankCandidates(
   const total = logSum(scores);
   return candidates
     .map((labels, index) => {
-      const logProbability = scores[index] ?? Number.NEGATIVE_INFINITY;
+      const logProbability = scores[index]!;
       const isPossible = total > Number.NEGATIVE_INFINITY;
       const posterior = isPossible ? Math.exp(logProbability - total) : 1 / candidates.length;
       return { index, labels, logProbability, posterior };

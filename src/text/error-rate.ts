@@ -1,6 +1,7 @@
 /** Word errors of a recogniser and how far such a figure can be trusted. */
 import { assertInteger, HearkenError } from '../errors.ts';
 import { Random } from '../tensor/random.ts';
+import { fillEditRow, fillLastEditRow } from './edit-distance.ts';
 
 /** Errors of one utterance, or summed over many. */
 export type ErrorCounts = {
@@ -25,36 +26,21 @@ const TWO_SIDED_95 = 1.959963984540054;
  * alignments with equally many, the one with the most substitutions is counted.
  */
 export function countErrors(reference: readonly string[], hypothesis: readonly string[]): ErrorCounts {
-  // One row of the table at a time: cell j stands for the reference so far against hypothesis[0..j).
-  let row = Array.from({ length: hypothesis.length + 1 }, (_, insertions) => ({
-    substitutions: 0,
-    insertions,
-    deletions: 0,
-    words: 0,
-  }));
-  for (const word of reference) {
-    const next: typeof row = [];
-    for (const [index, above] of row.entries()) {
-      let best = { ...above, deletions: above.deletions + 1, words: above.words + 1 };
-      const diagonal = row[index - 1];
-      const left = next[index - 1];
-      if (diagonal && left) {
-        const missed = word === hypothesis[index - 1] ? 0 : 1;
-        const match = { ...diagonal, substitutions: diagonal.substitutions + missed, words: diagonal.words + 1 };
-        const insertion = { ...left, insertions: left.insertions + 1 };
-        if (isBetter(insertion, best)) best = insertion;
-        if (isBetter(match, best)) best = match;
-      }
-      next.push(best);
-    }
-    row = next;
+  const words = reference.length;
+  const most = words + hypothesis.length + 1; // more than there can be errors
+  const costs = { substitution: most - 1, gap: most }; // least: the fewest errors, and of those the most substitutions
+  let row = new Float64Array(hypothesis.length + 1);
+  let below = new Float64Array(row.length);
+  fillLastEditRow(row, costs);
+  for (const symbol of reference.toReversed()) {
+    [row, below] = [below, row];
+    fillEditRow(row, { symbol, others: hypothesis, below }, costs);
   }
-  return row.at(-1) ?? { substitutions: 0, insertions: 0, deletions: 0, words: 0 };
-}
-
-function isBetter(one: ErrorCounts, other: ErrorCounts): boolean {
-  const difference = errorsIn(one) - errorsIn(other);
-  return difference < 0 || (difference === 0 && one.substitutions > other.substitutions);
+  const cost = row[0]!; // errors * most - substitutions
+  const errors = Math.ceil(cost / most);
+  const substitutions = errors * most - cost;
+  const insertions = (errors - substitutions + hypothesis.length - words) / 2; // as many more as the hypothesis is longer
+  return { substitutions, insertions, deletions: errors - substitutions - insertions, words };
 }
 
 /** Substitutions, insertions and deletions together. */

@@ -15,7 +15,7 @@ export function naiveAlignment(rows: LogProbabilityRows, labels: readonly number
 
 /** Viterbi over the states of `symbols`: the best score per state after the last row, and for every row where it came from. */
 function findBestPaths(rows: LogProbabilityRows, rowCount: number, symbols: Int32Array) {
-  // As in `ctcScore`, all paths begin in the leading blank before the first row.
+  // As in `ctcScores`, all paths begin in the leading blank before the first row.
   let best = new Float64Array(symbols.length).fill(Number.NEGATIVE_INFINITY);
   best[0] = 0;
   const origins = new Uint8Array(rowCount * symbols.length); // How many states each path came forward: 0, 1 or 2.

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { ctcScore, ctcScores, logSpaceCtcScore } from '../../src/ctc/score.ts';
+import { ctcScores, logSpaceCtcScore } from '../../src/ctc/score.ts';
 import { rankCandidates, rankSingleWords } from '../../src/recognizer/rescoring.ts';
-import { anyRows, enumerateLabels, rowsOf } from './support.ts';
+import { anyRows, ctcScore, enumerateLabels, rowsOf } from './support.ts';
 
 const sequences = [[], [1], [2], [1, 1], [1, 2], [2, 1, 2], [1, 1, 1], [2, 2, 1, 1]];
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 
 import type { LogProbabilityRows } from '../../src/ctc/log-probabilities.ts';
+import { ctcScores } from '../../src/ctc/score.ts';
 
 /** Rows of logarithms of `probabilities`, in double precision. */
 export function rowsOf(
@@ -63,4 +64,9 @@ export function cut({ width, data }: LogProbabilityRows, sizes: readonly number[
     start = Math.min(start + size, data.length / width);
   }
   return [...pieces, { width, data: data.slice(start * width) }];
+}
+
+/** `log p(labels | rows)` */
+export function ctcScore(rows: LogProbabilityRows, labels: readonly number[]): number {
+  return ctcScores(rows, [labels])[0]!; // one for the one sequence
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { createPrefixBeam } from '../../src/ctc/prefix-beam.ts';
-import { ctcScore } from '../../src/ctc/score.ts';
+import { ctcScore } from '../ctc/support.ts';
 import { alignLabels } from '../../src/ctc/alignment.ts';
 import type { LogProbabilityRows } from '../../src/ctc/log-probabilities.ts';
 

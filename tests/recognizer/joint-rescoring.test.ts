@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { ctcScore } from '../../src/ctc/score.ts';
 import { type JointRescoring, rescoreJointly } from '../../src/recognizer/rescoring.ts';
 import { scoreByTeacherForcing } from '../../src/recognizer/teacher-forcing.ts';
-import { anyRows, rowsOf } from '../ctc/support.ts';
+import { anyRows, ctcScore, rowsOf } from '../ctc/support.ts';
 import { createToyDecoder, sequencesUpTo, toyLogProbability } from './toy-decoder.ts';
 
 const seeds = fc.integer({ min: 0, max: 1e6 });
