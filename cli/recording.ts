@@ -61,7 +61,7 @@ export async function openRecording(file: string, sampleRate: number, options: R
 
 type Counts = {
   bytes: number;
-  /** Of one channel, at `rate`. */
+  /** Samples of one channel, at `rate`. */
   samples: number;
   rate: number;
   channels?: number;

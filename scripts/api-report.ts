@@ -79,7 +79,7 @@ function configuration(folder: string): object {
   };
 }
 
-/** Where the declarations of these sources are built, for `apiReport`. */
+/** Builds the declarations of the sources in a folder, for `apiReport`. */
 async function declarations(folder: string): Promise<void> {
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   await runFile(tsc, ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', join(folder, 'dist')], {

@@ -26,7 +26,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** As stryker.config.json says. */
 const EVENTS = join(ROOT, '.runs/mutation/events');
 
-/** Of Stryker's report on a mutant. */
+/** Fields of Stryker's report on a mutant. */
 type Mutant = {
   readonly status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'RuntimeError' | 'CompileError' | 'Ignored';
   readonly fileName: string;

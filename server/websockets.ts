@@ -252,5 +252,5 @@ function countPauses(): { begin: () => void; end: () => void; isPaused: () => bo
   };
 }
 
-/** For clients in Node 20, which has no class of its own. */
+/** WebSocket class for clients in Node 20, which has none of its own. */
 export { WebSocket } from 'ws';

@@ -20,7 +20,7 @@ export type Received =
 export type Command<Note> =
   /** Closes the stream that is open, if one is, once everything asked of it is answered. */
   | { readonly type: 'end' }
-  /** The same, and opens one that hears as `options` say. */
+  /** Ends the stream that is open, if one is, as `end` does, and opens another with `options`. */
   | {
       readonly type: 'open';
       readonly options: OpenStream;

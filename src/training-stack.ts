@@ -32,7 +32,7 @@ export function assertTrainingStack(): void {
   );
 }
 
-/** Those of the packages that are not there. */
+/** The optional packages of training that are not installed. */
 export function missingTrainingPackages(): string[] {
   return PACKAGES.filter((name) => {
     try {

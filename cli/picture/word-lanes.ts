@@ -6,7 +6,7 @@ export type Label = { readonly text: string; readonly center: number; readonly w
 export type PlacedLabel = {
   readonly text: string;
   readonly x: number;
-  /** From 0, the topmost. */
+  /** Lane of the word, from 0, the topmost. */
   readonly lane: number;
 };
 

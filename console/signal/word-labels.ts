@@ -19,7 +19,7 @@ export type LabelSpace = {
 const GAP = 5;
 
 /**
- * Of the words that are in view, in their order. One that the edge cuts is moved in, so that nothing is written in part; one
+ * Labels of the words that are in view, in their order. One that the edge cuts is moved in, so that nothing is written in part; one
  * that no row has room for is left out, as its bar still shows it.
  */
 export function wordLabels(words: readonly WordMessage[], { toX, width, rows, measure }: LabelSpace): WordLabel[] {

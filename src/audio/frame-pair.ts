@@ -30,13 +30,13 @@ const COMPLEX = 2 * PAIR;
 const TWIDDLES = 2 * COMPLEX;
 const LOOKUP = 32;
 
-/** Where in the module's memory everything lies, in bytes. */
+/** Positions in the module's memory, in bytes. */
 type Layout = {
   readonly frames: readonly [number, number];
   readonly window: number;
   /** `[fftLength]` pairs; beyond the frame they stay zero. */ readonly padded: number;
   readonly spectrum: number;
-  /** By stage. */ readonly twiddles: readonly number[];
+  /** Positions of the twiddle factors by stage. */ readonly twiddles: readonly number[];
   readonly lookups: number;
   readonly powers: number;
   readonly end: number;
@@ -45,7 +45,7 @@ type Layout = {
 /** A stage of the transform: `count` blocks of `length` complex numbers each. */
 type Stage = { readonly length: number; readonly radix: 2 | 4 };
 
-/** None where the processor has no such instructions. */
+/** Makes the transform of two frames at once; undefined where the processor has no such instructions. */
 export function createFramePair(config: FrameConfig): FramePair | undefined {
   const stages = stagesOf(config.fftLength / 2);
   const layout = layoutOf(config, stages);
@@ -113,7 +113,7 @@ function fillTables(buffer: ArrayBuffer, config: FrameConfig, stages: readonly S
   }
 }
 
-/** Where the transform of `length` leaves each frequency. */
+/** Position at which the transform of `length` leaves each frequency. */
 function positionsOf(length: number): number[] {
   if (length === 1) return [0];
   const radix = length === 2 ? 2 : 4;

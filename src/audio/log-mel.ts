@@ -84,7 +84,9 @@ function createAnalysis(config: LogMelConfig, warp: number): Analysis {
   return framePair === undefined ? createSingleAnalysis(config, warp) : createPairAnalysis(config, warp, framePair);
 }
 
-/** By their configuration: all streams of a process share them, for they are used for no longer than a call. */
+/**
+ * Transforms by their configuration: all streams of a process share them, for they are used for no longer than a call.
+ */
 const framePairs = new Map<string, FramePair | undefined>();
 /** WebAssembly reserves much room for each; a process that hears more kinds of features lets go of the oldest. */
 const MOST_FRAME_PAIRS = 16;
@@ -118,7 +120,7 @@ function createPairAnalysis(config: LogMelConfig, warp: number, { frames, powers
   };
 }
 
-/** As `createPairAnalysis`, frame by frame and without WebAssembly: what it is held against. */
+/** Analyses frame by frame, without WebAssembly: the reference for `createPairAnalysis`. */
 export function createSingleAnalysis(config: LogMelConfig, warp: number): Analysis {
   const { frameLength, fftLength, bandCount, preemphasis, removeDcOffset, energyFloor } = config;
   const window = createWindow(config.window, frameLength);

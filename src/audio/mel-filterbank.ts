@@ -52,7 +52,7 @@ export function createMelFilterbank(options: MelFilterbankOptions): MelFilterban
   };
 }
 
-/** As `createMelFilterbank`, for two frames side by side. */
+/** Makes a filterbank as `createMelFilterbank` does, for two frames side by side. */
 export function createPairedMelFilterbank(options: MelFilterbankOptions): MelFilterbank {
   const edges = warpedEdges(options);
   const { firstBins, rising, falling } = weighBins(options, edges);

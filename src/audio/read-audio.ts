@@ -68,7 +68,10 @@ export async function* readAudio(
   yield* untilDamage(atRate(decodeAudio(source, decodeOptions), sampleRate), (samples) => samples.length, onDamage);
 }
 
-/** As `readAudio`, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame of a codec does. */
+/**
+ * Reads a recording as `readAudio` does, but at the rate of the recording; pieces hold 32 KiB of it, or what one frame
+ * of a codec does.
+ */
 export async function* decodeAudio(
   source: string | ByteSource,
   options: DecodeAudioOptions = {},
@@ -78,7 +81,7 @@ export async function* decodeAudio(
   yield* untilDamage(pieces, ({ samples }) => samples.length, onDamage);
 }
 
-/** As `decodeAudio`, each channel for itself. Throws `audio/too-many-channels`, too. */
+/** Reads a recording as `decodeAudio` does, each channel for itself. Throws `audio/too-many-channels`, too. */
 export async function* decodeChannels(
   source: string | ByteSource,
   { onDamage }: DamageOptions = {},
@@ -95,7 +98,7 @@ export function readPcm(source: ByteSource, options: ReadPcmOptions): AsyncGener
   return untilDamage(atRate(pieces, sampleRate), (samples) => samples.length, onDamage);
 }
 
-/** As `readPcm`, each channel for itself and at its own rate. */
+/** Reads raw samples as `readPcm` does, each channel for itself and at its own rate. */
 export function readPcmChannels(
   source: ByteSource,
   { onDamage, ...raw }: RawOptions & DamageOptions,
@@ -144,8 +147,8 @@ async function* eachChannel(pieces: Pieces): AsyncGenerator<ChannelsPiece, void,
 }
 
 /**
- * The same pieces. Throws where the rate cannot be converted, or where the rate or the number of channels changes in
- * the middle, as some codecs allow.
+ * `pieces` as they are. Throws where the rate cannot be converted, or where the rate or the number of channels changes
+ * in the middle, as some codecs allow.
  */
 async function* assertSteady(pieces: Pieces): Pieces {
   let first: InterleavedPiece | undefined;
@@ -175,7 +178,7 @@ function lengthOfChannels({ channels: [first] }: ChannelsPiece): number {
   return first?.length ?? 0;
 }
 
-/** The same pieces. An error after the first sample ends them, and is given to `onDamage` where there is one. */
+/** `pieces` until an error. One after the first sample ends them, and is given to `onDamage` where there is one. */
 async function* untilDamage<T>(
   pieces: AsyncIterable<T>,
   lengthOf: (piece: T) => number,

@@ -41,7 +41,10 @@ export function logSpaceCtcScore({ width, data }: LogProbabilityRows, labels: re
   return logAdd(blanks[rowCount]!, ended[rowCount]!);
 }
 
-/** Of the paths that have spelled a prefix and no more, after each number of rows, relative to the likeliest path so far. */
+/**
+ * Probabilities of the paths that have spelled a prefix and no more, after each number of rows, relative to the
+ * likeliest path so far.
+ */
 type Prefix = {
   readonly last: number;
   /** `[n + 1]`: those that end in a blank. */ readonly blank: Float64Array;
@@ -61,11 +64,11 @@ class CtcScorer {
   readonly #rows: LogProbabilityRows;
   readonly #rowCount: number;
   /** `[n + 1]`: log-probability of the likeliest path after each number of rows. */ readonly #scale: Float64Array;
-  /** By symbol: its probabilities `[n]`, relative to the likeliest symbol of each row. */
+  /** Probabilities `[n]` of each symbol, relative to the likeliest symbol of each row. */
   readonly #relative = new Map<number, Float64Array>();
   readonly #start: Prefix;
 
-  /** Throws `search/rows`. */
+  /** Prepares to score sequences. Throws `search/rows` on rows of no use. */
   constructor(rows: LogProbabilityRows) {
     this.#rows = rows;
     this.#rowCount = countRows(rows);

@@ -43,8 +43,8 @@ export function encodeRecurrently(
   const previous = tf.reshape(tensor2(states, 'state.previous'), [batch, 1, depth]);
   const padded = tf.concat([previous, frames], 1); //                                       [B, T + 1, F]
   next['state.previous'] = tf.reshape(tf.slice(padded, [0, length, 0], [batch, 1, depth]), [batch, depth]);
-  const context = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //                   [B, T, F]
-  const timeMajor = tf.transpose(tf.concat([context, frames], 2), [1, 0, 2]); //            [T, B, 2 F]
+  const previousFrames = tf.slice(padded, [0, 0, 0], [batch, length, depth]); //            [B, T, F]
+  const timeMajor = tf.transpose(tf.concat([previousFrames, frames], 2), [1, 0, 2]); //     [T, B, 2 F]
   const flat = tf.reshape(timeMajor, [sizeProduct(length, batch), 2 * depth]);
   const projected = tf.add(
     tf.matMul(flat, tensor2(weights, 'encoder.inputProjection.kernel')),

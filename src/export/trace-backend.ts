@@ -61,7 +61,7 @@ export class TraceBackend extends KernelBackend {
     return this.#track(name, spec);
   }
 
-  /** Another tensor with the same values. */
+  /** Makes another tensor with the same values. */
   alias(tensor: TensorInfo): TensorInfo {
     this.incRef(tensor.dataId);
     return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };

@@ -15,8 +15,8 @@ import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import { type EditCosts, fillEditRow, fillLastEditRow } from '../text/edit-distance.ts';
 
 /**
- * For each label of `labels` the probability, 0 to 1, that the n-best list gives to hypotheses that have it in the same
- * place. Hypotheses are matched by their alignment with the fewest errors. 1 where the list is empty.
+ * Probability, 0 to 1, of each label of `labels`: that which the n-best list gives to hypotheses that have it in the
+ * same place. Hypotheses are matched by their alignment with the fewest errors. 1 where the list is empty.
  */
 export function nBestPosteriors(labels: readonly number[], nBest: readonly Hypothesis[]): number[] {
   const total = logSum(nBest.map(({ logProbability }) => logProbability));

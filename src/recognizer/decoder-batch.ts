@@ -68,7 +68,7 @@ export async function prepareDecoder(
 export type DecoderSteps = {
   /** Answer i are the rows of request i. */
   readonly run: (requests: readonly DecoderRequest[]) => Promise<DecodedRow[][]>;
-  /** To be called when all steps are done. */ readonly end: () => void;
+  /** Ends the steps; called when all are done. */ readonly end: () => void;
 };
 
 export function decoderSteps(executor: Executor, signal?: AbortSignal): DecoderSteps {

@@ -3,6 +3,8 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { HearkenError } from '../errors.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { withNewFields } from '../model/old-names.ts';
 import { assertRecipe, type Recipe } from './recipe.ts';
 
 const TYPESCRIPT = ['.ts', '.mts', '.cts'];
@@ -33,7 +35,14 @@ export async function loadRecipe(path: string): Promise<Recipe> {
     if (!(error instanceof HearkenError)) throw error;
     throw new HearkenError('recipe/invalid', `${error.message} (${path})`, { cause: error });
   }
-  return recipe as Recipe; // as was just seen
+  return withNewNames(recipe as Recipe); // as was just seen
+}
+
+/** `recipe`, whose configuration may have fields under the names that they had before. */
+function withNewNames(recipe: Recipe): Recipe {
+  if (!('config' in recipe)) return recipe;
+  const config = withNewFields(recipe.config) as ModelConfig; // validated where it is used
+  return { config, training: recipe.training, examples: () => recipe.examples() };
 }
 
 async function importModule(file: string): Promise<unknown> {

@@ -29,8 +29,8 @@ const SEED = 1;
 const SECOND = { share: 0.25, pauseSeconds: { shortest: 0.6, longest: 2 } };
 
 /**
- * Throws as `readManifest` does, and `manifest/vocabulary` where there are too many different words or dev has new ones; its
- * examples throw as `assertRecordings` and `readManifestSamples` do.
+ * Makes the recipe of two manifests. Throws as `readManifest` does, and `manifest/vocabulary` where there are too many
+ * different words or dev has new ones; its examples throw as `assertRecordings` and `readManifestSamples` do.
  */
 export async function manifestRecipe({ train, dev, name }: ManifestOptions): Promise<SpeechRecipe> {
   const [entries, heldOut] = [await readManifest(train), await readManifest(dev)];

@@ -14,6 +14,7 @@ import { fingerprintOf, loadEngine, type StreamingDevice } from '../../src/recog
 import { restoreStream } from '../../src/recognizer/state.ts';
 import { readRecallCheckpoint } from '../../src/tokens/network.ts';
 import { tokenFingerprintOf } from '../../src/tokens/model.ts';
+import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
 import { loadRunState } from '../../src/training/run-state.ts';
 import { listen } from '../recognizer/listen.ts';
 import { TINY_CONFIG, tones } from '../recognizer/tiny-engine.ts';
@@ -22,6 +23,22 @@ import expected from './old-names/expected.json' with { type: 'json' };
 const OLD = path.join(import.meta.dirname, 'old-names');
 const SPEECH = path.join(OLD, 'speech');
 const TOKENS = path.join(OLD, 'tokens');
+
+const TRAINING = {
+  seed: 1,
+  steps: 10,
+  learningRate: 1e-3,
+  warmup: 0,
+  validateEvery: 5,
+  batchSize: 4,
+  batchFrames: 1_000,
+  ctcWeight: 0.7,
+  labelSmoothing: 0,
+  scheduledSampling: 0,
+  dropout: 0,
+  specAugment: { frequencyMasks: 0, frequencyMaskBands: 0, timeMasksPerSecond: 0, timeMaskFrames: 0 },
+  shardPasses: 1,
+};
 
 async function finalsAfterTheSnapshot(folder: string, device: StreamingDevice): Promise<string[]> {
   const engine = await loadEngine(folder, device);
@@ -90,6 +107,22 @@ test('a training run with the old names goes on', async () => {
     expect(Object.keys(state?.optimizer[group] ?? {})).toEqual(expect.arrayContaining(names));
   }
   expect(state).toMatchObject({ shard: 1, batch: 2, bestError: 0.5 });
+});
+
+test('a recipe with the old names trains a model with the new ones', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hearken-old-recipe-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const recipe = path.join(folder, 'recipe.mjs');
+  const config = await readFile(path.join(SPEECH, 'config.json'), 'utf8');
+  const training = JSON.stringify(TRAINING);
+  await writeFile(
+    recipe,
+    `export default { config: ${config}, training: ${training}, examples: async () => 'opened' };`,
+  );
+  const { config: opened, examples } = await openSpeechRecipe({ recipe });
+  expect(opened.encoder).toEqual(TINY_CONFIG.encoder);
+  expect(opened.memory).toEqual(TINY_CONFIG.memory);
+  expect(await examples()).toBe('opened');
 });
 
 test('a field under both names is refused by its old one', () => {
