@@ -86,7 +86,7 @@ const NOWHERE = -1;
 
 /*
  * Below, every index into a typed array is inside it: places are less than `count`, nodes come from the tree, and labels
- * were checked. Hence `as number`.
+ * were checked. Hence `!`.
  */
 
 /** Label sequences that are or were in the beam, each one node however often it comes up. Node 0 is the empty one. */
