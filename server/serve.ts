@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   assertInteger('maximumStreams', maximumStreams, 1, 100_000);
   const limiter = createConnectionLimiter(maximumStreams);
   const metrics = createMetrics(version, () => ({
-    egressBytes: vosk.bufferedBytes() + native.bufferedBytes() + realtime.bufferedBytes(),
+    egressBytes: services.reduce((sum, service) => sum + service.bufferedBytes(), 0),
     ...engine.load(),
   }));
   const tracing = createServerTracing(version);
@@ -113,7 +113,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     servers.push(made);
     return made.server;
   };
-  const vosk = createVoskListener({ engine, admission, metrics, tracing, createServer, log });
+  const shared = { engine, admission, metrics, tracing, log };
+  const vosk = createVoskListener(shared, createServer);
   const app = await createApp({
     engine,
     limiter,
@@ -124,16 +125,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     console: options.console,
   });
-  const native = createNativeListener({ engine, store, admission, metrics, tracing, log });
-  const realtime = createRealtimeListener({ engine, admission, metrics, tracing, log });
-  routeUpgrades(app.server, [native, realtime]);
+  const onHttpPort = [createNativeListener(shared, store), createRealtimeListener(shared)];
+  const services = [vosk, ...onHttpPort];
+  routeUpgrades(app.server, onHttpPort);
   const forgetting = setInterval(() => void forgetOldSessions(store, log), FORGET_EVERY_MS);
 
   const close = async (): Promise<void> => {
     clearInterval(forgetting);
-    vosk.terminate();
-    native.terminate();
-    realtime.terminate();
+    for (const service of services) service.terminate();
     for (const { server } of servers) {
       server.close();
       server.closeAllConnections();
@@ -155,7 +154,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       },
       drainRevoked: async () => {
         await turn(); // whose handshake was checked before is inside by then
-        await Promise.all([vosk, native, realtime].map((service) => service.drainRevoked()));
+        await Promise.all(services.map((service) => service.drainRevoked()));
       },
       reload: createReload({ engine, metrics, log }),
       drain: async (graceMs) => {
@@ -163,9 +162,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         limiter.shut();
         const grace = new AbortController();
         const timeUp = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
-        vosk.drain();
-        native.drain();
-        realtime.drain();
+        for (const service of services) service.drain();
         await Promise.race([limiter.emptied(), timeUp]);
         grace.abort();
         const left = limiter.inside();

@@ -14,15 +14,19 @@ import type { UpgradeRoute } from './upgrades.ts';
 import { watchedEngine } from './watched-engine.ts';
 import { acceptWebSockets, type Connection, type Admitted } from './websockets.ts';
 
-export type SocketServiceOptions = {
-  /** Name in logs and metrics. */ readonly protocol: string;
-  readonly subprotocols: readonly string[];
-  readonly isAt: UpgradeRoute['isAt'];
+/** What all protocols of a server share. */
+export type SharedServices = {
   readonly engine: EngineClient;
   readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly tracing: ServerTracing;
   readonly log: Logger;
+};
+
+export type SocketServiceOptions = SharedServices & {
+  /** Name in logs and metrics. */ readonly protocol: string;
+  readonly subprotocols: readonly string[];
+  readonly isAt: UpgradeRoute['isAt'];
   /** Serves a client until it is done, gone or refused; never rejects. Resolves to why it was refused, if it was. */
   readonly serve: (connection: Connection, served: ConnectionContext) => Promise<HearkenError | undefined>;
 };

@@ -1,44 +1,25 @@
 /** The native protocol, for the HTTP port. */
 import { randomUUID } from 'node:crypto';
 
-import type { Logger } from 'pino';
-
 import { SUBPROTOCOL } from '../../client/connection.ts';
 import type { StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
-import type { Admission } from '../access/admission.ts';
 import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
 import type { AnyServedModel, StreamSnapshot } from '../engine/protocol.ts';
 import { parametersOf } from '../ignored-settings.ts';
-import type { ServerMetrics } from '../metrics.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { withStoreMetrics } from '../sessions/with-store-metrics.ts';
-import { openSocketService, type SocketService } from '../socket-service.ts';
-import type { ServerTracing } from '../tracing/stream-trace.ts';
+import { openSocketService, type SharedServices, type SocketService } from '../socket-service.ts';
 import { tracedSessions } from '../tracing/traced-sessions.ts';
 import { serveNative } from './serve-stream.ts';
 
-export type NativeListenerOptions = {
-  readonly engine: EngineClient;
-  readonly store: SessionStore;
-  readonly admission: Admission;
-  readonly metrics: ServerMetrics;
-  readonly tracing: ServerTracing;
-  readonly log: Logger;
-};
-
 export const STREAM_PATH = '/v1/stream';
 
-export function createNativeListener({
-  engine,
-  store,
-  admission,
-  metrics,
-  tracing,
-  log,
-}: NativeListenerOptions): SocketService {
+/** `store` keeps the sessions for clients that come back. */
+export function createNativeListener(shared: SharedServices, store: SessionStore): SocketService {
+  const { engine, metrics, log } = shared;
   const sessions = {
     store: withStoreMetrics(store, { metrics: metrics.sessions, log }),
     owner: randomUUID(),
@@ -46,14 +27,10 @@ export function createNativeListener({
     onCoalesced: metrics.coalesced,
   };
   return openSocketService({
+    ...shared,
     protocol: 'native',
     subprotocols: [SUBPROTOCOL],
     isAt: (path) => path === STREAM_PATH,
-    engine,
-    admission,
-    metrics,
-    tracing,
-    log,
     serve: (connection, { client, engine: watched, trace, ignored }) => {
       ignored(parametersOf(connection.path));
       return serveNative(connection, {

@@ -24,7 +24,6 @@ export type SessionContext = {
   readonly openStream: (start: StartMessage, from?: StreamSnapshot) => OpenedStream;
   /** Version of the model that `start` gets now. Throws `model/unknown-id`. */
   readonly versionFor: (start: StartMessage) => string;
-  readonly put: (message: ServerMessage) => void;
 };
 
 /** A stream, and the id and version of its model. */
@@ -34,9 +33,13 @@ export type OpenedStream = {
   readonly version: string;
 };
 
-export type OpenedSession = { readonly session: Session; readonly start: StartMessage };
+export type OpenedSession = {
+  /** What the client is told first. */ readonly greeting: readonly ServerMessage[];
+  /** None where a resumed stream had ended: nothing more will come. */ readonly session: Session | undefined;
+  /** How the stream began. */ readonly start: StartMessage;
+};
 
-/** Says `started` once the session can be resumed. */
+/** A session that is greeted by `started`: it can be resumed. */
 export async function startSession(context: SessionContext, start: StartMessage): Promise<OpenedSession> {
   const opened = context.openStream(start);
   const { stream, model } = opened;
@@ -44,9 +47,9 @@ export async function startSession(context: SessionContext, start: StartMessage)
     const record = await firstRecord(opened, start, context);
     await context.store.save(record);
     const { session: id, epoch } = record;
-    context.put({ type: 'started', session: id, epoch, model, aliveEverySeconds: ALIVE_SECONDS });
     const session = openSession({ ...context, record, stream, unsettledSamples: 0, sampleRate: sampleRateOf(start) });
-    return { session, start };
+    const started = { type: 'started', session: id, epoch, model, aliveEverySeconds: ALIVE_SECONDS } as const;
+    return { greeting: [started], session, start };
   } catch (error) {
     stream.close(); // no session owns it
     throw error;
@@ -76,37 +79,35 @@ async function firstRecord(
 }
 
 /**
- * Takes a session over and says `resumed`, then what the client has missed; `undefined` where the stream had ended, and
- * nothing more will come. Another owner is fenced off from here on. Throws `session/...` with why nothing was taken over.
+ * Takes a session over, which is greeted by `resumed` and what the client has missed. Another owner is fenced off from here on. Throws
+ * `session/...` with why nothing was taken over.
  */
-export async function resumeSession(
-  context: SessionContext,
-  resume: ResumeMessage,
-): Promise<OpenedSession | undefined> {
+export async function resumeSession(context: SessionContext, resume: ResumeMessage): Promise<OpenedSession> {
   const started = performance.now();
-  const { owner, metrics, put } = context;
+  const { owner, metrics } = context;
   const { epoch, lastEventOffset } = resume;
   const { found, record, missed } = await takeOver(context, resume);
   const start = parseStart(found.start);
+  const sampleRate = sampleRateOf(start);
   const snapshot = snapshotFromBytes(found.state);
   const stream = found.isClosed ? undefined : reopenStream(context, found, snapshot);
-  put({
-    type: 'resumed',
-    recovered: true,
-    epoch,
-    ackedSamples: found.samples,
-    fromEventOffset: Math.min(lastEventOffset + 1, found.nextEvent),
-    aliveEverySeconds: ALIVE_SECONDS,
-  });
   metrics.resumed(found.owner === owner ? 'recovered' : 'migrated', (performance.now() - started) / 1000);
-  for (const { event } of missed) put(JSON.parse(event) as ServerMessage); // as `openSession` wrote it
+  const greeting: ServerMessage[] = [
+    {
+      type: 'resumed',
+      recovered: true,
+      epoch,
+      ackedSamples: found.samples,
+      fromEventOffset: Math.min(lastEventOffset + 1, found.nextEvent),
+      aliveEverySeconds: ALIVE_SECONDS,
+    },
+    ...missed.map(({ event }) => JSON.parse(event) as ServerMessage), // as `numberedEvents` wrote it
+  ];
   if (stream === undefined) {
-    put(closedMessage(found.samples, sampleRateOf(start)));
-    return undefined;
+    return { greeting: [...greeting, closedMessage(found.samples, sampleRate)], session: undefined, start };
   }
   const unsettledSamples = snapshot.samplesHeard;
-  const session = openSession({ ...context, record, stream, unsettledSamples, sampleRate: sampleRateOf(start) });
-  return { session, start };
+  return { greeting, session: openSession({ ...context, record, stream, unsettledSamples, sampleRate }), start };
 }
 
 type TakenOver = {

@@ -8,13 +8,13 @@
  */
 import type { ClosedMessage, ServerMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
-import type { RemoteStream } from '../engine/remote-stream.ts';
 import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
-import type { StreamEvent } from '../engine/protocol.ts';
-import type { SessionMetrics } from '../session-metrics.ts';
 import { toThousandths } from '../../src/text/written-words.ts';
-import { numberedMessage, replaceableMessage } from './event-message.ts';
-import { type EventWindow, withEvent, type WindowBounds } from './event-window.ts';
+import type { StreamEvent, StreamSnapshot } from '../engine/protocol.ts';
+import type { RemoteStream } from '../engine/remote-stream.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
+import type { EventWindow } from './event-window.ts';
+import { numberedEvents } from './numbered-events.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
 import { snapshotToBytes } from './stream-bytes.ts';
@@ -25,23 +25,41 @@ export type SessionOptions = {
   /** Samples since the last flush, at its start. */ readonly unsettledSamples: number;
   readonly store: SessionStore;
   readonly metrics: SessionMetrics;
-  readonly put: (message: ServerMessage) => void;
   /** Sample rate of the client's samples in Hz; tokens have none. */ readonly sampleRate: number | undefined;
 };
 
-/** Calls are worked off in their order. Each rejects once the session has failed, for the reason of the first failure. */
-export type Session = {
-  /** Samples in -1..1 or ids of tokens, whose buffer is moved. Resolves when there is room for more. */
-  readonly push: (samples: StreamSamples) => Promise<void>;
-  /** Settles the utterance under way; nothing happens where there is none. */ readonly finalize: () => Promise<void>;
-  /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
-  readonly end: () => Promise<void>;
-  /** Makes where it stands durable, if that can be: before a server goes away. */ readonly save: () => Promise<void>;
+export type SessionCommand =
+  /** Samples in -1..1 or ids of tokens, whose buffer is moved. */
+  | { readonly type: 'push'; readonly samples: StreamSamples }
+  /** Settles the utterance under way; nothing happens where there is none. */
+  | { readonly type: 'finalize' }
   /**
    * Tries again what could not be made durable, where it has waited long enough: nothing else comes from a client that waits.
    * A session that is silent for long is saved once in a while, or a store would forget it as one that nobody comes back to.
    */
-  readonly keepAlive: () => Promise<void>;
+  | { readonly type: 'keepAlive' }
+  /** Makes where it stands durable, if that can be: before a server goes away. */
+  | { readonly type: 'save' }
+  /** Settles what is under way, makes the end durable if that can be, and says that it is over: all was told. */
+  | { readonly type: 'end' };
+
+/** Something that the client will be told of, in its turn. */
+export type Due =
+  | { readonly type: 'messages'; readonly messages: readonly ServerMessage[] }
+  | { readonly type: 'events'; readonly events: Promise<readonly StreamEvent[]> }
+  | {
+      readonly type: 'save';
+      readonly snapshot: Promise<StreamSnapshot>;
+      /** Taken before it. */ readonly samples: number;
+      readonly isClosed: boolean;
+    };
+
+/** Two halves: what is asked of the engine, in order, and what is told of its answers, in the same order. */
+export type Session = {
+  /** Resolves when there was room, with what will be told. */
+  readonly ask: (command: SessionCommand) => Promise<readonly Due[]>;
+  /** Numbers and saves what has come of it. Rejects with why it cannot go on; nothing may be told after that, behind a gap. */
+  readonly tell: (due: Due) => Promise<readonly ServerMessage[]>;
   readonly close: () => void;
 };
 
@@ -52,101 +70,115 @@ const SAVE_EVERY_TOKENS = 1_024;
 const RETRY_MS = 1_000;
 /** Between two saves of a session whose client only says that it is there; a quarter of what a store keeps a session for. */
 const REFRESH_MS = 900_000;
-const WINDOW: WindowBounds = { events: 256, characters: 1 << 20 };
 
 export function openSession(options: SessionOptions): Session {
-  const { stream, store, metrics, put, sampleRate } = options;
-  let { record, unsettledSamples } = options;
+  const { stream, sampleRate, metrics, record } = options;
+  const saver = createSaver(options);
   let window: EventWindow = { nextOffset: record.nextEvent, events: record.events };
+  let { unsettledSamples } = options;
   let handedOver = record.samples;
   let savedAt = record.samples;
-  let last: Promise<void> = Promise.resolve();
-  let failure: { readonly error: unknown } | undefined;
-  let failedAt: number | undefined; // of the store, since it last took the session
-  let lastSave = performance.now();
   const saveEvery = sampleRate === undefined ? SAVE_EVERY_TOKENS : SAVE_EVERY_SECONDS * sampleRate;
-  const unwatch = metrics.watch(() => (sampleRate === undefined ? 0 : (handedOver - record.samples) / sampleRate));
+  const unwatch = metrics.watch(() => (sampleRate === undefined ? 0 : (handedOver - saver.samples()) / sampleRate));
 
-  const deliver = (events: readonly StreamEvent[]): void => {
-    for (const event of events) {
-      if (event.type === 'attention') continue; // nobody can ask for it
-      if (event.type === 'partial' || event.type === 'memory') {
-        put(replaceableMessage(event));
-        continue;
-      }
-      const message = numberedMessage(event, window.nextOffset);
-      window = withEvent(window, JSON.stringify(message), WINDOW);
-      put(message);
-    }
+  const events = (answer: Promise<readonly StreamEvent[]>): Due => {
+    answer.catch(() => undefined); // told in its turn
+    return { type: 'events', events: answer };
   };
-  /** Delivers after everything before; a failure stays, so that nothing is told behind a gap. */
-  const deliverInOrder = (answer: Promise<readonly StreamEvent[]>): Promise<void> => {
-    answer.catch(() => undefined); // where something before it has failed, nobody looks at it
-    last = last.then(async () => deliver(await answer));
-    last.catch((error: unknown) => {
-      failure ??= { error };
-    });
-    return last;
+  const save = (isClosed = false): Due => {
+    saver.expect();
+    const snapshot = stream.snapshot();
+    snapshot.catch(() => undefined); // as above
+    return { type: 'save', snapshot, samples: handedOver, isClosed };
   };
-  /** The stream goes on where only the medium fails: nothing is acknowledged, so the client still has what is not durable. */
-  const warn = (error: unknown): void => {
-    if (!(error instanceof HearkenError) || error.code !== 'session/store') throw error;
-    if (failedAt === undefined) put({ type: 'warning', code: error.code, message: error.message });
-    failedAt = performance.now();
-  };
-  const save = async (samples: number, isClosed = false): Promise<void> => {
-    const snapshot = await stream.snapshot();
-    await last; // the events before it
-    const state = snapshotToBytes(snapshot);
-    metrics.state(state.length);
-    const { nextOffset: nextEvent, events } = window;
-    const next = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
-    try {
-      const { revision } = await store.save(next);
-      record = { ...next, revision };
-    } catch (error) {
-      warn(error);
-      return;
-    }
-    failedAt = undefined;
-    lastSave = performance.now();
-    put({ type: 'ack', samples });
-  };
-  const settle = async (): Promise<void> => {
-    if (unsettledSamples === 0) return;
+  const settle = (): Due[] => {
+    if (unsettledSamples === 0) return [];
     unsettledSamples = 0;
-    await deliverInOrder(stream.flush());
+    return [events(stream.flush())];
   };
 
   return {
-    push: async (samples) => {
+    ask: async (command) => {
+      if (command.type === 'finalize') return settle();
+      if (command.type === 'save') return [save()];
+      if (command.type === 'keepAlive') return saver.isDue() ? [save()] : [];
+      if (command.type === 'end') {
+        const closed = closedMessage(handedOver, sampleRate);
+        return [...settle(), save(true), { type: 'messages', messages: [closed] }];
+      }
       await stream.room();
-      if (failure !== undefined) throw failure.error;
-      const count = samples.length;
-      const done = deliverInOrder(stream.push(samples));
-      handedOver += count;
-      unsettledSamples += count;
-      if (handedOver - savedAt < saveEvery) return;
+      const { length } = command.samples; // empty once they are handed over
+      const answer = events(stream.push(command.samples));
+      handedOver += length;
+      unsettledSamples += length;
+      if (handedOver - savedAt < saveEvery) return [answer];
       savedAt = handedOver;
-      await done;
-      await save(handedOver);
+      return [answer, save()];
     },
-    finalize: settle,
-    save: () => save(handedOver),
-    keepAlive: async () => {
-      const now = performance.now();
-      const isDue = failedAt === undefined ? now - lastSave >= REFRESH_MS : now - failedAt >= RETRY_MS;
-      if (isDue) await save(handedOver);
-    },
-    end: async () => {
-      await settle();
-      await save(handedOver, true);
-      put(closedMessage(handedOver, sampleRate));
+    tell: async (due) => {
+      if (due.type === 'messages') return due.messages;
+      if (due.type === 'save') return saver.save(due, await due.snapshot, window);
+      const numbered = numberedEvents(window, await due.events);
+      ({ window } = numbered);
+      return numbered.messages;
     },
     close: () => {
       unwatch();
       stream.close();
     },
+  };
+}
+
+type Saver = {
+  /** A save was asked for. */ readonly expect: () => void;
+  /** What the client is told of it. Rejects where another owner has the session. */
+  readonly save: (
+    due: Extract<Due, { type: 'save' }>,
+    snapshot: StreamSnapshot,
+    window: EventWindow,
+  ) => Promise<readonly ServerMessage[]>;
+  /** Whether it has waited long enough for one, and none was asked for. */ readonly isDue: () => boolean;
+  /** That are durable. */ readonly samples: () => number;
+};
+
+function createSaver({ store, metrics, record: first }: SessionOptions): Saver {
+  let record = first;
+  let expected = 0;
+  let failedAt: number | undefined; // of the store, since it last took the session
+  let lastSave = performance.now();
+
+  /** The stream goes on where only the medium fails: nothing is acknowledged, so the client still has what is not durable. */
+  const warn = (error: unknown): readonly ServerMessage[] => {
+    if (!(error instanceof HearkenError) || error.code !== 'session/store') throw error;
+    const isFirst = failedAt === undefined;
+    failedAt = performance.now();
+    return isFirst ? [{ type: 'warning', code: error.code, message: error.message }] : [];
+  };
+  return {
+    expect: () => {
+      expected++;
+    },
+    save: async ({ samples, isClosed }, snapshot, { nextOffset: nextEvent, events }) => {
+      expected--;
+      const state = snapshotToBytes(snapshot);
+      metrics.state(state.length);
+      const next = { ...record, revision: record.revision + 1, samples, nextEvent, events, isClosed, state };
+      try {
+        const { revision } = await store.save(next);
+        record = { ...next, revision };
+      } catch (error) {
+        return warn(error);
+      }
+      failedAt = undefined;
+      lastSave = performance.now();
+      return [{ type: 'ack', samples }];
+    },
+    isDue: () => {
+      if (expected > 0) return false;
+      const now = performance.now();
+      return failedAt === undefined ? now - lastSave >= REFRESH_MS : now - failedAt >= RETRY_MS;
+    },
+    samples: () => record.samples,
   };
 }
 

@@ -1,26 +1,11 @@
 /** The port of the vosk-server protocol. */
 import type { RequestListener, Server } from 'node:http';
 
-import type { Logger } from 'pino';
-
-import type { Admission } from '../access/admission.ts';
-import type { EngineClient } from '../engine/client.ts';
 import { type Failure, respondFailure } from '../http/failure.ts';
-import type { ServerMetrics } from '../metrics.ts';
 import { serveProtocol } from '../serve-protocol.ts';
-import { openSocketService, type SocketService } from '../socket-service.ts';
-import type { ServerTracing } from '../tracing/stream-trace.ts';
+import { openSocketService, type SharedServices, type SocketService } from '../socket-service.ts';
 import { routeUpgrades } from '../upgrades.ts';
 import { openVosk } from './protocol.ts';
-
-export type VoskListenerOptions = {
-  readonly engine: EngineClient;
-  readonly admission: Admission;
-  readonly metrics: ServerMetrics;
-  readonly tracing: ServerTracing;
-  /** Makes the server of its port. */ readonly createServer: (handler: RequestListener) => Server;
-  readonly log: Logger;
-};
 
 export type VoskListener = SocketService & { /** Does not listen yet. */ readonly server: Server };
 
@@ -34,24 +19,17 @@ const NO_HANDSHAKE: Failure = {
   headers: { connection: 'upgrade, close', upgrade: 'websocket' },
 };
 
-export function createVoskListener({
-  engine,
-  admission,
-  metrics,
-  tracing,
-  createServer,
-  log,
-}: VoskListenerOptions): VoskListener {
+/** `createServer` makes the server of its port. */
+export function createVoskListener(
+  shared: SharedServices,
+  createServer: (handler: RequestListener) => Server,
+): VoskListener {
   const server = createServer((_request, response) => respondFailure(response, NO_HANDSHAKE));
   const service = openSocketService({
+    ...shared,
     protocol: 'vosk',
     subprotocols: SUBPROTOCOLS,
     isAt: () => true,
-    engine,
-    admission,
-    metrics,
-    tracing,
-    log,
     serve: (connection, served) => serveProtocol(connection, openVosk(connection.path), served),
   });
   routeUpgrades(server, [service]);

@@ -8,6 +8,7 @@ import { createInstruments } from '../../../server/instruments.ts';
 import { createMemoryStore } from '../../../server/sessions/memory-store.ts';
 import type { Connection, DrainReason, SocketMessage } from '../../../server/websockets.ts';
 import { createBoundedQueue } from '../../../src/queue/bounded-queue.ts';
+import type { RecognitionEvent } from '../../../src/recognizer/events.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -136,4 +137,122 @@ describe('a client that has not said a word', () => {
     await served;
     expect(closedWith()).toBeUndefined();
   });
+});
+
+describe('a client that does not read', () => {
+  const partial = (text: string): RecognitionEvent => ({ type: 'partial', text, words: [] });
+  const final = (text: string): RecognitionEvent => ({ type: 'final', text, words: [], start: 0, end: 1 });
+
+  /** A server that answers each chunk with the next of `answers`, and a client that reads when it is told to. */
+  function talkingServer(answers: readonly RecognitionEvent[]) {
+    const fake = fakeConnection();
+    const { options } = slowServer();
+    const told: { type: string; text?: string }[] = [];
+    let pushed = 0;
+    let coalesced = 0;
+    let read = (): void => {};
+    const reading = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const stream: RemoteStream = {
+      ...options.openStream().stream,
+      push: async () => answers.slice(pushed, ++pushed),
+      flush: async () => [],
+      room: async () => undefined,
+    };
+    const connection: Connection = {
+      ...fake.connection,
+      send: async (text) => {
+        told.push(JSON.parse(text));
+        if (told.length > 1) await reading; // `started` is read
+      },
+      bufferedBytes: () => 1,
+    };
+    const served = serveNative(connection, {
+      ...options,
+      onCoalesced: () => coalesced++,
+      openStream: () => ({ stream, model: 'en', version: 'v1' }),
+    });
+    fake.say(START);
+    return { ...fake, served, told, read, pushed: () => pushed, coalesced: () => coalesced };
+  }
+
+  test('gets everything in order but partials that something has replaced, which are counted', async () => {
+    const answers = [
+      partial('one'),
+      partial('one two'),
+      partial('one two three'),
+      final('one'),
+      final('two'),
+      partial('four'),
+    ];
+    const { say, sayBytes, served, told, read, pushed, coalesced } = talkingServer(answers);
+    for (const _ of answers) sayBytes(new Uint8Array(320));
+    await vi.waitUntil(() => pushed() === answers.length);
+    await vi.advanceTimersByTimeAsync(0);
+    read();
+    say({ type: 'CloseStream' });
+    await served;
+    expect(told.map(({ type, text }) => text ?? type)).toEqual([
+      'started',
+      'one',
+      'one',
+      'two',
+      'four',
+      'ack',
+      'closed',
+    ]);
+    expect(coalesced()).toBe(2);
+  });
+
+  test('is not heard beyond a bound, and heard to its end as soon as it reads', async () => {
+    const answers = Array.from({ length: 900 }, (_, index) => final(String(index)));
+    const { say, sayBytes, served, told, read, pushed } = talkingServer(answers);
+    for (const _ of answers) sayBytes(new Uint8Array(320));
+    await vi.advanceTimersByTimeAsync(1_000);
+    const heard = pushed();
+    expect(heard).toBeGreaterThan(64);
+    expect(heard).toBeLessThan(400);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(pushed()).toBe(heard);
+    read();
+    say({ type: 'CloseStream' });
+    await served;
+    expect(told.filter(({ type }) => type === 'final')).toHaveLength(900);
+  });
+});
+
+test('a client that leaves while its session is made durable leaves no stream open', async () => {
+  const { connection, say, leave } = fakeConnection();
+  const { options } = slowServer();
+  let isClosed = false;
+  let save = (): void => {};
+  const saving = new Promise<void>((resolve) => {
+    save = resolve;
+  });
+  const stream = {
+    ...options.openStream().stream,
+    close: () => {
+      isClosed = true;
+    },
+  };
+  const store = {
+    ...options.store,
+    save: async (...given: Parameters<typeof options.store.save>) => {
+      await saving;
+      return options.store.save(...given);
+    },
+  };
+  const served = serveNative(connection, {
+    ...options,
+    store,
+    openStream: () => ({ stream, model: 'en', version: 'v1' }),
+  });
+  say(START);
+  leave();
+  await vi.advanceTimersByTimeAsync(0);
+  save();
+  await served;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(isClosed).toBe(true);
 });

@@ -1,7 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
-import type { ServerMessage } from '../../../client/protocol.ts';
 import type { RemoteStream } from '../../../server/engine/remote-stream.ts';
 import type { StreamSnapshot } from '../../../server/engine/protocol.ts';
 import { createInstruments } from '../../../server/instruments.ts';
@@ -42,7 +41,7 @@ const START = { type: 'start', encoding: 's16le', sampleRate: 16_000 } as const;
 test('a stream is left open only where a session owns it', async () => {
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
-  const own = { owner: 'server-1', client: '', metrics, versionFor: () => 'v1', put: () => undefined };
+  const own = { owner: 'server-1', client: '', metrics, versionFor: () => 'v1' };
   const full = new Error('no space left');
   const fullStore = { ...store, save: () => Promise.reject(full) };
   const lost = new Error('engine lost');
@@ -63,7 +62,6 @@ test('a stream is left open only where a session owns it', async () => {
 test('a session is taken over from an owner that saves once more at that moment, from what it saved', async () => {
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
-  const said: ServerMessage[] = [];
   const openStream = () => ({ stream: fakeStream(() => Promise.resolve(SNAPSHOT)), model: 'en', version: 'v1' });
   const context = {
     owner: 'server-1',
@@ -71,11 +69,10 @@ test('a session is taken over from an owner that saves once more at that moment,
     metrics,
     openStream,
     versionFor: () => 'v1',
-    put: (message: ServerMessage) => said.push(message),
     store,
   };
-  await startSession(context, START);
-  const [started] = said.splice(0);
+  const { greeting } = await startSession(context, START);
+  const [started] = greeting;
   if (started?.type !== 'started') throw new Error('Expected the session to start');
   let lastSaves = 3;
   const busy: SessionStore = {
@@ -89,11 +86,11 @@ test('a session is taken over from an owner that saves once more at that moment,
     },
   };
   const { session, epoch } = started;
-  await resumeSession(
+  const resumed = await resumeSession(
     { ...context, store: busy },
     { type: 'resume', session, epoch, lastEventOffset: -1, firstSample: 0 },
   );
-  expect(said).toMatchObject([
+  expect(resumed.greeting).toMatchObject([
     { type: 'resumed', recovered: true, epoch, ackedSamples: 3 * 32_000, fromEventOffset: 0 },
   ]);
 });
@@ -101,12 +98,11 @@ test('a session is taken over from an owner that saves once more at that moment,
 test('a session whose model is loaded again while it is taken over is refused, and nothing goes on with it', async () => {
   const store = createMemoryStore();
   const metrics = createSessionMetrics(createInstruments(new Registry()));
-  const said: ServerMessage[] = [];
-  const put = (message: ServerMessage): void => void said.push(message);
   const first = fakeStream(() => Promise.resolve(SNAPSHOT));
-  const own = { owner: 'server-1', client: '', metrics, store, versionFor: () => 'v1', put };
-  await startSession({ ...own, openStream: () => ({ stream: first, model: 'en', version: 'v1' }) }, START);
-  const [started] = said.splice(0);
+  const own = { owner: 'server-1', client: '', metrics, store, versionFor: () => 'v1' };
+  const openStream = () => ({ stream: first, model: 'en', version: 'v1' });
+  const { greeting } = await startSession({ ...own, openStream }, START);
+  const [started] = greeting;
   if (started?.type !== 'started') throw new Error('Expected the session to start');
   const { session, epoch } = started;
   const stream = fakeStream(() => Promise.resolve(SNAPSHOT));
@@ -116,5 +112,4 @@ test('a session whose model is loaded again while it is taken over is refused, a
   );
   await expect(resumed).rejects.toMatchObject({ code: 'session/model-changed' });
   expect(stream.isClosed()).toBe(true);
-  expect(said).toEqual([]);
 });
