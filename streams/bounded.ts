@@ -53,16 +53,16 @@ export function bounded<T>(options: BoundedOptions<T>): (source: Observable<T>) 
       const queue = createBoundedQueue(options);
       signal.addEventListener('abort', () => queue.close(), { once: true });
       options.onGauge?.(queue.gauge);
-      if (source instanceof PullObservable) void fill(queue, source.pull(signal));
+      if (source instanceof PullObservable) void fill(queue, source.within(signal));
       else receive(queue, source, signal);
       return queue;
     });
   };
 }
 
-/** The items of any Observable, one at a time: those of a plain one go through a queue. It is subscribed to at once. */
+/** The items of any Observable, one at a time, for an operator that is pulled with `signal`: a plain one goes through a queue. It is subscribed to at once. */
 export function itemsOf<T>(source: Observable<T>, signal: AbortSignal, queue: QueueOptions<T>): AsyncIterable<T> {
-  return (source instanceof PullObservable ? source : bounded(queue)(source)).pull(signal);
+  return (source instanceof PullObservable ? source : bounded(queue)(source)).within(signal);
 }
 
 /** Reads ahead of the queue's reader; never rejects. */

@@ -32,7 +32,7 @@ export function asyncOperator<T, R>(
 export function syncOperator<T, R>(open: () => (item: T) => readonly R[]): OperatorFunction<T, R> {
   return (source) =>
     source instanceof PullObservable
-      ? new PullObservable((signal) => transformed(source.pull(signal), open()))
+      ? new PullObservable((signal) => transformed(source.within(signal), open()))
       : defer(() => source.pipe(concatMap(open())));
 }
 

@@ -55,6 +55,17 @@ export class PullObservable<T> extends Observable<T> {
     return { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
   }
 
+  /**
+   * The items, for an operator that is pulled itself with `signal`, and ends with it: a chain of operators has one signal, aborted
+   * at its end, which is cheaper than one each.
+   */
+  within(signal: AbortSignal): AsyncIterable<T> {
+    return abortable(
+      this.#opened(signal, () => undefined),
+      signal,
+    );
+  }
+
   #opened(signal: AbortSignal, close: () => void): ReturnType<Open<T>> {
     if (signal.aborted) return []; // the first item asked for tells of it
     try {

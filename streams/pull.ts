@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 
-import { itemsOf } from './bounded.ts';
+import { bounded } from './bounded.ts';
+import { PullObservable } from './pull-observable.ts';
 import { ITEM_QUEUE } from './operator.ts';
 
 /**
@@ -24,5 +25,5 @@ import { ITEM_QUEUE } from './operator.ts';
  * ```
  */
 export function pull<T>(source: Observable<T>, signal: AbortSignal = new AbortController().signal): AsyncIterable<T> {
-  return itemsOf(source, signal, ITEM_QUEUE);
+  return (source instanceof PullObservable ? source : bounded<T>(ITEM_QUEUE)(source)).pull(signal);
 }
