@@ -14,7 +14,7 @@ import type { StreamEvent, StreamSnapshot } from '../engine/protocol.ts';
 import type { RemoteStream } from '../engine/remote-stream.ts';
 import type { SessionMetrics } from '../session-metrics.ts';
 import type { EventWindow } from './event-window.ts';
-import { numberedEvents } from './numbered-events.ts';
+import { numberedEvents } from './event-message.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
 import { snapshotToBytes } from './stream-bytes.ts';
