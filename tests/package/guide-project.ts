@@ -24,7 +24,7 @@ export type GuideProject = {
 const runFile = promisify(execFile);
 
 /** Recordings that guides speak of as the reader's own. */
-const RECORDINGS = ['other-call', 'pin', 'choice', 'talk', 'recording', 'X.wav'];
+const RECORDINGS = ['other-call', 'pin', 'choice', 'spelling', 'talk', 'recording', 'X.wav'];
 
 /** `serve` returns once it listens, on free ports of this machine alone, and replaces the server before. */
 const HEARKEN = `#!/usr/bin/env node

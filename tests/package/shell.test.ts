@@ -1,9 +1,9 @@
 /** Every shell block of the README and the guides that can be run, as a reader runs it who has installed the package. */
-import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
+import { missingPrograms, skipNote } from '../installed.ts';
 import { blocksOf, isShown, printedBy } from './code-blocks.ts';
 import { createGuideProject, type GuideProject } from './guide-project.ts';
 import { ROOT } from './packed.ts';
@@ -17,11 +17,7 @@ const BLOCKS = (
 const RUN = BLOCKS.filter(({ notRun }) => notRun === undefined);
 
 /** Programs of the system that blocks use. */
-const PROGRAMS = ['curl', 'ffmpeg', 'seq'];
-
-function missingFor(code: string): string | undefined {
-  return PROGRAMS.find((name) => new RegExp(`\\b${name}\\b`).test(code) && spawnSync('which', [name]).status !== 0);
-}
+const PROGRAMS = ['bash', 'curl', 'ffmpeg', 'seq'];
 
 describe('shell commands that documents show', () => {
   let project: GuideProject;
@@ -37,8 +33,8 @@ describe('shell commands that documents show', () => {
   });
 
   test.for(RUN)('$place runs', async ({ code }, { skip }) => {
-    const missing = missingFor(code);
-    skip(missing !== undefined, `${missing} is not installed`);
+    const missing = missingPrograms(...PROGRAMS.filter((name) => new RegExp(`\\b${name}\\b`).test(code)));
+    skip(missing.length > 0, skipNote(missing));
     const { stdout } = await project.run('bash', ['-euo', 'pipefail', '-c', project.here(code)]);
     expect(isShown(stdout.trimEnd().split('\n'), printedBy(code)), stdout).toBe(true);
   });
