@@ -17,8 +17,8 @@ what these refer to. A change here is a change for users.
 
 `;
 
-/** What it says of types that no entry point names: they are in the report. */
-const REMARKS = /^ *\/\/ Warning: \(ae-.*\n(?: *\/\/\n)?|^\/\/ Warnings were encountered.*\n\/\/\n|^\/\/ dist\/.*\n/gm;
+/** Lines of comments: of types that no entry point names, which are in the report, and of what has no docstring. */
+const REMARKS = /^ *\/\/.*\n/gm;
 
 const runFile = promisify(execFile);
 
@@ -45,7 +45,13 @@ export async function apiReport(folder: string): Promise<string> {
     const program = join(ROOT, 'node_modules/.bin/api-extractor');
     await runFile(program, ['run', '--local', '--config', join(work, 'api-extractor.json')], { cwd: work });
     const report = await readFile(join(work, 'hearken.api.md'), 'utf8');
-    return HEADER + report.slice(report.indexOf('```ts')).replaceAll(REMARKS, '');
+    return (
+      HEADER +
+      report
+        .slice(report.indexOf('```ts'))
+        .replaceAll(REMARKS, '')
+        .replaceAll(/\n{3,}/g, '\n\n')
+    );
   } finally {
     await rm(work, { recursive: true });
   }
@@ -63,6 +69,7 @@ function configuration(folder: string): object {
   const silent = { default: { logLevel: 'none' } };
   return {
     projectFolder: folder,
+    newlineKind: 'lf',
     mainEntryPointFilePath: join(folder, 'entries.d.ts'),
     compiler: { overrideTsconfig: { compilerOptions } },
     apiReport: {
