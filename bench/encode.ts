@@ -64,6 +64,7 @@ async function stageRows(engine: Engine, speech: Float32Array): Promise<StageRow
     { name: 'speech', samples: speech },
     { name: 'half-silence', samples: halfSilence(speech) },
   ];
+  await measureStages(engine, { name: 'warm-up', samples: speech }, { streams: 8, seconds: 60 }); // compiles what is hot
   const rows: StageRow[] = [];
   for (const audio of audios) {
     for (const streams of BATCHES) {

@@ -21,7 +21,7 @@ export type FramePair = {
   /** Subtracts the mean, pre-emphasizes, windows and transforms both frames. */ readonly run: () => void;
 };
 
-export type FrameConfig = Pick<LogMelConfig, 'frameLength' | 'fftLength' | 'window' | 'preemphasis' | 'removeDcOffset'>;
+type FrameConfig = Pick<LogMelConfig, 'frameLength' | 'fftLength' | 'window' | 'preemphasis' | 'removeDcOffset'>;
 
 /** Bytes of a pair of doubles; a complex number is two of them. */
 const PAIR = 16;

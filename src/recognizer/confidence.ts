@@ -70,7 +70,7 @@ function addToMatched(posteriors: number[], share: number, labels: readonly numb
 }
 
 /** Indices of `labels` that the alignment with the fewest errors finds unchanged in `others`. */
-export function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
+function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
   const width = others.length + 1;
   const errors = fewestErrors(labels, others);
   const at = (i: number, j: number) => errors[i * width + j]!; // asked inside only
