@@ -100,6 +100,6 @@ test('a store that fails is warned of once, and tried again when a client that w
 test('what is wrong with a stream is told in its turn, not when it is asked', async () => {
   const session = await openedOver(createMemoryStore(), () => Promise.reject(new HearkenError('engine/failed', 'x')));
   const asked: readonly Due[] = await session.ask(seconds(1));
-  const told = Promise.all(asked.map(session.tell));
-  await expect(told).rejects.toMatchObject({ code: 'engine/failed' });
+  const answers = Promise.all(asked.map(session.tell));
+  await expect(answers).rejects.toMatchObject({ code: 'engine/failed' });
 });
