@@ -97,7 +97,10 @@ async function declarations(folder: string): Promise<void> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-declarations-'));
-  await declarations(folder);
-  await writeFile(join(ROOT, 'docs/api.md'), await apiReport(folder));
-  await rm(folder, { recursive: true });
+  try {
+    await declarations(folder);
+    await writeFile(join(ROOT, 'docs/api.md'), await apiReport(folder));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
