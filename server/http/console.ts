@@ -13,7 +13,7 @@ import type { Admission } from '../access/admission.ts';
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    "script-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'", // log-mel features are computed by WebAssembly; text is never run
     "style-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",

@@ -84,6 +84,7 @@ export const pair = {
 type WebAssemblyHost = {
   readonly validate: (bytes: Uint8Array) => boolean;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly CompileError: new (message?: string) => Error;
   readonly Instance: new (
     module: object,
   ) => {
@@ -101,8 +102,8 @@ export type Kernel = {
 };
 
 /**
- * The kernel ready to run over its memory, which is zeros; none where the processor has no such instructions, or where
- * there is no room for the memory.
+ * The kernel ready to run over its memory, which is zeros; none where the processor has no such instructions, where
+ * there is no room for the memory, or where a page's content security policy forbids compiling.
  */
 export function instantiate(kernel: Kernel): { readonly memory: ArrayBuffer; readonly run: () => void } | undefined {
   const bytes = moduleOf(kernel);
@@ -111,7 +112,7 @@ export function instantiate(kernel: Kernel): { readonly memory: ArrayBuffer; rea
     const { memory, run } = new host.Instance(new host.Module(bytes)).exports;
     return { memory: memory.buffer, run };
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof RangeError || error instanceof host.CompileError) return undefined;
     throw error;
   }
 }
