@@ -55,6 +55,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   },
   { folder: 'src/tokens', holds: 'streams of tokens: model, states, answers', packages: ['node', 'tfjs'] },
   { folder: 'src/training', holds: 'losses, optimizer, loop, recipes, manifests, tasks', packages: ['node', 'tfjs'] },
+  { folder: 'src/losses', holds: 'the losses, as users import them', packages: [] },
 ];
 
 export const LAYERS: readonly Layer[] = [

@@ -3,7 +3,9 @@
  *
  * Reference: Bahdanau, Cho and Bengio, 2015, appendix A.1.2, https://arxiv.org/abs/1409.0473
  *
- * Shapes: B batch, E entries, H query depth, D memory depth, A attention units.
+ * Departures: the bias b, which the paper does not have; at zero, where it starts, the score is the paper's.
+ *
+ * Shapes: B batch, E entries, H query depth, X entry depth, A attention units.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -13,16 +15,36 @@ import { tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { addToKeys, type ScoreInputs, type AttentionScore, type AttentionSizes, projectKeys } from './score.ts';
+import type { AttentionSizes } from './mechanism.ts';
+import { addToKeys, type ScoreInputs, projectKeys } from './score.ts';
+import { type ScoredAttention, softmaxAttention } from './softmax-attention.ts';
 
-/** Weights: `query` W `[H, A]`, `key` U `[D, A]`, `bias` b `[A]`, `score` v `[A]`. */
-export const additive: AttentionScore = {
+/**
+ * Bahdanau's attention. Query and entry may differ in depth. Weights: `query` W `[H, A]`, `key` U `[X, A]`, `bias` b
+ * `[A]`, `score` v `[A]`.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { additive, paddingBias, Random, tensorsOf } from 'hearken/attention';
+ *
+ * const sizes = { queryDepth: 6, memoryDepth: 4, attentionUnits: 5 };
+ * const weights = tensorsOf(additive.init(sizes, Random.seeded(1)));
+ * const values = tf.ones<tf.Rank.R3>([2, 10, 4]); // two memories, of ten entries and of seven
+ * const prepared = additive.prepare(weights, { values, bias: paddingBias([10, 7], 10) });
+ * const { context, alignment } = additive.attend(weights, tf.ones([2, 6]), prepared, {});
+ * console.log(context.shape, alignment.arraySync()[1].map((share) => share.toFixed(2)).join(' '));
+ * // => [ 2, 4 ] 0.14 0.14 0.14 0.14 0.14 0.14 0.14 0.00 0.00 0.00
+ * ```
+ */
+export const additive: ScoredAttention = softmaxAttention({
   init: initAdditive,
   keyDepth: ({ attentionUnits }) => attentionUnits,
-  keys: (weights, entries) => projectKeys(entries, tensor2(weights, 'key')), // [D, A]
+  keys: (weights, entries) => projectKeys(entries, tensor2(weights, 'key')), // [X, A]
   score: (weights, inputs) => scoreEnergy(weights, additiveEnergy(weights, inputs)),
   readsPreviousAlignment: false,
-};
+});
 
 type AdditiveArrays = Record<'query' | 'key' | 'bias' | 'score', HostArray>;
 

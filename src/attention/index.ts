@@ -1,30 +1,45 @@
 /**
- * `hearken/attention`: the scores of the decoder over a memory of your own, in tfjs, whose packages and backend are yours to install.
- * Nothing is remembered between calls, so that utterances may be decoded in any order.
+ * `hearken/attention`: the attention family, pure functions over tfjs tensors with one interface for all.
  *
- * @example
- * ```ts
- * import '@tensorflow/tfjs-backend-cpu';
- * import * as tf from '@tensorflow/tfjs-core';
- * import { attend, createAttention, paddingBias, prepareMemory } from 'hearken/attention';
- *
- * const attention = createAttention('dot', { queryDepth: 2, memoryDepth: 2, attentionUnits: 2 });
- * const values = tf.tensor3d([[[9, 0], [0, 9], [5, 5]]]); // one utterance of two entries, and one of padding
- * const memory = prepareMemory(attention, { values, bias: paddingBias([2], 3) });
- * const { alignment, context } = attend(attention, memory, { query: tf.tensor2d([[0, 1]]) });
- * console.log((await alignment.array())[0]?.map((share) => share.toFixed(2)), context.shape);
- * // => [ '0.00', '1.00', '0.00' ] [ 1, 2 ]
- * ```
+ * Weights, queries and memories must be tensors of the one instance of `@tensorflow/tfjs-core` that hearken itself
+ * imports, its peer dependency: `npm ls @tensorflow/tfjs-core` shows a single one.
  */
+export type { Weights } from '../cell/cell.ts';
+export type { TensorSpec } from '../cell/tensor-spec.ts';
+export type { HostArray, HostArrays } from '../tensor/host-array.ts';
+export { Random, type RandomState } from '../tensor/random.ts';
+export { tensorsOf } from '../tensor/tensors-of.ts';
+export { additive } from './additive.ts';
+export { averagePooling } from './average-pooling.ts';
+export { attentionCells } from './cells.ts';
+export { type AttentionConfig, attentionNamed } from './config.ts';
+export type { ChunkwiseOptions } from './chunkwise.ts';
+export { cosine } from './cosine.ts';
+export { HIDDEN, paddingBias } from './hidden.ts';
+export { type Kernel, kernelRegression, type KernelRegressionOptions } from './kernel-regression.ts';
+export type { LocalOptions } from './local.ts';
+export { location } from './location.ts';
+export { concat, dot, general, localMonotonic, localPredictive } from './luong.ts';
 export {
-  ATTENTION_SCORES,
-  attend,
+  type Aligned,
   type Attended,
-  type Attention,
+  type AttentionMechanism,
   type AttentionMemory,
-  createAttention,
-  paddingBias,
-  prepareMemory,
-} from './attend.ts';
-export type { ScoreInputs, AttentionScore, AttentionSizes } from './score.ts';
-export type { AttentionScoreName } from './score-name.ts';
+  type AttentionRule,
+  type AttentionSizes,
+  type AttentionState,
+  defineMechanism,
+  type PreparedMemory,
+} from './mechanism.ts';
+export { milk } from './milk.ts';
+export { mocha, type MochaOptions } from './mocha.ts';
+export { monotonic } from './monotonic.ts';
+export { multiHead } from './multi-head.ts';
+export { scaledDot } from './multiplicative.ts';
+export { network } from './network.ts';
+export { type ScoreInputs, type AttentionScore } from './score.ts';
+export { type AttentionScoreName } from './score-name.ts';
+export { ATTENTION_SCORES } from './scores.ts';
+export { type SelfAttended, selfAttention, type SelfAttention, type SelfAttentionOptions } from './self-attention.ts';
+export { type ScoredAttention, softmaxAttention } from './softmax-attention.ts';
+export type { StopOptions } from './stops.ts';

@@ -4,6 +4,9 @@
  *
  * Reference: Chorowski et al., 2015, equations 8 and 9, https://arxiv.org/abs/1506.07503
  *
+ * Departures: none for entries that are steps of equal length, which the paper has. Over a hierarchical memory the
+ * convolution takes the slot of a summary of 512 vectors and a single vector for equal steps.
+ *
  * Shapes: B batch, E entries, A attention units, C channels of F.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -13,16 +16,35 @@ import { sizeDifference, sizeProduct, sizeSum } from '../cell/size.ts';
 import { tensor2 } from '../cell/typed-tensors.ts';
 import { normalArray } from '../tensor/random.ts';
 import { additive, additiveEnergy, initAdditive, scoreEnergy } from './additive.ts';
-import type { AttentionScore } from './score.ts';
+import { type ScoredAttention, softmaxAttention } from './softmax-attention.ts';
 
 /** Entries that one filter of F spans, centred; odd. */
 const TAPS = 21;
 /** Filters. */
 const CHANNELS = 8;
 
-/** Weights: those of `additive`, `location.filters` F `[taps, C]` and `location.kernel` V `[C, A]`. */
-export const location: AttentionScore = {
-  ...additive,
+/**
+ * Weights: those of `additive`, `location.filters` F `[taps, C]` and `location.kernel` V `[C, A]`. State: `alignment`
+ * `[B, E]`, of the query before.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { location, paddingBias, Random, tensorsOf } from 'hearken/attention';
+ *
+ * const weights = tensorsOf(location.init({ queryDepth: 3, memoryDepth: 2, attentionUnits: 4 }, Random.seeded(1)));
+ * const prepared = location.prepare(weights, { values: tf.ones([1, 5, 2]), bias: paddingBias([5], 5) });
+ * let state = location.start(prepared);
+ * for (const step of [1, 2]) {
+ *   ({ state } = location.attend(weights, tf.fill([1, 3], step), prepared, state));
+ * }
+ * console.log(Object.keys(state), state.alignment.shape);
+ * // => [ 'alignment' ] [ 1, 5 ]
+ * ```
+ */
+export const location: ScoredAttention = softmaxAttention({
+  ...additive.scoring,
   init: (sizes, random) => ({
     ...initAdditive(sizes, random),
     'location.filters': normalArray(random, [TAPS, CHANNELS], 1 / Math.sqrt(TAPS)),
@@ -35,7 +57,7 @@ export const location: AttentionScore = {
     return scoreEnergy(weights, tf.add(energy, locationEnergy(weights, previousAlignment)));
   },
   readsPreviousAlignment: true,
-};
+});
 
 /** `V f_e`, `[B, E, A]` */
 function locationEnergy(weights: Weights, alignment: tf.Tensor2D): tf.Tensor3D {

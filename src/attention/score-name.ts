@@ -1,2 +1,10 @@
 /** A score as a model's configuration names it. */
-export type AttentionScoreName = 'additive' | 'location' | 'dot' | 'general' | 'concat' | 'scaled-dot';
+export type AttentionScoreName =
+  | 'additive'
+  | 'location'
+  | 'dot'
+  | 'general'
+  | 'concat'
+  | 'scaled-dot'
+  | 'cosine'
+  | 'network';

@@ -3,30 +3,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
-
-export type AttentionSizes = {
-  /** H: depth of a query. */ readonly queryDepth: number;
-  /** D: depth of a memory entry. */ readonly memoryDepth: number;
-  /** A: width of the space in which learned scores compare the two; `dot` and `general` have no such space. */
-  readonly attentionUnits: number;
-};
+import type { AttentionSizes } from './mechanism.ts';
 
 /**
- * How well a query matches each entry of a memory: the part in which attention mechanisms differ.
+ * How well a query matches each entry of a memory: the part in which softmax attention differs from kind to kind.
  *
- * Weights go by the mechanism's own short names (`query`, `key`, ...). B batch, E entries, K depth of a key.
+ * Weights go by the mechanism's own short names (`query`, `key`, ...). B batch, E entries, X depth of an entry, K depth
+ * of a key.
  */
 export type AttentionScore = {
   /** First weights by short name. Throws `option/out-of-range` where the sizes do not suit the mechanism. */
-  init(sizes: AttentionSizes, random: Random): Record<string, HostArray>;
+  readonly init: (sizes: AttentionSizes, random: Random) => Record<string, HostArray>;
   /** K */
-  keyDepth(sizes: AttentionSizes): number;
+  readonly keyDepth: (sizes: AttentionSizes) => number;
   /**
-   * Projects the entries, `[B, E, D]` -> `[B, E, K]`, to what the score needs of them: once a memory, not once a query.
+   * Projects the entries, `[B, E, X]` -> `[B, E, K]`, to what the score needs of them: once a memory, not once a query.
    */
-  keys(weights: Weights, entries: tf.Tensor3D): tf.Tensor3D;
+  readonly keys: (weights: Weights, entries: tf.Tensor3D) => tf.Tensor3D;
   /** Unnormalised match of a query with every entry, `[B, E]`. */
-  score(weights: Weights, inputs: ScoreInputs): tf.Tensor2D;
+  readonly score: (weights: Weights, inputs: ScoreInputs) => tf.Tensor2D;
   /** Whether `score` looks at the alignment of the query before. */
   readonly readsPreviousAlignment: boolean;
 };
@@ -38,7 +33,7 @@ export type ScoreInputs = {
   readonly previousAlignment?: tf.Tensor2D | undefined;
 };
 
-/** `entries W`: `[B, E, D]` by `[D, K]` gives `[B, E, K]`. */
+/** `entries W`: `[B, E, X]` by `[X, K]` gives `[B, E, K]`. */
 export function projectKeys(entries: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
   const [, count, depth] = entries.shape;
   const rows = tf.matMul(tf.reshape<tf.Rank.R2>(entries, [-1, depth]), kernel);

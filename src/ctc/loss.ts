@@ -20,6 +20,19 @@ import { customGradArguments, tensorAt } from '../cell/typed-tensors.ts';
  * The recursion runs on the host: reading `logits` waits for everything they depend on.
  *
  * Throws `tensor/shape` and `ctc/labels`.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { ctcLoss } from 'hearken/losses';
+ *
+ * const logits = tf.zeros<tf.Rank.R3>([2, 3, 3]); // two rows of three vectors, the blank and two labels, all alike
+ * const losses = await ctcLoss(logits, [[1], [1, 1, 2]], [3, 3]).array();
+ * console.log(losses.map((loss) => Math.exp(-loss).toFixed(4)).join(' '));
+ * // => 0.2222 0.0000
+ * ```
+ * Six of 27 paths spell the first row; the second needs a blank between its equal labels, and so four vectors.
  */
 export function ctcLoss(
   logits: tf.Tensor3D,

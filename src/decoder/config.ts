@@ -1,3 +1,4 @@
+import type { AttentionConfig } from '../attention/config.ts';
 import type { AttentionScoreName } from '../attention/score-name.ts';
 
 export type DecoderConfig = {
@@ -7,6 +8,7 @@ export type DecoderConfig = {
    */
   readonly order: 'bahdanau' | 'luong';
   readonly score: AttentionScoreName;
+  /** Default global attention by `score`. */ readonly attention?: AttentionConfig;
   /** Depth of the recurrent state. */ readonly units: number;
   /** Width in which learned scores compare query and entry. */ readonly attentionUnits: number;
   /** Depth of a token's embedding. */ readonly embedding: number;

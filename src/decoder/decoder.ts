@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { ATTENTION_SCORES } from '../attention/attend.ts';
+import { prefixed } from '../attention/named-weights.ts';
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
 import { weight } from '../cell/cell.ts';
@@ -13,7 +13,7 @@ import { tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { decoderStep, attentionOf, type DecoderState, outputLogits, projectTokens } from './step.ts';
+import { decoderStep, attentionWeights, type DecoderState, mechanismOf, outputLogits, projectTokens } from './step.ts';
 import type { DecoderConfig } from './config.ts';
 
 export type DecodeInputs = {
@@ -37,28 +37,28 @@ export type DecoderSizes = {
 };
 
 /** Specs of the arrays that a hypothesis carries from step to step, by the names of the cell's inputs. */
-export function decoderStates({ order, score, units }: DecoderConfig): Record<string, TensorSpec> {
+export function decoderStates(config: DecoderConfig): Record<string, TensorSpec> {
+  const { order, units } = config;
   const recurrent: TensorSpec = { shape: ['B', units], dtype: 'float32' };
-  const alignment: TensorSpec = { shape: ['B', 'E'], dtype: 'float32' };
   return {
     'state.hidden': recurrent,
     ...(order === 'luong' ? { 'state.attentional': recurrent } : {}),
-    ...(ATTENTION_SCORES[score].readsPreviousAlignment ? { 'state.alignment': alignment } : {}),
+    ...prefixed(mechanismOf(config).states, 'state.'),
   };
 }
 
 /** K: depth of the keys that `prepareDecoderMemory` makes of entries of depth `depth`. */
-export function decoderKeyDepth({ score, units, attentionUnits }: DecoderConfig, depth: number): number {
-  return ATTENTION_SCORES[score].keyDepth({ queryDepth: units, memoryDepth: depth, attentionUnits });
+export function decoderKeyDepth(config: DecoderConfig, depth: number): number {
+  const { units, attentionUnits } = config;
+  return mechanismOf(config).keyDepth({ queryDepth: units, memoryDepth: depth, attentionUnits });
 }
 
 /** The decoder's keys of `entries`: `[B, E, D]` gives `[B, E, K]`. Once an utterance. */
 export function prepareDecoderMemory(weights: Weights, config: DecoderConfig, entries: tf.Tensor3D): tf.Tensor3D {
-  const attention = attentionOf(weights, config);
-  return tf.tidy(() => attention.score.keys(attention.weights, entries));
+  return mechanismOf(config).keys(attentionWeights(weights), entries);
 }
 
-/** One step. Throws `tensor/shape` where an input does not fit the others. */
+/** One step, in which attention that stops at entries does so hard. Throws `tensor/shape` where an input does not fit the others. */
 export function decodeStep(weights: Weights, config: DecoderConfig, inputs: DecodeInputs): DecodeOutputs {
   const { token, keys, values, bias, state } = inputs;
   const [batch, entries] = values.shape;
@@ -69,7 +69,8 @@ export function decodeStep(weights: Weights, config: DecoderConfig, inputs: Deco
   return tf.tidy(() => {
     const embedded = tf.gather(tensor2(weights, 'decoder.embedding'), token); // [B, embedding]
     const memory = { keys, values, bias };
-    const after = decoderStep(weights, config, { memory, token: projectTokens(weights, embedded), state });
+    const mechanism = mechanismOf(config, { stops: 'hard' });
+    const after = decoderStep(weights, config, { mechanism, memory, token: projectTokens(weights, embedded), state });
     return {
       logProbabilities: tf.logSoftmax(outputLogits(weights, after.features)),
       alignment: after.alignment,
@@ -96,10 +97,7 @@ export function initDecoder(
   const kernel = (inputs: number, outputs: number, fanIn = inputs): HostArray =>
     normalArray(random, [inputs, outputs], 1 / Math.sqrt(fanIn));
   const fed = order === 'luong' ? units : depth; // what a step takes in beside its token
-  const attention = ATTENTION_SCORES[config.score].init(
-    { queryDepth: units, memoryDepth: depth, attentionUnits },
-    random,
-  );
+  const attention = mechanismOf(config).init({ queryDepth: units, memoryDepth: depth, attentionUnits }, random);
   return {
     'decoder.embedding': normalArray(random, [labelCount + 1, embedding], 0.3),
     'decoder.gru.token': kernel(embedding, 3 * units, embedding + fed),
@@ -107,7 +105,7 @@ export function initDecoder(
     'decoder.gru.hidden': kernel(units, 3 * units),
     'decoder.gru.bias': zeros(3 * units),
     'decoder.gru.candidateBias': zeros(units),
-    ...Object.fromEntries(Object.entries(attention).map(([name, array]) => [`decoder.attention.${name}`, array])),
+    ...prefixed(attention, 'decoder.attention.'),
     ...(order === 'luong' ? { 'decoder.attentional.kernel': kernel(depth + units, units) } : {}),
     'decoder.output.kernel': kernel(featureDepth(config, depth), labelCount + 1),
     'decoder.output.bias': zeros(labelCount + 1),

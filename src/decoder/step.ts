@@ -10,69 +10,80 @@
  * References: Bahdanau, Cho and Bengio, 2015, section 3.1, https://arxiv.org/abs/1409.0473; Luong, Pham and Manning,
  * 2015, equation 5 and section 3.3, https://arxiv.org/abs/1508.04025
  *
+ * Departures: a GRU in either order, where Luong's paper has LSTMs. The first state is zeros; Bahdanau's is made of the
+ * encoder's first backward state, Luong's is the encoder's last. In Bahdanau's order the label is a linear function of
+ * [s_i; c_i], where the paper has a maxout layer over s_i, y_{i-1} and c_i: y_{i-1} counts only through s_i.
+ *
  * Shapes: B batch, E entries, D memory depth, H units, F features (H for Luong, H + D for Bahdanau).
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { ATTENTION_SCORES, attend, type Attended, type Attention, type AttentionMemory } from '../attention/attend.ts';
+import { attentionNamed } from '../attention/config.ts';
+import type { Attended, AttentionMechanism, AttentionState, PreparedMemory } from '../attention/mechanism.ts';
+import { prefixed, under } from '../attention/named-weights.ts';
+import type { StopOptions } from '../attention/stops.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import type { DecoderConfig } from './config.ts';
 import { type GruWeights, gruStep } from './gru.ts';
 
-/**
- * State of the decoder by the names of `decoderStates`; `state.alignment` may be absent where nothing was attended to
- * yet.
- */
+/** State of the decoder by the names of `decoderStates`. */
 export type DecoderState = Readonly<Record<string, tf.Tensor>>;
 
 export type DecoderStepOutput = {
   /** `[B, F]` */ readonly features: tf.Tensor2D;
   /** `[B, E]` */ readonly alignment: tf.Tensor2D;
-  /** State after the step by the names of `decoderStates`, and always `state.alignment`. */
+  /** State after the step by the names of `decoderStates`. */
   readonly state: Record<string, tf.Tensor2D>;
 };
 
 export type StepInputs = {
-  readonly memory: AttentionMemory;
+  readonly mechanism: AttentionMechanism;
+  readonly memory: PreparedMemory;
   /** `[B, 3 H]`, from `projectTokens`: the token before. */ readonly token: tf.Tensor2D;
   readonly state: DecoderState;
 };
 
-/** The decoder's attention, its weights by their short names. */
-export function attentionOf(weights: Weights, { score }: DecoderConfig): Attention {
-  const prefix = 'decoder.attention.';
-  const own = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
-  const named = own.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
-  return { score: ATTENTION_SCORES[score], weights: Object.fromEntries(named) };
+/** The mechanism by which a decoder attends; `options` say how one that stops does. */
+export function mechanismOf({ score, attention }: DecoderConfig, options: StopOptions = {}): AttentionMechanism {
+  return attentionNamed(attention ?? { kind: 'global', score }, options);
+}
+
+/** The mechanism's weights by their short names. */
+export function attentionWeights(weights: Weights): Weights {
+  return under(weights, 'decoder.attention.');
+}
+
+/** The mechanism's state as part of a decoder's. */
+export function decoderStateOf(state: AttentionState): Record<string, tf.Tensor2D> {
+  return prefixed(state, 'state.');
 }
 
 /** One step. */
-export function decoderStep(
-  weights: Weights,
-  config: DecoderConfig,
-  { memory, token, state }: StepInputs,
-): DecoderStepOutput {
-  const previousAlignment = 'state.alignment' in state ? tensor2(state, 'state.alignment') : undefined; // [B, E]
+export function decoderStep(weights: Weights, config: DecoderConfig, inputs: StepInputs): DecoderStepOutput {
+  const { mechanism, memory, token, state } = inputs;
+  const before = Object.fromEntries(
+    Object.keys(mechanism.states).map((name) => [name, tensor2(state, `state.${name}`)]),
+  );
   const attendWith = (query: tf.Tensor2D): Attended =>
-    attend(attentionOf(weights, config), memory, { query, previousAlignment });
+    mechanism.attend(attentionWeights(weights), query, memory, before);
   const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
     const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, tensor2(weights, kernel))); // [B, 3 H]
     return gruStep(gruWeights(weights), input, tensor2(state, 'state.hidden'));
   };
   if (config.order === 'bahdanau') {
-    const { context, alignment } = attendWith(tensor2(state, 'state.hidden'));
+    const { context, alignment, state: attended } = attendWith(tensor2(state, 'state.hidden'));
     const hidden = stepWith(context, 'decoder.gru.context');
-    const next = { 'state.hidden': hidden, 'state.alignment': alignment };
+    const next = { 'state.hidden': hidden, ...decoderStateOf(attended) };
     return { features: tf.concat<tf.Tensor2D>([hidden, context], 1), alignment, state: next };
   }
   const hidden = stepWith(tensor2(state, 'state.attentional'), 'decoder.gru.attentional');
-  const { context, alignment } = attendWith(hidden);
+  const { context, alignment, state: attended } = attendWith(hidden);
   const attentional = tf.tanh<tf.Tensor2D>(
     tf.matMul(tf.concat([context, hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
   );
-  const next = { 'state.hidden': hidden, 'state.attentional': attentional, 'state.alignment': alignment };
+  const next = { 'state.hidden': hidden, 'state.attentional': attentional, ...decoderStateOf(attended) };
   return { features: attentional, alignment, state: next };
 }
 

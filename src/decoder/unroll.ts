@@ -13,9 +13,16 @@ import { weight } from '../cell/cell.ts';
 import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { decoderStep, type DecoderState, outputLogits, projectTokens } from './step.ts';
+import {
+  decoderStep,
+  attentionWeights,
+  type DecoderState,
+  decoderStateOf,
+  mechanismOf,
+  outputLogits,
+  projectTokens,
+} from './step.ts';
 import type { DecoderConfig } from './config.ts';
-import { prepareDecoderMemory } from './decoder.ts';
 
 export type UnrollInputs = {
   /** `[B, E, D]`: the memory's entries. */ readonly entries: tf.Tensor3D;
@@ -26,7 +33,7 @@ export type UnrollInputs = {
    * https://arxiv.org/abs/1506.03099). No gradient flows through the choice. Default 0.
    */
   readonly scheduledSampling?: number;
-  /** Draws dropout and scheduled sampling; without it there is neither. */ readonly random?: Random;
+  /** Draws dropout, scheduled sampling and the noise of monotonic stops; without it there is none. */ readonly random?: Random;
 };
 
 export type Unrolled = {
@@ -50,18 +57,20 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
   }
   const dropout = random === undefined ? noDropout : seededDropout(config.dropout, random);
   return tf.tidy(() => {
-    const memory = { values: entries, bias, keys: prepareDecoderMemory(weights, config, entries) };
+    const mechanism = mechanismOf(config, random === undefined ? {} : { noise: random });
+    const memory = mechanism.prepare(attentionWeights(weights), { values: entries, bias });
     const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
     const feed =
       random !== undefined && scheduledSampling > 0
         ? scheduledFeed(weights, tokens, dropout, () => random.uniform() < scheduledSampling)
         : teacherForcedFeed(weights, tokens, dropout);
     const initial = tf.zeros<tf.Rank.R2>([batch, config.units]);
-    let state: DecoderState = { 'state.hidden': initial, 'state.attentional': initial };
+    const attended = decoderStateOf(mechanism.start(memory));
+    let state: DecoderState = { 'state.hidden': initial, 'state.attentional': initial, ...attended };
     const features: tf.Tensor2D[] = [];
     const alignments: tf.Tensor2D[] = [];
     for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = decoderStep(weights, config, { memory, token: feed(step, features.at(-1)), state });
+      const advanced = decoderStep(weights, config, { mechanism, memory, token: feed(step, features.at(-1)), state });
       features.push(advanced.features);
       alignments.push(advanced.alignment);
       ({ state } = advanced);

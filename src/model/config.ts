@@ -102,7 +102,7 @@ const memory = object({
 
 const decoder = object({
   order: oneOf('bahdanau', 'luong'),
-  score: oneOf('additive', 'location', 'dot', 'general', 'concat', 'scaled-dot'),
+  score: oneOf('additive', 'location', 'dot', 'general', 'concat', 'scaled-dot', 'cosine', 'network'),
   units: integer(1, 8_192),
   attentionUnits: integer(1, 8_192),
   embedding: integer(1, 8_192),

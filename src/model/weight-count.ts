@@ -2,6 +2,7 @@
  * How many weights a configuration needs at the least, by its largest kernels: a damaged one that asks for gigabytes is refused before
  * anything of that size is made.
  */
+import type { DecoderConfig } from '../decoder/config.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import type { ModelConfig } from './config.ts';
 
@@ -14,8 +15,13 @@ export function leastWeightCount({ features, encoder, memory, decoder }: ModelCo
     layers * perLayer +
     leastMemoryCount(memory) +
     3 * decoder.units * (decoder.units + decoder.embedding) +
-    (decoder.score === 'dot' || decoder.score === 'general' ? 0 : decoder.attentionUnits * memory.depth)
+    leastAttentionCount(decoder, memory.depth)
   );
+}
+
+function leastAttentionCount({ score, attentionUnits }: DecoderConfig, depth: number): number {
+  if (score === 'dot' || score === 'general' || score === 'cosine') return 0; // no space of attention units
+  return attentionUnits * (score === 'network' ? depth + attentionUnits : depth);
 }
 
 /** The least number of weights of a memory alone. */

@@ -12,6 +12,23 @@ import { assertShape } from '../tensor/shape.ts';
  * https://arxiv.org/abs/1512.00567).
  *
  * Throws `tensor/shape`, and `option/out-of-range` for a `smoothing` outside of its range.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { smoothedCrossEntropy } from 'hearken/losses';
+ *
+ * const targets = tf.tensor2d([[2, 1, 0]], [1, 3], 'int32'); // labels 2 and 1, then the end
+ * const sure = tf.mul<tf.Tensor3D>(tf.oneHot(tf.tensor2d([[2, 1, 0, 0]], [1, 4], 'int32'), 3), 20); // right up to the end
+ * const even = tf.zeros<tf.Rank.R3>([1, 4, 3]);
+ * for (const logits of [sure, even]) {
+ *   const losses = [0, 0.1].map((smoothing) => smoothedCrossEntropy(logits, targets, smoothing).arraySync());
+ *   console.log(losses.map((loss) => loss.toFixed(4)).join(' '));
+ * }
+ * // => 0.0000 1.3333
+ * // => 1.0986 1.0986
+ * ```
  */
 export function smoothedCrossEntropy(logits: tf.Tensor3D, targets: tf.Tensor2D, smoothing: number): tf.Scalar {
   const [batch, length] = targets.shape;

@@ -10,7 +10,7 @@ const DIRECTIONS = 3;
 /**
  * For each of `at`: how far the gradient of `f` is off, as a share of the gradient's length, by differences of fourth
  * order. A direction is half the gradient's own, where the derivative is large beside rounding, and half random, so that
- * an error across the gradient shows as well.
+ * an error across the gradient shows as well; where there is one number, there is nothing across.
  */
 export function gradientErrors(
   f: (at: Record<string, tf.Tensor>) => tf.Scalar,
@@ -25,7 +25,8 @@ export function gradientErrors(
     const gradient = gradients[index]!;
     const norm = tf.norm(gradient).arraySync() as number;
     const gaps = Array.from({ length: DIRECTIONS }, () => {
-      const direction = unit(tf.add(unit(gradient), unit(normalTensor(random, tensor.shape))));
+      const across = tensor.size === 1 ? tf.zeros(tensor.shape) : unit(normalTensor(random, tensor.shape));
+      const direction = unit(tf.add(unit(gradient), across));
       const moved = (by: number): number =>
         f({ ...at, [name]: tf.add(tensor, tf.mul(direction, by * STEP)) }).arraySync();
       const difference = (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * STEP);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { ATTENTION_SCORES } from '../../src/attention/attend.ts';
+import { ATTENTION_SCORES } from '../../src/attention/scores.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 

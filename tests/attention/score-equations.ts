@@ -25,6 +25,10 @@ export function arraysOf(weights: Weights): Arrays {
 }
 
 /** Each score's equation as its paper has it. */
+/** One layer of tanh over query and entry side by side. */
+const layer = ({ matrix, vector }: Arrays, { q, h }: Asked): number[] =>
+  plus(times([...q, ...h], [...matrix('query'), ...matrix('key')]), vector('bias')).map(Math.tanh);
+
 export const EQUATIONS: Record<AttentionScoreName, (weights: Arrays, asked: Asked) => number> = {
   additive: ({ matrix, vector }, { q, h }) =>
     dotProduct(
@@ -44,6 +48,13 @@ export const EQUATIONS: Record<AttentionScoreName, (weights: Arrays, asked: Aske
   general: ({ matrix }, { q, h }) => dotProduct(q, times(h, matrix('key'))),
   concat: ({ matrix, vector }, { q, h }) =>
     dotProduct(vector('score'), times([...q, ...h], [...matrix('query'), ...matrix('key')]).map(Math.tanh)),
+  cosine: ({ vector }, { q, h }) =>
+    (at(vector('strength'), 0) * dotProduct(q, h)) / Math.sqrt(dotProduct(q, q) * dotProduct(h, h)),
+  network: (weights, asked) => {
+    const { matrix, vector } = weights;
+    const second = plus(times(layer(weights, asked), matrix('hidden.kernel')), vector('hidden.bias')).map(Math.tanh);
+    return dotProduct(vector('score'), second);
+  },
   'scaled-dot': ({ matrix }, { q, h }) =>
     dotProduct(times(q, matrix('query')), times(h, matrix('key'))) /
     Math.sqrt(matrix('query')[0]?.length ?? Number.NaN),

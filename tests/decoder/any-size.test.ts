@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 
-import { paddingBias } from '../../src/attention/attend.ts';
+import { paddingBias } from '../../src/attention/hidden.ts';
 import { decodeStep, initDecoder, prepareDecoderMemory } from '../../src/decoder/decoder.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -33,7 +33,13 @@ test('a decoder of any size gives distributions, the same ones a step at a time 
       anything,
       ({ order, score, batch, entries: count, depth, length, loudness, seed, labelCount, ...sizes }) => {
         tf.engine().startScope();
-        const config = { ...sizes, order, score, dropout: 0, units: score === 'dot' ? depth : sizes.units };
+        const config = {
+          ...sizes,
+          order,
+          score,
+          dropout: 0,
+          units: ['dot', 'cosine'].includes(score) ? depth : sizes.units,
+        };
         const random = Random.seeded(seed);
         const weights = Object.fromEntries(
           Object.entries(initDecoder(config, { depth, labelCount }, random)).map(([name, { shape, data }]) => [

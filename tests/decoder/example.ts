@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { ATTENTION_SCORES, paddingBias } from '../../src/attention/attend.ts';
+import { paddingBias } from '../../src/attention/hidden.ts';
 import type { AttentionScoreName } from '../../src/attention/score-name.ts';
+import { ATTENTION_SCORES } from '../../src/attention/scores.ts';
 import type { DecoderConfig } from '../../src/decoder/config.ts';
 import { initDecoder } from '../../src/decoder/decoder.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -29,7 +30,13 @@ export type DecoderExample = {
 
 /** A small decoder with every weight random, biases too, so that each of them matters. */
 export function decoderExample(kind: Pick<DecoderConfig, 'order' | 'score'>, dropout = 0): DecoderExample {
-  const config = { ...kind, units: kind.score === 'dot' ? DEPTH : 6, attentionUnits: 5, embedding: 3, dropout };
+  const config = {
+    ...kind,
+    units: kind.score === 'dot' || kind.score === 'cosine' ? DEPTH : 6,
+    attentionUnits: 5,
+    embedding: 3,
+    dropout,
+  };
   const arrays = initDecoder(config, { depth: DEPTH, labelCount: LABELS }, Random.seeded(1));
   const weights = Object.entries(arrays).map(([name, { shape }], index) => [
     name,

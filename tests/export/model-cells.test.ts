@@ -41,7 +41,7 @@ describe.each(Object.entries(VARIANTS))('cells of a model: %s', (_, variant) => 
   );
 });
 
-test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot'] as const)(
+test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot', 'cosine', 'network'] as const)(
   'the decoder exports with either order and %s scores',
   async (score) => {
     for (const order of ['bahdanau', 'luong'] as const) {

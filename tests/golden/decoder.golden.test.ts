@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { paddingBias } from '../../src/attention/attend.ts';
+import { paddingBias } from '../../src/attention/hidden.ts';
 import type { AttentionScoreName } from '../../src/attention/score-name.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { smoothedCrossEntropy } from '../../src/training/cross-entropy.ts';

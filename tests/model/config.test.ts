@@ -44,7 +44,7 @@ describe('parseModelConfig', () => {
     [
       'decoder.score',
       undefined,
-      'Expected `decoder.score` to be one of additive, location, dot, general, concat, scaled-dot, got nothing',
+      'Expected `decoder.score` to be one of additive, location, dot, general, concat, scaled-dot, cosine, network, got nothing',
     ],
     ['decoder.dropout', 1, 'Expected `decoder.dropout` to be a number in 0..0.95, got 1'],
   ])('names the field: %s = %j', (field, value, message) => {

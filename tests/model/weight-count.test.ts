@@ -46,6 +46,8 @@ const anyConfig: fc.Arbitrary<ModelConfig> = fc
         'general' as const,
         'concat' as const,
         'scaled-dot' as const,
+        'cosine' as const,
+        'network' as const,
       ),
       units: size,
       attentionUnits: size,
@@ -56,7 +58,7 @@ const anyConfig: fc.Arbitrary<ModelConfig> = fc
   .map(({ encoder, slots, decoder }) => ({
     ...EXAMPLE_CONFIG,
     encoder,
-    decoder,
+    decoder: decoder.score === 'cosine' ? { ...decoder, units: encoder.units } : decoder,
     memory: { ...EXAMPLE_CONFIG.memory, depth: encoder.units, heads: 1, slots },
   }));
 

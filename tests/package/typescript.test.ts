@@ -17,7 +17,7 @@ async function filesIn(folder: string, ending: string): Promise<string[]> {
 }
 
 const guides = await Promise.all(
-  ['README.md', ...(await filesIn('docs/guides', '.md'))].map((file) => blocksOf(ROOT, file)),
+  ['README.md', 'docs/attention.md', ...(await filesIn('docs/guides', '.md'))].map((file) => blocksOf(ROOT, file)),
 );
 const sources = (await Promise.all(SOURCES.map((folder) => filesIn(folder, '.ts')))).flat();
 const examples = await Promise.all(sources.map((file) => examplesOf(ROOT, file)));
@@ -25,7 +25,7 @@ const BLOCKS = [...guides, ...examples].flat().filter(({ language }) => language
 
 /** Whether a block needs what is only installed to train. */
 function needsTraining({ code }: CodeBlock): boolean {
-  return /loadTokenModel|hearken\/(attention|training)|'tfjs'/.test(code);
+  return /loadTokenModel|hearken\/(attention|decoder|losses|training)|'tfjs'/.test(code);
 }
 
 function nameOf({ place }: CodeBlock): string {

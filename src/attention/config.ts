@@ -1,0 +1,50 @@
+import { localMonotonic, localPredictive } from './local.ts';
+import type { AttentionMechanism } from './mechanism.ts';
+import { milk } from './milk.ts';
+import { mocha } from './mocha.ts';
+import { monotonic } from './monotonic.ts';
+import type { AttentionScoreName } from './score-name.ts';
+import { ATTENTION_SCORES } from './scores.ts';
+import type { StopOptions } from './stops.ts';
+
+/** How a decoder attends, as a model's configuration has it. */
+export type AttentionConfig =
+  | { readonly kind: 'global'; readonly score: AttentionScoreName }
+  /** `reach`: entries on either side. */
+  | { readonly kind: 'local-m' | 'local-p'; readonly score: AttentionScoreName; readonly reach: number }
+  | { readonly kind: 'monotonic' }
+  /** `chunk`: entries that end at a stop. */
+  | { readonly kind: 'mocha'; readonly score: AttentionScoreName; readonly chunk: number }
+  | { readonly kind: 'milk'; readonly score: AttentionScoreName };
+
+/**
+ * The mechanism that `config` names; `options` say how those that stop do. Throws `option/out-of-range`.
+ *
+ * @example
+ * ```ts
+ * import { attentionNamed } from 'hearken/attention';
+ *
+ * const training = attentionNamed({ kind: 'mocha', score: 'additive', chunk: 4 });
+ * const use = attentionNamed({ kind: 'mocha', score: 'additive', chunk: 4 }, { stops: 'hard' });
+ * console.log(Object.keys(training.states), Object.keys(use.states));
+ * // => [ 'ahead' ] [ 'ahead' ]
+ * ```
+ */
+export function attentionNamed(config: AttentionConfig, options: StopOptions = {}): AttentionMechanism {
+  switch (config.kind) {
+    case 'global':
+      return ATTENTION_SCORES[config.score];
+    case 'local-m':
+      return localMonotonic({ reach: config.reach, attention: ATTENTION_SCORES[config.score] });
+    case 'local-p':
+      return localPredictive({ reach: config.reach, attention: ATTENTION_SCORES[config.score] });
+    case 'monotonic':
+      return monotonic(options);
+    case 'mocha':
+      return mocha({ ...options, chunk: config.chunk, attention: ATTENTION_SCORES[config.score] });
+    case 'milk':
+      return milk({ ...options, attention: ATTENTION_SCORES[config.score] });
+    default:
+      return config satisfies never;
+  }
+}

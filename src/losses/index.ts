@@ -1,0 +1,3 @@
+/** `hearken/losses`: what models of sequences are trained by, as differentiable operations of tfjs. */
+export { ctcLoss } from '../ctc/loss.ts';
+export { smoothedCrossEntropy } from '../training/cross-entropy.ts';
