@@ -1,3 +1,4 @@
+import { oneOf } from '../arguments.ts';
 import { localMonotonic, localPredictive } from './local.ts';
 import type { AttentionMechanism } from './mechanism.ts';
 import { milk } from './milk.ts';
@@ -5,6 +6,7 @@ import { mocha } from './mocha.ts';
 import { monotonic } from './monotonic.ts';
 import type { AttentionScoreName } from './score-name.ts';
 import { ATTENTION_SCORES } from './scores.ts';
+import type { ScoredAttention } from './softmax-attention.ts';
 import type { StopOptions } from './stops.ts';
 
 /** How a decoder attends, as a model's configuration has it. */
@@ -18,7 +20,8 @@ export type AttentionConfig =
   | { readonly kind: 'milk'; readonly score: AttentionScoreName };
 
 /**
- * The mechanism that `config` names; `options` say how those that stop do. Throws `option/out-of-range`.
+ * The mechanism that `config` names; `options` say how those that stop do. Throws `option/unknown-value` on a score that there
+ * is not, and `option/out-of-range`.
  *
  * @example
  * ```ts
@@ -33,18 +36,23 @@ export type AttentionConfig =
 export function attentionNamed(config: AttentionConfig, options: StopOptions = {}): AttentionMechanism {
   switch (config.kind) {
     case 'global':
-      return ATTENTION_SCORES[config.score];
+      return scored(config.score);
     case 'local-m':
-      return localMonotonic({ reach: config.reach, attention: ATTENTION_SCORES[config.score] });
+      return localMonotonic({ reach: config.reach, attention: scored(config.score) });
     case 'local-p':
-      return localPredictive({ reach: config.reach, attention: ATTENTION_SCORES[config.score] });
+      return localPredictive({ reach: config.reach, attention: scored(config.score) });
     case 'monotonic':
       return monotonic(options);
     case 'mocha':
-      return mocha({ ...options, chunk: config.chunk, attention: ATTENTION_SCORES[config.score] });
+      return mocha({ ...options, chunk: config.chunk, attention: scored(config.score) });
     case 'milk':
-      return milk({ ...options, attention: ATTENTION_SCORES[config.score] });
+      return milk({ ...options, attention: scored(config.score) });
     default:
       return config satisfies never;
   }
+}
+
+function scored(name: AttentionScoreName): ScoredAttention {
+  oneOf(...Object.keys(ATTENTION_SCORES))('score', name);
+  return ATTENTION_SCORES[name];
 }

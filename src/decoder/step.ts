@@ -63,11 +63,11 @@ export function decoderStateOf(state: AttentionState): Record<string, tf.Tensor2
 /** One step. */
 export function decoderStep(weights: Weights, config: DecoderConfig, inputs: StepInputs): DecoderStepOutput {
   const { mechanism, memory, token, state } = inputs;
-  const before = Object.fromEntries(
-    Object.keys(mechanism.states).map((name) => [name, tensor2(state, `state.${name}`)]),
-  );
-  const attendWith = (query: tf.Tensor2D): Attended =>
-    mechanism.attend(attentionWeights(weights), query, memory, before);
+  const attendWith = (query: tf.Tensor2D): Attended => {
+    const names = Object.keys(mechanism.states);
+    const before = Object.fromEntries(names.map((name) => [name, tensor2(state, `state.${name}`)]));
+    return mechanism.attend(attentionWeights(weights), query, memory, before);
+  };
   const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
     const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, tensor2(weights, kernel))); // [B, 3 H]
     return gruStep(gruWeights(weights), input, tensor2(state, 'state.hidden'));

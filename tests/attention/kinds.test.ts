@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   additive,
   type AttentionMechanism,
+  attentionNamed,
   averagePooling,
   dot,
   kernelRegression,
@@ -179,4 +180,9 @@ describe('monotonic attention', () => {
       expect(sum).toBeGreaterThan(0.5);
     }
   });
+});
+
+test('a score that there is not is refused with the nearest name', () => {
+  const score = 'aditive' as 'additive'; // what a caller without a compiler may give
+  expect(() => attentionNamed({ kind: 'global', score })).toThrow('mean additive?');
 });
