@@ -20,6 +20,7 @@ export const HIDDEN = -1e9;
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import { paddingBias } from 'hearken/attention';
  *
  * console.log(paddingBias([3, 1], 3).arraySync());

@@ -18,7 +18,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { attentionNamed } from '../attention/config.ts';
+import { attentionNamed } from '../attention/attention-named.ts';
 import type { Attended, AttentionMechanism, AttentionState, PreparedMemory } from '../attention/mechanism.ts';
 import { prefixed, under } from '../attention/named-weights.ts';
 import type { StopOptions } from '../attention/stops.ts';
