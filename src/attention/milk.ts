@@ -44,10 +44,9 @@ import { earlier, logCumulativeSum, reverseLinearRecurrence } from './scan.ts';
 export function milk(options: ChunkwiseOptions = {}): AttentionMechanism {
   return defineChunkwise(options, {
     expected: (stops, logits) => {
-      const raised = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true)); // cancels out; keeps small what is exact
-      const total = logCumulativeSum(raised); //                                                     Z
-      const decay = tf.exp<tf.Tensor2D>(tf.minimum(tf.sub(total, earlier(total, 1, 0)), 0)); //       the last is not used
-      return tf.mul(tf.exp(tf.sub(raised, total)), reverseLinearRecurrence(decay, stops));
+      const total = logCumulativeSum(logits); //                                                  Z
+      const decay = tf.exp<tf.Tensor2D>(tf.minimum(tf.sub(total, earlier(total, 1, 0)), 0)); //    the last is not used
+      return tf.mul(tf.exp(tf.sub(logits, total)), reverseLinearRecurrence(decay, stops));
     },
     seen: ({ stops, ahead }) => tf.add(stops, ahead),
   });

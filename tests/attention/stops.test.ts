@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { milk, mocha, monotonic, paddingBias, Random, tensorsOf } from '../../src/attention/index.ts';
+import { dot, milk, mocha, monotonic, paddingBias, Random, tensorsOf } from '../../src/attention/index.ts';
 import { linearRecurrence, logCumulativeSum, reverseLinearRecurrence } from '../../src/attention/scan.ts';
 import { stopsOf } from '../../src/attention/stops.ts';
 import { at } from './score-equations.ts';
@@ -171,6 +171,49 @@ describe('soft attention from a stop', () => {
       expect(a?.flat().some((share) => share > 0)).toBe(true);
       for (const [entry, share] of (a?.[0] ?? []).entries()) expect(at(b?.[0], entry)).toBeCloseTo(share, 6);
     }
+  });
+});
+
+describe('soft attention from a stop, in numbers that float32 strains', () => {
+  const random = Random.seeded(5);
+  const places = Array.from({ length: 400 }, () => Math.fround(0.1 * random.normal() - 0.15));
+  /** Of looking: one entry in the middle is so loud that exp(u - max u) of all others is 0 in any float. */
+  const loudness = places.map((_, e) => Math.fround(e === 200 ? 1e4 : random.normal()));
+  const weights = {
+    // The logit of stopping is 20 tanh of a key's first number; the score of looking is its second.
+    ...{ 'stop.query': tf.zeros([2, 1]), 'stop.key': tf.tensor2d([[1], [0]]), 'stop.bias': tf.zeros([1]) },
+    ...{ 'stop.score': tf.ones([1]), 'stop.gain': tf.tensor1d([20]), 'stop.offset': tf.zeros([1]) },
+  };
+
+  /** The double sum of the papers, in float64; a chunk of all entries is MILk's. */
+  function doubleSum(chunk: number): number[] {
+    let going = 1;
+    const shares = places.map(() => 0);
+    for (const [k, place] of places.entries()) {
+      const stop = sigmoid(20 * Math.tanh(place));
+      const first = Math.max(0, k - chunk + 1);
+      const seen = loudness.slice(first, k + 1);
+      const largest = Math.max(...seen);
+      const total = seen.reduce((sum, u) => sum + Math.exp(u - largest), 0);
+      for (const [index, u] of seen.entries()) {
+        shares[first + index] = at(shares, first + index) + (going * stop * Math.exp(u - largest)) / total;
+      }
+      going *= 1 - stop;
+    }
+    return shares;
+  }
+
+  test.each([
+    ['mocha', mocha({ chunk: 3, attention: dot }), 3],
+    ['milk', milk({ attention: dot }), places.length],
+  ] as const)('%s is what its double sum is', (_, mechanism, chunk) => {
+    const values = tf.tensor3d([places.map((place, e) => [place, at(loudness, e)])]);
+    const prepared = mechanism.prepare(weights, { values, bias: paddingBias([places.length], places.length) });
+    const { alignment } = mechanism.attend(weights, tf.tensor2d([[0, 1]]), prepared, mechanism.start(prepared));
+    const own = alignment.arraySync()[0] ?? [];
+    const expected = doubleSum(chunk);
+    expect(Math.max(...expected)).toBeGreaterThan(0.01);
+    for (const [e, share] of expected.entries()) expect(Math.abs(at(own, e) - share)).toBeLessThan(1e-6);
   });
 });
 
