@@ -181,8 +181,12 @@ describe('soft attention from a stop, in numbers that float32 strains', () => {
   const loudness = places.map((_, e) => Math.fround(e === 200 ? 1e4 : random.normal()));
   const weights = {
     // The logit of stopping is 20 tanh of a key's first number; the score of looking is its second.
-    ...{ 'stop.query': tf.zeros([2, 1]), 'stop.key': tf.tensor2d([[1], [0]]), 'stop.bias': tf.zeros([1]) },
-    ...{ 'stop.score': tf.ones([1]), 'stop.gain': tf.tensor1d([20]), 'stop.offset': tf.zeros([1]) },
+    'stop.query': tf.zeros([2, 1]),
+    'stop.key': tf.tensor2d([[1], [0]]),
+    'stop.bias': tf.zeros([1]),
+    'stop.score': tf.ones([1]),
+    'stop.gain': tf.tensor1d([20]),
+    'stop.offset': tf.zeros([1]),
   };
 
   /** The double sum of the papers, in float64; a chunk of all entries is MILk's. */
