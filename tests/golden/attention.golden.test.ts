@@ -24,6 +24,8 @@ import {
   scaledDot,
   selfAttention,
 } from '../../src/attention/index.ts';
+import { weight } from '../../src/cell/cell.ts';
+import { tensorAt } from '../../src/cell/typed-tensors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -77,6 +79,12 @@ const MECHANISMS: Readonly<Record<string, AttentionMechanism>> = {
   multiHead: multiHead(scaledDot, 2),
 };
 
+function named<T>(all: Readonly<Record<string, T>>, name: string): T {
+  const one = all[name];
+  if (one === undefined) throw new Error(`Expected ${name} among ${Object.keys(all).join(', ')}`);
+  return one;
+}
+
 function tensorOf({ shape, data }: Stored): tf.Tensor {
   return tf.tensor(data, shape);
 }
@@ -107,16 +115,14 @@ function expectGradients(
   const names = Object.keys(stored).filter((name) => stored[name]?.data.some((value) => value !== 0)); // else tfjs finds no way
   const gradients = tf.grads((...moved) =>
     f({ ...given, ...Object.fromEntries(moved.map((each, index) => [names[index], each])) }),
-  )(names.map((name) => given[name] as tf.Tensor));
-  const gaps = names.map(
-    (name, index) => [name, largestGap(gradients[index] as tf.Tensor, stored[name] as Stored)] as const,
-  );
+  )(names.map((name) => weight(given, name)));
+  const gaps = names.map((name, index) => [name, largestGap(tensorAt(gradients, index), named(stored, name))] as const);
   expect(gaps.filter(([, gap]) => !(gap < 5e-6))).toEqual([]);
 }
 
 describe('mechanisms agree with float64 sums over entries', () => {
   test.each(golden.cases)('$name', ({ name, weights, values, queries, contexts, alignments, gradients }) => {
-    const mechanism = MECHANISMS[name] as AttentionMechanism; // a name without one fails below
+    const mechanism = named(MECHANISMS, name);
     const bias = tensorOf(golden.bias) as tf.Tensor2D;
     const attend = (given: Record<string, tf.Tensor>): { contexts: tf.Tensor; alignments: tf.Tensor } => {
       const prepared = mechanism.prepare(given, { values: given['values'] as tf.Tensor3D, bias });
