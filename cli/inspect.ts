@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 
-import type { ModelConfig } from '../src/model/config.ts';
+import type { SpeechConfig } from '../src/model/speech-config.ts';
 import { GRAPHS_FOLDER } from '../src/cell/graph-names.ts';
 import type { Checkpoint } from '../src/model/unchecked-checkpoint.ts';
 import { missingTrainingPackages } from '../src/training-stack.ts';
@@ -14,7 +14,7 @@ type InspectOptions = { readonly json?: true; readonly tensors?: true };
 
 /** Output of `hearken inspect --json`. */
 type Inspection = {
-  readonly config: ModelConfig;
+  readonly config: SpeechConfig;
   readonly parameters: number;
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly graphs: readonly string[];

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
-import type { ModelConfig } from '../src/model/config.ts';
+import type { SpeechConfig } from '../src/model/speech-config.ts';
 import type { RecallConfig } from '../src/tokens/config.ts';
 import { packageFile } from '../src/package-root.ts';
 import { existingFolder } from './existing.ts';
@@ -100,15 +100,15 @@ async function listed(model: string, folder: string, comesWithHearken: boolean):
 }
 
 async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'hears'>> {
-  const { readModelConfig, readModelJson } = await import('../src/model/config-file.ts');
+  const { readSpeechConfig, readModelJson } = await import('../src/model/config-file.ts');
   const { alphabetSize, labelCount } = Object(await readModelJson(folder)) as Partial<RecallConfig>; // or a speech model's
   if (alphabetSize !== undefined) {
     return { kind: 'tokens', hears: `${alphabetSize} tokens, answers one of ${labelCount} labels` };
   }
-  return { kind: 'speech', hears: wordsOf(await readModelConfig(folder)) };
+  return { kind: 'speech', hears: wordsOf(await readSpeechConfig(folder)) };
 }
 
-function wordsOf({ language, vocabulary }: ModelConfig): string {
+function wordsOf({ language, vocabulary }: SpeechConfig): string {
   const grammars = Object.entries(vocabulary.grammars).map(([name, entries]) => `${name} (${entries.length} words)`);
   return `${language}: ${grammars.length > 0 ? grammars.join(', ') : `${vocabulary.labels.length} words`}`;
 }

@@ -109,9 +109,9 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
 
 /** Throws a usage error where the recipe's model cannot be made, since no model's folder is damaged then. */
 async function assertConfig(config: unknown): Promise<void> {
-  const { parseModelConfig } = await import('../src/model/config.ts');
+  const { parseSpeechConfig } = await import('../src/model/speech-config.ts');
   try {
-    parseModelConfig(config);
+    parseSpeechConfig(config);
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
     throw new UsageError(`${error.message} in the recipe`, { cause: error });

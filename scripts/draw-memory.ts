@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 import { liveNodes, nodeTokenCount, type ScheduleConfig } from '../src/memory/schedule.ts';
-import { parseModelConfig } from '../src/model/config.ts';
+import { parseSpeechConfig } from '../src/model/speech-config.ts';
 
 const WIDTH = 880;
 const HEIGHT = 300;
@@ -126,7 +126,7 @@ function text(
 /** The picture of the model that comes with the package. */
 export async function shippedPicture(): Promise<string> {
   const file = new URL('../models/codes-en/config.json', import.meta.url);
-  const { memory, features, encoder } = parseModelConfig(JSON.parse(await readFile(file, 'utf8')));
+  const { memory, features, encoder } = parseSpeechConfig(JSON.parse(await readFile(file, 'utf8')));
   return memoryPicture(memory, features.sampleRate / (features.hopLength * encoder.frameStack));
 }
 

@@ -261,6 +261,9 @@ export const ERROR_CODES = {
 
   'subtitles/times': 'Words to make subtitles of are not in the order of their times.',
 
+  'symbols/unit': 'The symbols of a model are pieces, which only their tokenizer can cut.',
+  'symbols/unknown': 'A text holds a symbol that the model does not know, or an id is none of its symbols.',
+
   'tensor/shape': 'A tensor is of another shape than it should be.',
 
   'tls/certificate': 'The certificate and its key cannot be used.',

@@ -1,5 +1,5 @@
 /** The architecture of codes-en: 1.4 M parameters, one vector every 40 ms. */
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { SPEECH_FEATURES } from '../../src/model/speech-features.ts';
 import { CODE_WORDS, DIGIT_WORDS, labelOf, LETTERS } from './words.ts';
@@ -7,7 +7,7 @@ import { CODE_WORDS, DIGIT_WORDS, labelOf, LETTERS } from './words.ts';
 const UNITS = 192;
 const entry = (word: string): { label: string; word: string } => ({ label: labelOf(word), word });
 
-export const CODES_CONFIG: ModelConfig = {
+export const CODES_CONFIG: SpeechConfig = {
   format: 'hearken',
   version: 1,
   name: 'codes-en',

@@ -1,13 +1,52 @@
-/** Sizes of an encoder: `frameStack` log-mel frames make one vector of depth `units`. */
-export type EncoderConfig = {
-  /** Number of log-mel frames stacked into one vector, 1 to 16. */ readonly frameStack: number;
-  /** Depth of an encoded vector. */ readonly units: number;
-  /** Number of recurrent or convolutional layers. */ readonly layers: number;
-} & (
-  | { readonly kind: 'lstm' }
+/** Which encoder a model has. A vector has depth `units`; where there is none, that of the embeddings. */
+export type EncoderConfig =
+  | {
+      /** Vectors are the embeddings of the tokens. */ readonly kind: 'none';
+    }
+  | {
+      /** A residual network of each token and the one before. */ readonly kind: 'pair';
+      readonly units: number;
+    }
+  | {
+      readonly kind: 'lstm' | 'gru';
+      /** Depth of an encoded vector; half of it each way where the direction is `both`. */ readonly units: number;
+      readonly layers: number;
+      /**
+       * `causal` (default): layers with normalization above a projection of each input and the one before it. `both`: plain layers from
+       * the first input to the last and back, which cannot stream.
+       */
+      readonly direction?: EncoderDirection | undefined;
+    }
   | {
       readonly kind: 'convolution';
-      /** Number of consecutive vectors that a layer sees. */
-      readonly kernel: number;
+      readonly units: number;
+      readonly layers: number;
+      /** Number of consecutive vectors that a layer sees. */ readonly kernel: number;
     }
-);
+  | {
+      /** Gated residual blocks of dilated causal convolutions. */ readonly kind: 'dilated';
+      readonly units: number;
+      /** Number of vectors that a block sees, `dilation` apart. */ readonly kernel: number;
+      /** Dilation of each block, for example 1, 2, 4, 8. */ readonly dilations: readonly number[];
+    }
+  | {
+      readonly kind: 'self-attention';
+      readonly units: number;
+      readonly layers: number;
+      readonly heads: number;
+      readonly direction?: EncoderDirection | undefined;
+      /** The newest vectors that a causal one sees, itself included; what streaming keeps. Causal ones must have it. */
+      readonly window?: number | undefined;
+    };
+
+export type EncoderDirection = 'causal' | 'both';
+
+/** Whether a vector never changes once it is made, so that the encoder can stream. */
+export function isCausal(config: EncoderConfig): boolean {
+  return !('direction' in config) || (config.direction ?? 'causal') === 'causal';
+}
+
+/** D: depth of an encoded vector; `embedding` is that of what goes in. */
+export function encoderDepth(config: EncoderConfig, embedding: number): number {
+  return config.kind === 'none' ? embedding : config.units;
+}

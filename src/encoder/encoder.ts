@@ -11,11 +11,16 @@ import { convolutionalStates, encodeByConvolution } from './convolutional-encode
 import type { Dropout } from './dropout.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 
+/** The kinds that frames of audio go through. */
+export type FrameEncoder =
+  | { readonly kind: 'lstm'; readonly units: number; readonly layers: number }
+  | Extract<EncoderConfig, { readonly kind: 'convolution' }>;
+
 /**
  * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's stacked frames. Names start with
  * `state.`.
  */
-export function encoderStates(config: EncoderConfig, depth: number): Record<string, TensorSpec> {
+export function encoderStates(config: FrameEncoder, depth: number): Record<string, TensorSpec> {
   return config.kind === 'lstm'
     ? recurrentStates(depth, config.units, config.layers)
     : convolutionalStates(config.units, config.layers, config.kernel);
@@ -24,7 +29,7 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
 /** Encodes `frames` of shape `[B, T, depth]`; `dropout` goes before every layer. */
 export function encode(
   weights: Weights,
-  config: EncoderConfig,
+  config: FrameEncoder,
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
@@ -35,7 +40,7 @@ export function encode(
 }
 
 /** First weights, by checkpoint name: kernels N(0, 1 / inputs), gains 1, biases and offsets 0, forget gates open. */
-export function initEncoder(config: EncoderConfig, depth: number, random: Random): Record<string, HostArray> {
+export function initEncoder(config: FrameEncoder, depth: number, random: Random): Record<string, HostArray> {
   const { units } = config;
   const recurrent = config.kind === 'lstm';
   const weights: Record<string, HostArray> = {

@@ -8,23 +8,23 @@ import { encode, encoderStates } from '../encoder/encoder.ts';
 import { projectEntries } from '../memory/read.ts';
 import type { Cell } from '../cell/cell.ts';
 import { floats } from '../cell/tensor-spec.ts';
-import type { ModelConfig } from './config.ts';
+import type { SpeechConfig } from './speech-config.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import { memoryCells } from '../memory/cells.ts';
 
 /** The cells of a speech recogniser. Axes: B batch, T vectors, Q queries, E memory entries. */
-export function cellsOf(config: ModelConfig): Cell[] {
+export function cellsOf(config: SpeechConfig): Cell[] {
   const ofMemory = memoryCells(config.memory).map((cell) => (cell.name === 'read' ? spelling(config, cell) : cell));
   return [encodeCell(config), ...ofMemory, decodePrepareCell(config), decodeStepCell(config)];
 }
 
 /** F: size of one vector's stacked frames, flattened. */
-export function frameDepth({ features, encoder }: ModelConfig): number {
+export function frameDepth({ features, encoder }: SpeechConfig): number {
   return features.bandCount * encoder.frameStack;
 }
 
-function encodeCell(config: ModelConfig): Cell {
+function encodeCell(config: SpeechConfig): Cell {
   const { units } = config.encoder;
   const states = encoderStates(config.encoder, frameDepth(config));
   const vectors = floats('B', 'T', units);
@@ -45,7 +45,7 @@ function encodeCell(config: ModelConfig): Cell {
 }
 
 /** The memory's `read`, which also gives the labels' log-probabilities. */
-function spelling(config: ModelConfig, readCell: Cell): Cell {
+function spelling(config: SpeechConfig, readCell: Cell): Cell {
   const { vocabulary, memory } = config;
   return {
     ...readCell,
@@ -61,7 +61,7 @@ function spelling(config: ModelConfig, readCell: Cell): Cell {
   };
 }
 
-function decodePrepareCell(config: ModelConfig): Cell {
+function decodePrepareCell(config: SpeechConfig): Cell {
   const { depth } = config.memory;
   return {
     name: 'decodePrepare',
@@ -73,7 +73,7 @@ function decodePrepareCell(config: ModelConfig): Cell {
   };
 }
 
-function decodeStepCell(config: ModelConfig): Cell {
+function decodeStepCell(config: SpeechConfig): Cell {
   const { depth } = config.memory;
   const states = decoderStates(config.decoder);
   return {

@@ -10,8 +10,8 @@ import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
-import type { ModelConfig } from './config.ts';
-import { writeModelConfig } from './config-file.ts';
+import type { SpeechConfig } from './speech-config.ts';
+import { writeSpeechConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
 import { initRecognizer } from './recognizer.ts';
 import { type Checkpoint, readUncheckedCheckpoint, WEIGHTS_FILE } from './unchecked-checkpoint.ts';
@@ -39,13 +39,13 @@ export async function writeCheckpoint(folder: string, { config, weights }: Check
   assertWeights(config, weights);
   await mkdir(folder, { recursive: true });
   await writeWhole(path.join(folder, WEIGHTS_FILE), encodeSafetensors(weights, { format: config.format }));
-  await writeModelConfig(folder, config);
+  await writeSpeechConfig(folder, config);
   const card = path.join(folder, CARD_FILE);
   if (!existsSync(card)) await writeWhole(card, modelCard(config, weights));
 }
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
-export function assertWeights(config: ModelConfig, weights: HostArrays): void {
+export function assertWeights(config: SpeechConfig, weights: HostArrays): void {
   assertEnough(leastWeightCount(config), weights);
   assertTensors(initRecognizer(config, Random.seeded(0)), weights);
 }

@@ -3,17 +3,17 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
-import { type ModelConfig, parseModelConfig } from './config.ts';
+import { type SpeechConfig, parseSpeechConfig } from './speech-config.ts';
 import { writeWhole } from './write-whole.ts';
 
 const CONFIG_FILE = 'config.json';
 
 /**
  * The configuration of the model in `folder`. Throws `model/missing-file` where there is none, and `model/config` or
- * `model/version` as `parseModelConfig` does.
+ * `model/version` as `parseSpeechConfig` does.
  */
-export async function readModelConfig(folder: string): Promise<ModelConfig> {
-  return parseModelConfig(await readModelJson(folder));
+export async function readSpeechConfig(folder: string): Promise<SpeechConfig> {
+  return parseSpeechConfig(await readModelJson(folder));
 }
 
 /** Parses the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */
@@ -28,7 +28,7 @@ export async function readModelJson(folder: string): Promise<unknown> {
 }
 
 /** Writes `config` to `folder`, which must be there. */
-export async function writeModelConfig(folder: string, config: ModelConfig): Promise<void> {
+export async function writeSpeechConfig(folder: string, config: SpeechConfig): Promise<void> {
   await writeWhole(path.join(folder, CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 

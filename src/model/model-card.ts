@@ -1,8 +1,8 @@
 import type { HostArrays } from '../tensor/host-array.ts';
-import type { ModelConfig } from './config.ts';
+import type { SpeechConfig } from './speech-config.ts';
 
 /** The `README.md` of a checkpoint folder: what the model hears, how it is built, where its weights come from. */
-export function modelCard(config: ModelConfig, weights: HostArrays): string {
+export function modelCard(config: SpeechConfig, weights: HostArrays): string {
   const { name, language, vocabulary, encoder, memory, decoder, decoding, features, training = {} } = config;
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
   const vectorMs = (1000 * encoder.frameStack * features.hopLength) / features.sampleRate;

@@ -16,7 +16,7 @@ import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import type { Weights } from '../cell/cell.ts';
 import { frameDepth } from './cells.ts';
-import type { ModelConfig } from './config.ts';
+import type { SpeechConfig } from './speech-config.ts';
 import { ctcLogits, initCtcHead } from '../ctc/head.ts';
 
 export type RecognizerOutputs = {
@@ -35,7 +35,7 @@ export type RecognizerPassOptions = {
 /** Encodes `frames`, `[B, T, F]`, each row as a stream of its own from its start. */
 export function recognizeUtterances(
   weights: Weights,
-  config: ModelConfig,
+  config: SpeechConfig,
   frames: tf.Tensor3D,
   { starts, dropout = noDropout }: RecognizerPassOptions = {},
 ): RecognizerOutputs {
@@ -60,7 +60,7 @@ export function recognizeUtterances(
 }
 
 /** First weights of every part, by checkpoint name. */
-export function initRecognizer(config: ModelConfig, random: Random): Record<string, HostArray> {
+export function initRecognizer(config: SpeechConfig, random: Random): Record<string, HostArray> {
   const labelCount = config.vocabulary.labels.length;
   const depth = config.memory.depth;
   return {

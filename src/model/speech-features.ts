@@ -1,9 +1,9 @@
-import type { ModelConfig } from './config.ts';
+import type { SpeechConfig } from './speech-config.ts';
 
 /**
  * Features from which speech at 16 kHz is well recognised: 40 log-mel bands every 10 ms, less a running mean of 1.5 s.
  */
-export const SPEECH_FEATURES: ModelConfig['features'] = {
+export const SPEECH_FEATURES: SpeechConfig['features'] = {
   sampleRate: 16_000,
   frameLength: 400, // 25 ms
   hopLength: 160, // 10 ms

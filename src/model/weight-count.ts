@@ -4,10 +4,10 @@
  */
 import type { DecoderConfig } from '../decoder/config.ts';
 import type { MemoryConfig } from '../memory/config.ts';
-import type { ModelConfig } from './config.ts';
+import type { SpeechConfig } from './speech-config.ts';
 
 /** The least number of weights of a recogniser; between an eighth of what it has and all. */
-export function leastWeightCount({ features, encoder, memory, decoder }: ModelConfig): number {
+export function leastWeightCount({ features, encoder, memory, decoder }: SpeechConfig): number {
   const { units, layers, frameStack } = encoder;
   const perLayer = encoder.kind === 'lstm' ? 8 * units * units : encoder.kernel * units * units;
   return (

@@ -4,8 +4,8 @@ import { type Executor, zeroStates } from '../cell/executor.ts';
 import type { OnnxDevice } from '../cell/onnx-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
-import { readModelConfig, readModelFile } from '../model/config-file.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { readSpeechConfig, readModelFile } from '../model/config-file.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { hasNewTensorNames, withOldFields, withOldTensorNames } from '../model/old-names.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
@@ -20,7 +20,7 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
 export type Engine = {
-  readonly config: ModelConfig;
+  readonly config: SpeechConfig;
   readonly executor: Executor;
   /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
   readonly fingerprint: string;
@@ -66,7 +66,7 @@ const CELLS = ['encode', 'summarizeLeaf', 'summarizeInner', 'read', 'decodePrepa
 export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
   signal?.throwIfAborted();
   const folder = modelFolder(name);
-  const config = await readModelConfig(folder);
+  const config = await readSpeechConfig(folder);
   const version = await fingerprintIn(folder, config);
   signal?.throwIfAborted();
   const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
@@ -85,11 +85,11 @@ export async function loadEngine(name: string, device: StreamingDevice, signal?:
 /** The fingerprint that `loadEngine` would give the model now. Throws as it does, but for graphs that are damaged. */
 export async function fingerprintOf(name: string): Promise<string> {
   const folder = modelFolder(name);
-  return fingerprintIn(folder, await readModelConfig(folder));
+  return fingerprintIn(folder, await readSpeechConfig(folder));
 }
 
 /** The fingerprint of configuration, weights (which are checked on the way) and graphs under their old names. */
-async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
+async function fingerprintIn(folder: string, config: SpeechConfig): Promise<string> {
   const parts: (string | Uint8Array)[] = [describe(config), oldForm(await readModelFile(folder, WEIGHTS_FILE))];
   for (const cell of CELLS) {
     const files = graphNamesOf(cell).map((name) => path.join(GRAPHS_FOLDER, `${name}.onnx`));
@@ -103,7 +103,7 @@ async function fingerprintIn(folder: string, config: ModelConfig): Promise<strin
  * The configuration as fingerprints take it. A folder that states the default decoding is the same model as one that
  * states none.
  */
-function describe({ decoding, ...config }: ModelConfig): string {
+function describe({ decoding, ...config }: SpeechConfig): string {
   const stated = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
   return JSON.stringify(withOldFields(stated));
 }

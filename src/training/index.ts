@@ -1,5 +1,7 @@
 /** `hearken/training`: what a recipe file needs. */
 export type { ModelConfig } from '../model/config.ts';
+export type { SpeechConfig } from '../model/speech-config.ts';
+export { symbolCodec, type SymbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
 export type { AudioExample, PrecedingUtterance } from './examples.ts';
 export { concatUtterances } from './concat-utterances.ts';
 export type { OptimizerOptions } from './optimizer.ts';

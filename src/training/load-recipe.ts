@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { HearkenError } from '../errors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import { withNewFields } from '../model/old-names.ts';
 import { assertRecipe, type Recipe } from './recipe.ts';
 
@@ -41,7 +41,7 @@ export async function loadRecipe(path: string): Promise<Recipe> {
 /** `recipe`, whose configuration may have fields under the names that they had before. */
 function withNewNames(recipe: Recipe): Recipe {
   if (!('config' in recipe)) return recipe;
-  const config = withNewFields(recipe.config) as ModelConfig; // validated where it is used
+  const config = withNewFields(recipe.config) as SpeechConfig; // validated where it is used
   return { config, training: recipe.training, examples: () => recipe.examples() };
 }
 

@@ -1,6 +1,6 @@
 /** A recipe made of two manifests: a user's own words, in any language, without a line of code. */
 import { HearkenError } from '../errors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { SPEECH_FEATURES } from '../model/speech-features.ts';
 import { Random } from '../tensor/random.ts';
@@ -102,7 +102,7 @@ async function readAll(entries: readonly ManifestEntry[]): Promise<AudioExample[
   return examples;
 }
 
-function manifestConfig(name: string, labels: readonly string[]): ModelConfig {
+function manifestConfig(name: string, labels: readonly string[]): SpeechConfig {
   const units = 128;
   return {
     format: 'hearken',

@@ -9,7 +9,7 @@ import {
   numberIn,
   typed,
 } from '../arguments.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import type { AudioExample } from './examples.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 import type { SpecAugmentOptions } from './spec-augment.ts';
@@ -51,7 +51,7 @@ export type SpeechTraining = TrainingSchedule &
   };
 
 export type SpeechRecipe = {
-  readonly config: ModelConfig;
+  readonly config: SpeechConfig;
   readonly training: SpeechTraining;
   /** Opens the examples; called once a process or worker, so it may fetch, synthesise and cache. */
   readonly examples: () => Promise<ExampleSource>;

@@ -4,7 +4,7 @@
  */
 import { logMel } from '../audio/log-mel.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import type { Random } from '../tensor/random.ts';
 import { labelIds } from '../text/vocabulary.ts';
 import type { AudioExample } from './examples.ts';
@@ -33,7 +33,11 @@ export type BatchOptions = {
 };
 
 /** Normalised frames of one recording, cut to whole vectors: `[T, F]`. With `random`, some streams have begun earlier. */
-export function speechFrames({ features, encoder }: ModelConfig, example: AudioExample, random?: Random): Float32Array {
+export function speechFrames(
+  { features, encoder }: SpeechConfig,
+  example: AudioExample,
+  random?: Random,
+): Float32Array {
   const { bandCount: bands, sampleRate, hopLength } = features;
   const mels = logMel(features, example.samples, { warp: example.warp });
   const normalize = createRunningMean({ bands, frameRate: sampleRate / hopLength, ...features.normalization });
@@ -64,7 +68,7 @@ function precedingMean(mels: Float32Array, bands: number, random: Random): Runni
  */
 export function speechBatches(
   examples: readonly AudioExample[],
-  config: ModelConfig,
+  config: SpeechConfig,
   { batchSize, batchFrames }: BatchOptions,
   random: Random,
   isTraining = true,

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { unrollDecoder } from '../decoder/unroll.ts';
 import { seededDropout } from '../encoder/dropout.ts';
 import type { Weights } from '../cell/cell.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import { initRecognizer, recognizeUtterances } from '../model/recognizer.ts';
 import { decodeGreedily } from '../ctc/greedy.ts';
 import { Random } from '../tensor/random.ts';
@@ -21,7 +21,7 @@ import type { SpeechBatch } from './speech-batches.ts';
 import type { Loss, StepContext, Task } from './task.ts';
 
 export type SpeechTaskOptions = {
-  readonly config: ModelConfig;
+  readonly config: SpeechConfig;
   readonly training: SpeechTraining;
   /** Batches of shard `index`, each pass over a shard counted as one. */
   readonly batches: (index: number) => Promise<readonly SpeechBatch[]>;
@@ -43,7 +43,7 @@ export function speechTask({ config, training, batches, validation, save }: Spee
 /** `ctcWeight` times CTC a label plus the rest times the decoder's cross-entropy a label. */
 export function speechLoss(
   weights: Weights,
-  config: ModelConfig,
+  config: SpeechConfig,
   training: SpeechTraining,
   batch: SpeechBatch,
   { random }: StepContext,
@@ -80,7 +80,7 @@ export function speechLoss(
 /** Label errors of CTC's best path on held-out utterances, and how well the decoder predicts the next label. */
 async function validateSpeech(
   weights: Weights,
-  config: ModelConfig,
+  config: SpeechConfig,
   batches: readonly SpeechBatch[],
 ): Promise<{ error: number; decoderError: number }> {
   const counts: ErrorCounts[] = [];
@@ -109,7 +109,7 @@ async function validateSpeech(
 }
 
 /** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
-function validationScores(weights: Weights, config: ModelConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
+function validationScores(weights: Weights, config: SpeechConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
   const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]), {
     starts: batch.utterances.map(({ start }) => start),
   });

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
 import { assertWeights, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import type { BackendName } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
@@ -76,7 +76,7 @@ async function heldOutOf(examples: SpeechRecipe['examples']): Promise<readonly A
   }
 }
 
-async function weightsOf(folder: string, config: ModelConfig): Promise<HostArrays> {
+async function weightsOf(folder: string, config: SpeechConfig): Promise<HostArrays> {
   const { weights } = await readCheckpoint(folder);
   assertWeights(config, weights);
   return weights;

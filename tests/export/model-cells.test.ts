@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { exportCell } from '../../src/export/export-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 
-const VARIANTS: Record<string, Partial<ModelConfig>> = {
+const VARIANTS: Record<string, Partial<SpeechConfig>> = {
   'recurrent encoder, Bahdanau decoder with location features': {},
   'convolutional encoder, Luong decoder': {
     encoder: { kind: 'convolution', frameStack: 2, units: 16, layers: 2, kernel: 3 },
@@ -22,14 +22,14 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
 beforeAll(() => loadBackend('cpu'));
 
 /** Weights as after training: none at the zero or identity that it started from. */
-function trainedWeights(config: ModelConfig): HostArrays {
+function trainedWeights(config: SpeechConfig): HostArrays {
   const random = Random.seeded(3);
   const first = initRecognizer(config, random);
   return Object.fromEntries(Object.entries(first).map(([name, { shape }]) => [name, normalArray(random, shape, 0.3)]));
 }
 
 describe.each(Object.entries(VARIANTS))('cells of a model: %s', (_, variant) => {
-  const config: ModelConfig = { ...EXAMPLE_CONFIG, ...variant };
+  const config: SpeechConfig = { ...EXAMPLE_CONFIG, ...variant };
   const weights = trainedWeights(config);
 
   test.each(cellsOf(config).map((cell) => [cell.name, cell] as const))(

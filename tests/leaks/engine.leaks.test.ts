@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 
 import { liveEntries } from '../../src/memory/state.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { advanceOne } from '../recognizer/advance-one.ts';
 import { snapshotStream } from '../../src/recognizer/state.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
@@ -13,7 +13,7 @@ import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { onnxTiny, openStream, TINY_CONFIG, tfjsTiny, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 
 /** A vector every 40 ms as in speech, but of 16 samples: so that 15,000 of them take seconds. */
-const SPARSE_CONFIG: ModelConfig = {
+const SPARSE_CONFIG: SpeechConfig = {
   ...TINY_CONFIG,
   features: {
     ...TINY_CONFIG.features,

@@ -1,65 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
-import { parseModelConfig } from '../../src/model/config.ts';
+import { type ModelConfig, modelDepth, parseModelConfig } from '../../src/model/config.ts';
+import { speechConfigOf } from '../../src/model/config-migration.ts';
+import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
+import { SEQUENCE_CONFIG } from './sequence-config.ts';
 
-/** The example with the value at `field`, a path of dots, replaced; `undefined` removes it. */
-function withField(field: string, value: unknown): unknown {
-  const copy = structuredClone(EXAMPLE_CONFIG) as unknown as Record<string, unknown>;
-  const names = field.split('.');
-  const parent = names.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, copy);
-  const last = names.at(-1) ?? '';
-  if (value === undefined) delete parent[last];
-  else parent[last] = value;
-  return copy;
+const OLD = path.join(import.meta.dirname, 'old-names');
+
+/** Configurations as JSON has them, changed by `change`. */
+function changed(given: ModelConfig, change: Readonly<Record<string, unknown>>): unknown {
+  return { ...(JSON.parse(JSON.stringify(given)) as object), ...change };
 }
 
-describe('parseModelConfig', () => {
-  test('gives back a valid configuration, also after a journey through JSON', () => {
-    expect(parseModelConfig(JSON.parse(JSON.stringify(EXAMPLE_CONFIG)))).toEqual(EXAMPLE_CONFIG);
-    expect(parseModelConfig(withField('training', undefined))).not.toHaveProperty('training');
-    const convolution = { kind: 'convolution', frameStack: 4, units: 16, layers: 2, kernel: 5 };
-    expect(parseModelConfig(withField('encoder', convolution)).encoder).toEqual(convolution);
+const SPEECH = parseModelConfig(EXAMPLE_CONFIG);
+const DECODER = SEQUENCE_CONFIG.heads.decoder!;
+const TREE = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: true };
+
+describe('version 2', () => {
+  test.each([SEQUENCE_CONFIG, SPEECH])('is read as it is written, also after a journey through JSON', (config) => {
+    expect(parseModelConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
-  test.each([
-    ['format', 'other', 'Expected `format` to be "hearken", got "other"'],
-    ['version', '1', 'Expected `version` to be 1, got "1"'],
-    ['version', undefined, 'Expected `version` to be 1, got nothing'],
-    ['name', '', 'Expected `name` to be a string of 1 character or more, got ""'],
-    ['vocabulary.labels', [], 'Expected `vocabulary.labels` to be a list of 1 or more, got []'],
-    ['vocabulary.labels', ['0', '0'], 'Expected `vocabulary.labels` to be a list without repetitions, got ["0","0"]'],
-    ['vocabulary.labels', ['0', '1'], 'Expected `vocabulary.grammars.digits.1.label` to be a label, got "o"'],
-    ['features.bandCount', 40.5, 'Expected `features.bandCount` to be an integer in 1..4096, got 40.5'],
-    ['features.window', 'kaiser', 'Expected `features.window` to be one of povey, hann, hamming, got "kaiser"'],
-    ['features.fftLength', 500, 'Expected `fftLength` to be a power of two, got 500 in `features`'],
-    ['features.normalization.scale', 0, 'Expected `features.normalization.scale` to be a number above 0, got 0'],
-    ['encoder.kind', 'gru', 'Expected `encoder.kind` to be one of lstm, convolution, got "gru"'],
-    ['encoder', null, 'Expected `encoder` to be an object, got null'],
-    ['encoder.units', '16', 'Expected `encoder.units` to be an integer in 1..8192, got "16"'],
-    ['encoder.kernel', 5, 'Expected `encoder.kernel` to be absent, got 5'],
-    ['memory.depth', 32, 'Expected `memory.depth` to be `encoder.units`, 16, got 32'],
-    ['memory.heads', 3, 'Expected `memory.heads` to be a divisor of 16, got 3'],
-    ['memory.tokenCountBias', 1, 'Expected `memory.tokenCountBias` to be true or false, got 1'],
+  test.each<[ModelConfig, Readonly<Record<string, unknown>>, string]>([
     [
-      'decoder.score',
-      undefined,
-      'Expected `decoder.score` to be one of additive, location, dot, general, concat, scaled-dot, cosine, network, got nothing',
+      SEQUENCE_CONFIG,
+      { encoder: { kind: 'rnn' } },
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, convolution, dilated, self-attention, got "rnn"',
     ],
-    ['decoder.dropout', 1, 'Expected `decoder.dropout` to be a number in 0..0.95, got 1'],
-  ])('names the field: %s = %j', (field, value, message) => {
-    expect(() => parseModelConfig(withField(field, value))).toThrow(
-      expect.objectContaining({ code: 'model/config', message }),
-    );
+    [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
+    [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],
+    [
+      SEQUENCE_CONFIG,
+      { heads: { decoder: { ...DECODER, symbols: undefined } } },
+      'Expected `heads.decoder.symbols` to be an object, got nothing',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { encoder: { kind: 'lstm', units: 7, layers: 1, direction: 'both' } },
+      'Expected `encoder.units` to be an even number, got 7: half of them run each way',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { encoder: { kind: 'self-attention', units: 8, layers: 1, heads: 3, direction: 'both' } },
+      'Expected `encoder.heads` to be a divisor of `encoder.units`, 8, got 3',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { encoder: { kind: 'self-attention', units: 8, layers: 1, heads: 2 } },
+      'Expected `encoder.window` to be an integer: a causal encoder streams, and keeps no more than its window',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { memory: { kind: 'last' }, heads: { decoder: { ...DECODER, attention: { kind: 'monotonic' } } } },
+      'Expected `heads.decoder.attention.kind` to be global, got "monotonic": a memory of one vector has no places',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      {
+        memory: { ...TREE, kind: 'hierarchical', summary: 'mean' },
+        heads: { decoder: { ...DECODER, attention: { kind: 'local-p', score: 'dot', reach: 2 } } },
+      },
+      'Expected `heads.decoder.attention.kind` to be global or one that stops, got "local-p": entries of a hierarchical memory stand for spans of unlike length, which have no place',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { heads: { decoder: { ...DECODER, order: 'bahdanau' } } },
+      "Expected `heads.decoder.inputFeeding` to be false, got true: a step of Bahdanau's order takes in its context itself",
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { heads: { answers: { labelCount: 3 } } },
+      'Expected `memory.heads` to be an integer: `heads.answers` reads in the memory',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { memory: { ...TREE, kind: 'hierarchical', summary: 'mean', depth: 6 } },
+      'Expected `memory.depth` to be the depth of an encoded vector, 8, got 6',
+    ],
+    [
+      SPEECH,
+      { encoder: { kind: 'pair', units: 16 } },
+      'Expected `encoder.kind` to be another: `pair` takes embeddings, and the source is audio',
+    ],
+    [SPEECH, { vocabulary: undefined }, 'Expected `vocabulary` to be an object, got nothing'],
+    [SPEECH, { version: 3 }, 'Expected `version` of the model to be 1 or 2, got 3'],
+  ])('refuses what makes no sense, with the reason: %# %j', (config, change, message) => {
+    expect(() => parseModelConfig(changed(config, change))).toThrow(expect.objectContaining({ message }));
   });
 
-  test('a configuration of another version of the format is refused as such, whatever else it holds', () => {
-    expect(() => parseModelConfig({ version: 2 })).toThrow(
-      expect.objectContaining({ code: 'model/version', message: 'Expected `version` of the model to be 1, got 2' }),
-    );
+  test('the depth of vectors is that of the encoder, or of the embeddings where there is none', () => {
+    expect(modelDepth(SEQUENCE_CONFIG)).toBe(8);
+    expect(modelDepth({ ...SEQUENCE_CONFIG, encoder: { kind: 'none' } })).toBe(6);
+    expect(modelDepth(SPEECH)).toBe(16);
+  });
+});
+
+describe('a recogniser of version 1', () => {
+  test('is read as a model of parts, and gives version 1 back field by field', () => {
+    expect(SPEECH).toMatchObject({
+      version: 2,
+      source: { kind: 'audio', frameStack: 4 },
+      encoder: { kind: 'lstm', units: 16, layers: 2 },
+      memory: { kind: 'hierarchical', summary: 'attention' },
+      heads: {
+        ctc: {},
+        decoder: { attention: { kind: 'global', score: 'location' }, cell: 'gru', firstState: 'zeros' },
+      },
+    });
+    expect(JSON.stringify(speechConfigOf(SPEECH))).toBe(JSON.stringify(parseSpeechConfig(EXAMPLE_CONFIG)));
   });
 
-  test.each([null, 'text', 3, []])('refuses %j', (value) => {
-    expect(() => parseModelConfig(value)).toThrow(/^Expected `config.json` to be an object, got /);
+  test('that has the old names of fields is read, too', async () => {
+    const given: unknown = JSON.parse(await readFile(path.join(OLD, 'speech', 'config.json'), 'utf8'));
+    expect(parseModelConfig(given).source).toHaveProperty('frameStack');
+    expect(speechConfigOf(parseModelConfig(given))).toEqual(parseSpeechConfig(given));
+  });
+
+  test('what is no recogniser of speech is not taken for one', () => {
+    expect(() => speechConfigOf(SEQUENCE_CONFIG)).toThrow(
+      'Expected `source.kind` of a recogniser of speech to be audio',
+    );
+    expect(() => speechConfigOf({ ...SPEECH, heads: { ctc: {} } })).toThrow(
+      'Expected `heads.decoder` of a recogniser of speech to be an object',
+    );
+  });
+});
+
+test('a token model of before is a model of ids, pairs, a hierarchical memory and answers', async () => {
+  const given: unknown = JSON.parse(await readFile(path.join(OLD, 'tokens', 'config.json'), 'utf8'));
+  expect(parseModelConfig(given)).toMatchObject({
+    source: { kind: 'tokens', symbols: { unit: 'id' }, embedding: 4 },
+    encoder: { kind: 'pair', units: 4 },
+    memory: { kind: 'hierarchical', depth: 4, tokenCountBias: true, summary: 'attention' },
+    heads: { answers: {} },
   });
 });

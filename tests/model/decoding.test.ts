@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { parseModelConfig } from '../../src/model/config.ts';
+import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { fingerprintOf } from '../../src/recognizer/engine.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
@@ -23,12 +23,12 @@ function leaves(tree: object, parent = ''): Map<string, unknown> {
 describe('the decoding of a model', () => {
   test('that says nothing of it is the default', () => {
     const { decoding: _, ...older } = EXAMPLE_CONFIG;
-    expect(parseModelConfig(older).decoding).toEqual(DEFAULT_DECODING);
+    expect(parseSpeechConfig(older).decoding).toEqual(DEFAULT_DECODING);
   });
 
   test('is the default in all that it leaves out', () => {
     const decoding = { ctcWeight: 0.5, endpointing: { pauseMs: 300 } };
-    expect(parseModelConfig({ ...EXAMPLE_CONFIG, decoding }).decoding).toEqual({
+    expect(parseSpeechConfig({ ...EXAMPLE_CONFIG, decoding }).decoding).toEqual({
       ...DEFAULT_DECODING,
       ctcWeight: 0.5,
       endpointing: { ...DEFAULT_DECODING.endpointing, pauseMs: 300 },
@@ -45,7 +45,7 @@ describe('the decoding of a model', () => {
     ],
     [{ wordTimes: 1 }, 'Expected `decoding.wordTimes` to be an object, got 1'],
   ])('is refused where it is wrong: %j', (decoding, message) => {
-    expect(() => parseModelConfig({ ...EXAMPLE_CONFIG, decoding })).toThrow(
+    expect(() => parseSpeechConfig({ ...EXAMPLE_CONFIG, decoding })).toThrow(
       expect.objectContaining({ code: 'model/config', message }),
     );
   });

@@ -1,8 +1,8 @@
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 
 /** A small, valid configuration for tests to start from. */
-export const EXAMPLE_CONFIG: ModelConfig = {
+export const EXAMPLE_CONFIG: SpeechConfig = {
   format: 'hearken',
   version: 1,
   name: 'example',

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { parseModelConfig } from '../../src/model/config.ts';
+import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import { fingerprintOf, loadEngine, type StreamingDevice } from '../../src/recognizer/engine.ts';
 import { restoreStream } from '../../src/recognizer/state.ts';
 import { readRecallCheckpoint } from '../../src/tokens/network.ts';
@@ -127,7 +127,7 @@ test('a recipe with the old names trains a model with the new ones', async () =>
 
 test('a field under both names is refused by its old one', () => {
   const { encoder } = TINY_CONFIG;
-  expect(() => parseModelConfig({ ...TINY_CONFIG, encoder: { ...encoder, stack: 4 } })).toThrow(
+  expect(() => parseSpeechConfig({ ...TINY_CONFIG, encoder: { ...encoder, stack: 4 } })).toThrow(
     'Expected `encoder.stack` to be absent, got 4',
   );
 });

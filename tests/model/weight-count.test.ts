@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { initRecall } from '../../src/tokens/network.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
 import { leastWeightCount } from '../../src/model/weight-count.ts';
@@ -20,7 +20,7 @@ function countOf(weights: HostArrays): number {
 
 const size = fc.integer({ min: 1, max: 24 });
 
-const anyConfig: fc.Arbitrary<ModelConfig> = fc
+const anyConfig: fc.Arbitrary<SpeechConfig> = fc
   .record({
     encoder: fc.oneof(
       fc.record({

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { traceCell } from '../../src/export/trace-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
+import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
 import { createEngine, type Engine } from '../../src/recognizer/engine.ts';
 import type { Executor } from '../../src/cell/executor.ts';
@@ -16,7 +16,7 @@ import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 
 /** Small enough that a second of audio takes milliseconds, with a tree that grows three levels in as many seconds. */
-export const TINY_CONFIG: ModelConfig = {
+export const TINY_CONFIG: SpeechConfig = {
   ...EXAMPLE_CONFIG,
   name: 'tiny',
   features: { ...EXAMPLE_CONFIG.features, bandCount: 12, energyFloor: 1e-6 },
@@ -26,7 +26,7 @@ export const TINY_CONFIG: ModelConfig = {
 };
 
 /** Random weights, but a head that is sure of blank in some places and of labels in others, so that words come and end. */
-export function tinyWeights(config: ModelConfig = TINY_CONFIG): Record<string, HostArray> {
+export function tinyWeights(config: SpeechConfig = TINY_CONFIG): Record<string, HostArray> {
   const weights = initRecognizer(config, Random.seeded(10));
   const { shape, data } = weights['head.kernel']!;
   const bias = weights['head.bias']!;
@@ -38,20 +38,20 @@ export function tinyWeights(config: ModelConfig = TINY_CONFIG): Record<string, H
 }
 
 /** The tiny model's cells in tfjs's JavaScript backend. */
-export async function tfjsTiny(config: ModelConfig = TINY_CONFIG): Promise<Executor> {
+export async function tfjsTiny(config: SpeechConfig = TINY_CONFIG): Promise<Executor> {
   await tf.setBackend('cpu');
   return createTfjsExecutor(cellsOf(config), tinyWeights(config));
 }
 
 /** The tiny model's cells in onnxruntime. */
-export async function onnxTiny(config: ModelConfig = TINY_CONFIG): Promise<Executor> {
+export async function onnxTiny(config: SpeechConfig = TINY_CONFIG): Promise<Executor> {
   await tf.setBackend('cpu');
   const graphs = new Map<string, Uint8Array>();
   for (const cell of cellsOf(config)) graphs.set(cell.name, await traceCell(cell, tinyWeights(config)));
   return createOnnxExecutor(graphs);
 }
 
-export function tinyEngine(executor: Executor, config: ModelConfig = TINY_CONFIG): Promise<Engine> {
+export function tinyEngine(executor: Executor, config: SpeechConfig = TINY_CONFIG): Promise<Engine> {
   return createEngine({ config, executor, fingerprint: 'tiny' });
 }
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readModelConfig } from '../../../src/model/config-file.ts';
+import { readSpeechConfig } from '../../../src/model/config-file.ts';
 import { decodeSafetensors } from '../../../src/tensor/safetensors.ts';
 import { CORPUS, type FuzzTarget } from '../target.ts';
 
@@ -24,7 +24,7 @@ export const MODEL_CONFIG: FuzzTarget = {
     const folder = await copyOfModel();
     return async (bytes) => {
       await writeFile(join(folder, 'config.json'), bytes);
-      await readModelConfig(folder);
+      await readSpeechConfig(folder);
     };
   },
 };

@@ -1,0 +1,107 @@
+/** Which parts of a model go together; a combination that makes no sense is refused with the reason. */
+import { encoderDepth, isCausal } from '../encoder/config.ts';
+import { HearkenError } from '../errors.ts';
+import { assertFeatures, assertVocabularyConfig } from './audio-schema.ts';
+import type { ModelConfig } from './config.ts';
+import { fieldError } from './config-fields.ts';
+import { sourceDepth } from './source.ts';
+
+/** Throws `model/config`, naming the fields and the reason, where parts do not go together. */
+export function assertConsistent(config: ModelConfig): void {
+  assertSource(config);
+  assertEncoder(config);
+  assertMemory(config);
+  assertHeads(config);
+}
+
+function assertSource({ source, heads, vocabulary, decoding }: ModelConfig): void {
+  if (source.kind === 'audio') {
+    assertFeatures('source.features', source.features);
+    const isSpelled = heads.ctc !== undefined || heads.decoder !== undefined;
+    if (isSpelled && vocabulary === undefined) throw fieldError('vocabulary', 'an object', vocabulary);
+    if (vocabulary !== undefined) assertVocabularyConfig(vocabulary);
+    for (const head of ['ctc', 'decoder'] as const) {
+      if (heads[head]?.symbols !== undefined) {
+        throw contradiction(`heads.${head}.symbols`, 'no symbols', 'what is heard is written by the vocabulary');
+      }
+    }
+    return;
+  }
+  for (const [field, value] of Object.entries({ vocabulary, decoding })) {
+    if (value !== undefined) throw contradiction(field, 'absent', 'the source is tokens; it is for audio');
+  }
+  for (const head of ['ctc', 'decoder'] as const) {
+    if (heads[head] !== undefined && heads[head].symbols === undefined) {
+      throw fieldError(`heads.${head}.symbols`, 'an object', heads[head].symbols);
+    }
+  }
+}
+
+function assertEncoder({ source, encoder }: ModelConfig): void {
+  const ofTokens = encoder.kind === 'none' || encoder.kind === 'pair';
+  if (ofTokens && source.kind === 'audio') {
+    throw contradiction('encoder.kind', 'another', `\`${encoder.kind}\` takes embeddings, and the source is audio`);
+  }
+  const isRecurrent = encoder.kind === 'lstm' || encoder.kind === 'gru';
+  if (isRecurrent && !isCausal(encoder) && encoder.units % 2 !== 0) {
+    throw contradiction('encoder.units', 'an even number', 'half of them run each way', encoder.units);
+  }
+  if (encoder.kind !== 'self-attention') return;
+  if (encoder.units % encoder.heads !== 0) {
+    throw fieldError('encoder.heads', `a divisor of \`encoder.units\`, ${encoder.units}`, encoder.heads);
+  }
+  if (isCausal(encoder) && encoder.window === undefined) {
+    throw contradiction('encoder.window', 'an integer', 'a causal encoder streams, and keeps no more than its window');
+  }
+}
+
+function assertMemory({ source, encoder, memory, heads }: ModelConfig): void {
+  const depth = encoderDepth(encoder, sourceDepth(source));
+  if (memory.kind === 'hierarchical' && memory.depth !== depth) {
+    throw fieldError('memory.depth', `the depth of an encoded vector, ${depth}`, memory.depth);
+  }
+  if (memory.kind === 'last') return;
+  if (memory.heads !== undefined && depth % memory.heads !== 0) {
+    throw fieldError('memory.heads', `a divisor of ${depth}`, memory.heads);
+  }
+  const reader = (['ctc', 'answers', 'classifier', 'regression'] as const).find((head) => heads[head] !== undefined);
+  if (reader !== undefined && memory.heads === undefined) {
+    throw contradiction('memory.heads', 'an integer', `\`heads.${reader}\` reads in the memory`);
+  }
+}
+
+function assertHeads({ encoder, memory, heads: { ctc, decoder, answers, classifier, regression } }: ModelConfig): void {
+  if (![ctc, decoder, answers, classifier, regression].some((head) => head !== undefined)) {
+    throw contradiction('heads', 'one head or more', 'a model without any says nothing');
+  }
+  if (ctc !== undefined && encoder.kind === 'none') {
+    throw contradiction('encoder.kind', 'another', '`heads.ctc` needs vectors that know what stands around them');
+  }
+  if (decoder === undefined) return;
+  const { attention, order, inputFeeding } = decoder;
+  if (memory.kind === 'last' && attention.kind !== 'global') {
+    throw contradiction(
+      'heads.decoder.attention.kind',
+      'global',
+      'a memory of one vector has no places',
+      attention.kind,
+    );
+  }
+  if (memory.kind === 'hierarchical' && (attention.kind === 'local-m' || attention.kind === 'local-p')) {
+    const reason = 'entries of a hierarchical memory stand for spans of unlike length, which have no place';
+    throw contradiction('heads.decoder.attention.kind', 'global or one that stops', reason, attention.kind);
+  }
+  if (order === 'bahdanau' && inputFeeding) {
+    throw contradiction(
+      'heads.decoder.inputFeeding',
+      'false',
+      "a step of Bahdanau's order takes in its context itself",
+      true,
+    );
+  }
+}
+
+function contradiction(field: string, expected: string, reason: string, got?: unknown): HearkenError {
+  const shown = got === undefined ? '' : `, got ${JSON.stringify(got)}`;
+  return new HearkenError('model/config', `Expected \`${field}\` to be ${expected}${shown}: ${reason}`);
+}

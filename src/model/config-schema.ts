@@ -1,0 +1,153 @@
+/** `config.json` of version 2, part by part. */
+import { z } from 'zod';
+
+import type { AttentionConfig } from '../attention/config.ts';
+import type { AttentionScoreName } from '../attention/score-name.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
+import type { MemoryKindConfig } from '../memory/kinds.ts';
+import type { Symbols } from '../text/symbols.ts';
+import { decodingSchema, featuresSchema, vocabularySchema } from './audio-schema.ts';
+import type { ModelConfig } from './config.ts';
+import { flag, integer, kindError, list, number, object, oneOf, text } from './config-fields.ts';
+import type { DecoderHead, HeadsConfig } from './heads.ts';
+import type { SourceConfig } from './source.ts';
+
+/** Far beyond any use; what a damaged file may ask for stays within the memory of a machine. */
+const MOST_SYMBOLS = 1 << 20;
+
+const units = integer(1, 8_192);
+const layers = integer(1, 64);
+const heads = integer(1, 256);
+const kernel = integer(2, 256);
+const count = integer(1, MOST_SYMBOLS);
+const direction = oneOf('causal', 'both').optional();
+
+const named = list(text).refine((symbols) => new Set(symbols).size === symbols.length, {
+  error: 'a list without repetitions',
+});
+
+const symbols: z.ZodType<Symbols> = z.discriminatedUnion(
+  'unit',
+  [
+    object({ unit: z.literal('id'), count }),
+    object({ unit: z.literal('character'), symbols: named }),
+    object({ unit: z.literal('word'), symbols: named }),
+    object({
+      unit: z.literal('piece'),
+      tokenizer: z.literal('tokenizer.json', { error: '"tokenizer.json"' }),
+      count,
+    }),
+  ],
+  { error: kindError('id', 'character', 'word', 'piece') },
+);
+
+const source: z.ZodType<SourceConfig> = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('audio'), features: featuresSchema, frameStack: integer(1, 16) }),
+    object({ kind: z.literal('tokens'), symbols, embedding: units }),
+  ],
+  { error: kindError('audio', 'tokens') },
+);
+
+const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('none') }),
+    object({ kind: z.literal('pair'), units }),
+    object({ kind: z.literal('lstm'), units, layers, direction }),
+    object({ kind: z.literal('gru'), units, layers, direction }),
+    object({ kind: z.literal('convolution'), units, layers, kernel }),
+    object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
+    object({
+      kind: z.literal('self-attention'),
+      units,
+      layers,
+      heads,
+      direction,
+      window: integer(1, 65_536).optional(),
+    }),
+  ],
+  { error: kindError('none', 'pair', 'lstm', 'gru', 'convolution', 'dilated', 'self-attention') },
+);
+
+const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('last') }),
+    object({ kind: z.literal('window'), window: integer(1, 65_536), heads: heads.optional() }),
+    object({ kind: z.literal('full'), heads: heads.optional() }),
+    object({
+      kind: z.literal('hierarchical'),
+      depth: units,
+      heads,
+      window: integer(1, 65_536),
+      leafFanIn: integer(1, 65_536),
+      fanIn: integer(2, 65_536),
+      slots: integer(1, 1_024),
+      tokenCountBias: flag,
+      summary: oneOf('attention', 'mean'),
+    }),
+  ],
+  { error: kindError('last', 'window', 'full', 'hierarchical') },
+);
+
+const score: z.ZodType<AttentionScoreName> = oneOf(
+  'additive',
+  'location',
+  'dot',
+  'general',
+  'concat',
+  'scaled-dot',
+  'cosine',
+  'network',
+);
+const reach = integer(1, 65_536);
+
+const attention: z.ZodType<AttentionConfig> = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('global'), score }),
+    object({ kind: z.literal('local-m'), score, reach }),
+    object({ kind: z.literal('local-p'), score, reach }),
+    object({ kind: z.literal('monotonic') }),
+    object({ kind: z.literal('mocha'), score, chunk: integer(1, 65_536) }),
+    object({ kind: z.literal('milk'), score }),
+  ],
+  { error: kindError('global', 'local-m', 'local-p', 'monotonic', 'mocha', 'milk') },
+);
+
+const decoder: z.ZodType<DecoderHead> = object({
+  order: oneOf('bahdanau', 'luong'),
+  cell: oneOf('gru', 'lstm'),
+  attention,
+  units,
+  attentionUnits: units,
+  embedding: units,
+  inputFeeding: flag,
+  firstState: oneOf('zeros', 'encoder'),
+  dropout: number(0, 0.95),
+  symbols: symbols.optional(),
+});
+
+const headsSchema: z.ZodType<HeadsConfig> = object({
+  ctc: object({ symbols: symbols.optional() }).optional(),
+  decoder: decoder.optional(),
+  answers: object({ labelCount: count }).optional(),
+  classifier: object({ labels: named }).optional(),
+  regression: object({ outputs: units }).optional(),
+});
+
+export const modelSchema: z.ZodType<ModelConfig> = object({
+  format: z.literal('hearken', { error: '"hearken"' }),
+  version: z.literal(2, { error: '2' }),
+  name: text,
+  language: text.optional(),
+  source,
+  encoder,
+  memory,
+  heads: headsSchema,
+  vocabulary: vocabularySchema.optional(),
+  decoding: decodingSchema.optional(),
+  training: z.record(z.string(), z.unknown(), { error: 'an object' }).optional(),
+});
