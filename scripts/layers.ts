@@ -28,14 +28,17 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     packages: ['node', 'tfjs', 'onnxruntime'],
   },
   { folder: 'src/attention', holds: 'scores, and attending by them', packages: ['node', 'tfjs'] },
-  { folder: 'src/encoder', holds: 'the causal encoder: recurrent, or convolutional', packages: ['node', 'tfjs'] },
+  {
+    folder: 'src/encoder',
+    holds: 'encoders, recurrent or convolutional, and the layers of them',
+    packages: ['node', 'tfjs'],
+  },
   { folder: 'src/decoder', holds: 'the attention decoder in Bahdanau’s and Luong’s order', packages: ['node', 'tfjs'] },
   {
     folder: 'src/memory',
-    holds: 'the schedule (integers only), summarise, read; naive, parallel and streaming form',
+    holds: 'the schedule (integers only), summarise, read; naive, parallel and streaming form; attribution',
     packages: ['node', 'tfjs'],
   },
-  { folder: 'src/attribution', holds: 'attention over every vector of the past', packages: ['node'] },
   {
     folder: 'src/ctc',
     holds: 'CTC: head, loss, greedy and prefix-beam search, scores, alignment',

@@ -100,6 +100,7 @@ export const ERROR_CODES = {
   'export/constant': 'A constant of an exported graph has another number of values than its shape.',
   'export/disagrees': 'An exported graph computes other numbers than the model.',
   'export/foreign-tensor': 'A part of the model uses tensors that are neither its inputs nor its weights.',
+  'export/gru': "A GRU's weights are computed, which cannot be exported.",
   'export/host-data': 'A part of the model makes data of a size that is known only when it runs.',
   'export/loop': 'A part of the model splits or loops along an axis whose size is known only when it runs.',
   'export/lstm': "An LSTM's weights are computed, which cannot be exported.",

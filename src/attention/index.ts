@@ -7,7 +7,7 @@
 export type { Weights } from '../cell/cell.ts';
 export type { TensorSpec } from '../cell/tensor-spec.ts';
 export type { HostArray, HostArrays } from '../tensor/host-array.ts';
-export { Random, type RandomState } from '../tensor/random.ts';
+export { normalArray, Random, type RandomState } from '../tensor/random.ts';
 export { tensorsOf } from '../tensor/tensors-of.ts';
 export { additive } from './additive.ts';
 export { attentionNamed } from './attention-named.ts';

@@ -11,5 +11,4 @@ export {
   prepareDecoderMemory,
 } from './decoder.ts';
 export { type Decoded, decodeGreedily, type GreedyInputs } from './greedy.ts';
-export { gruStep, type GruWeights } from './gru.ts';
 export { type Unrolled, unrollDecoder, type UnrollInputs } from './unroll.ts';

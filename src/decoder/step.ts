@@ -26,7 +26,7 @@ import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import type { DecoderConfig } from './config.ts';
-import { type GruWeights, gruStep } from './gru.ts';
+import { type GruWeights, gruStep } from '../encoder/gru.ts';
 
 /** State of the decoder by the names of `decoderStates`. */
 export type DecoderState = Readonly<Record<string, tf.Tensor>>;

@@ -12,6 +12,7 @@ import { elementTypeOf, hostData, TRACE_BACKEND, TraceBackend } from './trace-ba
 import { CREATION_KERNELS } from './trace-kernels-creation.ts';
 import { ELEMENTWISE_KERNELS } from './trace-kernels-elementwise.ts';
 import { PRODUCT_KERNELS } from './trace-kernels-product.ts';
+import { RECURRENCE_KERNELS } from './trace-kernels-recurrence.ts';
 import { REDUCTION_KERNELS } from './trace-kernels-reduction.ts';
 import { SHAPE_KERNELS } from './trace-kernels-shape.ts';
 
@@ -19,6 +20,7 @@ const KERNELS = {
   ...CREATION_KERNELS,
   ...ELEMENTWISE_KERNELS,
   ...PRODUCT_KERNELS,
+  ...RECURRENCE_KERNELS,
   ...REDUCTION_KERNELS,
   ...SHAPE_KERNELS,
 };

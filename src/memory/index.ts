@@ -24,10 +24,14 @@
  * // => [ 1, 18, 4 ] [ 1, 18 ] [ 4, 2, 2, 3 ]
  * ```
  */
+export type { Executor } from '../cell/executor.ts';
+export { createTfjsExecutor } from '../cell/tfjs-executor.ts';
+export { attribute } from './attribute.ts';
 export { memoryCells, initMemory } from './cells.ts';
 export type { MemoryConfig } from './config.ts';
 export { readNaively } from './naive.ts';
 export { buildLevels, entriesAt, readParallel } from './parallel.ts';
+export { joinParts, pastEdges, pastRoots, PoolingParts } from './past-parts.ts';
 export { PoolingLog, type PoolingRecorder } from './pooling-log.ts';
 export { projectEntries, type ProjectedEntries, read, type ReadInputs, type ReadOutputs } from './read.ts';
 export { liveNodes, nodeCounts, nodeSpan, nodeTokenCount, type ScheduleConfig, type Span } from './schedule.ts';

@@ -1,5 +1,5 @@
-import { attribute } from '../attribution/attribute.ts';
-import { joinParts, pastEdges, pastRoots, PoolingParts } from '../attribution/bins.ts';
+import { attribute } from '../memory/attribute.ts';
+import { joinParts, pastEdges, pastRoots, PoolingParts } from '../memory/past-parts.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { type PoolingRecorder, PoolingLog } from '../memory/pooling-log.ts';

@@ -1,4 +1,5 @@
-/** `hearken/training`: what a recipe file needs. */
+/** `hearken/training`: what a recipe file needs, and the loop that trains whatever has a loss. */
+export { type BackendName, loadBackend, type LoadedBackend } from '../backend/backends.ts';
 export type { ModelConfig } from '../model/config.ts';
 export type { SpeechConfig } from '../model/speech-config.ts';
 export { symbolCodec, type SymbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
@@ -16,4 +17,5 @@ export {
   type TrainingSchedule,
 } from './recipe.ts';
 export type { Loss, StepContext, Task } from './task.ts';
+export { train, type Trained, type TrainOptions } from './train.ts';
 export { salientRecall, type SalientRecallOptions } from './salient-recall.ts';

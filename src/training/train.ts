@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
 import { type GradientSource, gradientsHere, meanOf, uploadWeights } from './gradients.ts';
 import { initOptimizer, updateWeights, warmupCosine } from './optimizer.ts';
 import { batchesPerUpdate, type TrainingSchedule } from './recipe.ts';
@@ -15,7 +16,11 @@ import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import type { Task } from './task.ts';
 
 export type TrainOptions = TrainingSchedule & {
-  /** Folder of the run: `log.jsonl`, `run-state.safetensors` and the best checkpoint. */ readonly directory: string;
+  /**
+   * Folder of the run: `log.jsonl`, `run-state.safetensors` and the best checkpoint. Without one nothing is written, and a
+   * run that is stopped is lost.
+   */
+  readonly directory?: string;
   /** Called after every update, for a progress bar. */ readonly onStep?: (record: StepRecord) => void;
   readonly onValidation?: (record: ValidationRecord) => void;
   readonly signal?: AbortSignal;
@@ -23,6 +28,14 @@ export type TrainOptions = TrainingSchedule & {
 
 /** Training options with the source of gradients; default this thread. */
 type GradientOptions<Batch> = TrainOptions & { readonly gradients?: GradientSource<Batch> };
+
+/** What the loop needs of a task; one without `validate` counts its newest weights as the best. */
+type Trainable<Batch> = Omit<Task<Batch>, 'validate' | 'save'> & Partial<Pick<Task<Batch>, 'validate' | 'save'>>;
+
+/** Where a run ended. */
+export type Trained = RunState & {
+  /** Averaged over the updates, as they are validated and shipped: those after the last update. */ readonly weights: HostArrays;
+};
 
 export type StepRecord = {
   readonly step: number;
@@ -35,17 +48,40 @@ export type StepRecord = {
 export type ValidationRecord = { readonly step: number; readonly validation: { readonly error: number } };
 
 /**
- * Trains `task` until `steps` updates are done, going on from the state in `directory` where there is one.
+ * Trains `task` on tfjs's current backend until `steps` updates are done, going on from the state in `directory` where there
+ * is one.
  *
  * Throws the signal's reason where `signal` aborts (after saving the run's state), and `training/gradient` where a loss
  * is no longer finite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { Random, type Weights } from 'hearken/attention';
+ * import { loadBackend, train } from 'hearken/training';
+ *
+ * await loadBackend('cpu'); // without a name the fastest that there is
+ * // y = 3 x + 1, from points of it.
+ * const task = {
+ *   initialWeights: () => ({ line: { shape: [2], data: new Float32Array(2) } }),
+ *   batches: async (shard: number) => [Array.from({ length: 32 }, () => Random.seeded(shard).normal())],
+ *   loss: ({ line }: Weights, batch: readonly number[]) => {
+ *     const [slope, offset] = tf.split(line, 2);
+ *     const x = tf.tensor1d([...batch]);
+ *     const total = tf.mean<tf.Scalar>(tf.squaredDifference(tf.add(tf.mul(x, slope), offset), tf.add(tf.mul(x, 3), 1)));
+ *     return { total, parts: {} };
+ *   },
+ * };
+ * const schedule = { seed: 1, steps: 400, learningRate: 0.1, warmup: 10, validateEvery: 400 };
+ * const { weights } = await train(task, { ...schedule, optimizer: { weightDecay: 0 } });
+ * console.log([...weights.line.data].map((value) => value.toFixed(1)).join(' '));
+ * // => 3.0 1.0
+ * ```
  */
-export async function train<Batch>(task: Task<Batch>, options: GradientOptions<Batch>): Promise<RunState> {
+export async function train<Batch>(task: Trainable<Batch>, options: GradientOptions<Batch>): Promise<Trained> {
   const { directory, steps, validateEvery, signal } = options;
   const count = batchesPerUpdate(options);
-  await mkdir(directory, { recursive: true });
-  let state = (await loadRunState(directory)) ?? freshRun(task);
-  await truncateLog(directory, state.optimizer.step);
+  let state = (await loadRun(directory)) ?? freshRun(task);
   while (state.optimizer.step < steps) {
     const batches = await task.batches(state.shard);
     if (batches.length === 0) {
@@ -53,7 +89,7 @@ export async function train<Batch>(task: Task<Batch>, options: GradientOptions<B
     }
     for (let index = state.batch; index < batches.length && state.optimizer.step < steps; index += count) {
       if (signal?.aborted) {
-        await saveRunState(directory, { ...state, batch: index });
+        await saveRun(directory, { ...state, batch: index });
         signal.throwIfAborted();
       }
       const record = await updateOnce(task, state, batches.slice(index, index + count), options);
@@ -62,23 +98,36 @@ export async function train<Batch>(task: Task<Batch>, options: GradientOptions<B
       await appendLog(directory, record);
       const isLast = state.optimizer.step === steps;
       if (state.optimizer.step % validateEvery === 0 || isLast) state = await validateRun(task, state, options);
-      if (state.optimizer.step % validateEvery === 0 || isLast) await saveRunState(directory, state);
+      if (state.optimizer.step % validateEvery === 0 || isLast) await saveRun(directory, state);
     }
     if (state.batch >= batches.length) state = movedOn(state, state.optimizer.step, state.shard + 1, 0);
   }
+  return { ...state, weights: state.optimizer.average };
+}
+
+/** The state of the run in `directory` to go on from, if there is one; the folder is made. */
+async function loadRun(directory: string | undefined): Promise<RunState | undefined> {
+  if (directory === undefined) return undefined;
+  await mkdir(directory, { recursive: true });
+  const state = await loadRunState(directory);
+  await truncateLog(directory, state?.optimizer.step ?? 0);
   return state;
+}
+
+async function saveRun(directory: string | undefined, state: RunState): Promise<void> {
+  if (directory !== undefined) await saveRunState(directory, state);
 }
 
 function movedOn(state: RunState, step: number, shard: number, batch: number): RunState {
   return { ...state, optimizer: { ...state.optimizer, step }, shard, batch };
 }
 
-function freshRun<Batch>(task: Task<Batch>): RunState {
+function freshRun<Batch>(task: Trainable<Batch>): RunState {
   return { optimizer: initOptimizer(task.initialWeights()), shard: 0, batch: 0, bestError: Number.POSITIVE_INFINITY };
 }
 
 async function updateOnce<Batch>(
-  task: Task<Batch>,
+  task: Trainable<Batch>,
   state: RunState,
   batches: readonly Batch[],
   options: GradientOptions<Batch>,
@@ -91,17 +140,23 @@ async function updateOnce<Batch>(
   return { step: step + 1, loss, parts, norm, learningRate };
 }
 
-async function validateRun<Batch>(task: Task<Batch>, state: RunState, options: TrainOptions): Promise<RunState> {
+async function validateRun<Batch>(task: Trainable<Batch>, state: RunState, options: TrainOptions): Promise<RunState> {
   const { step, average } = state.optimizer;
+  const validation = await validated(task, average);
+  const record = { step, validation };
+  options.onValidation?.(record);
+  await appendLog(options.directory, record);
+  if (task.validate !== undefined && validation.error >= state.bestError) return state;
+  if (options.directory !== undefined) {
+    await task.save?.(options.directory, average, { steps: step, seed: options.seed, validation });
+  }
+  return { ...state, bestError: validation.error };
+}
+
+async function validated<Batch>(task: Trainable<Batch>, average: HostArrays): Promise<{ readonly error: number }> {
   const tensors = uploadWeights(average);
   try {
-    const validation = await task.validate(tensors);
-    const record = { step, validation };
-    options.onValidation?.(record);
-    await appendLog(options.directory, record);
-    if (validation.error >= state.bestError) return state;
-    await task.save(options.directory, average, { steps: step, seed: options.seed, validation });
-    return { ...state, bestError: validation.error };
+    return (await task.validate?.(tensors)) ?? { error: 0 };
   } finally {
     tf.dispose(Object.values(tensors));
   }
@@ -109,7 +164,8 @@ async function validateRun<Batch>(task: Task<Batch>, state: RunState, options: T
 
 const LOG_FILE = 'log.jsonl';
 
-async function appendLog(directory: string, record: unknown): Promise<void> {
+async function appendLog(directory: string | undefined, record: unknown): Promise<void> {
+  if (directory === undefined) return;
   await appendFile(join(directory, LOG_FILE), `${JSON.stringify(record)}\n`);
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { encodeWav } from '../../src/audio/wav.ts';
 import { loadModel, type Model, type RecognitionEvent } from '../../src/index.ts';
-import { joinParts } from '../../src/attribution/bins.ts';
+import { joinParts } from '../../src/memory/past-parts.ts';
 import type { AttentionChoice } from '../../src/recognizer/stream-cursor.ts';
 import { distance } from '../memory/cpu-memory.ts';
 import { TINY_CONFIG, tones } from './tiny-engine.ts';

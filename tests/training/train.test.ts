@@ -32,7 +32,9 @@ const regression: Task<Float32Array> = {
   save: async () => undefined,
 };
 
-const options = async (extra: Partial<TrainOptions> = {}): Promise<TrainOptions> => ({
+type RunOptions = TrainOptions & { readonly directory: string };
+
+const options = async (extra: Partial<RunOptions> = {}): Promise<RunOptions> => ({
   directory: await mkdtemp(join(tmpdir(), 'hearken-train-')),
   steps: 20,
   learningRate: 0.1,
@@ -50,6 +52,16 @@ const losses = async (directory: string): Promise<number[]> =>
     .flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
 
 describe('train', () => {
+  test('without a folder gives the weights that it gives with one, and needs no validation', async () => {
+    await tf.setBackend('cpu');
+    const { directory, ...rest } = await options();
+    const { weights } = await train(regression, { ...rest, directory });
+    const { validate: _validate, save: _save, ...bare } = regression;
+    const alone = await train(bare, rest);
+    expect(alone.weights).toEqual(weights);
+    expect(alone.weights).not.toEqual(regression.initialWeights());
+  });
+
   test('learns, and logs every step once', async () => {
     await tf.setBackend('cpu');
     const run = await options();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import { advanceMemories, type MemoryAdvance } from '../../src/memory/streaming.ts';
-import { attribute } from '../../src/attribution/attribute.ts';
+import { attribute } from '../../src/memory/attribute.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { slotsOf } from '../../src/memory/state.ts';
 import { initMemory } from '../../src/memory/cells.ts';

@@ -1,7 +1,7 @@
 import { HearkenError } from '../errors.ts';
-import type { MemoryConfig } from '../memory/config.ts';
-import type { PoolingRecorder } from '../memory/pooling-log.ts';
-import { fanInOf, liveNodes, nodeTokenCount, type ScheduleConfig, type Span } from '../memory/schedule.ts';
+import type { MemoryConfig } from './config.ts';
+import type { PoolingRecorder } from './pooling-log.ts';
+import { fanInOf, liveNodes, nodeTokenCount, type ScheduleConfig, type Span } from './schedule.ts';
 
 /** Consecutive nodes of one level, each `[m, c]`. */
 type PartsRun = { readonly first: number; readonly nodes: readonly Float32Array[] };

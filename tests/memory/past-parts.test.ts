@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { advanceMemories } from '../../src/memory/streaming.ts';
-import { attribute } from '../../src/attribution/attribute.ts';
+import { attribute } from '../../src/memory/attribute.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { joinParts, pastEdges, pastRoots } from '../../src/attribution/bins.ts';
+import { joinParts, pastEdges, pastRoots } from '../../src/memory/past-parts.ts';
 import { PoolingLog } from '../../src/memory/pooling-log.ts';
-import { PoolingParts } from '../../src/attribution/bins.ts';
+import { PoolingParts } from '../../src/memory/past-parts.ts';
 import type { EntryAlignment } from '../../src/memory/streaming.ts';
 import { emptyMemory } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from '../memory/cpu-memory.ts';

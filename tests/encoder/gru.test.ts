@@ -2,9 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { gruStep } from '../../src/decoder/gru.ts';
+import { gruStep } from '../../src/encoder/gru.ts';
 import { gradientErrors, mixed, randomTensor } from '../attention/finite-differences.ts';
-import { gap } from './example.ts';
+import { gap } from '../decoder/example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
