@@ -137,8 +137,11 @@ function runDirection(
   states: Weights,
 ): DirectionOutputs {
   const units = unitsEachWay(config);
-  const stateShape: [number, number] = [inputs.shape[0], units];
-  const stateNamed = (name: string): tf.Tensor2D => (name in states ? tensor2(states, name) : tf.fill(stateShape, 0));
+  const zeros = (): tf.Tensor2D => {
+    const aNumberEach = tf.reshape(tf.slice(inputs, [0, 0, 0], [inputs.shape[0], 1, 1]), [inputs.shape[0], 1]);
+    return tf.add(tf.zerosLike(aNumberEach), tf.zeros([1, units])); // of any B, in a graph too
+  };
+  const stateNamed = (name: string): tf.Tensor2D => (name in states ? tensor2(states, name) : zeros());
   const given = {
     inputs: tf.transpose(inputs, [1, 0, 2]), //                                           [T, B, D]
     kernel: tensor2(weights, 'kernel'),
@@ -190,7 +193,6 @@ function flatRows(x: tf.Tensor3D): tf.Tensor2D {
 
 /** Where each row begins among `flatRows`, `[B, 1]`; of tensors, for a graph knows T only when it runs. */
 function firstRows({ shape: [batch, length] }: tf.Tensor3D): tf.Tensor2D {
-  const rowShape = [length];
-  const rowLength = tf.sum(tf.fill(rowShape, 1));
+  const rowLength = tf.sum(tf.add(tf.zerosLike(tf.range(0, length, 1, 'float32')), 1));
   return tf.reshape(tf.mul(tf.range(0, batch, 1, 'int32'), rowLength), [batch, 1]);
 }
