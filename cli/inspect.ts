@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import type { SpeechConfig } from '../src/model/speech-config.ts';
 import { GRAPHS_FOLDER } from '../src/cell/graph-names.ts';
+import { decoderLine } from '../src/model/decoder-line.ts';
 import type { Checkpoint } from '../src/model/unchecked-checkpoint.ts';
 import { missingTrainingPackages } from '../src/training-stack.ts';
 import { modelArgument } from './model-argument.ts';
@@ -96,7 +97,7 @@ function printInspection({ config, parameters, tensors, graphs, isChecked }: Ins
       'memory',
       `window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots, ${memory.heads} heads`,
     ],
-    ['decoder', `${decoder.order}, ${decoder.score} scores, ${decoder.units} units`],
+    ['decoder', decoderLine(decoder)],
     ...knobs('decoding', config.decoding),
     ['graphs', graphs.length > 0 ? graphs.join(' ') : 'none: hearken export writes them'],
     ...(isChecked

@@ -26,6 +26,16 @@ export const CODES_CONFIG: SpeechConfig = {
   encoder: { kind: 'lstm', frameStack: 4, units: UNITS, layers: 2 },
   // 1.3 s exactly; then 0.3 s, 2.6 s, 20 s, ... a node: an hour is about 40 live roots.
   memory: { depth: UNITS, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, tokenCountBias: true },
-  decoder: { order: 'luong', score: 'location', units: 128, attentionUnits: 96, embedding: 64, dropout: 0.1 },
+  decoder: {
+    order: 'luong',
+    cell: 'gru',
+    attention: { kind: 'global', score: 'location' },
+    inputFeeding: true,
+    firstState: 'zeros',
+    units: 128,
+    attentionUnits: 96,
+    embedding: 64,
+    dropout: 0.1,
+  },
   decoding: DEFAULT_DECODING,
 };

@@ -19,6 +19,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { HearkenError } from '../errors.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { later, linearRecurrence } from './scan.ts';
 
@@ -61,7 +62,21 @@ function hardStops(logits: tf.Tensor2D, ahead: tf.Tensor2D): Stops {
   const candidates = tf.mul<tf.Tensor2D>(tf.cast(tf.greater(logits, 0), 'float32'), tf.sub(1, ahead));
   const passed = tf.cumsum(candidates, 1); // candidates up to and with an entry
   return {
-    stops: tf.mul(candidates, tf.cast(tf.lessEqual(passed, 1), 'float32')),
-    ahead: tf.cast(tf.less(passed, 1), 'float32'),
+    stops: refusingGradients(tf.mul(candidates, tf.cast(tf.lessEqual(passed, 1), 'float32'))),
+    ahead: refusingGradients(tf.cast(tf.less(passed, 1), 'float32')),
   };
+}
+
+/** `x`. Throws `option/out-of-range` where a gradient is taken through it: nothing could be learned. */
+function refusingGradients(x: tf.Tensor2D): tf.Tensor2D {
+  const refuse = tf.customGrad<tf.Tensor2D>((given) => ({
+    value: tf.clone(given as tf.Tensor2D), // the argument that is a tensor
+    gradFunc: () => {
+      throw new HearkenError(
+        'option/out-of-range',
+        'Expected `stops` to be "expected" where a gradient is taken, got "hard", which has none',
+      );
+    },
+  }));
+  return refuse(x);
 }

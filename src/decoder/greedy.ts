@@ -9,11 +9,15 @@ import type { Weights } from '../cell/cell.ts';
 import { ofRank2, ofRank3 } from '../cell/typed-tensors.ts';
 import { assertInteger } from '../errors.ts';
 import type { DecoderConfig } from './config.ts';
-import { decodeStep, decoderStates, prepareDecoderMemory } from './decoder.ts';
+import { decodeStep, prepareDecoderMemory } from './decoder.ts';
+import { type DecoderState, decoderStateOf, mechanismOf } from './step.ts';
+import { startState } from './unroll.ts';
 
 export type GreedyInputs = {
   /** `[B, E, D]` */ readonly entries: tf.Tensor3D;
   /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
+  /** `[B, F]`: the encoder's last state, for a decoder whose `firstState` is made of it. */
+  readonly final?: tf.Tensor2D | undefined;
   /** Labels at the most, 1 to 65,536; a row that has not ended by then is cut. */ readonly limit: number;
 };
 
@@ -32,8 +36,14 @@ export type Decoded = {
  * import { paddingBias, Random, tensorsOf } from 'hearken/attention';
  * import { decodeGreedily, type DecoderConfig, initDecoder, unrollDecoder } from 'hearken/decoder';
  *
- * const sizes = { units: 8, attentionUnits: 8, embedding: 4, dropout: 0 };
- * const config: DecoderConfig = { order: 'luong', score: 'general', ...sizes };
+ * const config: DecoderConfig = {
+ *   order: 'luong',
+ *   cell: 'gru',
+ *   attention: { kind: 'global', score: 'general' },
+ *   inputFeeding: true,
+ *   firstState: 'zeros',
+ *   ...{ units: 8, attentionUnits: 8, embedding: 4, dropout: 0 },
+ * };
  * const weights = tensorsOf(initDecoder(config, { depth: 6, labelCount: 3 }, Random.seeded(1)));
  * const entries = tf.ones<tf.Rank.R3>([2, 5, 6]); // what an encoder made of two inputs
  * const bias = paddingBias([5, 4], 5);
@@ -57,9 +67,8 @@ export async function decodeGreedily(
   config: DecoderConfig,
   inputs: GreedyInputs,
 ): Promise<Decoded[]> {
-  const { entries, bias, limit } = inputs;
-  assertInteger('limit', limit, 1, 65_536);
-  const { tokens, alignments } = tf.tidy(() => unroll(weights, config, entries, bias, limit));
+  assertInteger('limit', inputs.limit, 1, 65_536);
+  const { tokens, alignments } = tf.tidy(() => unroll(weights, config, inputs));
   try {
     const [labels, shares] = await Promise.all([tokens.array(), alignments.array()]);
     return labels.map((row, index) => {
@@ -73,17 +82,13 @@ export async function decodeGreedily(
 }
 
 /** `[B, limit]` labels and `[B, limit, E]` alignments. */
-function unroll(weights: Weights, config: DecoderConfig, entries: tf.Tensor3D, bias: tf.Tensor2D, limit: number) {
-  const [batch, count] = entries.shape;
-  const sizes: Readonly<Record<string, number>> = { B: batch, E: count };
+function unroll(weights: Weights, config: DecoderConfig, inputs: GreedyInputs) {
+  const { entries, bias, limit } = inputs;
   const keys = prepareDecoderMemory(weights, config, entries);
-  let state: Record<string, tf.Tensor> = Object.fromEntries(
-    Object.entries(decoderStates(config)).map(([name, { shape }]) => [
-      name,
-      tf.zeros(shape.map((axis) => (typeof axis === 'number' ? axis : (sizes[axis] ?? 0)))),
-    ]),
-  );
-  let token = tf.zeros<tf.Rank.R1>([batch], 'int32');
+  const attention = mechanismOf(config, { stops: 'hard' });
+  const start = decoderStateOf(attention.start({ values: entries, keys, bias }));
+  let state: DecoderState = { ...startState(weights, config, inputs), ...start };
+  let token = tf.zeros<tf.Rank.R1>([entries.shape[0]], 'int32');
   const tokens: tf.Tensor1D[] = [];
   const alignments: tf.Tensor2D[] = [];
   for (let step = 0; step < limit; step++) {

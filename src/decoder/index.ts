@@ -3,6 +3,7 @@ export type { DecoderConfig } from './config.ts';
 export {
   type DecodeInputs,
   type DecodeOutputs,
+  decodeStart,
   decodeStep,
   decoderKeyDepth,
   type DecoderSizes,
@@ -11,4 +12,5 @@ export {
   prepareDecoderMemory,
 } from './decoder.ts';
 export { type Decoded, decodeGreedily, type GreedyInputs } from './greedy.ts';
+export { type LstmState, lstmStep } from './lstm.ts';
 export { type Unrolled, unrollDecoder, type UnrollInputs } from './unroll.ts';

@@ -3,18 +3,20 @@
  *
  * Bahdanau's order:                           Luong's order, with input feeding:
  *
- *     c_i, a_i = attend(s_{i-1})                  s_i = gru([y_{i-1}; t_{i-1}], s_{i-1})
- *     s_i = gru([y_{i-1}; c_i], s_{i-1})          c_i, a_i = attend(s_i)
+ *     c_i, a_i = attend(s_{i-1})                  s_i = recur([y_{i-1}; t_{i-1}], s_{i-1})
+ *     s_i = recur([y_{i-1}; c_i], s_{i-1})        c_i, a_i = attend(s_i)
  *     features = [s_i; c_i]                       features = t_i = tanh(W [c_i; s_i])
+ *
+ * Without input feeding Luong's s_i is recur(y_{i-1}, s_{i-1}). The unit that recurs is a GRU, as in Bahdanau's paper, or
+ * an LSTM, as in Luong's; s_0 is zeros or made of the encoder's last state (`recurrence.ts`).
  *
  * References: Bahdanau, Cho and Bengio, 2015, section 3.1, https://arxiv.org/abs/1409.0473; Luong, Pham and Manning,
  * 2015, equation 5 and section 3.3, https://arxiv.org/abs/1508.04025
  *
- * Departures: a GRU in either order, where Luong's paper has LSTMs. The first state is zeros; Bahdanau's is made of the
- * encoder's first backward state, Luong's is the encoder's last. In Bahdanau's order the label is a linear function of
- * [s_i; c_i], where the paper has a maxout layer over s_i, y_{i-1} and c_i: y_{i-1} counts only through s_i.
+ * Departures: in Bahdanau's order the label is a linear function of [s_i; c_i], where the paper has a maxout layer over
+ * s_i, y_{i-1} and c_i: y_{i-1} counts only through s_i. One layer recurs, where Luong's paper stacks four.
  *
- * Shapes: B batch, E entries, D memory depth, H units, F features (H for Luong, H + D for Bahdanau).
+ * Shapes: B batch, E entries, D memory depth, H units, G gates of the unit, F features (H for Luong, H + D for Bahdanau).
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -24,9 +26,9 @@ import { prefixed, under } from '../attention/named-weights.ts';
 import type { StopOptions } from '../attention/stops.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
-import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
 import type { DecoderConfig } from './config.ts';
-import { type GruWeights, gruStep } from '../encoder/gru.ts';
+import { type Fed, recur } from './recurrence.ts';
 
 /** State of the decoder by the names of `decoderStates`. */
 export type DecoderState = Readonly<Record<string, tf.Tensor>>;
@@ -41,13 +43,19 @@ export type DecoderStepOutput = {
 export type StepInputs = {
   readonly mechanism: AttentionMechanism;
   readonly memory: PreparedMemory;
-  /** `[B, 3 H]`, from `projectTokens`: the token before. */ readonly token: tf.Tensor2D;
+  /** `[B, G H]`, from `projectTokens`: the token before. */ readonly token: tf.Tensor2D;
   readonly state: DecoderState;
 };
 
 /** The mechanism by which a decoder attends; `options` say how one that stops does. */
-export function mechanismOf({ score, attention }: DecoderConfig, options: StopOptions = {}): AttentionMechanism {
-  return attentionNamed(attention ?? { kind: 'global', score }, options);
+export function mechanismOf({ attention }: DecoderConfig, options: StopOptions = {}): AttentionMechanism {
+  return attentionNamed(attention, options);
+}
+
+/** What a step takes in beside its token: nothing in Luong's order without input feeding. */
+export function fedKind({ order, inputFeeding }: DecoderConfig): Fed['kind'] | undefined {
+  if (order === 'bahdanau') return 'context';
+  return inputFeeding ? 'attentional' : undefined;
 }
 
 /** The mechanism's weights by their short names. */
@@ -68,40 +76,24 @@ export function decoderStep(weights: Weights, config: DecoderConfig, inputs: Ste
     const before = Object.fromEntries(names.map((name) => [name, tensor2(state, `state.${name}`)]));
     return mechanism.attend(attentionWeights(weights), query, memory, before);
   };
-  const stepWith = (fed: tf.Tensor2D, kernel: string): tf.Tensor2D => {
-    const input = tf.add<tf.Tensor2D>(token, tf.matMul(fed, tensor2(weights, kernel))); // [B, 3 H]
-    return gruStep(gruWeights(weights), input, tensor2(state, 'state.hidden'));
-  };
   if (config.order === 'bahdanau') {
     const { context, alignment, state: attended } = attendWith(tensor2(state, 'state.hidden'));
-    const hidden = stepWith(context, 'decoder.gru.context');
-    const next = { 'state.hidden': hidden, ...decoderStateOf(attended) };
-    return { features: tf.concat<tf.Tensor2D>([hidden, context], 1), alignment, state: next };
+    const after = recur(weights, config, token, { kind: 'context', vector: context }, state);
+    const next = { ...after.state, ...decoderStateOf(attended) };
+    return { features: tf.concat<tf.Tensor2D>([after.hidden, context], 1), alignment, state: next };
   }
-  const hidden = stepWith(tensor2(state, 'state.attentional'), 'decoder.gru.attentional');
-  const { context, alignment, state: attended } = attendWith(hidden);
+  const kind = fedKind(config);
+  const fed = kind && { kind, vector: tensor2(state, 'state.attentional') };
+  const after = recur(weights, config, token, fed, state);
+  const { context, alignment, state: attended } = attendWith(after.hidden);
   const attentional = tf.tanh<tf.Tensor2D>(
-    tf.matMul(tf.concat([context, hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
+    tf.matMul(tf.concat([context, after.hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
   );
-  const next = { 'state.hidden': hidden, 'state.attentional': attentional, ...decoderStateOf(attended) };
-  return { features: attentional, alignment, state: next };
-}
-
-/**
- * The part `[N, 3 H]` of the recurrent unit's input that comes from embedded tokens, `[N, embedding]`, with the bias.
- */
-export function projectTokens(weights: Weights, embedded: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.matMul(embedded, tensor2(weights, 'decoder.gru.token')), weight(weights, 'decoder.gru.bias'));
+  const carried = kind === undefined ? {} : { 'state.attentional': attentional };
+  return { features: attentional, alignment, state: { ...after.state, ...carried, ...decoderStateOf(attended) } };
 }
 
 /** `[N, F]` to `[N, L + 1]`. */
 export function outputLogits(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.matMul(features, tensor2(weights, 'decoder.output.kernel')), weight(weights, 'decoder.output.bias'));
-}
-
-function gruWeights(weights: Weights): GruWeights {
-  return {
-    kernel: tensor2(weights, 'decoder.gru.hidden'),
-    candidateBias: tensor1(weights, 'decoder.gru.candidateBias'), // [H]
-  };
 }

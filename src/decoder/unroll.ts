@@ -2,7 +2,8 @@
  * The attention decoder over whole target sequences, for training: teacher forcing, scheduled sampling, dropout.
  * The arithmetic of a step is `decoderStep`, as in `decodeStep`; what needs no recurrence is done once for all steps.
  *
- * Shapes: B utterances, U targets of the longest, E entries, D memory depth, H units, F features, L labels.
+ * Shapes: B utterances, U targets of the longest, E entries, D memory depth, H units, G gates of the unit, F features (and
+ * depth of the encoder's last state), L labels.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -13,27 +14,28 @@ import { weight } from '../cell/cell.ts';
 import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import {
-  decoderStep,
-  attentionWeights,
-  type DecoderState,
-  decoderStateOf,
-  mechanismOf,
-  outputLogits,
-  projectTokens,
-} from './step.ts';
+import { decoderStep, attentionWeights, type DecoderState, decoderStateOf, mechanismOf, outputLogits } from './step.ts';
 import type { DecoderConfig } from './config.ts';
+import { decodeStart } from './decoder.ts';
+import { projectTokens } from './recurrence.ts';
 
 export type UnrollInputs = {
   /** `[B, E, D]`: the memory's entries. */ readonly entries: tf.Tensor3D;
   /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
   /** `[B, U]`, int32: labels 1..L, then zeros. */ readonly targets: tf.Tensor2D;
+  /** `[B, F]`: the encoder's last state, for a decoder whose `firstState` is made of it. */
+  readonly final?: tf.Tensor2D | undefined;
   /**
    * Probability, 0 to 1, that a step is fed the decoder's own best label in place of the target (Bengio et al., 2015,
    * https://arxiv.org/abs/1506.03099). No gradient flows through the choice. Default 0.
    */
   readonly scheduledSampling?: number;
   /** Draws dropout, scheduled sampling and the noise of monotonic stops; without it there is none. */ readonly random?: Random;
+  /**
+   * How attention that stops at entries does so: `expected` over all ways to stop, which is what is trained, or `hard`, as
+   * in use, which only measures: it has no gradient, and is refused together with `random`. Default `expected`.
+   */
+  readonly stops?: 'expected' | 'hard';
 };
 
 export type Unrolled = {
@@ -42,9 +44,43 @@ export type Unrolled = {
   /** `[B, U + 1, E]` */ readonly alignment: tf.Tensor3D;
 };
 
-/** Runs U + 1 steps. Throws `tensor/shape`, and `option/out-of-range` for a sampling that nothing draws. */
+/**
+ * Runs U + 1 steps. Throws `tensor/shape`, and `option/out-of-range` for a sampling that nothing draws, for a training by
+ * hard stops, and where `final` lacks.
+ */
 export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: UnrollInputs): Unrolled {
-  const { entries, bias, targets, scheduledSampling = 0, random } = inputs;
+  assertUnrollInputs(inputs);
+  const { entries, bias, targets, scheduledSampling = 0, random, stops = 'expected' } = inputs;
+  const dropout = random === undefined ? noDropout : seededDropout(config.dropout, random);
+  return tf.tidy(() => {
+    const mechanism = mechanismOf(config, random === undefined ? { stops } : { stops, noise: random });
+    const memory = mechanism.prepare(attentionWeights(weights), { values: entries, bias });
+    const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
+    const embedding: Embedding = { weights, config, dropout };
+    const feed =
+      random !== undefined && scheduledSampling > 0
+        ? scheduledFeed(embedding, tokens, () => random.uniform() < scheduledSampling)
+        : teacherForcedFeed(embedding, tokens);
+    let state: DecoderState = { ...startState(weights, config, inputs), ...decoderStateOf(mechanism.start(memory)) };
+    const features: tf.Tensor2D[] = [];
+    const alignments: tf.Tensor2D[] = [];
+    for (let step = 0; step < tokens.shape[1]; step++) {
+      const advanced = decoderStep(weights, config, { mechanism, memory, token: feed(step, features.at(-1)), state });
+      features.push(advanced.features);
+      alignments.push(advanced.alignment);
+      ({ state } = advanced);
+    }
+    const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [entries.shape[0] * features.length, -1]); // [B (U + 1), F]
+    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [
+      entries.shape[0],
+      features.length,
+      -1,
+    ]);
+    return { logits, alignment: ofRank3(tf.stack(alignments, 1)) };
+  });
+}
+
+function assertUnrollInputs({ entries, bias, targets, scheduledSampling = 0, random, stops }: UnrollInputs): void {
   const [batch, count] = entries.shape;
   assertShape('entries', entries, [null, null, null]);
   assertShape('bias', bias, [batch, count]);
@@ -55,30 +91,32 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
       `Expected \`scheduledSampling\` in 0..1, and a \`random\` where above 0, got ${scheduledSampling}`,
     );
   }
-  const dropout = random === undefined ? noDropout : seededDropout(config.dropout, random);
-  return tf.tidy(() => {
-    const mechanism = mechanismOf(config, random === undefined ? {} : { noise: random });
-    const memory = mechanism.prepare(attentionWeights(weights), { values: entries, bias });
-    const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
-    const feed =
-      random !== undefined && scheduledSampling > 0
-        ? scheduledFeed(weights, tokens, dropout, () => random.uniform() < scheduledSampling)
-        : teacherForcedFeed(weights, tokens, dropout);
-    const initial = tf.zeros<tf.Rank.R2>([batch, config.units]);
-    const attended = decoderStateOf(mechanism.start(memory));
-    let state: DecoderState = { 'state.hidden': initial, 'state.attentional': initial, ...attended };
-    const features: tf.Tensor2D[] = [];
-    const alignments: tf.Tensor2D[] = [];
-    for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = decoderStep(weights, config, { mechanism, memory, token: feed(step, features.at(-1)), state });
-      features.push(advanced.features);
-      alignments.push(advanced.alignment);
-      ({ state } = advanced);
-    }
-    const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [batch * features.length, -1]); // [B (U + 1), F]
-    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [batch, features.length, -1]);
-    return { logits, alignment: ofRank3(tf.stack(alignments, 1)) };
-  });
+  if (stops === 'hard' && random !== undefined) {
+    throw new HearkenError(
+      'option/out-of-range',
+      'Expected `stops` to be "expected" where `random` draws for training, got "hard", which has no gradient to learn from',
+    );
+  }
+}
+
+/** The state before the first step, by the names of `decoderStates`, but for what the mechanism keeps. */
+export function startState(
+  weights: Weights,
+  config: DecoderConfig,
+  { entries, final }: { readonly entries: tf.Tensor3D; readonly final?: tf.Tensor2D | undefined },
+): Record<string, tf.Tensor> {
+  const [batch] = entries.shape;
+  if (config.firstState === 'encoder' && final === undefined) {
+    throw new HearkenError('option/out-of-range', 'Expected `final`, the encoder’s last state, got none');
+  }
+  if (final !== undefined) assertShape('final', final, [batch, null]);
+  const zeros = tf.zeros<tf.Rank.R2>([batch, config.units]);
+  return {
+    'state.hidden': zeros,
+    'state.cell': zeros,
+    'state.attentional': zeros,
+    ...(final === undefined ? {} : decodeStart(weights, config, final)),
+  };
 }
 
 /** The start symbol, then the targets, `[B, U + 1, L + 1]`: as a product with it, an embedding has a gradient anywhere. */
@@ -87,36 +125,39 @@ function oneHotTokens(targets: tf.Tensor2D, tokenCount: number): tf.Tensor3D {
   return ofRank3(tf.oneHot(tf.concat([start, targets], 1), tokenCount));
 }
 
-/** Gives the recurrent unit's share of the token before a step, `[B, 3 H]`; `features` are the step before's. */
+type Embedding = { readonly weights: Weights; readonly config: DecoderConfig; readonly dropout: Dropout };
+
+/** Gives the recurrent unit's share of the token before a step, `[B, G H]`; `features` are the step before's. */
 type Feed = (step: number, features: tf.Tensor2D | undefined) => tf.Tensor2D;
 
 /** Every step is fed the target before it: all of them are embedded at once. */
-function teacherForcedFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropout): Feed {
+function teacherForcedFeed(embedding: Embedding, tokens: tf.Tensor3D): Feed {
   const [batch, steps, tokenCount] = tokens.shape;
-  const rows = tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]);
-  const projected = projectTokens(weights, dropout(embed(weights, rows)));
+  const projected = embed(embedding, tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]));
   const byStep = tf.unstack(tf.reshape(projected, [batch, steps, -1]), 1);
-  return (step) => ofRank2(tensorAt(byStep, step)); // [B, 3 H]
+  return (step) => ofRank2(tensorAt(byStep, step)); // [B, G H]
 }
 
 /** Each row of a step is fed the decoder's own best label where `isSampled()`, else the target before it. */
-function scheduledFeed(weights: Weights, tokens: tf.Tensor3D, dropout: Dropout, isSampled: () => boolean): Feed {
+function scheduledFeed(embedding: Embedding, tokens: tf.Tensor3D, isSampled: () => boolean): Feed {
   const [batch] = tokens.shape;
   const byStep = tf.unstack(tokens, 1);
   return (step, features) => {
     const target = ofRank2(tensorAt(byStep, step)); // [B, L + 1]
-    if (features === undefined) return projectTokens(weights, dropout(embed(weights, target)));
+    if (features === undefined) return embed(embedding, target);
     const share = tf.tensor2d(
       Array.from({ length: batch }, () => (isSampled() ? 1 : 0)),
       [batch, 1],
     );
-    const token = tf.add<tf.Tensor2D>(tf.mul(target, tf.sub(1, share)), tf.mul(bestToken(weights, features), share));
-    return projectTokens(weights, dropout(embed(weights, token)));
+    const own = bestToken(embedding.weights, features);
+    return embed(embedding, tf.add<tf.Tensor2D>(tf.mul(target, tf.sub(1, share)), tf.mul(own, share)));
   };
 }
 
-function embed(weights: Weights, tokens: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(tokens, weight(weights, 'decoder.embedding'));
+/** One-hot tokens `[N, L + 1]` to what the recurrent unit takes in of them, `[N, G H]`. */
+function embed({ weights, config, dropout }: Embedding, tokens: tf.Tensor2D): tf.Tensor2D {
+  const embedded = tf.matMul<tf.Tensor2D>(tokens, weight(weights, 'decoder.embedding'));
+  return projectTokens(weights, config, dropout(embedded));
 }
 
 /** One-hot likeliest token after a step, `[B, L + 1]`, as a constant: no gradient flows into `features`. */

@@ -6,7 +6,7 @@ import { assertInteger, HearkenError } from '../errors.ts';
 import { assertMemoryConfig, type MemoryConfig } from '../memory/config.ts';
 import type { ModelConfig } from './config.ts';
 import { DEFAULT_DECODING } from './decoding.ts';
-import { type DecoderHead, decoderOf } from './heads.ts';
+import { decoderOf } from './heads.ts';
 import { withNewFields } from './old-names.ts';
 import type { SpeechConfig, SpeechEncoder } from './speech-config.ts';
 
@@ -14,7 +14,6 @@ import type { SpeechConfig, SpeechEncoder } from './speech-config.ts';
 export function modelConfigOfSpeech(config: SpeechConfig): ModelConfig {
   const { format, name, language, vocabulary, features, memory, decoder, decoding, training } = config;
   const { frameStack, ...encoder } = config.encoder;
-  const { score, attention = { kind: 'global', score }, ...sizes } = decoder;
   return {
     format,
     version: 2,
@@ -23,10 +22,7 @@ export function modelConfigOfSpeech(config: SpeechConfig): ModelConfig {
     source: { kind: 'audio', features, frameStack },
     encoder,
     memory: { kind: 'hierarchical', ...memory, summary: 'attention' },
-    heads: {
-      ctc: {},
-      decoder: { cell: 'gru', attention, inputFeeding: decoder.order === 'luong', firstState: 'zeros', ...sizes },
-    },
+    heads: { ctc: {}, decoder },
     vocabulary,
     decoding,
     ...(training === undefined ? {} : { training }),
@@ -56,7 +52,7 @@ export function speechConfigOf(config: ModelConfig): SpeechConfig {
     features: source.features,
     encoder: speechEncoder(config, source.frameStack),
     memory: tree,
-    decoder: speechDecoder(heads.decoder),
+    decoder: decoderOf(heads.decoder),
     decoding: config.decoding ?? DEFAULT_DECODING,
     ...(training === undefined ? {} : { training }),
   };
@@ -74,18 +70,6 @@ function speechEncoder({ encoder }: ModelConfig, frameStack: number): SpeechEnco
     'model/config',
     `Expected \`encoder\` of a recogniser of speech to be a causal lstm or convolution, got ${encoder.kind}`,
   );
-}
-
-/** The decoder in the form of version 1 where that can say it. */
-function speechDecoder(head: DecoderHead): SpeechConfig['decoder'] {
-  const { order, units, attentionUnits, embedding, dropout, attention } = head;
-  const isPlain =
-    head.cell === 'gru' &&
-    head.firstState === 'zeros' &&
-    head.inputFeeding === (order === 'luong') &&
-    attention.kind === 'global';
-  if (!isPlain) return decoderOf(head);
-  return { order, score: attention.score, units, attentionUnits, embedding, dropout };
 }
 
 /** What the folder of a token model had for a configuration. */

@@ -1,14 +1,13 @@
 /** `config.json` of version 2, part by part. */
 import { z } from 'zod';
 
-import type { AttentionConfig } from '../attention/config.ts';
-import type { AttentionScoreName } from '../attention/score-name.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import type { Symbols } from '../text/symbols.ts';
 import { decodingSchema, featuresSchema, vocabularySchema } from './audio-schema.ts';
 import type { ModelConfig } from './config.ts';
-import { flag, integer, kindError, list, number, object, oneOf, text } from './config-fields.ts';
+import { flag, integer, kindError, list, object, oneOf, text } from './config-fields.ts';
+import { decoderFields } from './decoder-schema.ts';
 import type { DecoderHead, HeadsConfig } from './heads.ts';
 import type { SourceConfig } from './source.ts';
 
@@ -92,43 +91,7 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
   { error: kindError('last', 'window', 'full', 'hierarchical') },
 );
 
-const score: z.ZodType<AttentionScoreName> = oneOf(
-  'additive',
-  'location',
-  'dot',
-  'general',
-  'concat',
-  'scaled-dot',
-  'cosine',
-  'network',
-);
-const reach = integer(1, 65_536);
-
-const attention: z.ZodType<AttentionConfig> = z.discriminatedUnion(
-  'kind',
-  [
-    object({ kind: z.literal('global'), score }),
-    object({ kind: z.literal('local-m'), score, reach }),
-    object({ kind: z.literal('local-p'), score, reach }),
-    object({ kind: z.literal('monotonic') }),
-    object({ kind: z.literal('mocha'), score, chunk: integer(1, 65_536) }),
-    object({ kind: z.literal('milk'), score }),
-  ],
-  { error: kindError('global', 'local-m', 'local-p', 'monotonic', 'mocha', 'milk') },
-);
-
-const decoder: z.ZodType<DecoderHead> = object({
-  order: oneOf('bahdanau', 'luong'),
-  cell: oneOf('gru', 'lstm'),
-  attention,
-  units,
-  attentionUnits: units,
-  embedding: units,
-  inputFeeding: flag,
-  firstState: oneOf('zeros', 'encoder'),
-  dropout: number(0, 0.95),
-  symbols: symbols.optional(),
-});
+const decoder: z.ZodType<DecoderHead> = object({ ...decoderFields, symbols: symbols.optional() });
 
 const headsSchema: z.ZodType<HeadsConfig> = object({
   ctc: object({ symbols: symbols.optional() }).optional(),

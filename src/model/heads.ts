@@ -1,4 +1,3 @@
-import type { AttentionConfig } from '../attention/config.ts';
 import type { DecoderConfig } from '../decoder/config.ts';
 import type { Symbols } from '../text/symbols.ts';
 
@@ -6,20 +5,7 @@ import type { Symbols } from '../text/symbols.ts';
 export type CtcHead = { readonly symbols?: Symbols | undefined };
 
 /** The attention decoder over the memory's entries at the end. Id i of a symbol is token i + 1; token 0 is start and end. */
-export type DecoderHead = {
-  /**
-   * When a step attends. `bahdanau`: with the state before the step, whose context the step then takes in. `luong`: with the state
-   * after it.
-   */
-  readonly order: 'bahdanau' | 'luong';
-  readonly cell: 'gru' | 'lstm';
-  readonly attention: AttentionConfig;
-  /** Depth of the recurrent state. */ readonly units: number;
-  /** Width in which learned scores compare query and entry. */ readonly attentionUnits: number;
-  /** Depth of a token's embedding. */ readonly embedding: number;
-  /** Whether a step of Luong's order is fed the attentional vector of the step before. */ readonly inputFeeding: boolean;
-  /** The first state: zeros, or made of the encoder's last one. */ readonly firstState: 'zeros' | 'encoder';
-  /** Share of the embeddings' and output features' elements dropped in training, 0 to 0.95. */ readonly dropout: number;
+export type DecoderHead = DecoderConfig & {
   /** What it writes; absent where the source is audio, whose vocabulary says it. */ readonly symbols?:
     | Symbols
     | undefined;
@@ -43,7 +29,7 @@ export type HeadsConfig = {
   readonly regression?: RegressionHead | undefined;
 };
 
-/** The decoder's own configuration. */
+/** The decoder's own configuration, which a head is but for its symbols. */
 export function decoderOf(head: DecoderHead): DecoderConfig {
-  return { ...head, score: 'score' in head.attention ? head.attention.score : 'additive' };
+  return head;
 }

@@ -1,4 +1,5 @@
 import type { HostArrays } from '../tensor/host-array.ts';
+import { decoderLine } from './decoder-line.ts';
 import type { SpeechConfig } from './speech-config.ts';
 
 /** The `README.md` of a checkpoint folder: what the model hears, how it is built, where its weights come from. */
@@ -27,7 +28,7 @@ export function modelCard(config: SpeechConfig, weights: HostArrays): string {
       `| audio | ${features.sampleRate} Hz, ${features.bandCount} log-mel bands, one vector every ${vectorMs} ms |`,
       `| encoder | ${encoder.kind}, ${encoder.layers} layers of ${encoder.units} |`,
       `| memory | window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots a node, ${memory.heads} heads |`,
-      `| decoder | ${decoder.order}, ${decoder.score} scores, ${decoder.units} units; CTC beside it |`,
+      `| decoder | ${decoderLine(decoder)}; CTC beside it |`,
       `| decoding | share of CTC ${decoding.ctcWeight}, beams of ${decoding.ctcBeamSize} and ${decoding.attentionBeamSize}; a pause of ${decoding.endpointing.pauseMs} ms ends an utterance |`,
     ],
     ...(provenance.length === 0 ? [] : [['## Training', '', '| | |', '|---|---|', ...provenance]]),

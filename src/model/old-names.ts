@@ -1,6 +1,6 @@
 /**
  * The names that model folders and training runs had before they took up the field's words. What carries the old names is read as ever:
- * `config.json` by `withNewFields`, tensors by `withNewTensorNames`, graphs by `src/cell/graph-names.ts`. Everything is written with the
+ * `config.json` by `withNewFields` (and `score` of a decoder, before it had a cell and other attention than global), tensors by `withNewTensorNames`, graphs by `src/cell/graph-names.ts`. Everything is written with the
  * new names, but a model's fingerprint is made from the old ones, so that it is the same in both forms and its streams go on.
  */
 import type { HostArrays } from '../tensor/host-array.ts';
@@ -22,12 +22,18 @@ const TENSORS: readonly (readonly [old: string, now: string])[] = [
 
 /** `config`, as parsed from JSON, with the new names of its fields, in the same order. What has the wrong form stays as it is. */
 export function withNewFields(config: unknown): unknown {
-  return renamedFields(config, ([old, now]) => [old, now]);
+  return withDecoder(
+    renamedFields(config, ([old, now]) => [old, now]),
+    newDecoder,
+  );
 }
 
 /** `config` with the old names of its fields, in the same order: what fingerprints are made from. */
 export function withOldFields(config: unknown): unknown {
-  return renamedFields(config, ([old, now]) => [now, old]);
+  return withDecoder(
+    renamedFields(config, ([old, now]) => [now, old]),
+    oldDecoder,
+  );
 }
 
 /** `tensors` by their new names, in the same order. */
@@ -53,6 +59,39 @@ export function hasNewTensorNames(tensors: HostArrays): boolean {
 function newTensorName(name: string): string {
   return TENSORS.reduce((renamed, [old, now]) => renamed.replace(old, now), name);
 }
+
+/** What every decoder was before it said so. */
+function firstDecoder({ order }: Fields): Fields {
+  return { cell: 'gru', inputFeeding: order === 'luong', firstState: 'zeros' };
+}
+
+function withDecoder(config: unknown, change: (decoder: Fields) => Fields): unknown {
+  if (!isRecord(config) || !isRecord(config['decoder'])) return config;
+  return { ...config, decoder: change(config['decoder']) };
+}
+
+function newDecoder(decoder: Fields): Fields {
+  const fields = Object.entries(decoder).flatMap(([field, value]) =>
+    field === 'score' && decoder['attention'] === undefined
+      ? Object.entries({ ...firstDecoder(decoder), attention: { kind: 'global', score: value } })
+      : [[field, value] as const],
+  );
+  return Object.fromEntries(fields);
+}
+
+function oldDecoder(decoder: Fields): Fields {
+  const { attention } = decoder;
+  const first = firstDecoder(decoder);
+  const isFirst = Object.entries(first).every(([field, value]) => decoder[field] === value);
+  if (!isFirst || !isRecord(attention) || attention['kind'] !== 'global') return decoder;
+  const fields = Object.entries(decoder).flatMap(([field, value]) => {
+    if (field === 'attention') return [['score', attention['score']] as const];
+    return Object.hasOwn(first, field) ? [] : [[field, value] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 type Renaming = (names: readonly [old: string, now: string]) => readonly [from: string, to: string];
 

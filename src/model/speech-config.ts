@@ -14,18 +14,8 @@ import {
   featuresSchema,
   vocabularySchema,
 } from './audio-schema.ts';
-import {
-  fieldError,
-  flag,
-  integer,
-  kindError,
-  number,
-  object,
-  oneOf,
-  refusal,
-  text,
-  valueAt,
-} from './config-fields.ts';
+import { fieldError, flag, integer, kindError, object, refusal, text, valueAt } from './config-fields.ts';
+import { decoderFields } from './decoder-schema.ts';
 import { DEFAULT_DECODING, type DecodingOptions } from './decoding.ts';
 import { withNewFields } from './old-names.ts';
 import type { FeaturesConfig } from './source.ts';
@@ -83,15 +73,6 @@ const memory = object({
   tokenCountBias: flag,
 });
 
-const decoder = object({
-  order: oneOf('bahdanau', 'luong'),
-  score: oneOf('additive', 'location', 'dot', 'general', 'concat', 'scaled-dot', 'cosine', 'network'),
-  units: integer(1, 8_192),
-  attentionUnits: integer(1, 8_192),
-  embedding: integer(1, 8_192),
-  dropout: number(0, 0.95),
-});
-
 const schema: z.ZodType<SpeechConfig> = object({
   format: z.literal('hearken', { error: '"hearken"' }),
   version: z.literal(FORMAT_VERSION, { error: `${FORMAT_VERSION}` }),
@@ -101,7 +82,7 @@ const schema: z.ZodType<SpeechConfig> = object({
   features: featuresSchema,
   encoder,
   memory,
-  decoder,
+  decoder: object(decoderFields),
   decoding: decodingSchema.default(DEFAULT_DECODING),
   training: z.record(z.string(), z.unknown(), { error: 'an object' }).optional(),
 });
@@ -130,6 +111,8 @@ function assertConsistent(config: SpeechConfig): void {
   const { encoder: encoding, memory: tree } = config;
   if (tree.depth !== encoding.units)
     throw fieldError('memory.depth', `\`encoder.units\`, ${encoding.units}`, tree.depth);
+  if (config.decoder.firstState !== 'zeros')
+    throw fieldError('decoder.firstState', '"zeros" in version 1', config.decoder.firstState);
   if (tree.depth % tree.heads !== 0) throw fieldError('memory.heads', `a divisor of ${tree.depth}`, tree.heads);
   assertVocabularyConfig(config.vocabulary);
   assertFeatures('features', config.features);

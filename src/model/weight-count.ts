@@ -19,7 +19,9 @@ export function leastWeightCount({ features, encoder, memory, decoder }: SpeechC
   );
 }
 
-function leastAttentionCount({ score, attentionUnits }: DecoderConfig, depth: number): number {
+function leastAttentionCount({ attention, attentionUnits }: DecoderConfig, depth: number): number {
+  if (attention.kind === 'monotonic') return attentionUnits * depth;
+  const { score } = attention;
   if (score === 'dot' || score === 'general' || score === 'cosine') return 0; // no space of attention units
   return attentionUnits * (score === 'network' ? depth + attentionUnits : depth);
 }

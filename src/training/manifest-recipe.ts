@@ -117,7 +117,17 @@ function manifestConfig(name: string, labels: readonly string[]): SpeechConfig {
     features: SPEECH_FEATURES,
     encoder: { kind: 'lstm', frameStack: 4, units, layers: 2 },
     memory: { depth: units, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, tokenCountBias: true },
-    decoder: { order: 'luong', score: 'location', units, attentionUnits: 64, embedding: 32, dropout: 0.1 },
+    decoder: {
+      order: 'luong',
+      cell: 'gru',
+      attention: { kind: 'global', score: 'location' },
+      inputFeeding: true,
+      firstState: 'zeros',
+      units,
+      attentionUnits: 64,
+      embedding: 32,
+      dropout: 0.1,
+    },
     decoding: DEFAULT_DECODING,
   };
 }

@@ -8,7 +8,7 @@ import { decodeStep, initDecoder, prepareDecoderMemory } from '../../src/decoder
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { randomTensor } from '../attention/finite-differences.ts';
-import { gap, ORDERS, SCORES } from './example.ts';
+import { gap, ORDERS, RECURRENT, SCORES } from './example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -35,8 +35,9 @@ test('a decoder of any size gives distributions, the same ones a step at a time 
         tf.engine().startScope();
         const config = {
           ...sizes,
+          ...RECURRENT,
           order,
-          score,
+          attention: { kind: 'global', score } as const,
           dropout: 0,
           units: ['dot', 'cosine'].includes(score) ? depth : sizes.units,
         };

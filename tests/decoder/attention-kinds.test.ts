@@ -14,7 +14,7 @@ import { initRecognizer } from '../../src/model/recognizer.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { gradientErrors, mixed, randomTensor } from '../attention/finite-differences.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
-import { gap, ORDERS } from './example.ts';
+import { gap, ORDERS, RECURRENT } from './example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -36,7 +36,7 @@ const CASES = KINDS.flatMap((attention) => ORDERS.map((order) => ({ order, atten
 
 function exampleOf({ order, attention }: { order: DecoderConfig['order']; attention: AttentionConfig }) {
   const sizes = { units: UNITS, attentionUnits: 5, embedding: 3, dropout: 0 };
-  const config: DecoderConfig = { ...sizes, order, score: 'additive', attention };
+  const config: DecoderConfig = { ...sizes, ...RECURRENT, order, attention };
   const arrays = initDecoder(config, { depth: DEPTH, labelCount: LABELS }, Random.seeded(1));
   const weights = Object.entries(arrays).map(([name, { shape }], index) => [
     name,
@@ -111,7 +111,7 @@ describe.each(CASES)("the decoder in $order's order with $kind attention", (kind
   });
 
   test('is exported', async () => {
-    const decoder = { ...EXAMPLE_CONFIG.decoder, order: kind.order, attention: kind.attention };
+    const decoder = { ...EXAMPLE_CONFIG.decoder, order: kind.order, attention: kind.attention, inputFeeding: true };
     const config = { ...EXAMPLE_CONFIG, decoder };
     const weights = initRecognizer(config, Random.seeded(1));
     const cells = cellsOf(config).filter(({ name }) => name.startsWith('decode'));

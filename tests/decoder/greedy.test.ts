@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 
 import { decodeGreedily, unrollDecoder } from '../../src/decoder/index.ts';
-import { decoderExample, KINDS } from './example.ts';
+import { decoderExample, KINDS, RECURRENCES } from './example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-test.each(KINDS)(
-  'greedy decoding in $order order with $score attention takes the likeliest label of each step',
+test.each([...KINDS, ...RECURRENCES])(
+  'greedy decoding in $order order with $score attention ($cell, from $firstState) takes the likeliest label of each step',
   async (kind) => {
-    const { config, weights, entries, bias } = decoderExample(kind);
-    const decoded = await decodeGreedily(weights, config, { entries, bias, limit: 5 });
+    const { config, weights, entries, bias, final } = decoderExample(kind);
+    const decoded = await decodeGreedily(weights, config, { entries, bias, final, limit: 5 });
     for (const [row, { labels, alignment }] of decoded.entries()) {
       expect(alignment).toHaveLength(labels.length);
       // Fed what was decoded, the unrolled decoder's best labels are the same, and the end where there was one.
@@ -19,6 +19,7 @@ test.each(KINDS)(
       const { logits, alignment: unrolled } = unrollDecoder(weights, config, {
         entries,
         bias,
+        final,
         targets: tf.tensor2d(fed, [2, 5], 'int32'),
       });
       const best = (tf.argMax(logits, 2).arraySync() as number[][])[row] ?? [];

@@ -2,10 +2,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { initDecoder } from '../../src/decoder/decoder.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { mixed } from '../attention/finite-differences.ts';
-import { decoderExample, gap, ORDERS } from './example.ts';
+import { decoderExample, DEPTH, gap, LABELS, ORDERS } from './example.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -98,6 +99,37 @@ describe.each(ORDERS)('unrollDecoder in the order of %s', (order) => {
     expect(gap(run(Random.seeded(1)), run(Random.seeded(1)))).toBe(0);
     expect(gap(run(Random.seeded(1)), run(Random.seeded(2)))).toBeGreaterThan(1e-3);
     expect(gap(run(Random.seeded(1)), run())).toBeGreaterThan(1e-3);
+  });
+
+  test.each([
+    { kind: 'monotonic' },
+    { kind: 'mocha', score: 'additive', chunk: 2 },
+    { kind: 'milk', score: 'general' },
+  ] as const)('measures $kind attention by hard stops as it is used, and refuses to learn by them', (attention) => {
+    const { weights: _, config: base, ...inputs } = decoderExample(kind);
+    const config = { ...base, attention };
+    const weights = Object.fromEntries(
+      Object.entries(initDecoder(config, { depth: DEPTH, labelCount: LABELS }, Random.seeded(1))).map(
+        ([name, { shape, data }]) => [
+          name,
+          name.endsWith('.offset') ? tf.tensor1d([0.1]) : tf.tensor(data, [...shape]),
+        ],
+      ),
+    );
+    const shares = unrollDecoder(weights, config, { ...inputs, stops: 'hard' }).alignment;
+    const sums = tf.sum(shares, 2).flatten().arraySync();
+    for (const sum of sums) expect(Math.min(Math.abs(sum), Math.abs(sum - 1))).toBeLessThan(1e-5); // stops, or does not
+    const trained = tf.sum(unrollDecoder(weights, config, inputs).alignment, 2);
+    expect(gap(trained, tf.sum(shares, 2))).toBeGreaterThan(1e-2);
+
+    expect(() => unrollDecoder(weights, config, { ...inputs, stops: 'hard', random: Random.seeded(1) })).toThrow(
+      'Expected `stops` to be "expected" where `random` draws for training, got "hard", which has no gradient',
+    );
+    const loss = (entries: tf.Tensor): tf.Scalar =>
+      tf.sum(unrollDecoder(weights, config, { ...inputs, entries: entries as tf.Tensor3D, stops: 'hard' }).logits);
+    expect(() => tf.grad(loss)(inputs.entries)).toThrow(
+      'Expected `stops` to be "expected" where a gradient is taken, got "hard", which has none',
+    );
   });
 
   test('names the offending argument', () => {

@@ -15,7 +15,12 @@ const VARIANTS: Record<string, Partial<SpeechConfig>> = {
   'convolutional encoder, Luong decoder': {
     encoder: { kind: 'convolution', frameStack: 2, units: 16, layers: 2, kernel: 3 },
     memory: { depth: 16, heads: 2, window: 16, leafFanIn: 4, fanIn: 2, slots: 3, tokenCountBias: true },
-    decoder: { ...EXAMPLE_CONFIG.decoder, order: 'luong', score: 'general' },
+    decoder: {
+      ...EXAMPLE_CONFIG.decoder,
+      order: 'luong',
+      inputFeeding: true,
+      attention: { kind: 'global', score: 'general' },
+    },
   },
 };
 
@@ -44,8 +49,12 @@ describe.each(Object.entries(VARIANTS))('cells of a model: %s', (_, variant) => 
 test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot', 'cosine', 'network'] as const)(
   'the decoder exports with either order and %s scores',
   async (score) => {
+    const attention = { kind: 'global', score } as const;
     for (const order of ['bahdanau', 'luong'] as const) {
-      const config = { ...EXAMPLE_CONFIG, decoder: { ...EXAMPLE_CONFIG.decoder, order, score } };
+      const config = {
+        ...EXAMPLE_CONFIG,
+        decoder: { ...EXAMPLE_CONFIG.decoder, order, attention, inputFeeding: order === 'luong' },
+      };
       const weights = trainedWeights(config);
       const cells = cellsOf(config).filter(({ name }) => name.startsWith('decode'));
       expect(cells).toHaveLength(2);
@@ -53,6 +62,16 @@ test.each(['additive', 'location', 'dot', 'general', 'concat', 'scaled-dot', 'co
     }
   },
 );
+
+test.each(['gru', 'lstm'] as const)('the decoder exports with a %s, fed and unfed', async (cell) => {
+  for (const inputFeeding of [true, false]) {
+    const decoder = { ...EXAMPLE_CONFIG.decoder, order: 'luong', cell, inputFeeding } as const;
+    const config: SpeechConfig = { ...EXAMPLE_CONFIG, decoder };
+    const step = cellsOf(config).find(({ name }) => name === 'decodeStep')!;
+    expect(Object.keys(step.inputs).includes('state.cell')).toBe(cell === 'lstm');
+    expect((await exportCell(step, trainedWeights(config))).worstDifference).toBeLessThan(1e-4);
+  }
+});
 
 // tfjs has a form of the recurrence for each of these; the graph must agree with all.
 test.for(['wasm', 'tensorflow'] as const)(

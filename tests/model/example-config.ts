@@ -34,7 +34,17 @@ export const EXAMPLE_CONFIG: SpeechConfig = {
   },
   encoder: { kind: 'lstm', frameStack: 4, units: 16, layers: 2 },
   memory: { depth: 16, heads: 4, window: 32, leafFanIn: 8, fanIn: 8, slots: 4, tokenCountBias: false },
-  decoder: { order: 'bahdanau', score: 'location', units: 16, attentionUnits: 16, embedding: 8, dropout: 0.1 },
+  decoder: {
+    order: 'bahdanau',
+    cell: 'gru',
+    attention: { kind: 'global', score: 'location' },
+    inputFeeding: false,
+    firstState: 'zeros',
+    units: 16,
+    attentionUnits: 16,
+    embedding: 8,
+    dropout: 0.1,
+  },
   decoding: DEFAULT_DECODING,
   training: { recipe: 'recipe.ts', seed: 7 },
 };

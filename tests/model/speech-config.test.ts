@@ -42,10 +42,11 @@ describe('parseSpeechConfig', () => {
     ['memory.heads', 3, 'Expected `memory.heads` to be a divisor of 16, got 3'],
     ['memory.tokenCountBias', 1, 'Expected `memory.tokenCountBias` to be true or false, got 1'],
     [
-      'decoder.score',
+      'decoder.attention.score',
       undefined,
-      'Expected `decoder.score` to be one of additive, location, dot, general, concat, scaled-dot, cosine, network, got nothing',
+      'Expected `decoder.attention.score` to be one of additive, location, dot, general, concat, scaled-dot, cosine, network, got nothing',
     ],
+    ['decoder.firstState', 'encoder', 'Expected `decoder.firstState` to be "zeros" in version 1, got "encoder"'],
     ['decoder.dropout', 1, 'Expected `decoder.dropout` to be a number in 0..0.95, got 1'],
   ])('names the field: %s = %j', (field, value, message) => {
     expect(() => parseSpeechConfig(withField(field, value))).toThrow(

@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import type { AttentionConfig } from '../../src/attention/config.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import { initRecall } from '../../src/tokens/network.ts';
@@ -16,6 +17,11 @@ import { EXAMPLE_CONFIG } from './example-config.ts';
 
 function countOf(weights: HostArrays): number {
   return Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
+}
+
+/** Whether queries must be as deep as entries. */
+function isCosine(attention: AttentionConfig): boolean {
+  return attention.kind === 'global' && attention.score === 'cosine';
 }
 
 const size = fc.integer({ min: 1, max: 24 });
@@ -40,15 +46,24 @@ const anyConfig: fc.Arbitrary<SpeechConfig> = fc
     slots: size,
     decoder: fc.record({
       order: fc.constantFrom('bahdanau' as const, 'luong' as const),
-      score: fc.constantFrom(
-        'additive' as const,
-        'location' as const,
-        'general' as const,
-        'concat' as const,
-        'scaled-dot' as const,
-        'cosine' as const,
-        'network' as const,
+      cell: fc.constantFrom('gru' as const, 'lstm' as const),
+      attention: fc.oneof(
+        fc
+          .constantFrom(
+            'additive' as const,
+            'location' as const,
+            'general' as const,
+            'concat' as const,
+            'scaled-dot' as const,
+            'cosine' as const,
+            'network' as const,
+          )
+          .map((score) => ({ kind: 'global' as const, score })),
+        fc.constant({ kind: 'monotonic' as const }),
+        fc.constant({ kind: 'mocha' as const, score: 'general' as const, chunk: 2 }),
       ),
+      inputFeeding: fc.boolean(),
+      firstState: fc.constant('zeros' as const),
       units: size,
       attentionUnits: size,
       embedding: size,
@@ -58,7 +73,7 @@ const anyConfig: fc.Arbitrary<SpeechConfig> = fc
   .map(({ encoder, slots, decoder }) => ({
     ...EXAMPLE_CONFIG,
     encoder,
-    decoder: decoder.score === 'cosine' ? { ...decoder, units: encoder.units } : decoder,
+    decoder: isCosine(decoder.attention) ? { ...decoder, units: encoder.units } : decoder,
     memory: { ...EXAMPLE_CONFIG.memory, depth: encoder.units, heads: 1, slots },
   }));
 
@@ -91,7 +106,7 @@ test('a configuration that asks for gigabytes is refused before they are made', 
     const file = path.join(folder, 'config.json');
     const json = await readFile(file, 'utf8');
     // Made whole, 8192 units of the decoder would take 2.4 GB and minutes.
-    await writeFile(file, json.replace(/("decoder": \{[^}]*"units": )\d+/, '$18192'));
+    await writeFile(file, json.replace(/("decoder": \{[\s\S]*?"units": )\d+/, '$18192'));
     await expect(readCheckpoint(folder)).rejects.toMatchObject({
       code: 'model/tensor',
       message: expect.stringMatching(/^Expected at least \d+ weights by the sizes in `config.json`, got \d+$/),

@@ -22,7 +22,15 @@ export const TINY_CONFIG: SpeechConfig = {
   features: { ...EXAMPLE_CONFIG.features, bandCount: 12, energyFloor: 1e-6 },
   encoder: { kind: 'lstm', frameStack: 4, units: 8, layers: 1 },
   memory: { depth: 8, heads: 2, window: 6, leafFanIn: 4, fanIn: 2, slots: 2, tokenCountBias: true },
-  decoder: { order: 'luong', score: 'location', units: 6, attentionUnits: 6, embedding: 4, dropout: 0 },
+  decoder: {
+    ...EXAMPLE_CONFIG.decoder,
+    order: 'luong',
+    inputFeeding: true,
+    units: 6,
+    attentionUnits: 6,
+    embedding: 4,
+    dropout: 0,
+  },
 };
 
 /** Random weights, but a head that is sure of blank in some places and of labels in others, so that words come and end. */
