@@ -8,12 +8,14 @@ const PACKAGE_OF = {
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
   'espeak-ng': 'espeak-ng',
-  festival: 'festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts',
+  festival: 'festival festlex-cmu festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts',
   ffmpeg: 'ffmpeg',
   flite: 'flite',
+  npm: 'npm',
   pocketsphinx_batch: 'pocketsphinx',
   python: 'python3-venv python3-dev gcc',
   python3: 'python3-venv python3-dev gcc',
+  xargs: 'findutils',
 } as const;
 
 /** A program on the path, or the Python of an environment. */
@@ -28,10 +30,13 @@ const MAXIMUM_OUTPUT_BYTES = 1 << 30;
 export function runProgram(
   program: Program,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  {
+    input,
+    ...options
+  }: { readonly cwd?: string /** What it reads from standard input. */; readonly input?: string } = {},
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       program,
       args,
       { ...options, encoding: 'buffer', maxBuffer: MAXIMUM_OUTPUT_BYTES },
@@ -56,5 +61,7 @@ export function runProgram(
         }
       },
     );
+    child.stdin?.on('error', () => {}); // a program that ends before it has read all is judged by how it ends
+    if (input !== undefined) child.stdin?.end(input);
   });
 }

@@ -65,12 +65,13 @@ export const ERROR_CODES = {
 
   'corpora/missing-bank': 'Synthesised speech to train on has not been made yet.',
   'corpora/missing-noise': 'Noises to train with have not been fetched yet.',
-  'corpora/missing-packages': 'Recordings to measure with have not been fetched yet.',
-  'corpora/missing-program': 'A program that makes or changes recordings is not installed.',
+  'corpora/missing-packages': 'Recordings or words to measure with have not been fetched yet.',
+  'corpora/missing-program': 'A program that recordings or pronunciations are made with is not installed.',
   'corpora/missing-voice': 'A voice of the speech synthesiser is not installed.',
   'corpora/not-wav': 'A program gave something else than the WAV file that was asked for.',
-  'corpora/program-failed': 'A program that makes or changes recordings failed.',
+  'corpora/program-failed': 'A program that recordings or pronunciations are made with failed.',
   'corpora/silence': 'A speech synthesiser gave no sound.',
+  'corpora/unknown-phoneme': 'A program wrote a phoneme that its table does not have.',
 
   'ctc/labels': 'The labels to train on are none of the model, or as many as their batch is not.',
 
