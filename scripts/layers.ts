@@ -33,7 +33,6 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     holds: 'encoders, recurrent or convolutional, and the layers of them',
     packages: ['node', 'tfjs'],
   },
-  { folder: 'src/decoder', holds: 'the attention decoder in Bahdanau’s and Luong’s order', packages: ['node', 'tfjs'] },
   {
     folder: 'src/memory',
     holds: 'the schedule (integers only), summarise, read; naive, parallel and streaming form; attribution',
@@ -42,6 +41,11 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   {
     folder: 'src/ctc',
     holds: 'CTC: head, loss, greedy and prefix-beam search, scores, alignment',
+    packages: ['node', 'tfjs'],
+  },
+  {
+    folder: 'src/decoder',
+    holds: 'the attention decoder in Bahdanau’s and Luong’s order; its search, for many sequences at once',
     packages: ['node', 'tfjs'],
   },
   {

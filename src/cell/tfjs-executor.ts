@@ -52,7 +52,9 @@ async function toHostArrays(tensors: Record<string, tf.Tensor>): Promise<HostArr
   try {
     const entries = Object.entries(tensors).map(async ([name, tensor]): Promise<[string, HostArray]> => {
       const data = await tensor.data<'float32' | 'int32'>();
-      return [name, { shape: tensor.shape, data }];
+      // A backend may keep what was cast from booleans as bytes.
+      const isOtherwise = tensor.dtype === 'float32' && !(data instanceof Float32Array);
+      return [name, { shape: tensor.shape, data: isOtherwise ? Float32Array.from(data) : data }];
     });
     return Object.fromEntries(await Promise.all(entries));
   } finally {

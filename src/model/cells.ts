@@ -1,8 +1,6 @@
 /** The cells of a speech recogniser, by name: what is exported to ONNX and run by executors while streaming. */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { decoderStates } from '../decoder/decoder.ts';
-import { decodeStep, decoderKeyDepth, prepareDecoderMemory } from '../decoder/decoder.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { projectEntries } from '../memory/read.ts';
@@ -10,13 +8,18 @@ import type { Cell } from '../cell/cell.ts';
 import { floats } from '../cell/tensor-spec.ts';
 import type { SpeechConfig } from './speech-config.ts';
 import { ctcLogits } from '../ctc/head.ts';
-import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
+import { tensor3 } from '../cell/typed-tensors.ts';
+import { decoderCells } from './decoder-cells.ts';
 import { memoryCells } from '../memory/cells.ts';
 
 /** The cells of a speech recogniser. Axes: B batch, T vectors, Q queries, E memory entries. */
 export function cellsOf(config: SpeechConfig): Cell[] {
   const ofMemory = memoryCells(config.memory).map((cell) => (cell.name === 'read' ? spelling(config, cell) : cell));
-  return [encodeCell(config), ...ofMemory, decodePrepareCell(config), decodeStepCell(config)];
+  return [
+    encodeCell(config),
+    ...ofMemory,
+    ...decoderCells(config.decoder, config.memory.depth, config.vocabulary.labels.length),
+  ];
 }
 
 /** F: size of one vector's stacked frames, flattened. */
@@ -57,48 +60,6 @@ function spelling(config: SpeechConfig, readCell: Cell): Cell {
     run: (weights, inputs) => {
       const read = readCell.run(weights, inputs);
       return { ...read, logProbabilities: tf.logSoftmax(ctcLogits(weights, tensor3(read, 'outputs'))) };
-    },
-  };
-}
-
-function decodePrepareCell(config: SpeechConfig): Cell {
-  const { depth } = config.memory;
-  return {
-    name: 'decodePrepare',
-    inputs: { entries: floats('B', 'E', depth) },
-    outputs: { keys: floats('B', 'E', decoderKeyDepth(config.decoder, depth)) },
-    run: (weights, inputs) => ({
-      keys: prepareDecoderMemory(weights, config.decoder, tensor3(inputs, 'entries')),
-    }),
-  };
-}
-
-function decodeStepCell(config: SpeechConfig): Cell {
-  const { depth } = config.memory;
-  const states = decoderStates(config.decoder);
-  return {
-    name: 'decodeStep',
-    inputs: {
-      token: { shape: ['B'], dtype: 'int32' },
-      keys: floats('B', 'E', decoderKeyDepth(config.decoder, depth)),
-      values: floats('B', 'E', depth),
-      bias: floats('B', 'E'),
-      ...states,
-    },
-    outputs: {
-      logProbabilities: floats('B', config.vocabulary.labels.length + 1),
-      alignment: floats('B', 'E'),
-      ...states,
-    },
-    run: (weights, inputs) => {
-      const { logProbabilities, alignment, state } = decodeStep(weights, config.decoder, {
-        token: tensor1(inputs, 'token'),
-        keys: tensor3(inputs, 'keys'),
-        values: tensor3(inputs, 'values'),
-        bias: tensor2(inputs, 'bias'),
-        state: inputs,
-      });
-      return { logProbabilities, alignment, ...state };
     },
   };
 }

@@ -9,11 +9,17 @@ import { assertNumber, HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { heldEntries, type MemoryState } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
-import { searchBeam, type DecoderStep } from './beam-search.ts';
-import { type DecodedRow, type DecoderRequest, decoderSteps, prepareDecoder, sharePrefixes } from './decoder-batch.ts';
+import { searchBeam, type DecoderStep } from '../decoder/beam-search.ts';
+import {
+  type DecodedRow,
+  type DecoderRequest,
+  decoderSteps,
+  prepareDecoder,
+  sharePrefixes,
+} from '../decoder/decoder-batch.ts';
 import type { Engine } from './engine.ts';
-import { inLockstep } from './lockstep.ts';
-import { scoreByTeacherForcing, type ScoredSequence } from './teacher-forcing.ts';
+import { inLockstep } from '../decoder/lockstep.ts';
+import { scoreByTeacherForcing, type ScoredSequence } from '../decoder/teacher-forcing.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 
 /** What chooses the words of an ended utterance: CTC alone, the attention decoder alone, or both. */

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { type JointRescoring, rescoreJointly } from '../../src/recognizer/rescoring.ts';
-import { scoreByTeacherForcing } from '../../src/recognizer/teacher-forcing.ts';
+import { scoreByTeacherForcing } from '../../src/decoder/teacher-forcing.ts';
 import { anyRows, ctcScore, rowsOf } from '../ctc/support.ts';
-import { createToyDecoder, sequencesUpTo, toyLogProbability } from './toy-decoder.ts';
+import { createToyDecoder, sequencesUpTo, toyLogProbability } from '../decoder/toy-decoder.ts';
 
 const seeds = fc.integer({ min: 0, max: 1e6 });
 const sequences = fc.array(fc.array(fc.constantFrom(1, 2, 3), { maxLength: 5 }), { maxLength: 8 });

@@ -20,6 +20,8 @@ type BeamSearchOptions = {
   readonly allowed?: readonly number[];
   /** Exponent alpha of `lengthPenalty`, 0 (none) to 2. */
   readonly lengthExponent: number;
+  /** The search ends when no hypothesis can still become one of so many best; 1 to the beam size, default 1. */
+  readonly nBest?: number;
 };
 
 /** A finished hypothesis; its log-probability includes that of its end. */
@@ -41,15 +43,20 @@ export function lengthPenalty(length: number, alpha: number): number {
 
 /** The finished hypotheses, best first, at most `beamSize`; none if the decoder holds everything impossible. */
 export async function searchBeam(step: DecoderStep, options: BeamSearchOptions): Promise<ScoredHypothesis[]> {
-  const { labelCount, maxLength, beamSize, lengthExponent } = options;
+  const { labelCount, maxLength, beamSize, lengthExponent, nBest = 1 } = options;
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('maxLength', maxLength, 0, 100_000);
   assertInteger('beamSize', beamSize, 1, 4096);
+  assertInteger('nBest', nBest, 1, beamSize);
   assertNumber('lengthExponent', lengthExponent, 0, 2);
   const allowed = allowedLabels(labelCount, options.allowed);
   let live: LiveHypothesis[] = [{ labels: [], logProbability: 0, row: 0 }];
   let finished: ScoredHypothesis[] = [];
-  for (let length = 0; length <= maxLength && !isDecided(finished, live, maxLength, lengthExponent); length++) {
+  for (
+    let length = 0;
+    length <= maxLength && !isDecided(finished[nBest - 1], live, maxLength, lengthExponent);
+    length++
+  ) {
     const tokens = Int32Array.from(live, ({ labels }) => labels.at(-1) ?? 0);
     const { logProbabilities } = await step(
       tokens,
@@ -112,18 +119,18 @@ function extend(live: readonly LiveHypothesis[], kept: readonly Expansion[]): Li
 }
 
 /**
- * Whether no hypothesis of the beam can still become the best: log-probabilities only fall, and the kindest penalty is
+ * Whether no hypothesis of the beam can still surpass `last`, the worst of those that are asked for: log-probabilities only fall, and the kindest penalty is
  * that of the greatest length.
  */
 function isDecided(
-  finished: readonly ScoredHypothesis[],
+  last: ScoredHypothesis | undefined,
   live: readonly LiveHypothesis[],
   maxLength: number,
   lengthExponent: number,
 ): boolean {
-  const best = finished[0]?.score ?? Number.NEGATIVE_INFINITY;
+  const worst = last?.score ?? Number.NEGATIVE_INFINITY;
   const kindest = lengthPenalty(maxLength, lengthExponent);
-  return live.every(({ logProbability }) => logProbability / kindest <= best);
+  return live.every(({ logProbability }) => logProbability / kindest <= worst);
 }
 
 function assertRows(rows: LogProbabilityRows, rowCount: number, labelCount: number): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { inLockstep, type LockstepTask } from '../../src/recognizer/lockstep.ts';
+import { inLockstep, type LockstepTask } from '../../src/decoder/lockstep.ts';
 
 /** A task that asks for each of `numbers` in turn and resolves to what it was answered. */
 function asking(numbers: readonly number[]): LockstepTask<number, number, number[]> {

@@ -14,9 +14,10 @@ import { sizeOf } from '../tensor/shape.ts';
 import type { DecoderStep } from './beam-search.ts';
 
 /** The memory's entries that the attention decoder reads for one utterance: E entries of depth D. */
-type DecoderEntries = {
+export type DecoderEntries = {
   /** `[E, D]` */ readonly entries: Float32Array;
   /** `[E]`: 0 or a log-mass. */ readonly bias: Float32Array;
+  /** The state before the first step, where it is not zeros. */ readonly start?: DecoderRowState | undefined;
 };
 
 /** Entries with the decoder's keys of them: all that stays the same from step to step. */
@@ -27,7 +28,7 @@ export type DecoderMemory = DecoderEntries & {
 /**
  * State that a hypothesis carries from step to step: the rows of the `state.*` arrays; absent before the first step.
  */
-type DecoderRowState = Readonly<Record<string, Float32Array>>;
+export type DecoderRowState = Readonly<Record<string, Float32Array>>;
 
 /** A hypothesis that is to be extended: its newest label (0 at the start), and what the step that wrote it left. */
 type DecoderRow = { readonly token: number; readonly state: DecoderRowState | undefined };
@@ -181,7 +182,8 @@ async function step(
   const rows = batch.flatMap((request) => request.rows);
   const token = { shape: [rows.length], data: Int32Array.from(rows, (row) => row.token) };
   const states = Object.entries(specs).filter(([name]) => name.startsWith('state.'));
-  const inherited = states.map(([name, spec]) => [name, stateOf(name, widthOf(spec, entryCount), rows)] as const);
+  const before = batch.flatMap(({ memory, rows: own }) => own.map(({ state = memory.start }) => state));
+  const inherited = states.map(([name, spec]) => [name, stateOf(name, widthOf(spec, entryCount), before)] as const);
   const outputs = await executor.run('decodeStep', {
     token,
     ...memoryInputs(memoryRows, rows.length),
@@ -204,13 +206,13 @@ async function step(
 }
 
 /** State `name` of all rows, `[B, width]`: zeros where there is none yet, and beyond an utterance's own entries. */
-function stateOf(name: string, width: number, rows: readonly DecoderRow[]): HostArray {
-  const data = new Float32Array(rows.length * width);
-  for (const [index, { state }] of rows.entries()) {
+function stateOf(name: string, width: number, before: readonly (DecoderRowState | undefined)[]): HostArray {
+  const data = new Float32Array(before.length * width);
+  for (const [index, state] of before.entries()) {
     const own = state?.[name];
     if (own !== undefined) data.set(own, index * width);
   }
-  return { shape: [rows.length, width], data };
+  return { shape: [before.length, width], data };
 }
 
 /** Whether rows of a state reach over the entries. */

@@ -1,4 +1,4 @@
-import type { DecoderStep } from '../../src/recognizer/beam-search.ts';
+import type { DecoderStep } from '../../src/decoder/beam-search.ts';
 
 /** Any fixed function of the labels so far: probabilities of the end and of each label, which sum to 1. */
 export function toyProbabilities(labels: readonly number[], labelCount: number, seed: number): number[] {

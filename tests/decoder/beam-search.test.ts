@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { lengthPenalty, searchBeam } from '../../src/recognizer/beam-search.ts';
+import { lengthPenalty, searchBeam } from '../../src/decoder/beam-search.ts';
 import { createToyDecoder, sequencesUpTo, toyLogProbability, toyProbabilities } from './toy-decoder.ts';
 
 /** A beam that is wide enough for the toys, and the usual penalty. */
