@@ -146,7 +146,7 @@ async function validateRun<Batch>(task: Trainable<Batch>, state: RunState, optio
   const record = { step, validation };
   options.onValidation?.(record);
   await appendLog(options.directory, record);
-  if (task.validate !== undefined && validation.error >= state.bestError) return state;
+  if (validation.error > state.bestError) return state;
   if (options.directory !== undefined) {
     await task.save?.(options.directory, average, { steps: step, seed: options.seed, validation });
   }

@@ -72,6 +72,19 @@ describe('train', () => {
     expect(state.optimizer.step).toBe(20);
   });
 
+  test('keeps the weights of the least error, and of equally good ones those that were trained longest', async () => {
+    await tf.setBackend('cpu');
+    const errors = [0.5, 0.25, 0.25, 0.5];
+    const saved: number[] = [];
+    const task: Task<Float32Array> = {
+      ...regression,
+      validate: async () => ({ error: errors.shift() ?? Number.NaN }),
+      save: async (_, __, { steps }) => void saved.push(Number(steps)),
+    };
+    await train(task, await options());
+    expect(saved).toEqual([5, 10, 15]);
+  });
+
   test('updates with the mean gradient of several batches, and counts a shard of three as two updates of two', async () => {
     await tf.setBackend('cpu');
     const seen: number[] = [];
