@@ -109,9 +109,9 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
 
 /** Throws a usage error where the recipe's model cannot be made, since no model's folder is damaged then. */
 async function assertConfig(config: unknown): Promise<void> {
-  const { parseSpeechConfig } = await import('../src/model/speech-config.ts');
+  const { parseModelConfig } = await import('../src/model/config.ts');
   try {
-    parseSpeechConfig(config);
+    parseModelConfig(config);
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
     throw new UsageError(`${error.message} in the recipe`, { cause: error });
@@ -142,6 +142,6 @@ async function sourceOf(recipe: string | undefined, { manifest, dev, out }: Trai
 
 function describe(figures: Readonly<Record<string, number>>): string {
   return Object.entries(figures)
-    .map(([name, value]) => `${name} ${(100 * value).toFixed(2)} %`)
+    .map(([name, value]) => `${name} ${/error/i.test(name) ? `${(100 * value).toFixed(2)} %` : value.toFixed(4)}`)
     .join(', ');
 }

@@ -1,57 +1,102 @@
-/** The encoder of a model, whichever kind its config names: states, first weights, and the run over a chunk of frames. */
+/** The encoder of a model, whichever kind its config names: states, first weights, and the run over a chunk or a batch. */
 import type * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
+import { HearkenError } from '../errors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import type { EncoderConfig } from './config.ts';
+import { encodeBothWays, initBothWays } from './both-ways-encoder.ts';
+import { type EncoderConfig, isCausal } from './config.ts';
 import { convolutionalStates, encodeByConvolution } from './convolutional-encoder.ts';
 import type { Dropout } from './dropout.ts';
+import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 
-/** The kinds that frames of audio go through. */
-export type FrameEncoder =
-  | { readonly kind: 'lstm'; readonly units: number; readonly layers: number }
-  | Extract<EncoderConfig, { readonly kind: 'convolution' }>;
-
 /**
- * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's stacked frames. Names start with
- * `state.`.
+ * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's input. Names start with `state.`. None of an encoder
+ * that does not stream.
  */
-export function encoderStates(config: FrameEncoder, depth: number): Record<string, TensorSpec> {
-  return config.kind === 'lstm'
-    ? recurrentStates(depth, config.units, config.layers)
-    : convolutionalStates(config.units, config.layers, config.kernel);
+export function encoderStates(config: EncoderConfig, depth: number): Record<string, TensorSpec> {
+  if (!isCausal(config)) return {};
+  switch (config.kind) {
+    case 'none':
+      return {};
+    case 'pair':
+      return pairStates(depth);
+    case 'lstm':
+    case 'gru':
+      return recurrentStates(config, depth);
+    case 'convolution':
+      return convolutionalStates(config.units, config.layers, config.kernel);
+    default:
+      throw unbuilt(config);
+  }
 }
 
-/** Encodes `frames` of shape `[B, T, depth]`; `dropout` goes before every layer. */
+/**
+ * Encodes `inputs` of shape `[B, T, depth]`, going on from `states`; `dropout` goes before every layer. `lengths`, the inputs of each row,
+ * are for encoders that look both ways: what a causal one makes of a row does not depend on the padding behind it.
+ */
 export function encode(
   weights: Weights,
-  config: FrameEncoder,
-  frames: tf.Tensor3D,
+  config: EncoderConfig,
+  inputs: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
+  lengths?: readonly number[] | tf.Tensor1D,
 ): EncoderOutput {
-  return config.kind === 'lstm'
-    ? encodeRecurrently(weights, config.layers, frames, states, dropout)
-    : encodeByConvolution(weights, config, frames, states, dropout);
+  switch (config.kind) {
+    case 'none':
+      return { vectors: dropout(inputs), states: {} };
+    case 'pair':
+      return encodePairs(weights, dropout(inputs), states);
+    case 'lstm':
+    case 'gru':
+      return isCausal(config)
+        ? encodeRecurrently(weights, config, inputs, states, dropout)
+        : encodeBothWays(weights, config, inputs, dropout, lengths);
+    case 'convolution':
+      return encodeByConvolution(weights, config, inputs, states, dropout);
+    default:
+      throw unbuilt(config);
+  }
 }
 
 /** First weights, by checkpoint name: kernels N(0, 1 / inputs), gains 1, biases and offsets 0, forget gates open. */
-export function initEncoder(config: FrameEncoder, depth: number, random: Random): Record<string, HostArray> {
-  const { units } = config;
-  const recurrent = config.kind === 'lstm';
-  const weights: Record<string, HostArray> = {
-    ...denseWeights('encoder.inputProjection', recurrent ? 2 * depth : depth, units, random),
-  };
-  for (let layer = 0; layer < config.layers; layer++) {
-    const added = recurrent
-      ? lstmWeights(`encoder.lstm.${layer}`, units, random)
-      : denseWeights(`encoder.convolution.${layer}`, config.kernel * units, units, random);
-    Object.assign(weights, added);
+export function initEncoder(config: EncoderConfig, depth: number, random: Random): Record<string, HostArray> {
+  switch (config.kind) {
+    case 'none':
+      return {};
+    case 'pair':
+      return initPairEncoder(depth, config.units, random);
+    case 'lstm':
+    case 'gru':
+      return isCausal(config)
+        ? layerWeights(config, 2 * depth, random, (name) => recurrentWeights(name, config.kind, config.units, random))
+        : initBothWays(config, depth, random);
+    case 'convolution':
+      return layerWeights(config, depth, random, (name) =>
+        denseWeights(name, config.kernel * config.units, config.units, random),
+      );
+    default:
+      throw unbuilt(config);
   }
+}
+
+function unbuilt({ kind }: EncoderConfig): HearkenError {
+  return new HearkenError('model/config', `Expected \`encoder.kind\` to be another, got ${kind}`);
+}
+
+function layerWeights(
+  { kind, units, layers }: { readonly kind: string; readonly units: number; readonly layers: number },
+  inputs: number,
+  random: Random,
+  layerOf: (name: string) => Record<string, HostArray>,
+): Record<string, HostArray> {
+  const weights = denseWeights('encoder.inputProjection', inputs, units, random);
+  for (let layer = 0; layer < layers; layer++) Object.assign(weights, layerOf(`encoder.${kind}.${layer}`));
   return weights;
 }
 
@@ -63,12 +108,19 @@ function denseWeights(name: string, inputs: number, units: number, random: Rando
   };
 }
 
-function lstmWeights(name: string, units: number, random: Random): Record<string, HostArray> {
-  const bias = filled([4 * units], 0);
-  bias.data.fill(1, 2 * units, 3 * units); // forget gates start open (Jozefowicz et al., 2015)
+function recurrentWeights(
+  name: string,
+  cell: 'lstm' | 'gru',
+  units: number,
+  random: Random,
+): Record<string, HostArray> {
+  const gates = cell === 'lstm' ? 4 : 3;
+  const bias = filled([gates * units], 0);
+  if (cell === 'lstm') bias.data.fill(1, 2 * units, 3 * units); // forget gates start open (Jozefowicz et al., 2015)
   return {
-    [`${name}.kernel`]: normalMatrix([2 * units, 4 * units], random),
+    [`${name}.kernel`]: normalMatrix([2 * units, gates * units], random),
     [`${name}.bias`]: bias,
+    ...(cell === 'gru' ? { [`${name}.candidateBias`]: filled([units], 0) } : {}),
     ...normWeights(name, units),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * The recurrent encoder: a dense front that sees one vector's frames and those before it, then LSTM layers with layer
+ * The recurrent encoder: a dense front that sees one vector's input and the one before it, then LSTM or GRU layers with layer
  * normalisation. Causal, so a vector never changes once made, and its state is `[B, ...]` arrays of fixed size.
  *
- * Shapes: B batch, T vectors, F stacked frames flattened (`frameStack * bandCount`), D units.
+ * Shapes: B batch, T vectors, F depth of an input (stacked frames flattened, or an embedding), D units.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -10,6 +10,7 @@ import type { Weights } from '../cell/cell.ts';
 import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
+import { gruSequence } from './gru-sequence.ts';
 import { lstmSequence } from './lstm.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
@@ -17,15 +18,25 @@ import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 
 export type EncoderOutput = {
   /** Encoded vectors `[B, T, D]`. */ readonly vectors: tf.Tensor3D;
+  /** `[B, D]`: each direction's last state, where that is not the newest vector. */ readonly final?: tf.Tensor2D;
   /** States for the next call, under the names of `encoderStates`. */ readonly states: Record<string, tf.Tensor>;
 };
 
-/** The recurrent encoder's states: the last vector's frames, and each layer's hidden and cell vectors. */
-export function recurrentStates(depth: number, units: number, layers: number): Record<string, TensorSpec> {
+export type RecurrentEncoderConfig = {
+  readonly kind: 'lstm' | 'gru';
+  readonly units: number;
+  readonly layers: number;
+};
+
+/** The recurrent encoder's states: the last input, and each layer's hidden and, of an LSTM, cell vectors. */
+export function recurrentStates(
+  { kind, units, layers }: RecurrentEncoderConfig,
+  depth: number,
+): Record<string, TensorSpec> {
   const rows = (size: Axis): TensorSpec => ({ shape: ['B', size], dtype: 'float32' });
   const layerStates = Array.from({ length: layers }, (_, layer) => [
     [`state.hidden.${layer}`, rows(units)] as const,
-    [`state.cell.${layer}`, rows(units)] as const,
+    ...(kind === 'lstm' ? [[`state.cell.${layer}`, rows(units)] as const] : []),
   ]);
   return { 'state.previous': rows(depth), ...Object.fromEntries(layerStates.flat()) };
 }
@@ -33,7 +44,7 @@ export function recurrentStates(depth: number, units: number, layers: number): R
 /** Encodes `frames`, `[B, T, F]`, going on from `states`. */
 export function encodeRecurrently(
   weights: Weights,
-  layers: number,
+  { kind, layers }: Pick<RecurrentEncoderConfig, 'kind' | 'layers'>,
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
@@ -52,21 +63,37 @@ export function encodeRecurrently(
   );
   let hidden = tf.relu(normalize(weights, 'encoder.inputProjection.norm', projected)); //             [T B, D]
   for (let layer = 0; layer < layers; layer++) {
-    const name = `encoder.lstm.${layer}`;
+    const name = `encoder.${kind}.${layer}`;
     const units = hidden.shape[1]!;
-    const run = lstmSequence({
-      inputs: tf.reshape(dropout(hidden), [length, batch, units]),
-      kernel: tensor2(weights, `${name}.kernel`),
-      bias: tensor1(weights, `${name}.bias`),
-      hidden: tensor2(states, `state.hidden.${layer}`),
-      cell: tensor2(states, `state.cell.${layer}`),
-    });
-    next[`state.hidden.${layer}`] = run.hidden;
-    next[`state.cell.${layer}`] = run.cell;
+    const run = runLayer(weights, kind, layer, tf.reshape(dropout(hidden), [length, batch, units]), states);
+    Object.assign(next, run.states);
     hidden = normalize(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
   }
   const vectors = tf.transpose<tf.Tensor3D>(tf.reshape(hidden, [length, batch, hidden.shape[1]!]), [1, 0, 2]);
   return { vectors, states: next };
+}
+
+function runLayer(
+  weights: Weights,
+  kind: RecurrentEncoderConfig['kind'],
+  layer: number,
+  inputs: tf.Tensor3D,
+  states: Readonly<Record<string, tf.Tensor>>,
+): { readonly outputs: tf.Tensor3D; readonly states: Record<string, tf.Tensor> } {
+  const name = `encoder.${kind}.${layer}`;
+  const [hiddenName, cellName] = [`state.hidden.${layer}`, `state.cell.${layer}`];
+  const given = {
+    inputs,
+    kernel: tensor2(weights, `${name}.kernel`),
+    bias: tensor1(weights, `${name}.bias`),
+    hidden: tensor2(states, hiddenName),
+  };
+  if (kind === 'gru') {
+    const run = gruSequence({ ...given, candidateBias: tensor1(weights, `${name}.candidateBias`) });
+    return { outputs: run.outputs, states: { [hiddenName]: run.hidden } };
+  }
+  const run = lstmSequence({ ...given, cell: tensor2(states, cellName) });
+  return { outputs: run.outputs, states: { [hiddenName]: run.hidden, [cellName]: run.cell } };
 }
 
 function normalize<T extends tf.Tensor>(weights: Weights, name: string, x: T): T {

@@ -18,7 +18,7 @@ import { type Weights, weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { rmsNorm } from './rms-norm.ts';
+import { rmsNorm } from '../encoder/rms-norm.ts';
 
 export type AssociativeConfig = {
   /** D */ readonly depth: number;

@@ -17,8 +17,11 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import type { MemoryConfig } from './config.ts';
-import { initResidualMlp, residualMlp } from './residual-mlp.ts';
-import { rmsNorm } from './rms-norm.ts';
+import { initResidualMlp, residualMlp } from '../encoder/residual-mlp.ts';
+import { rmsNorm } from '../encoder/rms-norm.ts';
+
+/** The sizes that a read depends on. */
+export type ReadConfig = Pick<MemoryConfig, 'depth' | 'heads'>;
 
 /** Keys and values of entries, which reads need and which are made once when the entry is. */
 export type ProjectedEntries = {
@@ -37,7 +40,7 @@ export type ReadOutputs = {
 };
 
 /** The read's keys and values of entries `x`, of shape `[B, E, D]`. */
-export function projectEntries(weights: Weights, { depth }: MemoryConfig, x: tf.Tensor3D): ProjectedEntries {
+export function projectEntries(weights: Weights, { depth }: ReadConfig, x: tf.Tensor3D): ProjectedEntries {
   assertShape('x', x, [null, null, depth]);
   return tf.tidy(() => {
     const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
@@ -48,7 +51,7 @@ export function projectEntries(weights: Weights, { depth }: MemoryConfig, x: tf.
 }
 
 /** The cell. Throws `tensor/shape` where an input does not fit the others. */
-export function read(weights: Weights, config: MemoryConfig, inputs: ReadInputs): ReadOutputs {
+export function read(weights: Weights, config: ReadConfig, inputs: ReadInputs): ReadOutputs {
   const { queries, keys, values, bias } = inputs;
   assertShape('queries', queries, [null, null, config.depth]);
   assertShape('keys', keys, [queries.shape[0], null, config.depth]);
@@ -63,14 +66,14 @@ export function read(weights: Weights, config: MemoryConfig, inputs: ReadInputs)
 }
 
 /** `[B, H, Q, E]`; rows sum to 1. */
-function headAlignment(weights: Weights, config: MemoryConfig, { queries, keys, bias }: ReadInputs): tf.Tensor4D {
+function headAlignment(weights: Weights, config: ReadConfig, { queries, keys, bias }: ReadInputs): tf.Tensor4D {
   const projected = splitHeads(config, projectQueries(weights, config, queries));
   const logits = tf.matMul(projected, splitHeads(config, keys), false, true);
   return tf.softmax<tf.Tensor4D>(tf.add(logits, tf.expandDims(bias, 1)));
 }
 
 /** `rms(x) W_q / sqrt(D/H)` for queries `x` of shape `[B, Q, D]`. */
-export function projectQueries(weights: Weights, { depth, heads }: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
+export function projectQueries(weights: Weights, { depth, heads }: ReadConfig, x: tf.Tensor3D): tf.Tensor3D {
   const normalized = rmsNorm(tf.reshape<tf.Rank.R2>(x, [-1, depth]));
   const scaled = tf.mul(weight(weights, 'memory.read.query'), Math.sqrt(heads / depth));
   return tf.reshape(tf.matMul(normalized, scaled), [-1, x.shape[1], depth]);
@@ -79,7 +82,7 @@ export function projectQueries(weights: Weights, { depth, heads }: MemoryConfig,
 /** `mlp(x + context W_o)` for `context` of shape `[B, Q, H, D/H]`; gives `[B, Q, D]`. */
 export function outputBlock(
   weights: Weights,
-  { depth }: MemoryConfig,
+  { depth }: ReadConfig,
   queries: tf.Tensor3D,
   context: tf.Tensor,
 ): tf.Tensor3D {
@@ -90,12 +93,12 @@ export function outputBlock(
 }
 
 /** `[B, E, D]` to `[B, H, E, D/H]`. */
-export function splitHeads({ depth, heads }: MemoryConfig, x: tf.Tensor3D): tf.Tensor4D {
+export function splitHeads({ depth, heads }: ReadConfig, x: tf.Tensor3D): tf.Tensor4D {
   return tf.transpose(tf.reshape<tf.Rank.R4>(x, [-1, x.shape[1], heads, depth / heads]), [0, 2, 1, 3]);
 }
 
 /** First weights: query map equal to the key map. */
-export function initRead({ depth }: MemoryConfig, random: Random): Record<string, HostArray> {
+export function initRead({ depth }: ReadConfig, random: Random): Record<string, HostArray> {
   const map = (): HostArray => normalArray(random, [depth, depth], 1 / Math.sqrt(depth));
   const key = map();
   return {

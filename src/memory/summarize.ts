@@ -20,8 +20,8 @@ import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import type { MemoryConfig } from './config.ts';
 import { projectEntries } from './read.ts';
-import { residualMlp, initResidualMlp } from './residual-mlp.ts';
-import { rmsNorm } from './rms-norm.ts';
+import { residualMlp, initResidualMlp } from '../encoder/residual-mlp.ts';
+import { rmsNorm } from '../encoder/rms-norm.ts';
 
 /** Which bias table: a leaf's children are c vectors, an inner node's are the k m slots of k nodes. */
 export type NodeKind = 'leaf' | 'inner';

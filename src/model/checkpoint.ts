@@ -10,11 +10,21 @@ import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
+import type { ModelConfig } from './config.ts';
 import type { SpeechConfig } from './speech-config.ts';
-import { writeSpeechConfig } from './config-file.ts';
+import { writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
-import { initRecognizer } from './recognizer.ts';
-import { type Checkpoint, readUncheckedCheckpoint, WEIGHTS_FILE } from './unchecked-checkpoint.ts';
+import { initModel } from './forward.ts';
+import { sequenceCard } from './sequence-card.ts';
+import { modelConfigOfSpeech } from './config-migration.ts';
+import {
+  type AnyCheckpoint,
+  type Checkpoint,
+  type ModelCheckpoint,
+  readUncheckedCheckpoint,
+  readUncheckedModel,
+  WEIGHTS_FILE,
+} from './unchecked-checkpoint.ts';
 import { leastWeightCount } from './weight-count.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -31,23 +41,36 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   return checkpoint;
 }
 
+/** The model in `folder`, whatever its parts. Throws as `readCheckpoint`. */
+export async function readModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
+  const checkpoint = await readUncheckedModel(folder);
+  assertWeights(checkpoint.config, checkpoint.weights);
+  return checkpoint;
+}
+
 /**
  * Writes weights and configuration to `folder`, made where it is not there, and a model card where there is none yet.
  * Each file is written whole or not at all. Throws as `readCheckpoint` does where weights and configuration do not fit.
  */
-export async function writeCheckpoint(folder: string, { config, weights }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(folder: string, { config, weights }: AnyCheckpoint): Promise<void> {
   assertWeights(config, weights);
   await mkdir(folder, { recursive: true });
   await writeWhole(path.join(folder, WEIGHTS_FILE), encodeSafetensors(weights, { format: config.format }));
-  await writeSpeechConfig(folder, config);
+  await writeModelConfig(folder, config);
   const card = path.join(folder, CARD_FILE);
-  if (!existsSync(card)) await writeWhole(card, modelCard(config, weights));
+  if (!existsSync(card))
+    await writeWhole(card, isSpeech(config) ? modelCard(config, weights) : sequenceCard(config, weights));
 }
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
-export function assertWeights(config: SpeechConfig, weights: HostArrays): void {
-  assertEnough(leastWeightCount(config), weights);
-  assertTensors(initRecognizer(config, Random.seeded(0)), weights);
+export function assertWeights(config: SpeechConfig | ModelConfig, weights: HostArrays): void {
+  const model = isSpeech(config) ? modelConfigOfSpeech(config) : config;
+  assertEnough(leastWeightCount(model), weights);
+  assertTensors(initModel(model, Random.seeded(0)), weights);
+}
+
+function isSpeech(config: SpeechConfig | ModelConfig): config is SpeechConfig {
+  return config.version === 1;
 }
 
 /**

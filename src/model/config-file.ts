@@ -3,17 +3,24 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
-import { type SpeechConfig, parseSpeechConfig } from './speech-config.ts';
+import { type ModelConfig, parseModelConfig } from './config.ts';
+import { speechConfigOf } from './config-migration.ts';
+import { type SpeechConfig } from './speech-config.ts';
 import { writeWhole } from './write-whole.ts';
 
 const CONFIG_FILE = 'config.json';
 
+/** The configuration of the model in `folder`, whatever its parts. Throws as `readSpeechConfig`, but that it need not be of speech. */
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
+  return parseModelConfig(await readModelJson(folder));
+}
+
 /**
- * The configuration of the model in `folder`. Throws `model/missing-file` where there is none, and `model/config` or
- * `model/version` as `parseSpeechConfig` does.
+ * The configuration of the recogniser in `folder`. Throws `model/missing-file` where there is none, and `model/config` or
+ * `model/version` as `parseModelConfig` does.
  */
 export async function readSpeechConfig(folder: string): Promise<SpeechConfig> {
-  return parseSpeechConfig(await readModelJson(folder));
+  return speechConfigOf(parseModelConfig(await readModelJson(folder)));
 }
 
 /** Parses the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */
@@ -28,7 +35,7 @@ export async function readModelJson(folder: string): Promise<unknown> {
 }
 
 /** Writes `config` to `folder`, which must be there. */
-export async function writeSpeechConfig(folder: string, config: SpeechConfig): Promise<void> {
+export async function writeModelConfig(folder: string, config: SpeechConfig | ModelConfig): Promise<void> {
   await writeWhole(path.join(folder, CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 

@@ -6,18 +6,17 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { initDecoder } from '../decoder/decoder.ts';
 import { type Dropout, noDropout } from '../encoder/dropout.ts';
-import { encode, encoderStates, initEncoder } from '../encoder/encoder.ts';
-import { initMemory } from '../memory/cells.ts';
+import { encode, encoderStates } from '../encoder/encoder.ts';
 import { entriesAt } from '../memory/parallel.ts';
 import { readParallel } from '../memory/parallel.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import type { Weights } from '../cell/cell.ts';
-import { frameDepth } from './cells.ts';
+import { modelConfigOfSpeech } from './config-migration.ts';
+import { initModel } from './forward.ts';
 import type { SpeechConfig } from './speech-config.ts';
-import { ctcLogits, initCtcHead } from '../ctc/head.ts';
+import { ctcLogits } from '../ctc/head.ts';
 
 export type RecognizerOutputs = {
   /** `[B, T, L + 1]`: CTC scores at every vector. */ readonly logits: tf.Tensor3D;
@@ -61,12 +60,5 @@ export function recognizeUtterances(
 
 /** First weights of every part, by checkpoint name. */
 export function initRecognizer(config: SpeechConfig, random: Random): Record<string, HostArray> {
-  const labelCount = config.vocabulary.labels.length;
-  const depth = config.memory.depth;
-  return {
-    ...initEncoder(config.encoder, frameDepth(config), random),
-    ...initMemory(config.memory, random),
-    ...initCtcHead(depth, labelCount, random),
-    ...initDecoder(config.decoder, { depth, labelCount }, random),
-  };
+  return initModel(modelConfigOfSpeech(config), random);
 }

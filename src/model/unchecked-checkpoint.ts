@@ -1,10 +1,17 @@
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors } from '../tensor/safetensors.ts';
+import type { ModelConfig } from './config.ts';
 import type { SpeechConfig } from './speech-config.ts';
-import { readSpeechConfig, readModelFile } from './config-file.ts';
+import { readModelConfig, readModelFile, readSpeechConfig } from './config-file.ts';
 import { withNewTensorNames } from './old-names.ts';
 
 export type Checkpoint = { readonly config: SpeechConfig; readonly weights: HostArrays };
+
+/** A model of any parts. */
+export type ModelCheckpoint = { readonly config: ModelConfig; readonly weights: HostArrays };
+
+/** A model of any parts, whose configuration may be that of a recogniser. */
+export type AnyCheckpoint = { readonly config: ModelConfig | SpeechConfig; readonly weights: HostArrays };
 
 export const WEIGHTS_FILE = 'model.safetensors';
 
@@ -13,7 +20,15 @@ export const WEIGHTS_FILE = 'model.safetensors';
  * known to the cells, which need tfjs. Throws `model/missing-file`; `model/config` or `model/version`; `safetensors/...` on a damaged file.
  */
 export async function readUncheckedCheckpoint(folder: string): Promise<Checkpoint> {
-  const config = await readSpeechConfig(folder);
+  return { config: await readSpeechConfig(folder), weights: await readWeights(folder) };
+}
+
+/** The model in `folder`, whatever its parts; otherwise as `readUncheckedCheckpoint`. */
+export async function readUncheckedModel(folder: string): Promise<ModelCheckpoint> {
+  return { config: await readModelConfig(folder), weights: await readWeights(folder) };
+}
+
+async function readWeights(folder: string): Promise<HostArrays> {
   const { tensors } = decodeSafetensors(await readModelFile(folder, WEIGHTS_FILE));
-  return { config, weights: withNewTensorNames(tensors) };
+  return withNewTensorNames(tensors);
 }

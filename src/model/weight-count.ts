@@ -2,31 +2,65 @@
  * How many weights a configuration needs at the least, by its largest kernels: a damaged one that asks for gigabytes is refused before
  * anything of that size is made.
  */
-import type { DecoderConfig } from '../decoder/config.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
 import type { MemoryConfig } from '../memory/config.ts';
-import type { SpeechConfig } from './speech-config.ts';
+import type { MemoryKindConfig } from '../memory/kinds.ts';
+import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
+import type { DecoderHead } from './heads.ts';
+import { alphabetSize, sourceDepth } from './source.ts';
 
-/** The least number of weights of a recogniser; between an eighth of what it has and all. */
-export function leastWeightCount({ features, encoder, memory, decoder }: SpeechConfig): number {
-  const { units, layers, frameStack } = encoder;
-  const perLayer = encoder.kind === 'lstm' ? 8 * units * units : encoder.kernel * units * units;
+/** The least number of weights of a model; between an eighth of what it has and all. */
+export function leastWeightCount(config: ModelConfig): number {
+  const { source, encoder, memory, heads } = config;
+  const depth = modelDepth(config);
+  const { decoder, answers, classifier, regression } = heads;
+  const endOutputs = (answers?.labelCount ?? 0) + (classifier?.labels.length ?? 0) + (regression?.outputs ?? 0);
   return (
-    features.bandCount * frameStack * units +
-    layers * perLayer +
-    leastMemoryCount(memory) +
-    3 * decoder.units * (decoder.units + decoder.embedding) +
-    leastAttentionCount(decoder, memory.depth)
+    (source.kind === 'tokens' ? alphabetSize(source) * source.embedding : 0) +
+    leastEncoderCount(encoder, sourceDepth(source)) +
+    leastKindCount(memory) +
+    (decoder === undefined ? 0 : leastDecoderCount(decoder, depth, labelCountOf(config, 'decoder'))) +
+    depth * endOutputs
   );
 }
 
-function leastAttentionCount({ attention, attentionUnits }: DecoderConfig, depth: number): number {
-  if (attention.kind === 'monotonic') return attentionUnits * depth;
-  const { score } = attention;
+function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
+  if (encoder.kind === 'none') return 0;
+  const { units } = encoder;
+  const square = units * units;
+  switch (encoder.kind) {
+    case 'pair':
+      return inputs * units + 4 * square;
+    case 'lstm':
+    case 'gru':
+      return inputs * units + encoder.layers * square;
+    case 'convolution':
+      return inputs * units + encoder.layers * encoder.kernel * square;
+    case 'dilated':
+      return inputs * units + encoder.dilations.length * encoder.kernel * square;
+    case 'self-attention':
+      return inputs * units + 4 * encoder.layers * square;
+    default:
+      return encoder satisfies never;
+  }
+}
+
+function leastKindCount(memory: MemoryKindConfig): number {
+  return memory.kind === 'hierarchical' ? leastMemoryCount(memory) : 0;
+}
+
+function leastDecoderCount(decoder: DecoderHead, depth: number, labelCount: number): number {
+  const { units, embedding } = decoder;
+  return 3 * units * (units + embedding) + (labelCount + 1) * embedding + leastAttentionCount(decoder, depth);
+}
+
+function leastAttentionCount({ attention, attentionUnits }: DecoderHead, depth: number): number {
+  const score = 'score' in attention ? attention.score : 'additive';
   if (score === 'dot' || score === 'general' || score === 'cosine') return 0; // no space of attention units
   return attentionUnits * (score === 'network' ? depth + attentionUnits : depth);
 }
 
 /** The least number of weights of a memory alone. */
-export function leastMemoryCount({ depth, slots }: MemoryConfig): number {
+export function leastMemoryCount({ depth, slots }: Pick<MemoryConfig, 'depth' | 'slots'>): number {
   return 4 * depth * depth + slots * depth;
 }

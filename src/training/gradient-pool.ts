@@ -10,9 +10,8 @@ import { startWorker } from '../backend/start-worker.ts';
 import type { Gradients, GradientSource } from './gradients.ts';
 import type { GradientReply, GradientRequest, GradientWorkerData } from './gradient-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';
-import type { SpeechBatch } from './speech-batches.ts';
 
-export type GradientPool = AsyncDisposable & { readonly gradients: GradientSource<SpeechBatch> };
+export type GradientPool = AsyncDisposable & { readonly gradients: GradientSource<unknown> };
 
 /** Starts `size` workers for the recipe. A gradient rejects with `training/worker` where a worker fails. */
 export function openGradientPool(source: RecipeSource, backend: BackendName, size: number): GradientPool {

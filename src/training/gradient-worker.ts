@@ -4,15 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type BackendName, loadBackend } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { type BatchPosition, type Gradients, gradientsAt } from './gradients.ts';
-import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
-import type { SpeechBatch } from './speech-batches.ts';
-import { speechLoss } from './speech-task.ts';
+import { openModelRecipe } from './model-recipe.ts';
+import type { RecipeSource } from './open-recipe.ts';
 
 export type GradientWorkerData = { readonly source: RecipeSource; readonly backend: BackendName };
 
 export type GradientRequest = {
   readonly weights: HostArrays;
-  readonly batch: SpeechBatch;
+  readonly batch: unknown;
   readonly at: BatchPosition;
 };
 
@@ -20,7 +19,7 @@ export type GradientReply = { readonly result: Gradients } | { readonly failure:
 
 const { source, backend } = workerData as GradientWorkerData;
 const port = parentPort;
-const opened = loadBackend(backend).then(() => openSpeechRecipe(source));
+const opened = loadBackend(backend).then(() => openModelRecipe(source));
 
 port?.on('message', (request: GradientRequest) => {
   reply(request).catch((error: unknown) => {
@@ -29,12 +28,7 @@ port?.on('message', (request: GradientRequest) => {
 });
 
 async function reply({ weights, batch, at }: GradientRequest): Promise<void> {
-  const { config, training } = await opened;
-  const result = await gradientsAt<SpeechBatch>(
-    (tensors, each, context) => speechLoss(tensors, config, training, each, context),
-    weights,
-    batch,
-    at,
-  );
+  const { loss } = await opened;
+  const result = await gradientsAt(loss, weights, batch, at);
   port?.postMessage({ result } satisfies GradientReply);
 }

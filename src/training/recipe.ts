@@ -10,18 +10,19 @@ import {
   typed,
 } from '../arguments.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
-import type { AudioExample } from './examples.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { AudioExample, SequenceExample } from './examples.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 import type { SpecAugmentOptions } from './spec-augment.ts';
 import type { BatchOptions } from './speech-batches.ts';
 import type { Task } from './task.ts';
 
 /** Where a recipe's examples come from. */
-export type ExampleSource = {
+export type ExampleSource<Example = AudioExample> = {
   /** Training examples of shard `index` (0, 1, ...): a pure function of it, without end. */
-  readonly shard: (index: number) => Promise<readonly AudioExample[]> | readonly AudioExample[];
+  readonly shard: (index: number) => Promise<readonly Example[]> | readonly Example[];
   /** Held-out examples, always the same. */
-  readonly validation: () => Promise<readonly AudioExample[]> | readonly AudioExample[];
+  readonly validation: () => Promise<readonly Example[]> | readonly Example[];
 };
 
 /** Length and speed of training, whatever is trained. */
@@ -57,16 +58,40 @@ export type SpeechRecipe = {
   readonly examples: () => Promise<ExampleSource>;
 };
 
-/** Checks a recipe and returns it: `export default defineRecipe({ ... })`. Throws `option/...`, naming the field. */
-export function defineRecipe(recipe: SpeechRecipe): SpeechRecipe {
-  assertSpeechRecipe(recipe);
+export type SequenceTraining = TrainingSchedule & {
+  /** The most sequences in a batch, which are of like length. */ readonly batchSize: number;
+  /** Probability mass moved from the true label of a decoder to all others, 0 to below 1. */ readonly labelSmoothing: number;
+  /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
+  /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
+};
+
+/** A recipe of a model whose source is tokens. */
+export type SequenceRecipe = {
+  readonly config: ModelConfig;
+  readonly training: SequenceTraining;
+  /** Opens the examples; called once a process or worker. */ readonly examples: () =>
+    | Promise<ExampleSource<SequenceExample>>
+    | ExampleSource<SequenceExample>;
+};
+
+/**
+ * Checks a recipe and returns it: `export default defineRecipe({ ... })`. The source of its configuration says whether its examples are
+ * recordings or sequences of tokens. Throws `option/...`, naming the field.
+ */
+export function defineRecipe<R extends SpeechRecipe | SequenceRecipe>(recipe: R): R {
+  assertRecipe(recipe);
   return recipe;
 }
 
-/** A recipe for anything but speech, for example a task on tokens. */
+/** A recipe for whatever has a loss: a task of one's own. */
 export type TaskRecipe = { readonly task: Task<unknown>; readonly training: TrainingSchedule };
 
-export type Recipe = SpeechRecipe | TaskRecipe;
+export type Recipe = SpeechRecipe | SequenceRecipe | TaskRecipe;
+
+/** Whether a recipe trains a model of tokens. */
+export function isSequenceRecipe(recipe: Recipe): recipe is SequenceRecipe {
+  return 'config' in recipe && 'source' in recipe.config && recipe.config.source.kind === 'tokens';
+}
 
 /** Makes a recipe of a task: `export default defineTask(task, { ... })`. Throws `option/...`, naming the field. */
 export function defineTask<Batch>(task: Task<Batch>, training: TrainingSchedule): TaskRecipe {
@@ -102,6 +127,14 @@ const SPEECH_CHECKS: Checks<SpeechTraining> = {
   shardPasses: integerIn(1),
 };
 
+const SEQUENCE_CHECKS: Checks<SequenceTraining> = {
+  ...SCHEDULE_CHECKS,
+  batchSize: integerIn(1),
+  labelSmoothing: aShareBelowOne,
+  scheduledSampling: numberIn(0, 1),
+  dropout: aShareBelowOne,
+};
+
 const OPTIMIZER_CHECKS: Checks<OptimizerOptions> = {
   beta1: aShareBelowOne,
   beta2: aShareBelowOne,
@@ -123,7 +156,7 @@ const TASK_METHODS: readonly (keyof Task<unknown>)[] = ['initialWeights', 'batch
 
 /** Throws `option/...`, naming the field, on what could not be trained; `config` is looked at where the model is made. */
 export function assertRecipe(recipe: Recipe): void {
-  if (!('task' in recipe)) return assertSpeechRecipe(recipe);
+  if (!('task' in recipe)) return isSequenceRecipe(recipe) ? assertSequenceRecipe(recipe) : assertSpeechRecipe(recipe);
   assertFields('a recipe', recipe, { task: anObject, training: anObject });
   assertTask(recipe.task);
   return assertSchedule(recipe.training);
@@ -135,6 +168,12 @@ function assertSpeechRecipe(recipe: SpeechRecipe): void {
   assertFields('the training of a recipe', training, SPEECH_CHECKS, ['batchesPerUpdate', 'optimizer']);
   assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
   assertFields('specAugment of a recipe', training.specAugment, SPEC_AUGMENT_CHECKS);
+}
+
+function assertSequenceRecipe(recipe: SequenceRecipe): void {
+  assertFields('a recipe', recipe, { config: anObject, training: anObject, examples: aFunction });
+  assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertOptions('the optimizer of a recipe', recipe.training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }
 
 /**

@@ -2,19 +2,18 @@ import { HearkenError } from '../errors.ts';
 import { startWorker } from '../backend/start-worker.ts';
 import type { RecipeSource } from './open-recipe.ts';
 import type { ShardWorkerData } from './shard-worker.ts';
-import type { SpeechBatch } from './speech-batches.ts';
 
 /** Shards of batches made by a worker thread, a bounded number ahead of the one asked for. */
-export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly SpeechBatch[]> };
+export type ShardQueue = AsyncDisposable & { readonly shard: (index: number) => Promise<readonly unknown[]> };
 
 type ShardReply = { readonly index: number } & (
-  | { readonly batches: SpeechBatch[]; readonly failure?: undefined }
+  | { readonly batches: unknown[]; readonly failure?: undefined }
   | { readonly failure: string }
 );
 
 type Waiting = {
-  promise: Promise<readonly SpeechBatch[]>;
-  resolve: (batches: SpeechBatch[]) => void;
+  promise: Promise<readonly unknown[]>;
+  resolve: (batches: unknown[]) => void;
   reject: (error: Error) => void;
 };
 
@@ -22,7 +21,7 @@ type Waiting = {
 function pending(): Waiting {
   let resolve: Waiting['resolve'] = () => undefined;
   let reject: Waiting['reject'] = () => undefined;
-  const promise = new Promise<readonly SpeechBatch[]>((onResolve, onReject) => {
+  const promise = new Promise<readonly unknown[]>((onResolve, onReject) => {
     resolve = onResolve;
     reject = onReject;
   });

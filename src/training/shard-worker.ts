@@ -2,14 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Random } from '../tensor/random.ts';
-import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
-import { speechBatches } from './speech-batches.ts';
+import { openModelRecipe } from './model-recipe.ts';
+import type { RecipeSource } from './open-recipe.ts';
 
 export type ShardWorkerData = { readonly source: RecipeSource };
 
 const { source } = workerData as ShardWorkerData;
 const port = parentPort;
-const opened = openSpeechRecipe(source).then(async (recipe) => ({ recipe, examples: await recipe.examples() }));
+const opened = openModelRecipe(source).then(async (recipe) => ({ recipe, examples: await recipe.examples() }));
 
 let last: Promise<void> = Promise.resolve();
 port?.on('message', (index: number) => {
@@ -19,21 +19,19 @@ port?.on('message', (index: number) => {
 async function reply(index: number): Promise<void> {
   try {
     const batches = await makeShard(index);
-    port?.postMessage(
-      { index, batches },
-      batches.map(({ frames }) => frames.buffer as ArrayBuffer),
-    );
+    port?.postMessage({ index, batches }, batches.flatMap(buffersOf));
   } catch (error) {
     port?.postMessage({ index, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 }
 
-async function makeShard(index: number): Promise<ReturnType<typeof speechBatches>> {
+/** The memory of a batch's largest arrays, which moves to the other thread. */
+function buffersOf(batch: unknown): ArrayBuffer[] {
+  const arrays = Object.values(batch as object).filter((value) => ArrayBuffer.isView(value)); // batches are objects
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer); // made in this thread, shared with none
+}
+
+async function makeShard(index: number): Promise<readonly unknown[]> {
   const { recipe, examples } = await opened;
-  return speechBatches(
-    await examples.shard(index),
-    recipe.config,
-    recipe.training,
-    Random.seeded(recipe.training.seed + index),
-  );
+  return recipe.batchesOf(await examples.shard(index), Random.seeded(recipe.training.seed + index), 'training');
 }

@@ -9,36 +9,15 @@ import { unrollDecoder } from '../decoder/unroll.ts';
 import { seededDropout } from '../encoder/dropout.ts';
 import type { Weights } from '../cell/cell.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
-import { initRecognizer, recognizeUtterances } from '../model/recognizer.ts';
+import { recognizeUtterances } from '../model/recognizer.ts';
 import { decodeGreedily } from '../ctc/greedy.ts';
-import { Random } from '../tensor/random.ts';
 import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
 import { smoothedCrossEntropy } from './cross-entropy.ts';
 import { ctcLoss } from '../ctc/loss.ts';
 import type { SpeechTraining } from './recipe.ts';
 import { specAugment } from './spec-augment.ts';
 import type { SpeechBatch } from './speech-batches.ts';
-import type { Loss, StepContext, Task } from './task.ts';
-
-export type SpeechTaskOptions = {
-  readonly config: SpeechConfig;
-  readonly training: SpeechTraining;
-  /** Batches of shard `index`, each pass over a shard counted as one. */
-  readonly batches: (index: number) => Promise<readonly SpeechBatch[]>;
-  readonly validation: readonly SpeechBatch[];
-  readonly save: Task<SpeechBatch>['save'];
-};
-
-/** The task that `train` runs for a speech recipe. */
-export function speechTask({ config, training, batches, validation, save }: SpeechTaskOptions): Task<SpeechBatch> {
-  return {
-    initialWeights: () => initRecognizer(config, Random.seeded(training.seed)),
-    batches: (index) => batches(Math.floor(index / training.shardPasses)),
-    loss: (weights, batch, context) => speechLoss(weights, config, training, batch, context),
-    validate: (weights) => validateSpeech(weights, config, validation),
-    save,
-  };
-}
+import type { Loss, StepContext } from './task.ts';
 
 /** `ctcWeight` times CTC a label plus the rest times the decoder's cross-entropy a label. */
 export function speechLoss(
@@ -78,7 +57,7 @@ export function speechLoss(
 }
 
 /** Label errors of CTC's best path on held-out utterances, and how well the decoder predicts the next label. */
-async function validateSpeech(
+export async function validateSpeech(
   weights: Weights,
   config: SpeechConfig,
   batches: readonly SpeechBatch[],

@@ -2,15 +2,15 @@ import { HearkenError } from '../errors.ts';
 import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import type { RunState } from './run-state.ts';
 import { train } from './train.ts';
-import { trainSpeech, type TrainSpeechOptions } from './train-speech.ts';
+import { trainModel, type TrainModelOptions } from './train-model.ts';
 
 /**
  * Trains whatever the recipe says on the tfjs backend that is set, as `train` does. Throws `training/from` where weights to begin
- * with are given to a recipe that is not of speech.
+ * with are given to a recipe of a task of its own.
  */
-export async function trainRecipe(source: RecipeSource, options: TrainSpeechOptions): Promise<RunState> {
+export async function trainRecipe(source: RecipeSource, options: TrainModelOptions): Promise<RunState> {
   const recipe = await openRecipe(source);
-  if (!('task' in recipe)) return trainSpeech(source, options);
+  if (!('task' in recipe)) return trainModel(source, options);
   if (options.from !== undefined) {
     throw new HearkenError(
       'training/from',

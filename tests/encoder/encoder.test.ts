@@ -2,17 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import type { EncoderConfig } from '../../src/encoder/config.ts';
 import { noDropout, seededDropout } from '../../src/encoder/dropout.ts';
-import { encode, encoderStates, type FrameEncoder, initEncoder } from '../../src/encoder/encoder.ts';
+import { encode, encoderStates, initEncoder } from '../../src/encoder/encoder.ts';
 import type { EncoderOutput } from '../../src/encoder/recurrent-encoder.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { uploadWeights } from '../../src/training/gradients.ts';
 
 const DEPTH = 6;
 const T = 9;
-const CONFIGS: FrameEncoder[] = [
+const CONFIGS: EncoderConfig[] = [
   { kind: 'lstm', units: 8, layers: 2 },
+  { kind: 'gru', units: 8, layers: 2, direction: 'causal' },
   { kind: 'convolution', units: 8, layers: 2, kernel: 3 },
+  { kind: 'pair', units: 8 },
 ];
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -20,7 +23,7 @@ beforeAll(() => tf.setBackend('cpu'));
 const framesOf = (seed: number, batch: number): tf.Tensor3D =>
   tf.tensor(normalArray(Random.seeded(seed), [batch, T, DEPTH], 1).data, [batch, T, DEPTH]);
 
-function startOf(config: FrameEncoder, batch: number): Record<string, tf.Tensor> {
+function startOf(config: EncoderConfig, batch: number): Record<string, tf.Tensor> {
   const specs = Object.entries(encoderStates(config, DEPTH));
   return Object.fromEntries(
     specs.map(([name, { shape }]) => [name, tf.zeros(shape.map((axis) => (typeof axis === 'number' ? axis : batch)))]),

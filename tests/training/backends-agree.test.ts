@@ -10,7 +10,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { SpeechTraining } from '../../src/training/recipe.ts';
 import type { SpeechBatch } from '../../src/training/speech-batches.ts';
-import { speechTask } from '../../src/training/speech-task.ts';
+import { modelRecipeOf, modelTask } from '../../src/training/model-recipe.ts';
 import { train } from '../../src/training/train.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 
@@ -48,11 +48,10 @@ async function lossesOn(source: BackendSource): Promise<number[]> {
   const directory = await mkdtemp(join(tmpdir(), 'hearken-backends-'));
   const random = Random.seeded(4);
   const batches = Array.from({ length: 5 }, () => batchOf(random));
-  const task = speechTask({
-    config: EXAMPLE_CONFIG,
-    training,
-    batches: async () => batches,
-    validation: batches.slice(0, 1),
+  const examples = async () => ({ shard: () => [], validation: () => [] });
+  const task = modelTask(modelRecipeOf({ config: EXAMPLE_CONFIG, training, examples }), {
+    shard: async () => batches,
+    heldOut: batches.slice(0, 1),
     save: async () => undefined,
   });
   await train(task, { ...training, directory });

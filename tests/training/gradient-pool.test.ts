@@ -9,10 +9,11 @@ import { loadBackend } from '../../src/backend/backends.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { type GradientPool, openGradientPool } from '../../src/training/gradient-pool.ts';
 import { gradientsHere } from '../../src/training/gradients.ts';
+import { initRecognizer } from '../../src/model/recognizer.ts';
 import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
 import type { SpeechRecipe } from '../../src/training/recipe.ts';
 import { speechBatches, type SpeechBatch } from '../../src/training/speech-batches.ts';
-import { speechLoss, speechTask } from '../../src/training/speech-task.ts';
+import { speechLoss } from '../../src/training/speech-task.ts';
 import { toneManifest } from './tone-manifest.ts';
 
 describe('openGradientPool', () => {
@@ -38,8 +39,7 @@ describe('openGradientPool', () => {
 
   const start = () => {
     const { config, training } = recipe;
-    const task = speechTask({ config, training, batches: async () => [], validation: [], save: async () => undefined });
-    return task.initialWeights();
+    return initRecognizer(config, Random.seeded(training.seed));
   };
 
   test('gives what this thread gives, in the order of the batches, with more batches than workers too', async () => {

@@ -11,7 +11,7 @@ import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { openSpeechRecipe, type RecipeSource } from '../../src/training/open-recipe.ts';
 import { trainRecipe } from '../../src/training/train-recipe.ts';
-import { trainSpeech } from '../../src/training/train-speech.ts';
+import { trainModel } from '../../src/training/train-model.ts';
 import { toneManifest } from './tone-manifest.ts';
 
 async function tones(folder: string): Promise<RecipeSource> {
@@ -19,17 +19,17 @@ async function tones(folder: string): Promise<RecipeSource> {
   return { manifest: { train, dev, name: 'tones' } };
 }
 
-describe('trainSpeech', () => {
+describe('trainModel', () => {
   test('trains on manifests, leaves a checkpoint that can be read, and goes on where it stopped', async () => {
     await loadBackend();
     const folder = await mkdtemp(join(tmpdir(), 'hearken-manifest-'));
     const source = await tones(folder);
     const directory = join(folder, 'model');
-    await trainSpeech(source, { directory, steps: 2 });
+    await trainModel(source, { directory, steps: 2 });
     const { config } = await readCheckpoint(directory);
     expect(config.vocabulary.labels).toEqual(['high', 'low']);
     expect(config.training).toMatchObject({ steps: 2 });
-    await trainSpeech(source, { directory, steps: 3 });
+    await trainModel(source, { directory, steps: 3 });
     const log = await readFile(join(directory, 'log.jsonl'), 'utf8');
     const steps = log
       .split('\n')
@@ -45,8 +45,8 @@ describe('trainSpeech', () => {
     const weights = initRecognizer(config, Random.seeded(99));
     await writeCheckpoint(join(folder, 'other'), { config, weights });
     const [begun, afresh] = [join(folder, 'begun'), join(folder, 'afresh')];
-    await trainSpeech(source, { directory: begun, from: join(folder, 'other'), steps: 1 });
-    await trainSpeech(source, { directory: afresh, steps: 1 });
+    await trainModel(source, { directory: begun, from: join(folder, 'other'), steps: 1 });
+    await trainModel(source, { directory: afresh, steps: 1 });
     const distance = async (directory: string): Promise<number> =>
       largestDifference((await readCheckpoint(directory)).weights, weights);
     expect(await distance(begun)).toBeLessThan(1e-3); // one update of the warm-up
@@ -63,7 +63,7 @@ describe('trainSpeech', () => {
       config: wider,
       weights: initRecognizer(wider, Random.seeded(1)),
     });
-    const training = trainSpeech(source, { directory: join(folder, 'run'), from: join(folder, 'wider'), steps: 1 });
+    const training = trainModel(source, { directory: join(folder, 'run'), from: join(folder, 'wider'), steps: 1 });
     await expect(training).rejects.toMatchObject({ code: 'model/unexpected-tensor' });
   });
 

@@ -4,21 +4,20 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
 import { assertWeights, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import type { BackendName } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
-import type { AudioExample } from './examples.ts';
 import { openGradientPool } from './gradient-pool.ts';
-import { openSpeechRecipe, type RecipeSource } from './open-recipe.ts';
-import { batchesPerUpdate, type SpeechRecipe } from './recipe.ts';
+import { type ModelRecipe, modelTask, openModelRecipe } from './model-recipe.ts';
+import type { RecipeSource } from './open-recipe.ts';
+import { batchesPerUpdate } from './recipe.ts';
 import type { RunState } from './run-state.ts';
 import { openShardQueue } from './shard-queue.ts';
-import { speechBatches } from './speech-batches.ts';
-import { speechTask } from './speech-task.ts';
 import { train, type TrainOptions } from './train.ts';
 
-export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'onValidation' | 'signal'> & {
+export type TrainModelOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'onValidation' | 'signal'> & {
   /** Overrides the recipe's number of updates. */ readonly steps?: number;
   /**
    * Folder of a model of the recipe's configuration whose weights a new run begins with. Default: random first weights.
@@ -31,11 +30,12 @@ export type TrainSpeechOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'on
  * checkpoint in `directory`. Throws as `readCheckpoint` does, and `model/...` where the weights of `from` are not those of the
  * recipe's configuration, naming the tensor.
  */
-export async function trainSpeech(source: RecipeSource, { from, ...options }: TrainSpeechOptions): Promise<RunState> {
-  const { config, training, examples } = await openSpeechRecipe(source);
+export async function trainModel(source: RecipeSource, { from, ...options }: TrainModelOptions): Promise<RunState> {
+  const recipe = await openModelRecipe(source);
+  const { config, training } = recipe;
   const firstWeights = from === undefined ? undefined : await weightsOf(from, config);
-  const heldOut = await heldOutOf(examples);
-  const validation = speechBatches(heldOut, config, training, Random.seeded(training.seed), false);
+  const heldOut = await heldOutOf(recipe.examples);
+  const validation = recipe.batchesOf(heldOut, Random.seeded(training.seed), 'validation');
   if (validation.length === 0) {
     throw new HearkenError(
       'training/validation',
@@ -45,11 +45,9 @@ export async function trainSpeech(source: RecipeSource, { from, ...options }: Tr
   await using queue = openShardQueue(source); // open until the training awaited below is done
   const size = Math.min(batchesPerUpdate(training), availableParallelism());
   await using pool = size > 1 ? openGradientPool(source, tf.getBackend() as BackendName, size) : undefined;
-  const task = speechTask({
-    config,
-    training,
-    batches: queue.shard,
-    validation,
+  const task = modelTask(recipe, {
+    shard: queue.shard,
+    heldOut: validation,
     save: (folder, weights, provenance) =>
       writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
   });
@@ -65,7 +63,7 @@ export async function trainSpeech(source: RecipeSource, { from, ...options }: Tr
  * Opens the held-out examples. Throws `recipe/examples` where the recipe's own code throws, so that it is told from a
  * fault of ours.
  */
-async function heldOutOf(examples: SpeechRecipe['examples']): Promise<readonly AudioExample[]> {
+async function heldOutOf(examples: ModelRecipe['examples']): Promise<readonly unknown[]> {
   try {
     const { validation } = await examples();
     return await validation();
@@ -76,7 +74,7 @@ async function heldOutOf(examples: SpeechRecipe['examples']): Promise<readonly A
   }
 }
 
-async function weightsOf(folder: string, config: SpeechConfig): Promise<HostArrays> {
+async function weightsOf(folder: string, config: ModelConfig | SpeechConfig): Promise<HostArrays> {
   const { weights } = await readCheckpoint(folder);
   assertWeights(config, weights);
   return weights;

@@ -1,0 +1,137 @@
+/**
+ * What is remembered of whole sequences, for training, whichever kind a model's configuration names: the entries that a decoder attends to
+ * when a sequence has ended, and what every vector reads in the memory of those up to itself.
+ *
+ * Shapes: B sequences, T vectors of the longest, D depth, E entries.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import { HIDDEN, paddingBias } from '../attention/hidden.ts';
+import type { Weights } from '../cell/cell.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import type { Random } from '../tensor/random.ts';
+import { initMemory } from './cells.ts';
+import type { HierarchicalMemoryConfig, MemoryKindConfig } from './kinds.ts';
+import { buildLevels, entriesAt, readParallel } from './parallel.ts';
+import { initRead, projectEntries, read, type ReadConfig } from './read.ts';
+
+export type Sequences = {
+  /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
+  /** `[B, D]`: the encoder's last state. */ readonly final: tf.Tensor2D;
+  /** Vectors of each row, 1 to T. */ readonly lengths: readonly number[];
+  /** The first vector of each row that may be seen at its end; default 0. */ readonly starts?:
+    | readonly number[]
+    | undefined;
+};
+
+export type Remembered = {
+  /** `[B, E, D]` */ readonly entries: tf.Tensor3D;
+  /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
+  /** `[B, T, D]`: what every vector read, where that was asked for. */ readonly reads?: tf.Tensor3D;
+};
+
+/** The memory at the end of each row; with `isRead` every vector reads in it, too. */
+export function remember(
+  weights: Weights,
+  config: MemoryKindConfig,
+  sequences: Sequences,
+  isRead: boolean,
+): Remembered {
+  const { vectors, final } = sequences;
+  switch (config.kind) {
+    case 'last': {
+      const [batch] = final.shape;
+      const entries = tf.expandDims<tf.Tensor3D>(final, 1);
+      return { entries, bias: tf.zeros([batch, 1]), ...(isRead ? { reads: vectors } : {}) };
+    }
+    case 'window':
+    case 'full': {
+      const reach = config.kind === 'window' ? config.window : undefined;
+      const reads = isRead ? { reads: readBand(weights, readConfigOf(config, vectors), vectors, reach) } : {};
+      return { ...newestEntries(sequences, reach), ...reads };
+    }
+    case 'hierarchical':
+      return rememberInTree(weights, config, sequences, isRead);
+    default:
+      return config satisfies never;
+  }
+}
+
+function rememberInTree(
+  weights: Weights,
+  config: HierarchicalMemoryConfig,
+  { vectors, lengths, starts }: Sequences,
+  isRead: boolean,
+): Remembered {
+  const { outputs, levels } = isRead
+    ? readParallel(weights, config, vectors)
+    : { outputs: undefined, levels: buildLevels(weights, config, vectors) };
+  const { entries, bias } = entriesAt(config, levels, lengths, starts);
+  return { entries, bias, ...(outputs === undefined ? {} : { reads: outputs }) };
+}
+
+/** The newest `window` vectors of each row, or all. */
+function newestEntries(
+  { vectors, lengths, starts = lengths.map(() => 0) }: Sequences,
+  window: number | undefined,
+): Remembered {
+  const [batch, length, depth] = vectors.shape;
+  const isWhole = window === undefined || window >= length;
+  if (isWhole && starts.every((start) => start === 0)) return { entries: vectors, bias: paddingBias(lengths, length) };
+  const count = isWhole ? length : window;
+  const rows = new Int32Array(batch * count);
+  const bias = new Float32Array(batch * count).fill(HIDDEN);
+  for (const [row, end] of lengths.entries()) {
+    const first = isWhole ? 0 : Math.max(0, end - count);
+    for (let entry = 0; entry < count; entry++) {
+      const place = Math.min(first + entry, length - 1);
+      rows[row * count + entry] = row * length + place;
+      if (first + entry < end && place >= (starts[row] ?? 0)) bias[row * count + entry] = 0;
+    }
+  }
+  const flat = tf.reshape<tf.Rank.R2>(vectors, [batch * length, depth]);
+  const entries = tf.reshape<tf.Rank.R3>(tf.gather(flat, tf.tensor1d(rows, 'int32')), [batch, count, depth]);
+  return { entries, bias: tf.tensor2d(bias, [batch, count]) };
+}
+
+/** Every vector reads itself and the `reach` - 1 before it, or all. */
+function readBand(weights: Weights, config: ReadConfig, vectors: tf.Tensor3D, reach: number | undefined): tf.Tensor3D {
+  const length = vectors.shape[1];
+  const bias = new Float32Array(length * length).fill(HIDDEN);
+  for (let query = 0; query < length; query++) {
+    const first = reach === undefined ? 0 : Math.max(0, query + 1 - reach);
+    bias.fill(0, query * length + first, query * length + query + 1);
+  }
+  const given = { queries: vectors, ...projectEntries(weights, config, vectors) };
+  return read(weights, config, { ...given, bias: tf.tensor3d(bias, [1, length, length]) }).outputs;
+}
+
+/** One read of `final` at the end: `[B, D]`. A memory of one vector is its own read. */
+export function readAtEnd(
+  weights: Weights,
+  config: MemoryKindConfig,
+  final: tf.Tensor2D,
+  { entries, bias }: Remembered,
+): tf.Tensor2D {
+  if (config.kind === 'last') return final;
+  const sizes = readConfigOf(config, entries);
+  const queries = tf.expandDims<tf.Tensor3D>(final, 1);
+  const given = { queries, ...projectEntries(weights, sizes, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
+  return tf.reshape(read(weights, sizes, given).outputs, [-1, sizes.depth]);
+}
+
+function readConfigOf(config: Exclude<MemoryKindConfig, { readonly kind: 'last' }>, vectors: tf.Tensor3D): ReadConfig {
+  return { depth: vectors.shape[2], heads: config.heads ?? 1 };
+}
+
+/** First weights of a memory of vectors of `depth`; `isRead` where a head reads in it. */
+export function initMemoryKind(
+  config: MemoryKindConfig,
+  depth: number,
+  isRead: boolean,
+  random: Random,
+): Record<string, HostArray> {
+  if (config.kind === 'hierarchical') return initMemory(config, random);
+  if (config.kind === 'last' || !isRead) return {};
+  return initRead({ depth, heads: config.heads ?? 1 }, random);
+}

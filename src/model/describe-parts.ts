@@ -1,0 +1,109 @@
+/** What each part of a model is, what it costs and how far it reaches: the rows of `inspect` and of model cards. */
+import { type EncoderConfig, isCausal } from '../encoder/config.ts';
+import type { MemoryKindConfig } from '../memory/kinds.ts';
+import { liveNodes } from '../memory/schedule.ts';
+import { slotsOf } from '../memory/state.ts';
+import { symbolCount, type Symbols } from '../text/symbols.ts';
+import type { ModelConfig } from './config.ts';
+import type { DecoderHead, HeadsConfig } from './heads.ts';
+import type { SourceConfig } from './source.ts';
+
+/** Name and description of each part. */
+export function describeParts({
+  source,
+  encoder,
+  memory,
+  heads,
+}: ModelConfig): (readonly [part: string, text: string])[] {
+  return [
+    ['source', describeSource(source)],
+    ['encoder', describeEncoder(encoder)],
+    ['memory', describeMemory(memory)],
+    ...describeHeads(heads),
+  ];
+}
+
+function describeSource(source: SourceConfig): string {
+  if (source.kind === 'tokens') return `${describeSymbols(source.symbols)}, embedded in ${source.embedding}`;
+  const { sampleRate, bandCount, hopLength } = source.features;
+  const vectorMs = (1_000 * hopLength * source.frameStack) / sampleRate;
+  return `${sampleRate} Hz, ${bandCount} log-mel bands, a vector every ${vectorMs} ms`;
+}
+
+function describeSymbols(symbols: Symbols): string {
+  return `${symbolCount(symbols)} ${symbols.unit}s`;
+}
+
+function describeEncoder(encoder: EncoderConfig): string {
+  switch (encoder.kind) {
+    case 'none':
+      return 'none: vectors are the embeddings';
+    case 'pair':
+      return `pair, ${encoder.units} units; sees 2 inputs`;
+    case 'lstm':
+    case 'gru':
+      return `${encoder.kind}, ${encoder.layers} layers of ${encoder.units}; ${isCausal(encoder) ? 'sees the whole past' : 'sees past and future, cannot stream'}`;
+    case 'convolution':
+      return `convolution, ${encoder.layers} layers of ${encoder.units}; sees ${1 + encoder.layers * (encoder.kernel - 1)} inputs`;
+    case 'dilated':
+      return `dilated convolutions, ${encoder.dilations.length} gated blocks of ${encoder.units}; sees ${receptiveField(encoder)} inputs`;
+    case 'self-attention':
+      return `self-attention, ${encoder.layers} layers of ${encoder.units}, ${encoder.heads} heads; ${selfAttentionReach(encoder)}`;
+    default:
+      return encoder satisfies never;
+  }
+}
+
+/** Inputs that a vector of dilated convolutions depends on. */
+export function receptiveField({ kernel, dilations }: Extract<EncoderConfig, { readonly kind: 'dilated' }>): number {
+  return 1 + (kernel - 1) * dilations.reduce((sum, dilation) => sum + dilation, 0);
+}
+
+function selfAttentionReach(encoder: Extract<EncoderConfig, { readonly kind: 'self-attention' }>): string {
+  if (!isCausal(encoder)) return 'sees past and future, cannot stream; O(N²)';
+  const { window = 1, layers } = encoder;
+  return `sees ${1 + layers * (window - 1)} inputs, ${window} a layer`;
+}
+
+function describeMemory(memory: MemoryKindConfig): string {
+  switch (memory.kind) {
+    case 'last':
+      return 'last: the newest vector; 1 entry, O(1)';
+    case 'window':
+      return `window: the newest ${memory.window} vectors; ${memory.window} entries at the most, O(1)`;
+    case 'full':
+      return 'full: all N vectors; N entries, O(N)';
+    case 'hierarchical': {
+      const entries = [1_000, 1_000_000].map((count) =>
+        liveNodes(memory, count).reduce(
+          (sum, { start, end }, level) => sum + (end - start) * slotsOf(memory, level),
+          0,
+        ),
+      );
+      const { window, leafFanIn, fanIn, slots, heads, summary } = memory;
+      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)`;
+    }
+    default:
+      return memory satisfies never;
+  }
+}
+
+function describeHeads({ ctc, decoder, answers, classifier, regression }: HeadsConfig): (readonly [string, string])[] {
+  return [
+    ...(ctc === undefined ? [] : [['ctc', 'labels at every vector'] as const]),
+    ...(decoder === undefined ? [] : [['decoder', describeDecoder(decoder)] as const]),
+    ...(answers === undefined ? [] : [['answers', `one of ${answers.labelCount} labels at every vector`] as const]),
+    ...(classifier === undefined
+      ? []
+      : [['classifier', `one of ${classifier.labels.length} labels at the end`] as const]),
+    ...(regression === undefined ? [] : [['regression', `${regression.outputs} numbers at the end`] as const]),
+  ];
+}
+
+function describeDecoder({ order, cell, attention, units, inputFeeding, firstState, symbols }: DecoderHead): string {
+  const score = 'score' in attention ? `, ${attention.score} scores` : '';
+  const fed = order === 'luong' && inputFeeding ? ', input feeding' : '';
+  const begins = firstState === 'encoder' ? "the encoder's last state" : 'zeros';
+  const written = symbols === undefined ? '' : `, writes ${describeSymbols(symbols)}`;
+  return `${order}, ${cell} of ${units}, ${attention.kind} attention${score}${fed}, begins with ${begins}${written}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * A model of exchangeable parts over whole sequences, for training: source, encoder, memory. Heads stand on what this gives.
+ *
+ * Shapes: B sequences, T vectors of the longest, F stacked frames flattened, D depth of a vector, E entries, A tokens of the alphabet.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Weights } from '../cell/cell.ts';
+import { tensor2 } from '../cell/typed-tensors.ts';
+import { initCtcHead } from '../ctc/head.ts';
+import { type DecoderSizes, initDecoder } from '../decoder/decoder.ts';
+import { type Dropout, noDropout } from '../encoder/dropout.ts';
+import { encode, encoderStates, initEncoder } from '../encoder/encoder.ts';
+import { initMemoryKind, type Remembered, remember } from '../memory/parallel-kinds.ts';
+import type { HostArray } from '../tensor/host-array.ts';
+import { normalArray, type Random } from '../tensor/random.ts';
+import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
+import { initAnswers, initEndHead } from './head-layers.ts';
+import { decoderOf, type HeadsConfig } from './heads.ts';
+import { alphabetSize, sourceDepth } from './source.ts';
+
+export type SequenceInputs = {
+  /** `[B, T]` of int32, ids; or `[B, T, F]`, frames. Rows are padded with anything. */ readonly inputs:
+    | tf.Tensor2D
+    | tf.Tensor3D;
+  /** Vectors of each row, 1 to T. */ readonly lengths: readonly number[];
+  /** The first vector of each row that its decoder may see; 0 unless told. */ readonly starts?: readonly number[];
+};
+
+export type ForwardOutputs = Remembered & {
+  /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
+  /** `[B, D]`: the encoder's last state, both ways side by side; of a causal one the newest vector. */ readonly final: tf.Tensor2D;
+};
+
+/** Encodes sequences, each from its beginning, and remembers them. `dropout` is the encoder's. */
+export function forward(
+  weights: Weights,
+  config: ModelConfig,
+  { inputs, lengths, starts }: SequenceInputs,
+  dropout: Dropout = noDropout,
+): ForwardOutputs {
+  const embedded = embed(weights, inputs);
+  const [batch, , depth] = embedded.shape;
+  const states = Object.fromEntries(
+    Object.entries(encoderStates(config.encoder, depth)).map(([name, { shape }]) => [
+      name,
+      tf.zeros(shape.map((axis) => (typeof axis === 'number' ? axis : batch))),
+    ]),
+  );
+  const encoded = encode(weights, config.encoder, embedded, states, dropout, lengths);
+  const { vectors } = encoded;
+  const final = encoded.final ?? newestOf(vectors, lengths);
+  return {
+    vectors,
+    final,
+    ...remember(weights, config.memory, { vectors, final, lengths, starts }, readsEach(config)),
+  };
+}
+
+/** Frames as they are, ids `[B, T]` as `[B, T, X]`. */
+export function embed(weights: Weights, inputs: tf.Tensor2D | tf.Tensor3D): tf.Tensor3D {
+  if (inputs.rank === 3) return inputs as tf.Tensor3D; // its rank was asked
+  const table = tensor2(weights, 'source.embedding'); // [A, X]
+  const [batch, length] = inputs.shape;
+  return tf.reshape(tf.gather(table, tf.reshape(inputs, [-1])), [batch, length, table.shape[1]]);
+}
+
+/** The newest vector of each row: `[B, T, D]` to `[B, D]`. */
+function newestOf(vectors: tf.Tensor3D, lengths: readonly number[]): tf.Tensor2D {
+  const [batch, length, depth] = vectors.shape;
+  const flat = tf.reshape<tf.Rank.R2>(vectors, [batch * length, depth]);
+  const rows = lengths.map((count, row) => row * length + count - 1);
+  return tf.gather(flat, tf.tensor1d(rows, 'int32'));
+}
+
+/** Whether a head reads at every vector. */
+function readsEach({ heads: { ctc } }: ModelConfig): boolean {
+  return ctc !== undefined;
+}
+
+/** Whether a head reads in the memory, at every vector or at the end. */
+export function readsMemory({ ctc, answers, classifier, regression }: HeadsConfig): boolean {
+  return [ctc, answers, classifier, regression].some((head) => head !== undefined);
+}
+
+/** First weights of every part, by checkpoint name. */
+export function initModel(config: ModelConfig, random: Random): Record<string, HostArray> {
+  const { source, encoder, memory, heads } = config;
+  const depth = modelDepth(config);
+  const { ctc, decoder, answers, classifier, regression } = heads;
+  return {
+    ...(source.kind === 'tokens'
+      ? { 'source.embedding': normalArray(random, [alphabetSize(source), source.embedding], 1) }
+      : {}),
+    ...initEncoder(encoder, sourceDepth(source), random),
+    ...initMemoryKind(memory, depth, readsMemory(heads), random),
+    ...(ctc === undefined ? {} : initCtcHead(depth, labelCountOf(config, 'ctc'), random)),
+    ...(decoder === undefined ? {} : initDecoder(decoderOf(decoder), decoderSizes(config), random)),
+    ...(answers === undefined ? {} : initAnswers(depth, answers.labelCount, random)),
+    ...(classifier === undefined ? {} : initEndHead('classifier', depth, classifier.labels.length, random)),
+    ...(regression === undefined ? {} : initEndHead('regression', depth, regression.outputs, random)),
+  };
+}
+
+function decoderSizes(config: ModelConfig): DecoderSizes & { readonly finalDepth: number } {
+  const depth = modelDepth(config);
+  return { depth, labelCount: labelCountOf(config, 'decoder'), finalDepth: depth };
+}

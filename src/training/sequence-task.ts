@@ -1,0 +1,127 @@
+/** Training a model of tokens: the sum of its heads' losses, and what share of held-out sequences it gets wrong. */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Weights } from '../cell/cell.ts';
+import { ctcLogits } from '../ctc/head.ts';
+import { decodeGreedily as bestPath } from '../ctc/greedy.ts';
+import { decodeGreedily } from '../decoder/greedy.ts';
+import { noDropout, seededDropout } from '../encoder/dropout.ts';
+import { readAtEnd } from '../memory/parallel-kinds.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { forward, type ForwardOutputs } from '../model/forward.ts';
+import { answerLogits, endOutputs } from '../model/head-layers.ts';
+import { decoderOf } from '../model/heads.ts';
+import { headLosses, type Truth } from './head-losses.ts';
+import type { SequenceTraining } from './recipe.ts';
+import type { SequenceBatch } from './sequence-batches.ts';
+import type { Loss, StepContext } from './task.ts';
+
+/** The sum of the heads' losses. */
+export function sequenceLoss(
+  weights: Weights,
+  config: ModelConfig,
+  { dropout: rate, labelSmoothing, scheduledSampling }: SequenceTraining,
+  batch: SequenceBatch,
+  { random }: StepContext,
+): Loss {
+  const dropout = seededDropout(rate, random);
+  const outputs = forward(weights, config, inputsOf(batch), dropout);
+  const options = { labelSmoothing, scheduledSampling, dropout, random };
+  const parts = headLosses(weights, config, outputs, batch.lengths, truthOf(batch), options);
+  const each = Object.values(parts);
+  return { total: tf.addN<tf.Scalar>(each), parts: each.length > 1 ? parts : {} };
+}
+
+function inputsOf({ inputs, lengths }: SequenceBatch): {
+  readonly inputs: tf.Tensor2D;
+  readonly lengths: readonly number[];
+} {
+  return { inputs: tf.tensor2d(inputs, [lengths.length, inputs.length / lengths.length], 'int32'), lengths };
+}
+
+function truthOf({ targets, labels, numbers }: SequenceBatch): Truth {
+  return { spelled: targets, written: targets, labels, numbers };
+}
+
+type Figures = { readonly error: number } & Readonly<Record<string, number>>;
+
+/**
+ * `error`: the share of sequences that are wrong, written greedily; of a regression the root of the mean squared error. `loss`: the sum of the
+ * heads' losses without smoothing. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
+ * regression.
+ */
+export async function validateSequences(
+  weights: Weights,
+  config: ModelConfig,
+  batches: readonly SequenceBatch[],
+): Promise<Figures> {
+  let [wrong, loss, count] = [0, 0, 0];
+  for (const batch of batches) {
+    const size = batch.lengths.length;
+    const { outputs, total } = tf.tidy(() => {
+      const given = forward(weights, config, inputsOf(batch));
+      const options = { labelSmoothing: 0, scheduledSampling: 0, dropout: noDropout };
+      const losses = headLosses(weights, config, given, batch.lengths, truthOf(batch), options);
+      return { outputs: given, total: tf.addN<tf.Scalar>(Object.values(losses)) };
+    });
+    try {
+      wrong += await wrongOf(weights, config, outputs, batch);
+      loss += size * ((await total.data<'float32'>())[0] ?? 0);
+      count += size;
+    } finally {
+      tf.dispose([total, ...Object.values(outputs)]);
+    }
+  }
+  const share = wrong / Math.max(1, count);
+  const isRegression = Object.keys(config.heads).join() === 'regression';
+  return { error: isRegression ? Math.sqrt(share) : share, loss: loss / Math.max(1, count) };
+}
+
+/** How many rows are wrong; of a regression the sum of squared errors. */
+async function wrongOf(
+  weights: Weights,
+  config: ModelConfig,
+  outputs: ForwardOutputs,
+  batch: SequenceBatch,
+): Promise<number> {
+  const { decoder, ctc, classifier, answers } = config.heads;
+  if (decoder !== undefined) {
+    const { entries, bias, final } = outputs;
+    const limit = 1 + Math.max(...batch.targets.map(({ length }) => length)); // whoever goes on beyond it is wrong
+    const given = { entries, bias, final, limit };
+    const decoded = await decodeGreedily(weights, decoderOf(decoder), given);
+    return countWrong(batch, (row) => decoded[row]?.labels ?? []);
+  }
+  if (ctc !== undefined) return wrongOfCtc(weights, outputs, batch);
+  const scores = tf.tidy(() => {
+    const read = readAtEnd(weights, config.memory, outputs.final, outputs);
+    if (classifier !== undefined) return tf.argMax(endOutputs(weights, 'classifier', read), 1);
+    if (answers !== undefined) return tf.argMax(answerLogits(weights, read), 1);
+    return endOutputs(weights, 'regression', read);
+  });
+  const values = await scores.data();
+  scores.dispose();
+  if (classifier !== undefined || answers !== undefined) {
+    return batch.labels.filter((label, row) => values[row] !== label).length;
+  }
+  const truth = batch.numbers.flat();
+  return (
+    truth.reduce((sum, number, index) => sum + (number - (values[index] ?? 0)) ** 2, 0) /
+    (truth.length / batch.lengths.length)
+  );
+}
+
+async function wrongOfCtc(weights: Weights, outputs: ForwardOutputs, batch: SequenceBatch): Promise<number> {
+  const logits = tf.tidy(() => ctcLogits(weights, outputs.reads ?? outputs.vectors));
+  const [, length, width] = logits.shape;
+  const data = await logits.data<'float32'>();
+  logits.dispose();
+  return countWrong(batch, (row) => {
+    const first = row * length * width;
+    return bestPath({ data: data.subarray(first, first + (batch.lengths[row] ?? 0) * width), width }).labels;
+  });
+}
+
+function countWrong({ targets }: SequenceBatch, labelsOf: (row: number) => ArrayLike<number>): number {
+  return targets.filter((target, row) => Array.from(labelsOf(row)).join() !== target.join()).length;
+}
