@@ -10,6 +10,7 @@ import { tensor2 } from '../cell/typed-tensors.ts';
 import { initCtcHead } from '../ctc/head.ts';
 import { type DecoderSizes, initDecoder } from '../decoder/decoder.ts';
 import { type Dropout, noDropout } from '../encoder/dropout.ts';
+import { embed } from '../encoder/embedding.ts';
 import { encode, encoderStates, initEncoder } from '../encoder/encoder.ts';
 import { initMemoryKind, type Remembered, remember } from '../memory/parallel-kinds.ts';
 import type { HostArray } from '../tensor/host-array.ts';
@@ -39,7 +40,7 @@ export function forward(
   { inputs, lengths, starts }: SequenceInputs,
   dropout: Dropout = noDropout,
 ): ForwardOutputs {
-  const embedded = embed(weights, inputs);
+  const embedded = sourceVectors(weights, inputs);
   const [batch, , depth] = embedded.shape;
   const states = Object.fromEntries(
     Object.entries(encoderStates(config.encoder, depth)).map(([name, { shape }]) => [
@@ -58,11 +59,9 @@ export function forward(
 }
 
 /** Frames as they are, ids `[B, T]` as `[B, T, X]`. */
-export function embed(weights: Weights, inputs: tf.Tensor2D | tf.Tensor3D): tf.Tensor3D {
+export function sourceVectors(weights: Weights, inputs: tf.Tensor2D | tf.Tensor3D): tf.Tensor3D {
   if (inputs.rank === 3) return inputs as tf.Tensor3D; // its rank was asked
-  const table = tensor2(weights, 'source.embedding'); // [A, X]
-  const [batch, length] = inputs.shape;
-  return tf.reshape(tf.gather(table, tf.reshape(inputs, [-1])), [batch, length, table.shape[1]]);
+  return embed(tensor2(weights, 'source.embedding'), inputs as tf.Tensor2D); // it has two or three axes
 }
 
 /** The newest vector of each row: `[B, T, D]` to `[B, D]`. */

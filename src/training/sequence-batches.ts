@@ -68,10 +68,10 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
   const { classifier, answers, regression } = heads;
   return ({ input, output, label, numbers = [] }, index) => {
     const lacking = (field: string, got: unknown): HearkenError =>
-      new HearkenError('recipe/examples', `Expected \`${field}\` of example ${index + 1}, got ${String(got)}`);
+      new HearkenError('recipe/examples', `Expected ${field} of example ${index + 1}, got ${String(got)}`);
     const ids = idsIn(input);
     if (ids.length === 0) throw lacking('an `input` that is not empty', JSON.stringify(input));
-    if (idsOut !== undefined && output === undefined) throw lacking('output', output);
+    if (idsOut !== undefined && output === undefined) throw lacking('an `output`', output);
     if (regression !== undefined && numbers.length !== regression.outputs) {
       throw lacking(`${regression.outputs} \`numbers\``, numbers.length);
     }
