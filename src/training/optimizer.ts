@@ -103,7 +103,9 @@ export function warmupCosine(
 }
 
 function globalNorm(gradients: HostArrays): number {
-  return Math.sqrt(Object.values(gradients).reduce((sum, { data }) => sum + squaredNorm(data as Float32Array), 0));
+  // In one order, whether a run has just begun or was read from a file, which has its tensors in an order of its own.
+  const names = Object.keys(gradients).toSorted();
+  return Math.sqrt(names.reduce((sum, name) => sum + squaredNorm(gradients[name]!.data as Float32Array), 0));
 }
 
 function squaredNorm(data: Float32Array): number {
