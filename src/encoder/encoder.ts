@@ -3,16 +3,17 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
-import { HearkenError } from '../errors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { encodeBothWays, initBothWays } from './both-ways-encoder.ts';
 import { type EncoderConfig, isCausal } from './config.ts';
 import { convolutionalStates, encodeByConvolution } from './convolutional-encoder.ts';
+import { dilatedStates, encodeDilated, initDilated } from './dilated-encoder.ts';
 import type { Dropout } from './dropout.ts';
 import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
+import { encodeBySelfAttention, initSelfAttention, selfAttentionStates } from './self-attention-encoder.ts';
 
 /**
  * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's input. Names start with `state.`. None of an encoder
@@ -30,8 +31,12 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
       return recurrentStates(config, depth);
     case 'convolution':
       return convolutionalStates(config.units, config.layers, config.kernel);
+    case 'dilated':
+      return dilatedStates(config);
+    case 'self-attention':
+      return selfAttentionStates(config);
     default:
-      throw unbuilt(config);
+      return config satisfies never;
   }
 }
 
@@ -59,8 +64,12 @@ export function encode(
         : encodeBothWays(weights, config, inputs, dropout, lengths);
     case 'convolution':
       return encodeByConvolution(weights, config, inputs, states, dropout);
+    case 'dilated':
+      return encodeDilated(weights, config, inputs, states, dropout);
+    case 'self-attention':
+      return encodeBySelfAttention(weights, config, inputs, states, dropout, lengths);
     default:
-      throw unbuilt(config);
+      return config satisfies never;
   }
 }
 
@@ -80,13 +89,13 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
       return layerWeights(config, depth, random, (name) =>
         denseWeights(name, config.kernel * config.units, config.units, random),
       );
+    case 'dilated':
+      return initDilated(config, depth, random);
+    case 'self-attention':
+      return initSelfAttention(config, depth, random);
     default:
-      throw unbuilt(config);
+      return config satisfies never;
   }
-}
-
-function unbuilt({ kind }: EncoderConfig): HearkenError {
-  return new HearkenError('model/config', `Expected \`encoder.kind\` to be another, got ${kind}`);
 }
 
 function layerWeights(

@@ -22,6 +22,11 @@ export type MemoryConfig = {
    * vectors weighs as much as they did.
    */
   readonly tokenCountBias: boolean;
+  /**
+   * How a node stands for its children: `attention` (default), m learned queries attend over them; `mean`, each slot is the mean, weighted
+   * by token counts, of one of m equal stretches of them.
+   */
+  readonly summary?: 'attention' | 'mean';
 };
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */

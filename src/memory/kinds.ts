@@ -13,6 +13,5 @@ export type MemoryKindConfig =
 /** The whole past in O(log N) entries. */
 export type HierarchicalMemoryConfig = MemoryConfig & {
   readonly kind: 'hierarchical';
-  /** How a node stands for its children: learned queries attend over them, or their mean by token counts. */
   readonly summary: 'attention' | 'mean';
 };

@@ -19,6 +19,7 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import type { MemoryConfig } from './config.ts';
+import { meanSlots } from './mean-slots.ts';
 import { projectEntries } from './read.ts';
 import { residualMlp, initResidualMlp } from '../encoder/residual-mlp.ts';
 import { rmsNorm } from '../encoder/rms-norm.ts';
@@ -56,6 +57,10 @@ export function summarize(
   assertShape('children', children, [null, childSlots(config, kind), config.depth]);
   assertShape('tokenCounts', tokenCounts, [children.shape[0], childSlots(config, kind)]);
   return tf.tidy(() => {
+    if (config.summary === 'mean') {
+      const { slots, pooling } = meanSlots(config, children, tokenCounts);
+      return { slots, pooling, ...projectEntries(weights, config, slots) };
+    }
     const { slots, pooling } = pool(weights, config, children, kind, maskOf(tokenCounts));
     return { slots, pooling: tf.mean<tf.Tensor3D>(pooling, 1), ...projectEntries(weights, config, slots) };
   });
@@ -68,6 +73,7 @@ export function summarizeSlots(
   children: tf.Tensor3D,
   kind: NodeKind,
 ): tf.Tensor3D {
+  if (config.summary === 'mean') return tf.tidy(() => meanSlots(config, children).slots);
   return tf.tidy(() => pool(weights, config, children, kind).slots);
 }
 
@@ -117,6 +123,7 @@ function maskOf(tokenCounts: tf.Tensor2D): tf.Tensor4D {
 
 /** First weights: latent queries N(0, 1), identity value path, identity MLP, no preference among a leaf's children. */
 export function initSummarize(config: MemoryConfig, random: Random): Record<string, HostArray> {
+  if (config.summary === 'mean') return {};
   const { depth, heads, slots } = config;
   const zeros = (...shape: number[]): HostArray => normalArray(random, shape, 0);
   return {

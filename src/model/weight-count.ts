@@ -61,6 +61,6 @@ function leastAttentionCount({ attention, attentionUnits }: DecoderHead, depth: 
 }
 
 /** The least number of weights of a memory alone. */
-export function leastMemoryCount({ depth, slots }: Pick<MemoryConfig, 'depth' | 'slots'>): number {
-  return 4 * depth * depth + slots * depth;
+export function leastMemoryCount({ depth, slots, summary }: Pick<MemoryConfig, 'depth' | 'slots' | 'summary'>): number {
+  return 4 * depth * depth + (summary === 'mean' ? 0 : slots * depth);
 }

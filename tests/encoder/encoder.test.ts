@@ -16,6 +16,8 @@ const CONFIGS: EncoderConfig[] = [
   { kind: 'gru', units: 8, layers: 2, direction: 'causal' },
   { kind: 'convolution', units: 8, layers: 2, kernel: 3 },
   { kind: 'pair', units: 8 },
+  { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2] },
+  { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 3 },
 ];
 
 beforeAll(() => tf.setBackend('cpu'));

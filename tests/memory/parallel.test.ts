@@ -23,6 +23,7 @@ function objective(outputs: tf.Tensor3D): tf.Scalar {
 describe.each([
   CONFIG,
   { ...CONFIG, tokenCountBias: false, slots: 1, fanIn: 3 },
+  { ...CONFIG, summary: 'mean' as const },
   { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
 ])('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
   const parts = tensors(restlessWeights(config, 34));

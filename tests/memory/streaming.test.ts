@@ -16,6 +16,7 @@ const LENGTH = 90;
 const CONFIGS: MemoryConfig[] = [
   CONFIG,
   { ...CONFIG, tokenCountBias: true, fanIn: 3, slots: 1 },
+  { ...CONFIG, summary: 'mean' },
   { ...CONFIG, window: 1, leafFanIn: 1, slots: 3 },
   { ...CONFIG, window: 8, leafFanIn: 4, fanIn: 2, heads: 4, slots: 4 },
   { ...CONFIG, window: 2, leafFanIn: 7, fanIn: 4 },

@@ -19,6 +19,9 @@ const ENCODERS: EncoderConfig[] = [
   { kind: 'lstm', units: 8, layers: 2, direction: 'both' },
   { kind: 'gru', units: 8, layers: 1, direction: 'both' },
   { kind: 'convolution', units: 8, layers: 2, kernel: 3 },
+  { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2] },
+  { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 3 },
+  { kind: 'self-attention', units: 8, layers: 1, heads: 2, direction: 'both' },
 ];
 const MEMORIES: MemoryKindConfig[] = [
   { kind: 'last' },
@@ -34,6 +37,17 @@ const MEMORIES: MemoryKindConfig[] = [
     slots: 1,
     tokenCountBias: true,
     summary: 'attention',
+  },
+  {
+    kind: 'hierarchical',
+    depth: 8,
+    heads: 2,
+    window: 2,
+    leafFanIn: 2,
+    fanIn: 2,
+    slots: 2,
+    tokenCountBias: false,
+    summary: 'mean',
   },
 ];
 
@@ -65,7 +79,7 @@ async function seen({ entries, bias }: ForwardOutputs, row: number): Promise<num
 
 describe.each(ENCODERS)('encoder $kind, $direction', (encoder) => {
   test.each(MEMORIES)(
-    'over memory $kind, a row is what it is alone, whatever stands behind its end',
+    'over memory $kind $summary, a row is what it is alone, whatever stands behind its end',
     async (memory) => {
       const config = modelOf(encoder, memory);
       const weights = tensorsOf(initModel(config, Random.seeded(3)));

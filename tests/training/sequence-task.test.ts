@@ -34,7 +34,7 @@ const TRAINING: SequenceTraining = {
 };
 const EXAMPLES: SequenceExample[] = ['ab', 'dcba', 'c', 'dd', 'aab'].map((input) => ({
   input,
-  output: [...input].map((letter) => (letter === 'a' ? 'x' : 'yy')).join(' '),
+  output: Array.from(input, (letter) => (letter === 'a' ? 'x' : 'yy')).join(' '),
   label: input.includes('a') ? 'a' : 'none',
   numbers: [input.length],
 }));
