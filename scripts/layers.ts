@@ -60,6 +60,11 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     holds: 'streams of audio to words: the batching engine, both passes, states, events',
     packages: ['node'],
   },
+  {
+    folder: 'src/sequence',
+    holds: 'models that write about sequences of symbols: whole ones and streams, hypotheses with alignments',
+    packages: ['node'],
+  },
   { folder: 'src/tokens', holds: 'streams of tokens: model, states, answers', packages: ['node', 'tfjs'] },
   { folder: 'src/training', holds: 'losses, optimizer, loop, recipes, manifests, tasks', packages: ['node', 'tfjs'] },
   { folder: 'src/losses', holds: 'the losses, as users import them', packages: [] },

@@ -224,6 +224,7 @@ export const ERROR_CODES = {
   'search/scores': 'The attention decoder gave other than one score for each candidate.',
   'search/unknown-word': 'A label stands for no word.',
 
+  'sequence/empty': 'A model that writes about sequences was given none of its symbols.',
   'server/failed': 'A failure of the server, which its log tells of.',
   'server/listen': 'The server cannot listen on the address and port.',
   'server/unavailable': 'The server is full, is shutting down, or cannot check credentials; come back later.',

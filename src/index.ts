@@ -46,5 +46,12 @@ export type { AnswersEvent, OpenTokensOptions } from './tokens/recognizer.ts';
 export type { TokenChunks, TokenModel } from './tokens/model.ts';
 export type { TokenEncoding } from './tokens/stream.ts';
 export type { Notice, Transcript, TranscribeOptions, TranscribeSource } from './recognizer/transcribe.ts';
+export type {
+  DecodeSequenceOptions,
+  Hypothesis,
+  LoadSequenceModelOptions,
+  SequenceModel,
+} from './sequence/model.ts';
+export { loadSequenceModel } from './sequence/model.ts';
 export type { Word } from './text/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

@@ -23,6 +23,9 @@ const TRIALS = [
 /** Inputs that count vectors: never below 0. */
 const COUNTS: ReadonlySet<string> = new Set(['tokenCounts']);
 
+/** Inputs that say how long rows are: 1 to the size of axis T. */
+const LENGTHS: ReadonlySet<string> = new Set(['lengths']);
+
 /**
  * The largest difference between what `tested` and `reference` give for `cell` on random inputs at several sizes.
  * Throws `export/disagrees` where they give other outputs, other shapes or numbers further apart than `LARGEST_DIFFERENCE`.
@@ -79,7 +82,7 @@ function randomInputs(cell: Cell, sizes: readonly number[], random: Random): Hos
   );
 }
 
-/** Numbers in -1..1, counts in 0..1, and integers 0 or 1, which are indices of any table. */
+/** Numbers in -1..1, counts in 0..1, lengths in 1..T, and integers 0 or 1, which are indices of any table. */
 function randomArray(
   name: string,
   { shape: axes, dtype }: TensorSpec,
@@ -88,6 +91,9 @@ function randomArray(
 ): HostArray {
   const shape = sizesOf(axes, letters);
   const length = sizeOf(shape);
+  if (LENGTHS.has(name)) {
+    return { shape, data: Int32Array.from({ length }, () => 1 + random.integer(letters.get('T') ?? 1)) };
+  }
   if (dtype === 'int32') return { shape, data: Int32Array.from({ length }, () => random.integer(2)) };
   const lowest = COUNTS.has(name) ? 0 : -1;
   return { shape, data: Float32Array.from({ length }, () => lowest + random.uniform() * (1 - lowest)) };

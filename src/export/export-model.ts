@@ -5,7 +5,10 @@ import path from 'node:path';
 import { HearkenError } from '../errors.ts';
 import type { Cell } from '../cell/cell.ts';
 import { cellsOf } from '../model/cells.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
+import { readModelCheckpoint } from '../model/checkpoint.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { speechConfigOf } from '../model/config-migration.ts';
+import { sequenceCells } from '../model/sequence-cells.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
 import { exportCell } from './export-cell.ts';
@@ -28,13 +31,13 @@ export type ExportModelOptions = {
 
 /**
  * Exports every cell of the checkpoint in `folder` to `onnx/CELL.onnx`, each held against tfjs on its current backend.
- * Nothing is written unless all agree. Throws as `readCheckpoint` and `exportCell` do, and `export/unwritable`, before the work, where graphs
+ * Nothing is written unless all agree. Throws as `readModelCheckpoint` and `exportCell` do, and `export/unwritable`, before the work, where graphs
  * would replace something else or cannot be written.
  */
 export async function exportModel(folder: string, options: ExportModelOptions = {}): Promise<ExportReport[]> {
   const { onCell, signal } = options;
-  const { config, weights } = await readCheckpoint(folder);
-  const cells = cellsOf(config);
+  const { config, weights } = await readModelCheckpoint(folder);
+  const cells = cellsOfModel(config);
   await openFolder(folder, cells);
   const exported: { readonly report: ExportReport; readonly graph: Uint8Array }[] = [];
   try {
@@ -51,6 +54,11 @@ export async function exportModel(folder: string, options: ExportModelOptions = 
   }
   for (const { report, graph } of exported) await writeWhole(report.file, graph);
   return exported.map(({ report }) => report);
+}
+
+/** The cells of a model of speech, or of one that writes about sequences of symbols. Throws `model/config` on another. */
+function cellsOfModel(config: ModelConfig): Cell[] {
+  return config.source.kind === 'audio' ? cellsOf(speechConfigOf(config)) : sequenceCells(config);
 }
 
 /** Makes the folder of the graphs. Throws `export/unwritable` where it cannot be written, or a graph would replace something else. */

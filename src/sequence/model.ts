@@ -1,0 +1,185 @@
+/** Models that write about sequences of symbols: whole ones at once, or streams of them. */
+import { aSignal, assertOptions, type Checks, filePath, integerIn, numberIn, oneOf, wrongType } from '../arguments.ts';
+import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequences.ts';
+import { HearkenError } from '../errors.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { DEVICES, type StreamingDevice } from '../recognizer/engine.ts';
+import { loadSequenceEngine, type SequenceEngine } from './engine.ts';
+import { type Remembered, rememberAll } from './remembered.ts';
+
+/** What was written about a sequence. */
+export type Hypothesis = {
+  readonly text: string;
+  /** Ids of the output's symbols. */ readonly tokens: readonly number[];
+  /** Log-probability of the tokens and the end after them. */ readonly score: number;
+  /**
+   * For each output symbol its shares of the input symbols, none negative, that sum to 1 (less where attention stopped nowhere,
+   * or is local); over a hierarchical memory by attribution, over a memory of one vector evenly.
+   */
+  readonly alignment: readonly (readonly number[])[];
+  readonly inputSymbols: readonly string[];
+  readonly outputSymbols: readonly string[];
+};
+
+export type DecodeSequenceOptions = {
+  /** Hypotheses kept after each step, 1 (greedy) to 4096; default 4. */ readonly beamSize?: number | undefined;
+  /** Hypotheses to tell, best first, 1 to the beam's size; default 1. */ readonly nBest?: number | undefined;
+  /**
+   * Exponent of the length penalty by which hypotheses are ranked, 0 (none) to 2 (Wu et al., 2016, equation 14); default 0.
+   */
+  readonly lengthExponent?: number | undefined;
+  /** Output symbols at the most, 0 to 100,000; default 32 and 16 for each input symbol. */
+  readonly maximumLength?: number | undefined;
+  /** Aborts between two steps. */ readonly signal?: AbortSignal | undefined;
+};
+
+/** A loaded model of sequences. `await using` disposes of it, or `dispose` when it is done. */
+export type SequenceModel = AsyncDisposable & {
+  readonly config: ModelConfig;
+  /**
+   * What is written about `input`, a text or ids of its symbols: hypotheses, best first. Throws `symbols/unknown`, naming symbol and place;
+   * `sequence/empty`; `option/...`; or the reason of `signal`.
+   */
+  decode(input: string | Int32Array, options?: DecodeSequenceOptions): Promise<Hypothesis[]>;
+  /** `decode` of each of `inputs`, computed in batches of like lengths; answer i is to input i. */
+  decodeAll(inputs: readonly (string | Int32Array)[], options?: DecodeSequenceOptions): Promise<Hypothesis[][]>;
+  /** Frees what the model holds. Disposing again does nothing. */ dispose(): Promise<void>;
+};
+
+export type LoadSequenceModelOptions = {
+  /** What computes. Default `cpu`: onnxruntime, which needs the graphs that `hearken export` writes. */
+  readonly device?: StreamingDevice | undefined;
+};
+
+/**
+ * Loads the model of a folder (a path, a `file:` URL, or the name of one that comes with hearken) that takes in symbols and
+ * writes others. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
+ * not exported, `executor/device`, and with `tfjs` `training/not-installed`.
+ *
+ * @example
+ * ```ts no-run
+ * import { loadSequenceModel } from 'hearken';
+ *
+ * await using model = await loadSequenceModel('models/inverse-numbers-en');
+ * const [best] = await model.decode('nineteen eighty four');
+ * console.log(best?.text);
+ * ```
+ */
+export async function loadSequenceModel(
+  folder: string | URL,
+  options: LoadSequenceModelOptions = {},
+): Promise<SequenceModel> {
+  assertOptions('loadSequenceModel', options, { device: oneOf(...DEVICES) });
+  return createSequenceModel(await loadSequenceEngine(filePath('folder', folder), options.device ?? 'cpu'));
+}
+
+const CHECKS: Checks<DecodeSequenceOptions> = {
+  beamSize: integerIn(1, 4_096),
+  nBest: integerIn(1, 4_096),
+  lengthExponent: numberIn(0, 2),
+  maximumLength: integerIn(0, 100_000),
+  signal: aSignal,
+};
+
+/** Makes a model of `engine`, which then owns the engine's executor and disposes of it. */
+export function createSequenceModel(engine: SequenceEngine): SequenceModel {
+  const dispose = (): Promise<void> => Promise.resolve(engine.executor[Symbol.asyncDispose]());
+  const decodeAll: SequenceModel['decodeAll'] = async (inputs, options = {}) => {
+    assertOptions('decode', options, CHECKS);
+    const { beamSize = 4, nBest = 1 } = options;
+    if (nBest > beamSize) {
+      throw new HearkenError('option/out-of-range', `Expected \`nBest\` in 1..${beamSize}, the beam, got ${nBest}`);
+    }
+    const sequences = inputs.map((input) => idsOf(engine, input));
+    const answers: Hypothesis[][] = [];
+    for (const batch of batchesOf(sequences)) {
+      const decoded = await decodeBatch(
+        engine,
+        batch.map((index) => sequences[index]!),
+        options,
+      );
+      for (const [position, index] of batch.entries()) answers[index] = decoded[position]!;
+    }
+    return answers;
+  };
+  return {
+    config: engine.config,
+    decode: async (input, options) => (await decodeAll([input], options))[0] ?? [],
+    decodeAll,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The ids of an input's symbols. Throws `symbols/unknown`, or `sequence/empty`. */
+export function idsOf({ input: codec }: SequenceEngine, input: string | Int32Array): Int32Array {
+  if (typeof input !== 'string' && !(input instanceof Int32Array)) {
+    throw wrongType('input', 'a text or ids (Int32Array)', input);
+  }
+  const ids = typeof input === 'string' ? codec.encode(input) : input;
+  if (ids.length === 0) throw new HearkenError('sequence/empty', 'Expected an input of 1 symbol or more, got none');
+  const wrong = ids.findIndex((id) => id < 0 || id >= codec.count);
+  if (wrong < 0) return ids;
+  throw new HearkenError(
+    'symbols/unknown',
+    `Expected ids in 0..${codec.count - 1}, got '${ids[wrong]}' as symbol ${wrong + 1}`,
+  );
+}
+
+/** Sequences, and symbols with padding, of one call at most. */
+const BATCH = { sequences: 64, symbols: 8_192 };
+
+/** Indexes of `sequences` in batches, the shortest first. */
+function* batchesOf(sequences: readonly Int32Array[]): Generator<number[]> {
+  const order = [...sequences.keys()].toSorted((a, b) => sequences[a]!.length - sequences[b]!.length);
+  let batch: number[] = [];
+  for (const index of order) {
+    const symbols = (batch.length + 1) * sequences[index]!.length;
+    if (batch.length > 0 && (batch.length === BATCH.sequences || symbols > BATCH.symbols)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(index);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Output symbols at the most, unless told. */
+export function longestOutput(inputCount: number): number {
+  return Math.min(100_000, 32 + 16 * inputCount);
+}
+
+async function decodeBatch(
+  engine: SequenceEngine,
+  sequences: readonly Int32Array[],
+  { beamSize = 4, nBest = 1, lengthExponent = 0, maximumLength, signal }: DecodeSequenceOptions,
+): Promise<Hypothesis[][]> {
+  const remembered = await rememberAll(engine, sequences, signal);
+  const search = { labelCount: engine.labelCount, beamSize, nBest, lengthExponent };
+  const asked = remembered.map((memory, row) => ({
+    ...memory,
+    maximumLength: maximumLength ?? longestOutput(sequences[row]!.length),
+  }));
+  const settled = await decodeSequences(engine.executor, asked, search, signal);
+  return settled.map((result, row) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value.map((found) => hypothesisOf(engine, sequences[row]!, found, remembered[row]!));
+  });
+}
+
+function hypothesisOf(
+  { input, output }: SequenceEngine,
+  ids: Int32Array,
+  { labels, logProbability, alignment }: DecodedSequence,
+  { overInputs }: Remembered,
+): Hypothesis {
+  const tokens = labels.map((label) => label - 1);
+  return {
+    text: output.decode(tokens),
+    tokens,
+    score: logProbability,
+    alignment: alignment.map((shares) => [...overInputs(shares)]),
+    inputSymbols: Array.from(ids, (id) => input.nameOf(id)),
+    outputSymbols: tokens.map((token) => output.nameOf(token)),
+  };
+}
