@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 
-import type { SpeechConfig } from '../src/model/speech-config.ts';
+import type { ModelConfig } from '../src/model/config.ts';
+import { isSpeechModel, speechConfigOf } from '../src/model/config-migration.ts';
+import { describeParts } from '../src/model/describe-parts.ts';
 import { GRAPHS_FOLDER } from '../src/cell/graph-names.ts';
-import { decoderLine } from '../src/model/decoder-line.ts';
-import type { Checkpoint } from '../src/model/unchecked-checkpoint.ts';
+import type { ModelCheckpoint } from '../src/model/unchecked-checkpoint.ts';
 import { missingTrainingPackages } from '../src/training-stack.ts';
 import { modelArgument } from './model-argument.ts';
 import { printable } from './printable.ts';
@@ -13,9 +14,9 @@ import { printTable } from './table.ts';
 
 type InspectOptions = { readonly json?: true; readonly tensors?: true };
 
-/** Output of `hearken inspect --json`. */
+/** Output of `hearken inspect --json`, where a recogniser's configuration is in the form of version 1. */
 type Inspection = {
-  readonly config: SpeechConfig;
+  readonly config: ModelConfig;
   readonly parameters: number;
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly graphs: readonly string[];
@@ -43,7 +44,9 @@ export function addInspect(program: Command): void {
     .addHelpText('after', DETAILS)
     .action(async (name: string, options: InspectOptions) => {
       const inspection = await inspect(modelArgument(name));
-      if (options.json) process.stdout.write(`${JSON.stringify(inspection, null, 2)}\n`);
+      const { config } = inspection;
+      const told = { ...inspection, config: isSpeechModel(config) ? speechConfigOf(config) : config };
+      if (options.json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
       else printInspection(inspection, options.tensors === true);
     });
 }
@@ -61,6 +64,14 @@ async function inspect(folder: string): Promise<Inspection> {
   };
 }
 
+function vocabularyRows({ labels, grammars }: NonNullable<ModelConfig['vocabulary']>): string[][] {
+  const ofGrammars = Object.entries(grammars).map(([name, entries]) => [
+    `grammar ${name}`,
+    entries.map(({ word }) => word).join(' '),
+  ]);
+  return [['labels', labels.join(' ')], ...ofGrammars];
+}
+
 /** A row a knob: its path and its value. */
 function knobs(path: string, value: object): string[][] {
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
@@ -70,40 +81,30 @@ function knobs(path: string, value: object): string[][] {
   );
 }
 
-async function readChecked(folder: string): Promise<Checkpoint> {
-  const { readCheckpoint } = await import('../src/model/checkpoint.ts');
-  return readCheckpoint(folder);
+async function readChecked(folder: string): Promise<ModelCheckpoint> {
+  const { readModelCheckpoint } = await import('../src/model/checkpoint.ts');
+  return readModelCheckpoint(folder);
 }
 
-async function readUnchecked(folder: string): Promise<Checkpoint> {
-  const { readUncheckedCheckpoint } = await import('../src/model/unchecked-checkpoint.ts');
-  return readUncheckedCheckpoint(folder);
+async function readUnchecked(folder: string): Promise<ModelCheckpoint> {
+  const { readUncheckedModel } = await import('../src/model/unchecked-checkpoint.ts');
+  return readUncheckedModel(folder);
 }
 
-function printInspection({ config, parameters, tensors, graphs, isChecked }: Inspection, withTensors: boolean): void {
-  const { features, encoder, memory, decoder, vocabulary } = config;
-  const vectorMs = (1_000 * features.hopLength * encoder.frameStack) / features.sampleRate;
+function printInspection(inspection: Inspection, withTensors: boolean): void {
+  const { config, parameters, tensors, graphs, isChecked } = inspection;
+  const { name: title, language, vocabulary, decoding, training = {} } = config;
   const rows = [
-    ['model', `${config.name} (${config.language})`],
+    ['model', language === undefined ? title : `${title} (${language})`],
     ['parameters', parameters.toLocaleString('en')],
-    ['labels', vocabulary.labels.join(' ')],
-    ...Object.entries(vocabulary.grammars).map(([name, entries]) => [
-      `grammar ${name}`,
-      entries.map(({ word }) => word).join(' '),
-    ]),
-    ['audio', `${features.sampleRate} Hz, ${features.bandCount} log-mel bands, a vector every ${vectorMs} ms`],
-    ['encoder', `${encoder.kind}, ${encoder.layers} layers of ${encoder.units}`],
-    [
-      'memory',
-      `window ${memory.window}, fan-in ${memory.leafFanIn} and ${memory.fanIn}, ${memory.slots} slots, ${memory.heads} heads`,
-    ],
-    ['decoder', decoderLine(decoder)],
-    ...knobs('decoding', config.decoding),
+    ...(vocabulary === undefined ? [] : vocabularyRows(vocabulary)),
+    ...describeParts(config).map(([part, text]) => [part, text]),
+    ...(decoding === undefined ? [] : knobs('decoding', decoding)),
     ['graphs', graphs.length > 0 ? graphs.join(' ') : 'none: hearken export writes them'],
     ...(isChecked
       ? []
       : [['weights', 'not held against the configuration: the packages of training and tfjs are not installed']]),
-    ...Object.entries(config.training ?? {}).map(([key, value]) => [`training ${key}`, JSON.stringify(value)]),
+    ...Object.entries(training).map(([key, value]) => [`training ${key}`, JSON.stringify(value)]),
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));
   for (const [name = '', value = ''] of rows)

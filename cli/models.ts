@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import type { SpeechConfig } from '../src/model/speech-config.ts';
-import type { RecallConfig } from '../src/tokens/config.ts';
 import { packageFile } from '../src/package-root.ts';
 import { existingFolder } from './existing.ts';
 import { isModelFolder, shippedModels } from './model-argument.ts';
@@ -100,12 +99,23 @@ async function listed(model: string, folder: string, comesWithHearken: boolean):
 }
 
 async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'hears'>> {
-  const { readSpeechConfig, readModelJson } = await import('../src/model/config-file.ts');
-  const { alphabetSize, labelCount } = Object(await readModelJson(folder)) as Partial<RecallConfig>; // or a speech model's
-  if (alphabetSize !== undefined) {
-    return { kind: 'tokens', hears: `${alphabetSize} tokens, answers one of ${labelCount} labels` };
-  }
-  return { kind: 'speech', hears: wordsOf(await readSpeechConfig(folder)) };
+  const [{ readModelConfig, readModelJson }, { isTokenModelConfig, speechConfigOf }, { alphabetSize }] =
+    await Promise.all([
+      import('../src/model/config-file.ts'),
+      import('../src/model/config-migration.ts'),
+      import('../src/model/source.ts'),
+    ]);
+  const json = await readModelJson(folder);
+  if (isTokenModelConfig(json)) return { kind: 'tokens', hears: `${json.alphabetSize} tokens, ${answering(json)}` };
+  const config = await readModelConfig(folder);
+  const { source, heads } = config;
+  if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(speechConfigOf(config)) };
+  const said = heads.answers === undefined ? 'writes sequences' : answering(heads.answers);
+  return { kind: 'tokens', hears: `${alphabetSize(source)} tokens, ${said}` };
+}
+
+function answering({ labelCount }: { readonly labelCount: number }): string {
+  return `answers one of ${labelCount} labels`;
 }
 
 function wordsOf({ language, vocabulary }: SpeechConfig): string {

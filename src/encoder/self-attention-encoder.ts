@@ -18,7 +18,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HIDDEN } from '../attention/hidden.ts';
 import { prefixed, under } from '../attention/named-weights.ts';
 import { type Weights, weight } from '../cell/cell.ts';
-import { sizeProduct, sizeSum } from '../cell/size.ts';
+import { sizeDifference, sizeProduct, sizeSum } from '../cell/size.ts';
 import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
@@ -70,8 +70,23 @@ export function encodeBySelfAttention(
       if (before > 0) next[name] = tf.slice(entries, [0, length, 0], [batch, before, config.units]);
       x = attentionLayer(under(weights, prefixOf(layer)), config, { queries: given, entries, view });
     }
-    return { vectors: x, states: next };
+    return { vectors: x, states: next, ...(isCausal(config) ? {} : { final: lastOf(x, lengths) }) };
   });
+}
+
+/** Each row's last vector: `[B, T, U]` gives `[B, U]`. */
+function lastOf(x: tf.Tensor3D, lengths: readonly number[] | tf.Tensor1D | undefined): tf.Tensor2D {
+  const [batch, length, units] = x.shape;
+  if (lengths === undefined) {
+    return tf.reshape(tf.slice(x, [0, sizeDifference(length, 1), 0], [batch, 1, units]), [batch, units]);
+  }
+  const places = tf.expandDims(tf.range(0, length, 1, 'int32'), 0);
+  const isLast = tf.equal(places, tf.sub(tf.expandDims(endsOf(lengths), 1), 1)); //                        [B, T]
+  return tf.sum<tf.Tensor2D>(tf.mul(x, tf.expandDims(tf.cast(isLast, 'float32'), 2)), 1);
+}
+
+function endsOf(lengths: readonly number[] | tf.Tensor1D): tf.Tensor1D {
+  return lengths instanceof tf.Tensor ? lengths : tf.tensor1d([...lengths], 'int32');
 }
 
 /** What a query may see: the same for all layers. */
@@ -110,8 +125,7 @@ function wholeView(x: tf.Tensor3D, lengths: readonly number[] | tf.Tensor1D | un
   const near = tf.clipByValue(distances(length, 0), -FARTHEST, FARTHEST);
   const places = tf.cast<tf.Tensor2D>(tf.add<tf.Tensor2D>(near, FARTHEST), 'int32');
   if (lengths === undefined) return { places, bias: tf.zeros([1, 1, 1]), states: {} };
-  const ends = lengths instanceof tf.Tensor ? lengths : tf.tensor1d([...lengths], 'int32');
-  const isBehind = tf.greaterEqual(tf.range(0, length, 1, 'int32'), tf.expandDims(ends, 1)); //            [B, T]
+  const isBehind = tf.greaterEqual(tf.range(0, length, 1, 'int32'), tf.expandDims(endsOf(lengths), 1)); //  [B, T]
   return { places, bias: tf.expandDims<tf.Tensor3D>(tf.mul(tf.cast(isBehind, 'float32'), HIDDEN), 1), states: {} };
 }
 

@@ -4,11 +4,8 @@ import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
 import type { Cell } from '../cell/cell.ts';
-import { cellsOf } from '../model/cells.ts';
+import { cellsOfModel } from '../model/cells-of-model.ts';
 import { readModelCheckpoint } from '../model/checkpoint.ts';
-import type { ModelConfig } from '../model/config.ts';
-import { speechConfigOf } from '../model/config-migration.ts';
-import { sequenceCells } from '../model/sequence-cells.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
 import { exportCell } from './export-cell.ts';
@@ -54,11 +51,6 @@ export async function exportModel(folder: string, options: ExportModelOptions = 
   }
   for (const { report, graph } of exported) await writeWhole(report.file, graph);
   return exported.map(({ report }) => report);
-}
-
-/** The cells of a model of speech, or of one that writes about sequences of symbols. Throws `model/config` on another. */
-function cellsOfModel(config: ModelConfig): Cell[] {
-  return config.source.kind === 'audio' ? cellsOf(speechConfigOf(config)) : sequenceCells(config);
 }
 
 /** Makes the folder of the graphs. Throws `export/unwritable` where it cannot be written, or a graph would replace something else. */

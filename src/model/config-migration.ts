@@ -29,6 +29,13 @@ export function modelConfigOfSpeech(config: SpeechConfig): ModelConfig {
   };
 }
 
+/** Whether a model is a recogniser of speech by its parts. */
+export function isSpeechModel({ source, encoder, memory, heads, vocabulary }: ModelConfig): boolean {
+  const isSpelled = heads.ctc !== undefined && heads.decoder !== undefined && vocabulary !== undefined;
+  const isStreamed = encoder.kind === 'convolution' || (encoder.kind === 'lstm' && encoder.direction !== 'both');
+  return source.kind === 'audio' && isStreamed && memory.kind === 'hierarchical' && isSpelled;
+}
+
 /**
  * A model as a recogniser of speech. Throws `model/config`, naming the part, where it is none: it needs audio, a causal `lstm` or
  * `convolution`, a hierarchical memory, CTC and a decoder.
@@ -80,7 +87,7 @@ export type TokenModelConfig = {
 };
 
 /** Whether `given` is the configuration of a token model of before. */
-export function isTokenModelConfig(given: unknown): boolean {
+export function isTokenModelConfig(given: unknown): given is Pick<TokenModelConfig, 'alphabetSize' | 'labelCount'> {
   return typeof given === 'object' && given !== null && 'alphabetSize' in given && !('version' in given);
 }
 

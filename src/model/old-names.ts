@@ -18,6 +18,9 @@ const TENSORS: readonly (readonly [old: string, now: string])[] = [
   ['memory.summarise.', 'memory.summarize.'],
   ['.mlp.raise.', '.mlp.up.'],
   ['.mlp.lower.', '.mlp.down.'],
+  ['recall.embedding', 'source.embedding'],
+  ['recall.encoder.', 'encoder.pair.'],
+  ['recall.output', 'answers.kernel'],
 ];
 
 /** `config`, as parsed from JSON, with the new names of its fields, in the same order. What has the wrong form stays as it is. */

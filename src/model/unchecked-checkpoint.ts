@@ -28,7 +28,8 @@ export async function readUncheckedModel(folder: string): Promise<ModelCheckpoin
   return { config: await readModelConfig(folder), weights: await readWeights(folder) };
 }
 
-async function readWeights(folder: string): Promise<HostArrays> {
+/** The weights in `folder`, by their new names. Throws as `readUncheckedCheckpoint` does on them. */
+export async function readWeights(folder: string): Promise<HostArrays> {
   const { tensors } = decodeSafetensors(await readModelFile(folder, WEIGHTS_FILE));
   return withNewTensorNames(tensors);
 }

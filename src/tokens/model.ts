@@ -1,11 +1,14 @@
 /** Streams of tokens through a memory: what a token model, trained on short sequences, answers at any moment of a long one. */
 import { anObject, aSignal, assertChunks, assertOptions, type Checks, filePath } from '../arguments.ts';
+import { valueAt } from '../model/config-fields.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
+import { isTokenModelConfig } from '../model/config-migration.ts';
 import { abortable } from '../recognizer/abortable.ts';
 import { fingerprint, modelFolder } from '../recognizer/engine.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import { pieces } from '../recognizer/stream.ts';
 import { assertTrainingStack } from '../training-stack.ts';
+import { tokenStreamConfig } from './config.ts';
 import { type AnswersEvent, assertTokenArray, createTokenRecognizer, type OpenTokensOptions } from './recognizer.ts';
 import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from './stream.ts';
 
@@ -122,16 +125,17 @@ export async function loadTokenEngine(
   ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
 ): Promise<TokenEngine> {
   assertTrainingStack();
-  const [{ readRecallCheckpoint }, { recallCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
-    import('./network.ts'), // not before it is needed: tfjs takes its time
-    import('./network.ts'),
+  const [{ readTokenCheckpoint }, { answerCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+    import('./checkpoint.ts'), // not before it is needed: tfjs takes its time
+    import('../model/answer-cells.ts'),
     import('../backend/backends.ts'),
     import('../cell/tfjs-executor.ts'),
   ]);
   const version = await tokenFingerprintOf(folder);
-  const { config, weights } = await readRecallCheckpoint(folder);
+  const { config, weights } = await readTokenCheckpoint(folder);
+  const sizes = tokenStreamConfig(config);
   await ready(() => loadBackend());
-  return { config, executor: createTfjsExecutor(recallCells(config), weights), fingerprint: version };
+  return { config: sizes, executor: createTfjsExecutor(answerCells(config), weights), fingerprint: version };
 }
 
 /** The fingerprint that `loadTokenEngine` would give the model now. Throws `model/missing-file` or `model/config`. */
@@ -143,5 +147,5 @@ export async function tokenFingerprintOf(folder: string): Promise<string> {
 /** Whether the folder `name`, looked for as `loadEngine` does, holds a token model. Throws as that on what is no model. */
 export async function isTokenModel(name: string): Promise<boolean> {
   const config = await readModelJson(modelFolder(name));
-  return typeof config === 'object' && config !== null && 'alphabetSize' in config;
+  return isTokenModelConfig(config) || valueAt(config, ['heads', 'answers']) !== undefined;
 }

@@ -7,12 +7,12 @@ import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import { advanceMemories } from '../memory/streaming.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
-import type { RecallConfig } from './config.ts';
+import type { TokenStreamConfig } from './config.ts';
 
 /** What all streams of a token model share: configuration, executor and fingerprint. */
 export type TokenEngine = {
-  readonly config: RecallConfig;
-  /** Runs the cells of `recallCells`. */ readonly executor: Executor;
+  readonly config: TokenStreamConfig;
+  /** Runs the cells of `answerCells`. */ readonly executor: Executor;
   /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
   readonly fingerprint: string;
 };
@@ -69,7 +69,7 @@ export async function advanceTokens(
     }
     signal?.throwIfAborted();
     const tokens = { shape: [1, data.length], data };
-    encoded.push({ index, outputs: await executor.run('encodeTokens', { tokens, 'state.before': before }) });
+    encoded.push({ index, outputs: await executor.run('encode', { tokens, 'state.before': before }) });
   }
   const requests = encoded.map(({ index, outputs }) => {
     const named = (name: string): Float32Array => floatsNamed(outputs, name);
@@ -94,7 +94,7 @@ export async function advanceTokens(
   return outcomes;
 }
 
-function assertTokens({ alphabetSize }: RecallConfig, tokens: Int32Array, first: number): void {
+function assertTokens({ alphabetSize }: TokenStreamConfig, tokens: Int32Array, first: number): void {
   const wrong = tokens.findIndex((token) => token < 0 || token >= alphabetSize);
   if (wrong < 0) return;
   const expected = `Expected tokens in 0..${alphabetSize - 1}`;

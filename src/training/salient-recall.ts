@@ -2,26 +2,28 @@
  * Salient recall: somewhere in a long sequence of random tokens a marker announces the one that matters; at the end the
  * model is asked for it. The first test of a memory, for only what is kept over the whole length can answer.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import * as tf from '@tensorflow/tfjs-core';
 
 import { anObject, assertFields, type Check, type Checks, integerIn, typed } from '../arguments.ts';
 import { assertMemoryConfig } from '../memory/config.ts';
 import type { Weights } from '../cell/cell.ts';
-import { writeWhole } from '../model/write-whole.ts';
-import type { RecallConfig } from '../tokens/config.ts';
-import { initRecall, recallLogits } from '../tokens/network.ts';
+import type { MemoryConfig } from '../memory/config.ts';
+import { readAtEnd } from '../memory/parallel-kinds.ts';
+import { writeCheckpoint } from '../model/checkpoint.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { tokenModel } from '../model/config-migration.ts';
+import { forward, initModel } from '../model/forward.ts';
+import { answerLogits } from '../model/head-layers.ts';
 import { Random } from '../tensor/random.ts';
-import { encodeSafetensors } from '../tensor/safetensors.ts';
+import type { SequenceBatch } from './sequence-batches.ts';
+import { sequenceLoss } from './sequence-task.ts';
 import type { Task } from './task.ts';
 
 /** Sequences of tokens `[B, T]` and the answers `[B]` to the question at their end. */
 export type RecallBatch = { readonly tokens: Int32Array; readonly answers: Int32Array; readonly length: number };
 
 export type SalientRecallOptions = {
-  readonly memory: RecallConfig['memory'];
+  readonly memory: MemoryConfig;
   /** Number of tokens that may be the answer. */ readonly labelCount: number;
   readonly batchSize: number;
   /** Lengths of training sequences, shortest first; the first within 1.5 windows, or nothing is learnt for long. */
@@ -52,8 +54,11 @@ const BATCHES_PER_SHARD = 16;
 const TOKENS_PER_CALL = 1 << 18;
 
 /** The configuration of the model that learns the task: two tokens more than labels, a marker and a question. */
-export function salientRecallConfig({ memory, labelCount }: SalientRecallOptions): RecallConfig {
-  return { memory, labelCount, alphabetSize: labelCount + 2 };
+export function salientRecallConfig({
+  memory,
+  labelCount,
+}: Pick<SalientRecallOptions, 'memory' | 'labelCount'>): ModelConfig {
+  return { ...tokenModel({ memory, labelCount, alphabetSize: labelCount + 2 }), name: 'salient-recall' };
 }
 
 /** `batchSize` sequences of `length` tokens, at least 4: labels, one marker (id `labelCount`) with its answer behind, a question. */
@@ -78,22 +83,30 @@ export function salientRecall(options: SalientRecallOptions): Task<RecallBatch> 
   assertMemoryConfig(options.memory);
   const config = salientRecallConfig(options);
   return {
-    initialWeights: () => initRecall(config, Random.seeded(options.seed)),
+    initialWeights: () => initModel(config, Random.seeded(options.seed)),
     batches: (index) => Promise.resolve(shardOf(options, index)),
-    loss: (weights, batch) => {
-      const total = crossEntropy(recallLogits(weights, config, tokensOf(batch)), batch.answers);
-      return { total, parts: {} };
-    },
+    loss: (weights, batch, context) => sequenceLoss(weights, config, NOTHING_DRAWN, sequencesOf(batch), context),
     validate: (weights) => validateRecall(weights, options),
-    save: async (directory, weights, provenance) => {
-      await mkdir(directory, { recursive: true });
-      await writeWhole(
-        join(directory, 'config.json'),
-        `${JSON.stringify({ ...config, training: provenance }, null, 2)}\n`,
-      );
-      await writeWhole(join(directory, 'model.safetensors'), encodeSafetensors(weights));
-    },
+    save: (directory, weights, provenance) =>
+      writeCheckpoint(directory, { config: { ...config, training: provenance }, weights }),
   };
+}
+
+/** The loss draws nothing. */
+const NOTHING_DRAWN = { dropout: 0, labelSmoothing: 0, scheduledSampling: 0 };
+
+function sequencesOf({ tokens, answers, length }: RecallBatch): SequenceBatch {
+  const labels = [...answers];
+  return { inputs: tokens, lengths: labels.map(() => length), targets: [], labels, numbers: [] };
+}
+
+/** Scores of the labels after the last of `tokens`, of shape `[B, T]`; gives `[B, L]`. */
+export function answersAtEnd(weights: Weights, config: ModelConfig, tokens: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const [batch, length] = tokens.shape;
+    const outputs = forward(weights, config, { inputs: tokens, lengths: new Array<number>(batch).fill(length) });
+    return answerLogits(weights, readAtEnd(weights, config.memory, outputs.final, outputs));
+  });
 }
 
 function shardOf(options: SalientRecallOptions, index: number): RecallBatch[] {
@@ -108,11 +121,6 @@ function shardOf(options: SalientRecallOptions, index: number): RecallBatch[] {
 
 function tokensOf({ tokens, answers, length }: RecallBatch): tf.Tensor2D {
   return tf.tensor2d(tokens, [answers.length, length], 'int32');
-}
-
-function crossEntropy(logits: tf.Tensor2D, answers: Int32Array): tf.Scalar {
-  const truth = tf.oneHot(tf.tensor1d(answers, 'int32'), logits.shape[1]);
-  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1)));
 }
 
 /** The share of wrong answers on held-out sequences, over all lengths and at each. */
@@ -137,7 +145,7 @@ export async function recallError(
   for (let done = 0; done < count; ) {
     const batchSize = Math.min(count - done, Math.max(1, Math.floor(TOKENS_PER_CALL / length)));
     const batch = salientRecallBatch({ ...options, batchSize }, length, random);
-    const best = tf.tidy(() => tf.argMax(recallLogits(weights, salientRecallConfig(options), tokensOf(batch)), 1));
+    const best = tf.tidy(() => tf.argMax(answersAtEnd(weights, salientRecallConfig(options), tokensOf(batch)), 1));
     const labels = await best.data();
     best.dispose();
     wrong += batch.answers.filter((answer, row) => labels[row] !== answer).length;

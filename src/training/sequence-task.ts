@@ -20,7 +20,11 @@ import type { Loss, StepContext } from './task.ts';
 export function sequenceLoss(
   weights: Weights,
   config: ModelConfig,
-  { dropout: rate, labelSmoothing, scheduledSampling }: SequenceTraining,
+  {
+    dropout: rate,
+    labelSmoothing,
+    scheduledSampling,
+  }: Pick<SequenceTraining, 'dropout' | 'labelSmoothing' | 'scheduledSampling'>,
   batch: SequenceBatch,
   { random }: StepContext,
 ): Loss {

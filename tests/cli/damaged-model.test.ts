@@ -36,7 +36,7 @@ const UNREADABLE: readonly Damage[] = [
   {
     title: 'of another version',
     harm: (model) => editConfig(model, (json) => json.replace('"version": 1', '"version": 99')),
-    says: 'Expected `version` of the model to be 1, got 99',
+    says: 'Expected `version` of the model to be 1 or 2, got 99',
   },
   {
     title: 'with a false field',

@@ -19,21 +19,24 @@ const ENCODERS: EncoderConfig[] = [
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2, 4] },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 4 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, window: 1 },
+  { kind: 'self-attention', units: 8, layers: 1, heads: 2, direction: 'both' },
+  { kind: 'lstm', units: 8, layers: 2, direction: 'both' },
 ];
 
 beforeAll(() => loadBackend('cpu'));
 
 function encodeCell(config: EncoderConfig): Cell {
   const states = encoderStates(config, DEPTH);
+  const depth = encoderDepth(config, DEPTH);
   const lengths: Record<string, TensorSpec> = isCausal(config) ? {} : { lengths: { shape: ['B'], dtype: 'int32' } };
   return {
     name: 'encode',
     inputs: { inputs: floats('B', 'T', DEPTH), ...lengths, ...states },
-    outputs: { vectors: floats('B', 'T', encoderDepth(config, DEPTH)), ...states },
+    outputs: { vectors: floats('B', 'T', depth), ...(isCausal(config) ? {} : { final: floats('B', depth) }), ...states },
     run: (weights, inputs) => {
       const ends = isCausal(config) ? undefined : tensor1(inputs, 'lengths');
-      const { vectors, states: next } = encode(weights, config, tensor3(inputs, 'inputs'), inputs, noDropout, ends);
-      return { vectors, ...next };
+      const { vectors, final, states: next } = encode(weights, config, tensor3(inputs, 'inputs'), inputs, noDropout, ends);
+      return { vectors, ...(final === undefined ? {} : { final }), ...next };
     },
   };
 }

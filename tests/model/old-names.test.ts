@@ -12,7 +12,7 @@ import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import { fingerprintOf, loadEngine, type StreamingDevice } from '../../src/recognizer/engine.ts';
 import { restoreStream } from '../../src/recognizer/state.ts';
-import { readRecallCheckpoint } from '../../src/tokens/network.ts';
+import { readTokenCheckpoint } from '../../src/tokens/checkpoint.ts';
 import { tokenFingerprintOf } from '../../src/tokens/model.ts';
 import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
 import { loadRunState } from '../../src/training/run-state.ts';
@@ -94,8 +94,8 @@ test('a graph under the new name of its cell goes before one under the old name'
 });
 
 test('a token model with the old names loads, and is the model that it was', async () => {
-  const { config, weights } = await readRecallCheckpoint(TOKENS);
-  expect(config.memory.tokenCountBias).toBe(true);
+  const { config, weights } = await readTokenCheckpoint(TOKENS);
+  expect(config.memory).toMatchObject({ tokenCountBias: true });
   expect(weights['memory.summarize.mlp.down.kernel']?.shape).toEqual([8, 4]);
   expect(await tokenFingerprintOf(TOKENS)).toBe(expected.tokenFingerprint);
 });

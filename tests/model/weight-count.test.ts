@@ -6,12 +6,11 @@ import { expect, test } from 'vitest';
 
 import type { AttentionConfig } from '../../src/attention/config.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { modelConfigOfSpeech } from '../../src/model/config-migration.ts';
+import { modelConfigOfSpeech, tokenModel } from '../../src/model/config-migration.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
-import { initRecall } from '../../src/tokens/network.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
 import { leastWeightCount } from '../../src/model/weight-count.ts';
-import { leastRecallWeightCount } from '../../src/tokens/network.ts';
+import { initModel } from '../../src/model/forward.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
@@ -92,8 +91,9 @@ test('no token model has fewer weights than its configuration needs at the least
     fc.record({ depth: size, slots: size, alphabetSize: size, labelCount: size }),
     (sizes) => {
       const { depth, slots, ...counts } = sizes;
-      const config = { ...counts, memory: { ...EXAMPLE_CONFIG.memory, depth, heads: 1, slots } };
-      expect(countOf(initRecall(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastRecallWeightCount(config));
+      const memory = { ...EXAMPLE_CONFIG.memory, depth, heads: 1, slots };
+      const config = tokenModel({ ...counts, memory });
+      expect(countOf(initModel(config, Random.seeded(1)))).toBeGreaterThanOrEqual(leastWeightCount(config));
     },
   );
   fc.assert(property);

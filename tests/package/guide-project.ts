@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 
 import { encodeSafetensors } from '../../src/tensor/safetensors.ts';
 import { Random } from '../../src/tensor/random.ts';
-import { initRecall } from '../../src/tokens/network.ts';
+import { tokenModel } from '../../src/model/config-migration.ts';
+import { initModel } from '../../src/model/forward.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 import { consumerOf, linkPackage, type Packed, ROOT } from './packed.ts';
 
@@ -125,7 +126,7 @@ async function addTraining(folder: string): Promise<void> {
   const model = join(folder, '.runs/salient-recall');
   await mkdir(model);
   await writeFile(join(model, 'config.json'), JSON.stringify(config));
-  await writeFile(join(model, 'model.safetensors'), encodeSafetensors(initRecall(config, Random.seeded(1))));
+  await writeFile(join(model, 'model.safetensors'), encodeSafetensors(initModel(tokenModel(config), Random.seeded(1))));
 }
 
 async function freePort(): Promise<number> {

@@ -9,12 +9,13 @@ import { lastValueFrom, map, of, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
 import { type AnswersEvent, loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
-import { recallCells } from '../../src/tokens/network.ts';
-import type { RecallConfig } from '../../src/tokens/config.ts';
-import { initRecall, recallLogits } from '../../src/tokens/network.ts';
+import { answerCells } from '../../src/model/answer-cells.ts';
+import { tokenModel } from '../../src/model/config-migration.ts';
+import { initModel } from '../../src/model/forward.ts';
+import type { TokenStreamConfig } from '../../src/tokens/config.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { createTokenModel } from '../../src/tokens/model.ts';
-import { salientRecall } from '../../src/training/salient-recall.ts';
+import { answersAtEnd, salientRecall } from '../../src/training/salient-recall.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { encode, frames, PullObservable, pull, recognize } from '../../streams/index.ts';
 import { cut, cutsArbitrary, join } from '../audio/chunking.ts';
@@ -22,8 +23,8 @@ import { tensors } from '../memory/cpu-memory.ts';
 import { collect } from '../streams/collect.ts';
 
 const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
-const config: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };
-const weights = initRecall(config, Random.seeded(3));
+const config: TokenStreamConfig = { memory, alphabetSize: 8, labelCount: 6 };
+const weights = initModel(tokenModel(config), Random.seeded(3));
 
 /** The task that such a model is trained for. */
 const task = salientRecall({
@@ -42,7 +43,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   model = createTokenModel({
     config,
-    executor: createTfjsExecutor(recallCells(config), weights),
+    executor: createTfjsExecutor(answerCells(tokenModel(config)), weights),
     fingerprint: 'tiny',
   });
 });
@@ -68,7 +69,9 @@ describe('a stream of tokens', () => {
     for (const length of [1, 2, 5, 17, 60]) {
       const expected = tf.tidy(() =>
         tf
-          .logSoftmax(recallLogits(held, config, tf.tensor2d(tokens.subarray(0, length), [1, length], 'int32')))
+          .logSoftmax(
+            answersAtEnd(held, tokenModel(config), tf.tensor2d(tokens.subarray(0, length), [1, length], 'int32')),
+          )
           .dataSync(),
       );
       expectClose(answers.subarray((length - 1) * 6, length * 6), expected);
@@ -155,7 +158,7 @@ describe('a stream of tokens that is pushed', () => {
   test('goes on from a snapshot of any moment in a fresh model', async () => {
     const fresh = createTokenModel({
       config,
-      executor: createTfjsExecutor(recallCells(config), weights),
+      executor: createTfjsExecutor(answerCells(tokenModel(config)), weights),
       fingerprint: 'tiny',
     });
     const property = fc.asyncProperty(fc.integer({ min: 0, max: long.length }), fc.boolean(), async (at, isFlushed) => {
@@ -203,7 +206,7 @@ describe('loadTokenModel', () => {
     [JSON.stringify({ ...config, memory: { ...memory, heads: 3 } }), 'model/config', 'memory.heads'],
     [JSON.stringify({ ...config, memory: { ...memory, tokenCountBias: 1 } }), 'model/config', 'memory.tokenCountBias'],
     [JSON.stringify({ ...config, alphabetSize: undefined }), 'model/config', 'alphabetSize'],
-    [JSON.stringify({ ...config, labelCount: 7 }), 'model/tensor', 'recall.output'],
+    [JSON.stringify({ ...config, labelCount: 7 }), 'model/tensor', 'answers.kernel'],
   ])('refuses a configuration that is %s', async (json, code, word) => {
     const damaged = await mkdtemp(path.join(folder, 'damaged-'));
     await task.save(damaged, weights, {});

@@ -2,8 +2,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 
-import { encodeTokens, recallLogits } from '../../src/tokens/network.ts';
-import { salientRecall, salientRecallBatch, salientRecallConfig } from '../../src/training/salient-recall.ts';
+import { forward } from '../../src/model/forward.ts';
+import {
+  answersAtEnd,
+  salientRecall,
+  salientRecallBatch,
+  salientRecallConfig,
+} from '../../src/training/salient-recall.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { distance, tensors } from '../memory/cpu-memory.ts';
 
@@ -53,7 +58,10 @@ test('a vector sees its own token and the one before, nothing else', () => {
   const [a, b] = [
     [1, 2, 3, 4, 5],
     [1, 0, 3, 4, 5],
-  ].map((tokens) => encodeTokens(weights, tf.tensor2d([tokens], [1, 5], 'int32')).arraySync()[0]);
+  ].map((tokens) => {
+    const inputs = tf.tensor2d([tokens], [1, 5], 'int32');
+    return forward(weights, salientRecallConfig(OPTIONS), { inputs, lengths: [5] }).vectors.arraySync()[0];
+  });
   const differs = a?.map((vector, time) => distance(vector, b?.[time] ?? []) > 0);
   expect(differs).toEqual([false, true, true, false, false]);
 });
@@ -62,7 +70,7 @@ test('every token of the past can change the answer', () => {
   const weights = tensors(salientRecall(OPTIONS).initialWeights());
   const config = salientRecallConfig(OPTIONS);
   const tokens = salientRecallBatch({ labelCount: 6, batchSize: 1 }, 30, Random.seeded(3)).tokens;
-  const logits = (ids: Int32Array) => recallLogits(weights, config, tf.tensor2d(ids, [1, 30], 'int32')).dataSync();
+  const logits = (ids: Int32Array) => answersAtEnd(weights, config, tf.tensor2d(ids, [1, 30], 'int32')).dataSync();
   const before = logits(tokens);
   for (let time = 0; time < 29; time++) {
     const changed = tokens.slice();

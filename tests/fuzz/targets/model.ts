@@ -63,19 +63,21 @@ export const TOKEN_CHECKPOINT: FuzzTarget = {
   name: 'token-checkpoint',
   cases: 400,
   open: async () => {
-    const [{ readRecallCheckpoint }, { initRecall }, { encodeSafetensors }, { Random }] = await Promise.all([
-      import('../../../src/tokens/network.ts'),
-      import('../../../src/tokens/network.ts'),
-      import('../../../src/tensor/safetensors.ts'),
-      import('../../../src/tensor/random.ts'),
-    ]);
+    const [{ readTokenCheckpoint }, { initModel }, { tokenModel }, { encodeSafetensors }, { Random }] =
+      await Promise.all([
+        import('../../../src/tokens/checkpoint.ts'),
+        import('../../../src/model/forward.ts'),
+        import('../../../src/model/config-migration.ts'),
+        import('../../../src/tensor/safetensors.ts'),
+        import('../../../src/tensor/random.ts'),
+      ]);
     const memory = { depth: 4, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 1, tokenCountBias: false };
     const folder = await mkdtemp(join(tmpdir(), 'hearken-fuzz-tokens-'));
-    const weights = initRecall({ memory, alphabetSize: 10, labelCount: 8 }, Random.seeded(1));
+    const weights = initModel(tokenModel({ memory, alphabetSize: 10, labelCount: 8 }), Random.seeded(1));
     await writeFile(join(folder, 'model.safetensors'), encodeSafetensors(weights));
     return async (bytes) => {
       await writeFile(join(folder, 'config.json'), bytes);
-      await readRecallCheckpoint(folder);
+      await readTokenCheckpoint(folder);
     };
   },
 };

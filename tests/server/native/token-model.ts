@@ -1,10 +1,11 @@
-import type { RecallConfig } from '../../../src/tokens/config.ts';
-import { initRecall } from '../../../src/tokens/network.ts';
+import { tokenModel } from '../../../src/model/config-migration.ts';
+import { initModel } from '../../../src/model/forward.ts';
+import type { TokenStreamConfig } from '../../../src/tokens/config.ts';
 import { Random } from '../../../src/tensor/random.ts';
 import { salientRecall } from '../../../src/training/salient-recall.ts';
 
 const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
-export const TOKEN_CONFIG: RecallConfig = { memory, alphabetSize: 8, labelCount: 6 };
+export const TOKEN_CONFIG: TokenStreamConfig = { memory, alphabetSize: 8, labelCount: 6 };
 
 /** Writes a token model to `folder`; its weights, which are untrained and answer as well, are those of `seed`. */
 export async function writeTokenModel(folder: string, seed: number): Promise<void> {
@@ -18,7 +19,7 @@ export async function writeTokenModel(folder: string, seed: number): Promise<voi
     validationLengths: [6],
     validationCount: 1,
   });
-  await task.save(folder, initRecall(TOKEN_CONFIG, Random.seeded(seed)), {});
+  await task.save(folder, initModel(tokenModel(TOKEN_CONFIG), Random.seeded(seed)), {});
 }
 
 /** Frames of `i32le`. */
