@@ -32,10 +32,18 @@ function encodeCell(config: EncoderConfig): Cell {
   return {
     name: 'encode',
     inputs: { inputs: floats('B', 'T', DEPTH), ...lengths, ...states },
-    outputs: { vectors: floats('B', 'T', depth), ...(isCausal(config) ? {} : { final: floats('B', depth) }), ...states },
+    outputs: {
+      vectors: floats('B', 'T', depth),
+      ...(isCausal(config) ? {} : { final: floats('B', depth) }),
+      ...states,
+    },
     run: (weights, inputs) => {
       const ends = isCausal(config) ? undefined : tensor1(inputs, 'lengths');
-      const { vectors, final, states: next } = encode(weights, config, tensor3(inputs, 'inputs'), inputs, noDropout, ends);
+      const {
+        vectors,
+        final,
+        states: next,
+      } = encode(weights, config, tensor3(inputs, 'inputs'), inputs, noDropout, ends);
       return { vectors, ...(final === undefined ? {} : { final }), ...next };
     },
   };
