@@ -16,6 +16,7 @@ import { weight } from '../cell/cell.ts';
 import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import { gruStep } from '../encoder/gru.ts';
+import { lstmSequence } from '../encoder/lstm.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import type { DecoderConfig } from './config.ts';
@@ -61,6 +62,22 @@ export function recur(
   }
   const after = lstmStep(kernel, input, { hidden: before, cell: tensor2(state, 'state.cell') });
   return { hidden: after.hidden, state: { 'state.hidden': after.hidden, 'state.cell': after.cell } };
+}
+
+/**
+ * The hidden state after each of S steps, `[B, S, H]`, of an LSTM that takes in nothing but tokens, `embedded` `[B, S, embedding]`: what
+ * `recur` gives a step at a time, in one call.
+ */
+export function recurOverTokens(weights: Weights, embedded: tf.Tensor3D, state: State): tf.Tensor3D {
+  const kernels = [tensor2(weights, 'decoder.lstm.token'), tensor2(weights, 'decoder.lstm.hidden')];
+  const { outputs } = lstmSequence({
+    inputs: tf.transpose(embedded, [1, 0, 2]), // [S, B, embedding]
+    kernel: tf.concat<tf.Tensor2D>(kernels, 0), //  [embedding + H, 4 H]
+    bias: tensor1(weights, 'decoder.lstm.bias'),
+    hidden: tensor2(state, 'state.hidden'),
+    cell: tensor2(state, 'state.cell'),
+  });
+  return tf.transpose(outputs, [1, 0, 2]);
 }
 
 /** The state before the first step, made of `final`, `[B, F]`: for a decoder whose `firstState` is the encoder's. */

@@ -70,14 +70,9 @@ export function decoderStateOf(state: AttentionState): Record<string, tf.Tensor2
 
 /** One step. */
 export function decoderStep(weights: Weights, config: DecoderConfig, inputs: StepInputs): DecoderStepOutput {
-  const { mechanism, memory, token, state } = inputs;
-  const attendWith = (query: tf.Tensor2D): Attended => {
-    const names = Object.keys(mechanism.states);
-    const before = Object.fromEntries(names.map((name) => [name, tensor2(state, `state.${name}`)]));
-    return mechanism.attend(attentionWeights(weights), query, memory, before);
-  };
+  const { token, state } = inputs;
   if (config.order === 'bahdanau') {
-    const { context, alignment, state: attended } = attendWith(tensor2(state, 'state.hidden'));
+    const { context, alignment, state: attended } = attendWith(weights, inputs, tensor2(state, 'state.hidden'));
     const after = recur(weights, config, token, { kind: 'context', vector: context }, state);
     const next = { ...after.state, ...decoderStateOf(attended) };
     return { features: tf.concat<tf.Tensor2D>([after.hidden, context], 1), alignment, state: next };
@@ -85,12 +80,32 @@ export function decoderStep(weights: Weights, config: DecoderConfig, inputs: Ste
   const kind = fedKind(config);
   const fed = kind && { kind, vector: tensor2(state, 'state.attentional') };
   const after = recur(weights, config, token, fed, state);
-  const { context, alignment, state: attended } = attendWith(after.hidden);
-  const attentional = tf.tanh<tf.Tensor2D>(
-    tf.matMul(tf.concat([context, after.hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
+  const { features, alignment, state: attended } = attendAfterwards(weights, inputs, after.hidden);
+  const carried = kind === undefined ? {} : { 'state.attentional': features };
+  return { features, alignment, state: { ...after.state, ...carried, ...attended } };
+}
+
+/** The part of a step in Luong's order that follows `hidden`, s_i: c_i, a_i and t_i, and what the mechanism keeps. */
+export function attendAfterwards(
+  weights: Weights,
+  inputs: Omit<StepInputs, 'token'>,
+  hidden: tf.Tensor2D,
+): DecoderStepOutput {
+  const { context, alignment, state } = attendWith(weights, inputs, hidden);
+  const features = tf.tanh<tf.Tensor2D>(
+    tf.matMul(tf.concat([context, hidden], 1), tensor2(weights, 'decoder.attentional.kernel')),
   );
-  const carried = kind === undefined ? {} : { 'state.attentional': attentional };
-  return { features: attentional, alignment, state: { ...after.state, ...carried, ...decoderStateOf(attended) } };
+  return { features, alignment, state: decoderStateOf(state) };
+}
+
+function attendWith(
+  weights: Weights,
+  { mechanism, memory, state }: Omit<StepInputs, 'token'>,
+  query: tf.Tensor2D,
+): Attended {
+  const names = Object.keys(mechanism.states);
+  const before = Object.fromEntries(names.map((name) => [name, tensor2(state, `state.${name}`)]));
+  return mechanism.attend(attentionWeights(weights), query, memory, before);
 }
 
 /** `[N, F]` to `[N, L + 1]`. */

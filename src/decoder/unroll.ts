@@ -14,10 +14,21 @@ import { weight } from '../cell/cell.ts';
 import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { decoderStep, attentionWeights, type DecoderState, decoderStateOf, mechanismOf, outputLogits } from './step.ts';
+import {
+  attendAfterwards,
+  attentionWeights,
+  type DecoderState,
+  decoderStateOf,
+  decoderStep,
+  type DecoderStepOutput,
+  fedKind,
+  mechanismOf,
+  outputLogits,
+  type StepInputs,
+} from './step.ts';
 import type { DecoderConfig } from './config.ts';
 import { decodeStart } from './decoder.ts';
-import { projectTokens } from './recurrence.ts';
+import { projectTokens, recurOverTokens } from './recurrence.ts';
 
 export type UnrollInputs = {
   /** `[B, E, D]`: the memory's entries. */ readonly entries: tf.Tensor3D;
@@ -57,15 +68,21 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
     const memory = mechanism.prepare(attentionWeights(weights), { values: entries, bias });
     const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
     const embedding: Embedding = { weights, config, dropout };
-    const feed =
-      random !== undefined && scheduledSampling > 0
-        ? scheduledFeed(embedding, tokens, () => random.uniform() < scheduledSampling)
-        : teacherForcedFeed(embedding, tokens);
-    let state: DecoderState = { ...startState(weights, config, inputs), ...decoderStateOf(mechanism.start(memory)) };
+    const first = { ...startState(weights, config, inputs), ...decoderStateOf(mechanism.start(memory)) };
+    let advance: Advance;
+    if (random !== undefined && scheduledSampling > 0) {
+      const feed = scheduledFeed(embedding, tokens, () => random.uniform() < scheduledSampling);
+      advance = stepwise(weights, config, { mechanism, memory }, feed);
+    } else if (config.cell === 'lstm' && fedKind(config) === undefined) {
+      advance = afterRecurrence(embedding, { mechanism, memory }, tokens, first);
+    } else {
+      advance = stepwise(weights, config, { mechanism, memory }, teacherForcedFeed(embedding, tokens));
+    }
+    let state: DecoderState = first;
     const features: tf.Tensor2D[] = [];
     const alignments: tf.Tensor2D[] = [];
     for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = decoderStep(weights, config, { mechanism, memory, token: feed(step, features.at(-1)), state });
+      const advanced = advance(step, state, features.at(-1));
       features.push(advanced.features);
       alignments.push(advanced.alignment);
       ({ state } = advanced);
@@ -125,6 +142,31 @@ function oneHotTokens(targets: tf.Tensor2D, tokenCount: number): tf.Tensor3D {
   return ofRank3(tf.oneHot(tf.concat([start, targets], 1), tokenCount));
 }
 
+/** Takes a step from `state`; `features` are the step before's. */
+type Advance = (step: number, state: DecoderState, features: tf.Tensor2D | undefined) => DecoderStepOutput;
+
+type Attention = Pick<StepInputs, 'mechanism' | 'memory'>;
+
+/** Every step waits for the one before it. */
+function stepwise(weights: Weights, config: DecoderConfig, attention: Attention, feed: Feed): Advance {
+  return (step, state, features) => decoderStep(weights, config, { ...attention, token: feed(step, features), state });
+}
+
+/** Where the unit takes in nothing but tokens, it runs over all of them at once, and every step only attends. */
+function afterRecurrence(
+  embedding: Embedding,
+  attention: Attention,
+  tokens: tf.Tensor3D,
+  first: DecoderState,
+): Advance {
+  const { weights, dropout } = embedding;
+  const [batch, steps, tokenCount] = tokens.shape;
+  const rows = tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]);
+  const embedded = tf.reshape<tf.Rank.R3>(dropout(embeddedTokens(weights, rows)), [batch, steps, -1]);
+  const hidden = tf.unstack(recurOverTokens(weights, embedded, first), 1);
+  return (step, state) => attendAfterwards(weights, { ...attention, state }, ofRank2(tensorAt(hidden, step)));
+}
+
 type Embedding = { readonly weights: Weights; readonly config: DecoderConfig; readonly dropout: Dropout };
 
 /** Gives the recurrent unit's share of the token before a step, `[B, G H]`; `features` are the step before's. */
@@ -156,8 +198,11 @@ function scheduledFeed(embedding: Embedding, tokens: tf.Tensor3D, isSampled: () 
 
 /** One-hot tokens `[N, L + 1]` to what the recurrent unit takes in of them, `[N, G H]`. */
 function embed({ weights, config, dropout }: Embedding, tokens: tf.Tensor2D): tf.Tensor2D {
-  const embedded = tf.matMul<tf.Tensor2D>(tokens, weight(weights, 'decoder.embedding'));
-  return projectTokens(weights, config, dropout(embedded));
+  return projectTokens(weights, config, dropout(embeddedTokens(weights, tokens)));
+}
+
+function embeddedTokens(weights: Weights, tokens: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(tokens, weight(weights, 'decoder.embedding'));
 }
 
 /** One-hot likeliest token after a step, `[B, L + 1]`, as a constant: no gradient flows into `features`. */
