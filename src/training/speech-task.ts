@@ -6,14 +6,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { unrollDecoder } from '../decoder/unroll.ts';
-import { seededDropout } from '../encoder/dropout.ts';
+import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
 import type { Weights } from '../cell/cell.ts';
-import type { SpeechConfig } from '../model/speech-config.ts';
-import { recognizeUtterances } from '../model/recognizer.ts';
+import { ctcLogits } from '../ctc/head.ts';
 import { decodeGreedily } from '../ctc/greedy.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { modelConfigOfSpeech } from '../model/config-migration.ts';
+import { forward, type ForwardOutputs } from '../model/forward.ts';
+import type { SpeechConfig } from '../model/speech-config.ts';
 import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
-import { smoothedCrossEntropy } from './cross-entropy.ts';
-import { ctcLoss } from '../ctc/loss.ts';
+import { headLosses, padded } from './head-losses.ts';
 import type { SpeechTraining } from './recipe.ts';
 import { specAugment } from './spec-augment.ts';
 import type { SpeechBatch } from './speech-batches.ts';
@@ -27,33 +29,33 @@ export function speechLoss(
   batch: SpeechBatch,
   { random }: StepContext,
 ): Loss {
-  const [size, length, depth] = batch.shape;
-  const { bandCount } = config.features;
-  const frameCount = length * config.encoder.frameStack;
-  const masked = specAugment(batch.frames, [size, frameCount, bandCount], training.specAugment, random);
+  const [size, length] = batch.shape;
+  const frameShape = [size, length * config.encoder.frameStack, config.features.bandCount] as const;
+  const masked = specAugment(batch.frames, frameShape, training.specAugment, random);
   const dropout = seededDropout(training.dropout, random);
-  const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(masked, [size, length, depth]), {
-    starts: batch.utterances.map(({ start }) => start),
-    dropout,
-  });
-  const lengths = batch.labels.map(({ length: count }) => Math.max(1, count));
-  const rows = ctcLoss(
-    logits,
-    batch.labels,
-    Array.from({ length: size }, () => length),
-  );
-  const ctc = tf.mean<tf.Scalar>(tf.div(rows, tf.tensor1d(lengths)));
-  const targets = padded(lastUtterances(batch));
-  const unrolled = unrollDecoder(weights, config.decoder, {
-    entries,
-    bias,
-    targets,
-    scheduledSampling: training.scheduledSampling,
-    random,
-  });
-  const attention = smoothedCrossEntropy(unrolled.logits, targets, training.labelSmoothing);
-  const total = tf.add<tf.Scalar>(tf.mul(ctc, training.ctcWeight), tf.mul(attention, 1 - training.ctcWeight));
-  return { total, parts: { ctc, attention } };
+  const { model, outputs, lengths } = hear(weights, config, batch, masked, dropout);
+  const { labelSmoothing, scheduledSampling, ctcWeight } = training;
+  const truth = { spelled: batch.labels, written: lastUtterances(batch), labels: [], numbers: [] };
+  const options = { labelSmoothing, scheduledSampling, dropout, random };
+  const { ctc, attention } = headLosses(weights, model, outputs, lengths, truth, options);
+  const [spelled, written] = [ctc!, attention!]; // a recogniser has both heads
+  const total = tf.add<tf.Scalar>(tf.mul(spelled, ctcWeight), tf.mul(written, 1 - ctcWeight));
+  return { total, parts: { ctc: spelled, attention: written } };
+}
+
+/** What a recogniser makes of `frames`, those of the batch or what stands for them: each row as a stream of its own from its start. */
+function hear(
+  weights: Weights,
+  config: SpeechConfig,
+  { shape, utterances }: SpeechBatch,
+  frames: Float32Array,
+  dropout: Dropout,
+): { readonly model: ModelConfig; readonly outputs: ForwardOutputs; readonly lengths: readonly number[] } {
+  const model = modelConfigOfSpeech(config);
+  const lengths = Array.from({ length: shape[0] }, () => shape[1]);
+  const starts = utterances.map(({ start }) => start);
+  const inputs = tf.tensor3d(frames, [...shape]);
+  return { model, outputs: forward(weights, model, { inputs, lengths, starts }, dropout), lengths };
 }
 
 /** Label errors of CTC's best path on held-out utterances, and how well the decoder predicts the next label. */
@@ -89,26 +91,15 @@ export async function validateSpeech(
 
 /** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
 function validationScores(weights: Weights, config: SpeechConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
-  const { logits, entries, bias } = recognizeUtterances(weights, config, tf.tensor3d(batch.frames, [...batch.shape]), {
-    starts: batch.utterances.map(({ start }) => start),
-  });
-  const unrolled = unrollDecoder(weights, config.decoder, {
-    entries,
-    bias,
-    targets: padded(lastUtterances(batch)),
-  });
+  const { outputs } = hear(weights, config, batch, batch.frames, noDropout);
+  const { reads, vectors, entries, bias, final } = outputs;
+  const logits = ctcLogits(weights, reads ?? vectors);
+  const targets = padded(lastUtterances(batch));
+  const unrolled = unrollDecoder(weights, config.decoder, { entries, bias, final, targets });
   return [tf.logSoftmax(logits), tf.argMax(unrolled.logits, -1)];
 }
 
 /** Labels of the utterances that the decoder writes. */
 function lastUtterances({ labels, utterances }: SpeechBatch): Int32Array[] {
   return labels.map((row, index) => row.subarray(utterances[index]?.firstLabel ?? 0));
-}
-
-/** Label ids `[B, U]`, each row ended by zeros. */
-function padded(labels: readonly Int32Array[]): tf.Tensor2D {
-  const longest = Math.max(1, ...labels.map(({ length }) => length));
-  const ids = new Int32Array(labels.length * longest);
-  for (const [row, each] of labels.entries()) ids.set(each, row * longest);
-  return tf.tensor2d(ids, [labels.length, longest], 'int32');
 }
