@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
+import { CMUDICT_FOLDER, hasCmudict, readCmudict } from '../../corpora/pronunciations/cmudict.ts';
 import { CHANGES, type ComparedVariant, comparedConfig, G2P_CONFIG } from '../../models/g2p-en/config.ts';
+import { evaluateG2p } from '../../models/g2p-en/evaluation.ts';
 import { type ModelConfig, parseModelConfig } from '../../src/model/config.ts';
 import { initModel } from '../../src/model/forward.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -24,4 +26,29 @@ describe.each(VARIANTS)('the compared model %s', (variant) => {
     expect(config.name).toBe(`g2p-en-${variant}`);
     expect(weightCount(config)).toBeLessThanOrEqual(1_000_000);
   });
+});
+
+const isThere = await hasCmudict();
+describe.skipIf(!isThere)(`the evaluation${isThere ? '' : ` (skipped without ${CMUDICT_FOLDER})`}`, () => {
+  test('scores what is written of the words for choices, and tells of every peer what it says or why it says nothing', async () => {
+    const truth = new Map(
+      (await readCmudict()).map(({ word, pronunciations }) => [word, pronunciations[0]?.join(' ')]),
+    );
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nowhere'; // peers take minutes of a machine
+    try {
+      let wrong = 0;
+      const writeAllButFew = async (words: readonly string[]): Promise<string[]> =>
+        words.map((word, index) => {
+          if (index % 100 === 0) wrong++;
+          return index % 100 === 0 ? 'ZH' : (truth.get(word) ?? '');
+        });
+      const { wer, words, part, peers } = await evaluateG2p(writeAllButFew, 'dev');
+      expect({ part, words, wer }).toEqual({ part: 'dev', words: 6_302, wer: wrong / 6_302 });
+      expect(Object.keys(peers)).toEqual(['espeak-ng', 'flite', 'festival']);
+      expect(peers['espeak-ng']).toHaveProperty('missing', expect.stringContaining('apt-get install espeak-ng'));
+    } finally {
+      process.env['PATH'] = path;
+    }
+  }, 120_000);
 });
