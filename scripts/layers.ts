@@ -30,7 +30,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   { folder: 'src/attention', holds: 'scores, and attending by them', packages: ['node', 'tfjs'] },
   {
     folder: 'src/encoder',
-    holds: 'encoders, recurrent or convolutional, and the layers of them',
+    holds: 'encoders: recurrent one way or both, convolutional, dilated, self-attention',
     packages: ['node', 'tfjs'],
   },
   {
@@ -50,7 +50,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   },
   {
     folder: 'src/model',
-    holds: 'configuration, checkpoint folder, the cells of a speech model',
+    holds: 'configuration by parts, checkpoint folder, the pass over sequences, cells',
     packages: ['node', 'tfjs'],
   },
   { folder: 'src/export', holds: 'tracing cells to ONNX', packages: ['node', 'tfjs'] },
