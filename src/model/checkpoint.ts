@@ -3,7 +3,7 @@
  * and `README.md`, the model card.
  */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
@@ -12,11 +12,11 @@ import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
 import type { ModelConfig } from './config.ts';
 import type { SpeechConfig } from './speech-config.ts';
-import { writeModelConfig } from './config-file.ts';
+import { readModelConfig, writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
 import { initModel } from './forward.ts';
 import { sequenceCard } from './sequence-card.ts';
-import { modelConfigOfSpeech } from './config-migration.ts';
+import { isSpeechModel, modelConfigOfSpeech, speechConfigOf } from './config-migration.ts';
 import {
   type AnyCheckpoint,
   type Checkpoint,
@@ -49,17 +49,34 @@ export async function readModelCheckpoint(folder: string): Promise<ModelCheckpoi
 }
 
 /**
- * Writes weights and configuration to `folder`, made where it is not there, and a model card where there is none yet.
+ * Writes weights and configuration to `folder`, made where it is not there, and a model card, unless there is one that a person wrote.
  * Each file is written whole or not at all. Throws as `readCheckpoint` does where weights and configuration do not fit.
  */
 export async function writeCheckpoint(folder: string, { config, weights }: AnyCheckpoint): Promise<void> {
   assertWeights(config, weights);
   await mkdir(folder, { recursive: true });
+  const hasOwnCard = await hasCardOfItsOwn(folder, weights);
   await writeWhole(path.join(folder, WEIGHTS_FILE), encodeSafetensors(weights, { format: config.format }));
   await writeModelConfig(folder, config);
-  const card = path.join(folder, CARD_FILE);
-  if (!existsSync(card))
-    await writeWhole(card, isSpeech(config) ? modelCard(config, weights) : sequenceCard(config, weights));
+  if (!hasOwnCard) await writeWhole(path.join(folder, CARD_FILE), cardOf(config, weights));
+}
+
+/** Whether the folder has a card that is not the one that was made of its configuration. */
+async function hasCardOfItsOwn(folder: string, weights: HostArrays): Promise<boolean> {
+  const file = path.join(folder, CARD_FILE);
+  if (!existsSync(file)) return false;
+  try {
+    const before = await readModelConfig(folder);
+    const made = cardOf(isSpeechModel(before) ? speechConfigOf(before) : before, weights);
+    return made !== (await readFile(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof HearkenError) return true; // no configuration that it could have been made of
+    throw error;
+  }
+}
+
+function cardOf(config: ModelConfig | SpeechConfig, weights: HostArrays): string {
+  return isSpeech(config) ? modelCard(config, weights) : sequenceCard(config, weights);
 }
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */

@@ -33,6 +33,15 @@ test('a checkpoint reads back as it was written, and nothing half-written stays'
   expect((await readdir(folder)).toSorted()).toEqual(['README.md', 'config.json', 'model.safetensors']);
 });
 
+test('the model card of a run follows its newest checkpoint', async () => {
+  const card = path.join(folder, 'README.md');
+  const config = { ...EXAMPLE_CONFIG, training: { seed: 8 } };
+  await writeCheckpoint(folder, { config, weights });
+  expect(await readFile(card, 'utf8')).toContain('| seed | 8 |');
+  await writeCheckpoint(folder, { config: EXAMPLE_CONFIG, weights });
+  expect(await readFile(card, 'utf8')).toContain('| seed | 7 |');
+});
+
 test('the model card says what the model hears, and one that was written by hand is kept', async () => {
   const card = path.join(folder, 'README.md');
   expect(await readFile(card, 'utf8')).toMatch(/# example[\s\S]*zero, oh, one[\s\S]*\| seed \| 7 \|/u);
@@ -68,7 +77,7 @@ describe('a wrong folder is refused by name', () => {
       code: 'model/config',
       message: expect.stringMatching(/^Expected `config.json` to be JSON, got: /u),
     });
-    await writeFile(file, json.replace('"version": 1', '"version": 2'));
+    await writeFile(file, json.replace('"version": 1', '"version": 3'));
     await expect(readCheckpoint(folder)).rejects.toMatchObject({ code: 'model/version' });
   });
 

@@ -14,7 +14,7 @@ import { fingerprintOf, loadEngine, type StreamingDevice } from '../../src/recog
 import { restoreStream } from '../../src/recognizer/state.ts';
 import { readTokenCheckpoint } from '../../src/tokens/checkpoint.ts';
 import { tokenFingerprintOf } from '../../src/tokens/model.ts';
-import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
+import { openSpeechRecipe } from '../training/speech-recipe.ts';
 import { loadRunState } from '../../src/training/run-state.ts';
 import { listen } from '../recognizer/listen.ts';
 import { TINY_CONFIG, tones } from '../recognizer/tiny-engine.ts';

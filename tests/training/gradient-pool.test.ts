@@ -10,7 +10,7 @@ import { Random } from '../../src/tensor/random.ts';
 import { type GradientPool, openGradientPool } from '../../src/training/gradient-pool.ts';
 import { gradientsHere } from '../../src/training/gradients.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
-import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
+import { openSpeechRecipe } from './speech-recipe.ts';
 import type { SpeechRecipe } from '../../src/training/recipe.ts';
 import { speechBatches, type SpeechBatch } from '../../src/training/speech-batches.ts';
 import { speechLoss } from '../../src/training/speech-task.ts';

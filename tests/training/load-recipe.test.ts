@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { loadRecipe } from '../../src/training/load-recipe.ts';
-import { openSpeechRecipe } from '../../src/training/open-recipe.ts';
+import { openModelRecipe } from '../../src/training/model-recipe.ts';
 
 const CODES = 'models/codes-en/recipe.ts';
 const RECALL = 'models/salient-recall/recipe.ts';
@@ -30,8 +30,8 @@ describe('loadRecipe', () => {
   });
 });
 
-describe('openSpeechRecipe', () => {
-  test('refuses a recipe of another task', async () => {
-    await expect(openSpeechRecipe({ recipe: RECALL })).rejects.toMatchObject({ code: 'recipe/invalid' });
+describe('openModelRecipe', () => {
+  test('refuses a recipe of a task of its own', async () => {
+    await expect(openModelRecipe({ recipe: RECALL })).rejects.toMatchObject({ code: 'recipe/invalid' });
   });
 });
