@@ -16,7 +16,15 @@ type Benchmark = (options: Readonly<Record<string, string>>) => Promise<{
 type Module = { readonly default: Benchmark; readonly OPTIONS?: readonly string[] };
 
 /** Files of this folder that are no benchmarks. */
-const OTHER_FILES = new Set(['main', 'long-recording', 'live-streams', 'serve-process', 'bench-server', 'stage-times']);
+const OTHER_FILES = new Set([
+  'main',
+  'long-recording',
+  'live-streams',
+  'serve-process',
+  'bench-server',
+  'stage-times',
+  'sequence-writer',
+]);
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))
