@@ -1,0 +1,83 @@
+// `npx tsx scripts/compare-g2p.ts [--table]`: trains the small models that g2p-en's parts are compared with, one after the other, into
+// .runs/g2p-en-compared/VARIANT-SEED, and scores each on the words for choices. Whatever was begun is gone on with; what is done is kept.
+// The three best of the first round are trained with two more seeds. `--table` prints what is there.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { partOf, readCmudict } from '../corpora/pronunciations/cmudict.ts';
+import { type PronunciationScores, scorePronunciations } from '../corpora/pronunciations/scores.ts';
+import { CHANGES, type ComparedVariant } from '../models/g2p-en/config.ts';
+import { loadSequenceModel } from '../src/index.ts';
+
+const FOLDER = '.runs/g2p-en-compared';
+const FIRST_SEED = 1;
+const MORE_SEEDS = [2, 3];
+const BEST = 3;
+
+type Run = { readonly variant: ComparedVariant; readonly seed: number };
+
+const VARIANTS = Object.keys(CHANGES) as ComparedVariant[]; // the record has exactly its keys
+
+function folderOf({ variant, seed }: Run): string {
+  return join(FOLDER, `${variant}-${seed}`);
+}
+
+async function scoresOf(run: Run): Promise<PronunciationScores | undefined> {
+  const file = join(folderOf(run), 'scores.json');
+  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PronunciationScores) : undefined; // written below
+}
+
+function hearken(run: Run, ...args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, 'cli/main.ts', ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, HEARKEN_G2P: run.variant, HEARKEN_SEED: String(run.seed) },
+  });
+  if (status !== 0) throw new Error(`Expected \`hearken ${args.join(' ')}\` to end well, got ${status}`);
+}
+
+/** Trains, exports and scores a run, unless that is done. */
+async function complete(run: Run): Promise<PronunciationScores> {
+  const done = await scoresOf(run);
+  if (done !== undefined) return done;
+  const folder = folderOf(run);
+  const begun = existsSync(join(folder, 'log.jsonl')) ? ['--resume'] : [];
+  hearken(run, 'train', 'models/g2p-en/recipe.ts', '--out', folder, ...begun);
+  hearken(run, 'export', folder);
+  const words = partOf(await readCmudict(), 'dev');
+  await using model = await loadSequenceModel(folder);
+  const answers = await model.decodeAll(words.map(({ word }) => word));
+  const scores = scorePronunciations(
+    words,
+    answers.map(([best]) => best?.text.split(' ') ?? []),
+  );
+  await writeFile(join(folder, 'scores.json'), JSON.stringify(scores));
+  return scores;
+}
+
+async function printTable(): Promise<void> {
+  console.log('variant | WER % of each seed | PER % | 95 % of the first');
+  for (const variant of VARIANTS) {
+    const found = await Promise.all([FIRST_SEED, ...MORE_SEEDS].map(async (seed) => scoresOf({ variant, seed })));
+    const scores = found.filter((each) => each !== undefined);
+    const [first] = scores;
+    if (first === undefined) continue;
+    const percent = (share: number): string => (100 * share).toFixed(1);
+    const { low, high } = first.ci95.wer;
+    const columns = [scores.map(({ wer }) => percent(wer)).join(' '), scores.map(({ per }) => percent(per)).join(' ')];
+    console.log(`${variant} | ${columns.join(' | ')} | ${percent(low)} to ${percent(high)}`);
+  }
+}
+
+if (!process.argv.includes('--table')) {
+  await mkdir(FOLDER, { recursive: true });
+  const first: (Run & { readonly wer: number })[] = [];
+  for (const variant of VARIANTS) {
+    const run = { variant, seed: FIRST_SEED };
+    first.push({ ...run, wer: (await complete(run)).wer });
+  }
+  const best = first.toSorted((a, b) => a.wer - b.wer).slice(0, BEST);
+  for (const seed of MORE_SEEDS) for (const { variant } of best) await complete({ variant, seed });
+}
+await printTable();
