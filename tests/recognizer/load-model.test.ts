@@ -79,7 +79,7 @@ test('refuses a folder of another version', async () => {
   const file = path.join(folder, 'config.json');
   const whole = await readFile(file, 'utf8');
   try {
-    await writeFile(file, whole.replace('"version": 1', '"version": 2'));
+    await writeFile(file, whole.replace('"version": 1', '"version": 3'));
     await expect(loadModel(folder)).rejects.toMatchObject({ code: 'model/version' });
   } finally {
     await writeFile(file, whole);
