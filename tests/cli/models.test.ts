@@ -22,7 +22,11 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 type Listing = {
-  readonly models: readonly { readonly bytes: number }[];
+  readonly models: readonly {
+    readonly model: string;
+    readonly bytes: number;
+    readonly comesWithHearken: boolean;
+  }[];
   readonly others: readonly { model: string }[];
 };
 
@@ -63,7 +67,8 @@ test('models lists those in folders of the user, damaged ones with what is wrong
     { kind: 'unknown', problem: expect.stringContaining('Expected `config.json` to be JSON') },
   ]);
   expect(others.map(({ model }) => model)).toEqual(['digits-es']);
-  expect((await listing(join(folder.path, 'mine'))).models).toHaveLength(2);
+  const { models: one } = await listing(join(folder.path, 'mine'));
+  expect(one.filter(({ comesWithHearken }) => !comesWithHearken)).toHaveLength(1);
 });
 
 test('models refuses a folder that is not there', async () => {
