@@ -10,11 +10,13 @@ import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
+import { evaluateSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
 type EvalOptions = {
-  readonly set: EvaluationSet;
+  readonly set?: string;
   readonly manifest?: string;
+  readonly pairs?: string;
   readonly grammar?: string;
   readonly noise?: 'white' | 'music' | 'babble';
   readonly snr?: number;
@@ -38,8 +40,12 @@ Choose and tune on human-dev and human-extra (other speakers, not all of whom sa
 With --manifest it is your own recordings that are heard, as hearken transcribe hears them: JSON lines of audio_filepath, duration
 (seconds), text and, if need be, offset, as for hearken train.
 
+A model of sequences (hearken decode) is held against --pairs: lines of an input, a tab and the output that is expected; how many
+sequences and symbols are wrong. One that comes with an evaluation of its own runs that without --pairs, and prints it as JSON.
+
 Examples:
   hearken eval runs/my-words --manifest test.jsonl
+  hearken eval runs/reverse --pairs test.tsv --json
   hearken eval models/codes-en --set human-dev --grammar digits
   hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json`;
 
@@ -49,10 +55,20 @@ export function addEval(program: Command): void {
     .summary('count the errors of a model on your recordings, or on voices it never heard')
     .description('Counts errors on a test set and gives 95 % intervals.')
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
-    .addOption(new Option('--set <name>', 'what to hear').choices(SETS).default('human-dev'))
+    .option(
+      '--set <name>',
+      `what to hear: ${SETS.join(', ')} (default: human-dev); or a part of a model's own test set`,
+    )
+    .addOption(
+      new Option('--pairs <file>', 'inputs and outputs to hold a model of sequences against').conflicts([
+        'set',
+        'manifest',
+      ]),
+    )
     .addOption(
       new Option('--manifest <file>', 'hear your own recordings instead of a set').conflicts([
         'set',
+        'pairs',
         'noise',
         'snr',
         'sampledAt',
@@ -82,6 +98,17 @@ export function addEval(program: Command): void {
 async function runEvaluation(name: string, options: EvalOptions): Promise<void> {
   const condition = conditionOf(options);
   const folder = modelArgument(name);
+  const { readModelConfig } = await import('../src/model/config-file.ts');
+  const config = await readModelConfig(folder);
+  if (writesSequences(config)) {
+    await evaluateSequences(folder, config, options);
+    return;
+  }
+  if (options.pairs !== undefined) {
+    throw new UsageError(
+      `Expected --pairs with a model that writes about sequences, got ${config.name}, which is none`,
+    );
+  }
   if (options.manifest !== undefined) {
     await runOnManifest(folder, options.manifest, options);
     return;
@@ -93,7 +120,7 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   await using model = await loadModel(folder);
   const report = await evaluate({
     model,
-    set: options.set,
+    set: setOf(options),
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
     ...(condition === undefined ? {} : { condition }),
@@ -154,6 +181,13 @@ function printManifestReport({ manifest, grammar, decoder, unknownWords, entries
   }
   if (unknownWords.length === 0) return;
   process.stdout.write(printable(`not in the grammar ${grammar}: ${unknownWords.join(', ')}`).concat('\n'));
+}
+
+/** Which voices are heard. */
+function setOf({ set = 'human-dev' }: EvalOptions): EvaluationSet {
+  const known = SETS.find((name) => name === set);
+  if (known !== undefined) return known;
+  throw new UsageError(`Expected --set to be one of ${SETS.join(', ')}, got ${set}`);
 }
 
 function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {

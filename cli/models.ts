@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import type { SpeechConfig } from '../src/model/speech-config.ts';
 import { packageFile } from '../src/package-root.ts';
+import { type Symbols, symbolCount } from '../src/text/symbols.ts';
 import { existingFolder } from './existing.ts';
 import { isModelFolder, shippedModels } from './model-argument.ts';
 import { printable } from './printable.ts';
@@ -16,7 +17,7 @@ type Listing = { readonly models: readonly ListedModel[]; readonly others: reado
 type ListedModel = {
   /** As other subcommands take it: a bare name for models that come with hearken, else the folder. */
   readonly model: string;
-  readonly kind: 'speech' | 'tokens' | 'unknown';
+  readonly kind: 'speech' | 'tokens' | 'sequences' | 'unknown';
   /** What the model recognizes, for people. */ readonly hears: string;
   /** Length in bytes of weights, graphs and configuration. */ readonly bytes: number;
   readonly folder: string;
@@ -110,8 +111,16 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
   const config = await readModelConfig(folder);
   const { source, heads } = config;
   if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(speechConfigOf(config)) };
-  const said = heads.answers === undefined ? 'writes sequences' : answering(heads.answers);
+  const written = heads.decoder?.symbols;
+  if (written !== undefined) {
+    return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, writes ${symbolsOf(written)}` };
+  }
+  const said = heads.answers === undefined ? Object.keys(heads).join(', ') : answering(heads.answers);
   return { kind: 'tokens', hears: `${alphabetSize(source)} tokens, ${said}` };
+}
+
+function symbolsOf(symbols: Symbols): string {
+  return `${symbolCount(symbols)} ${symbols.unit}s`;
 }
 
 function answering({ labelCount }: { readonly labelCount: number }): string {

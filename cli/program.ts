@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../src/package-root.ts';
+import { addDecode } from './decode.ts';
 import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     addKeys,
     addListen,
     addTrain,
+    addDecode,
     addEval,
     addExport,
     addInspect,

@@ -26,6 +26,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<string>([
   'manifest/no-recording',
   'manifest/vocabulary',
   'model/not-found',
+  'pairs/line',
   'recipe/invalid',
   'recipe/missing',
   'tls/certificate',

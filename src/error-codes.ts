@@ -75,6 +75,7 @@ export const ERROR_CODES = {
 
   'ctc/labels': 'The labels to train on are none of the model, or as many as their batch is not.',
 
+  'decode/failed': 'Lines of the input of `hearken decode` could not be answered, each for the reason that was told.',
   'decode/order': 'Encodings are given to `decode` in another order than they came in, or some are missing.',
 
   'endpoint/vector': 'What an endpoint is to be found in is not finite, or no probability.',
@@ -157,6 +158,7 @@ export const ERROR_CODES = {
 
   'output/unwritable': 'Output cannot be written.',
 
+  'pairs/line': 'A line of a file of pairs is not an input, a tab and an output.',
   'pcm/encoding': 'There is no encoding of samples of this name.',
   'pcm/truncated': 'Raw samples end inside a sample; the whole ones are heard.',
 
