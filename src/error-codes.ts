@@ -63,7 +63,9 @@ export const ERROR_CODES = {
   'caf/truncated': 'The CAF file ends before its end.',
   'caf/unsupported': 'The CAF file has a codec that is not read.',
 
+  'corpora/message-file': 'A file of messages of a program cannot be read.',
   'corpora/missing-bank': 'Synthesised speech to train on has not been made yet.',
+  'corpora/missing-catalogs': 'Pairs of sentences to translate have not been made yet.',
   'corpora/missing-noise': 'Noises to train with have not been fetched yet.',
   'corpora/missing-packages': 'Recordings or words to measure with have not been fetched yet.',
   'corpora/missing-program': 'A program that recordings or pronunciations are made with is not installed.',
@@ -270,6 +272,8 @@ export const ERROR_CODES = {
   'symbols/unknown': 'A text holds a symbol that the model does not know, or an id is none of its symbols.',
 
   'tensor/shape': 'A tensor is of another shape than it should be.',
+
+  'text/segments': 'Translations and references that are scored are not equally many.',
 
   'tls/certificate': 'The certificate and its key cannot be used.',
   'tls/file': 'The file of the certificate or of its key cannot be read.',
