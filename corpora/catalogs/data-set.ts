@@ -67,7 +67,7 @@ export function makeDataSet(catalogs: readonly Catalog[]): DataSet {
   const test = candidatesOf(of('test'));
   const dev = candidatesOf(of('dev'));
   const seen = seenIn([...test, ...dev], train);
-  const [unseenTest, unseenDev] = [test, dev].map((pairs) => pairs.filter((pair) => !seen.has(pair)));
+  const [unseenTest, unseenDev] = [test, dev].map((all) => all.filter((pair) => !seen.has(pair)));
   const seenInTest = seenIn(unseenDev!, unseenTest!);
   const drawnTest = shuffled(unseenTest!).slice(0, HELD_OUT_PAIRS);
   const unlikeTest = unseenDev!.filter((pair) => !seenInTest.has(pair));

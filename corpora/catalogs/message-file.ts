@@ -42,7 +42,7 @@ export function readMessages(bytes: Uint8Array): Message[] {
 }
 
 /** UTF-8 unless the header tells another encoding. */
-function decoderOf(header: string): TextDecoder {
+function decoderOf(header: string): InstanceType<typeof TextDecoder> {
   const label = /charset=(?<label>[\w-]+)/u.exec(header)?.groups?.['label'] ?? 'utf-8';
   try {
     return new TextDecoder(label);

@@ -78,5 +78,7 @@ function groupsOf(text: string): Set<string> {
     .replaceAll(/\{\d+\}/gu, ' ')
     .replaceAll(/[^\p{L}]+/gu, ' ');
   const padded = ` ${letters.trim()} `;
-  return new Set(Array.from({ length: Math.max(1, padded.length - GROUP + 1) }, (_, at) => padded.slice(at, at + GROUP)));
+  return new Set(
+    Array.from({ length: Math.max(1, padded.length - GROUP + 1) }, (_, at) => padded.slice(at, at + GROUP)),
+  );
 }

@@ -26,8 +26,10 @@ const PLACEHOLDER = new RegExp(
   'gu',
 );
 
-/** The placeholders of `text`, each with what it is filled with: equal keys are filled alike. */
-function keyed(text: string): { readonly key: string; readonly start: number; readonly original: string }[] {
+type Placeholder = { readonly key: string; readonly start: number; readonly original: string };
+
+/** The placeholders of `text`, each with what it is filled with: equal keys are filled alike, in the translation, too. */
+function keyed(text: string): Placeholder[] {
   if (!/[%{@]/u.test(text)) return [];
   let next = 0;
   return [...text.matchAll(PLACEHOLDER)].flatMap((match) => {
@@ -40,9 +42,10 @@ function keyed(text: string): { readonly key: string; readonly start: number; re
   });
 }
 
-/** Replaces the placeholders of one text; one that stands there twice has one number. */
+/** Replaces the placeholders of one text; one that stands there twice and is filled alike has one number. */
 export function numberPlaceholders(text: string): Numbered {
-  return numbered(text, new Map());
+  const placeholders = keyed(text).map((each) => ({ ...each, key: `${each.key} ${each.original}` }));
+  return numbered(text, placeholders, new Map());
 }
 
 /**
@@ -51,18 +54,18 @@ export function numberPlaceholders(text: string): Numbered {
  */
 export function numberPlaceholdersOfPair(source: string, target: string): [string, string] | undefined {
   const keys = new Map<string, number>();
-  const from = numbered(source, keys);
+  const from = numbered(source, keyed(source), keys);
   const known = keys.size;
-  const to = numbered(target, keys);
+  const to = numbered(target, keyed(target), keys);
   const counted = (text: string) => (text.match(/\{\d+\}/gu) ?? []).toSorted().join(' ');
   return keys.size === known && counted(from.text) === counted(to.text) ? [from.text, to.text] : undefined;
 }
 
-function numbered(text: string, numbers: Map<string, number>): Numbered {
+function numbered(text: string, placeholders: readonly Placeholder[], numbers: Map<string, number>): Numbered {
   const originals: string[] = [];
   let written = '';
   let end = 0;
-  for (const { key, start, original } of keyed(text)) {
+  for (const { key, start, original } of placeholders) {
     if (!numbers.has(key)) {
       numbers.set(key, numbers.size + 1);
       originals.push(original);

@@ -1,13 +1,15 @@
 /** What is said in a message: without marks of keys, markup and line breaks. */
 
 /** HTML, Pango, Qt and KDE. Whatever else stands between angle brackets is for a person to read: `<file>`. */
-const TAGS = `a abbr application b big blockquote body br center code command dd dl dt div em email emphasis filename font
+const TAGS =
+  `a abbr application b big blockquote body br center code command dd dl dt div em email emphasis filename font
 h1 h2 h3 h4 h5 head hr html i icode img interface item kbd li link list menuchoice message meta nl nobr note numid ol p para
 placeholder pre qt resource s samp shortcut small span strong style sub subtitle sup table tbody td th title tr tt u ul var
 warning`.split(/\s+/u);
 const TAG = new RegExp(String.raw`</?(?:${TAGS.join('|')})(?:\s[^<>]*)?/?>`, 'giu');
 /** Tags after which a new paragraph begins. */
-const BREAK = /<\/?(?:br|p|para|li|ul|ol|list|item|div|h[1-5]|hr|table|tr|td|th|title|qt|html|body|nl|subtitle)\b[^<>]*>/giu;
+const BREAK =
+  /<\/?(?:br|p|para|li|ul|ol|list|item|div|h[1-5]|hr|table|tr|td|th|title|qt|html|body|nl|subtitle)\b[^<>]*>/giu;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
 /** `message` without markup; where its markup breaks a line, an empty line stands. */

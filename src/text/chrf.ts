@@ -35,7 +35,7 @@ const PUNCTUATION = new Set('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
  *
  * const { name, score, signature } = chrf(['Die Datei wurde nicht gefunden.'], ['Die Datei wurde nicht geladen.']);
  * console.log(name, score.toFixed(2), signature);
- * // => chrF2 70.00 nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0
+ * // => chrF2 80.33 nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0
  * ```
  */
 export function chrf(

@@ -1,20 +1,20 @@
 /** Counting of n-grams, as the scores of translations need it. */
 
-/** What Python calls white space, which the published scores cut at; it is not quite JavaScript's `\s`. */
-const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
-
-const WHITE_SPACE_AT_END = new RegExp(`${WHITE_SPACE.source}$`, 'u');
+/** What Python calls white space, which the published scores cut at: Unicode's, and four separators of ASCII. */
+const WHITE_SPACE = String.raw`[\p{White_Space}\x1c-\x1f]+`;
+const BETWEEN_WORDS = new RegExp(WHITE_SPACE, 'u');
+const AT_END = new RegExp(`${WHITE_SPACE}$`, 'u');
 
 /** How often each n-gram occurs. */
 export type NgramCounts = ReadonlyMap<string, number>;
 
 /** The words between white space. */
 export function splitAtWhiteSpace(text: string): string[] {
-  return text.split(WHITE_SPACE).filter((word) => word !== '');
+  return text.split(BETWEEN_WORDS).filter((word) => word !== '');
 }
 
 export function withoutWhiteSpaceAtEnd(text: string): string {
-  return text.replace(WHITE_SPACE_AT_END, '');
+  return text.replace(AT_END, '');
 }
 
 /** The n-grams of `symbols`, each written as its symbols with `separator` between them. */

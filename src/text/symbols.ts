@@ -37,7 +37,7 @@ export function symbolCount(symbols: Symbols): number {
  *
  * const phones = symbolCodec({ unit: 'word', symbols: ['AE', 'K', 'T'] });
  * console.log([...phones.encode('K AE T')], phones.decode([2, 1]));
- * // => [ 1, 0, 2 ] T AE
+ * // => [ 1, 0, 2 ] T K
  * ```
  */
 export function symbolCodec(symbols: Symbols): SymbolCodec {

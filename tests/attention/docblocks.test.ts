@@ -10,9 +10,18 @@ import { blocksOf, type CodeBlock, examplesOf, isShown, printedBy } from '../pac
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SCRATCH = path.join(ROOT, `.runs/docblocks-${process.pid}`);
 /** What is imported as `hearken/NAME`. */
-const FACES = ['attention', 'decoder', 'encoder', 'losses', 'memory', 'training'];
+const FACES = ['text', 'attention', 'decoder', 'encoder', 'losses', 'memory', 'training'];
 /** Sources with examples. */
-const FOLDERS = ['src/attention', 'src/decoder', 'src/encoder', 'src/ctc', 'src/losses', 'src/memory', 'src/training'];
+const FOLDERS = [
+  'src/text',
+  'src/attention',
+  'src/decoder',
+  'src/encoder',
+  'src/ctc',
+  'src/losses',
+  'src/memory',
+  'src/training',
+];
 
 const examples: CodeBlock[] = [];
 for (const folder of FOLDERS) {
