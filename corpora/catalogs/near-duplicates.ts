@@ -10,7 +10,8 @@ export type NearDuplicateOptions = {
 
 /** Letters of a group. */
 const GROUP = 5;
-const NONE: readonly number[] = [];
+/** Above the place of any text. */
+const FOUND = 0x7f_ff_ff_ff;
 
 /**
  * Which of `texts` (by index) are near-duplicates of one of `others`: at least `share` of their distinct groups of five letters stand
@@ -22,38 +23,62 @@ export function nearDuplicates(
   others: Iterable<string>,
   { share }: NearDuplicateOptions,
 ): Set<number> {
-  const groups = texts.map(groupsOf);
-  const index = indexOfRarest(groups, share);
+  const ids = new Map<string, number>();
+  const own = rarestFirst(
+    texts.map((text) => idsOf(text, ids)),
+    ids.size,
+  );
+  const index = indexOfRarest(own, ids.size, share);
+  const spares = own.map(({ length }) => length - needed(length, share));
   const found = new Set<number>();
+  const comparedWith = new Int32Array(texts.length); // the last other text that each was compared with
+  const standsIn = new Int32Array(ids.size); // the last other text that each group stood in
+  let place = 0;
   for (const other of others) {
-    const theirs = groupsOf(other);
-    const compared = new Set<number>();
+    place += 1;
+    const theirs: number[] = [];
+    for (const group of groupsOf(other)) {
+      const id = ids.get(group);
+      if (id !== undefined) theirs.push(id);
+    }
+    for (const group of theirs) standsIn[group] = place;
     for (const group of theirs) {
-      for (const text of index.get(group) ?? NONE) {
-        if (compared.has(text) || found.has(text)) continue;
-        compared.add(text);
-        if (isCovered(groups[text]!, theirs, share)) found.add(text);
+      for (const text of index[group]!) {
+        if (comparedWith[text]! >= place) continue;
+        comparedWith[text] = place;
+        if (!isCovered(own[text]!, standsIn, { place, spare: spares[text]! })) continue;
+        found.add(text);
+        comparedWith[text] = FOUND;
       }
     }
   }
   return found;
 }
 
+/** The groups of `text` as numbers; `ids` learns new ones. */
+function idsOf(text: string, ids: Map<string, number>): number[] {
+  return Array.from(groupsOf(text), (group) => {
+    const id = ids.get(group) ?? ids.size;
+    ids.set(group, id);
+    return id;
+  });
+}
+
+function rarestFirst(texts: readonly (readonly number[])[], groupCount: number): number[][] {
+  const frequency = new Int32Array(groupCount);
+  for (const groups of texts) for (const group of groups) frequency[group]! += 1;
+  return texts.map((groups) => groups.toSorted((a, b) => frequency[a]! - frequency[b]!));
+}
+
 /**
  * For each group the texts that have it among their rarest. A text of n groups that has m of them in common with another one has
  * at least one in common among any n - m + 1 of its own.
  */
-function indexOfRarest(groups: readonly ReadonlySet<string>[], share: number): Map<string, number[]> {
-  const frequency = new Map<string, number>();
-  for (const own of groups) for (const group of own) frequency.set(group, (frequency.get(group) ?? 0) + 1);
-  const index = new Map<string, number[]>();
-  for (const [text, own] of groups.entries()) {
-    const rarest = [...own].toSorted((a, b) => frequency.get(a)! - frequency.get(b)!);
-    for (const group of rarest.slice(0, own.size - needed(own.size, share) + 1)) {
-      const entry = index.get(group);
-      if (entry === undefined) index.set(group, [text]);
-      else entry.push(text);
-    }
+function indexOfRarest(texts: readonly (readonly number[])[], groupCount: number, share: number): number[][] {
+  const index: number[][] = Array.from({ length: groupCount }, () => []);
+  for (const [text, groups] of texts.entries()) {
+    const { length } = groups;
+    for (const group of groups.slice(0, length - needed(length, share) + 1)) index[group]!.push(text);
   }
   return index;
 }
@@ -63,12 +88,19 @@ function needed(size: number, share: number): number {
   return Math.max(1, Math.ceil(share * size - 1e-9));
 }
 
-function isCovered(own: ReadonlySet<string>, theirs: ReadonlySet<string>, share: number): boolean {
-  const enough = needed(own.size, share);
-  if (theirs.size < enough) return false;
-  let common = 0;
-  for (const group of own) if (theirs.has(group)) common += 1;
-  return common >= enough;
+/** Whether all but `spare` of `groups`, the rarest first, stand in the text at `place`. */
+function isCovered(
+  groups: readonly number[],
+  standsIn: Int32Array,
+  { place, spare }: { readonly place: number; readonly spare: number },
+): boolean {
+  let missing = 0;
+  for (const group of groups) {
+    if (standsIn[group] === place) continue;
+    missing += 1;
+    if (missing > spare) return false;
+  }
+  return true;
 }
 
 function groupsOf(text: string): Set<string> {
