@@ -6,20 +6,14 @@ export type Link = readonly [source: number, target: number];
 
 /** The words of `text` between white space, without marks at their ends and in lower case. */
 export function alignedWords(text: string): string[] {
-  return text
-    .split(' ')
-    .map((word) => word.toLowerCase().replaceAll(/^[^\p{L}\p{N}{]+|[^\p{L}\p{N}}]+$/gu, ''));
+  return text.split(' ').map((word) => word.toLowerCase().replaceAll(/^[^\p{L}\p{N}{]+|[^\p{L}\p{N}}]+$/gu, ''));
 }
 
 /**
  * Links on which two word translations, one each way, agree: each the best for the other. Few, and mostly right: a silver standard,
  * no person's.
  */
-export function silverLinks(
-  { source, target }: WordPair,
-  forward: WordTranslation,
-  backward: WordTranslation,
-): Link[] {
+export function silverLinks({ source, target }: WordPair, forward: WordTranslation, backward: WordTranslation): Link[] {
   const sourceOf = target.map((word) => bestPlace(word, source, forward));
   const targetOf = source.map((word) => bestPlace(word, target, backward));
   return sourceOf.flatMap((from, to) => (from >= 0 && targetOf[from] === to ? [[from, to] as const] : []));

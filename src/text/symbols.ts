@@ -12,6 +12,9 @@ export type Symbols =
   /** Subwords: a Hugging Face `tokenizer.json` in the model's folder. */
   | { readonly unit: 'piece'; readonly tokenizer: 'tokenizer.json'; readonly count: number };
 
+/** The file in a model's folder that cuts a text into pieces. */
+export const TOKENIZER_FILE = 'tokenizer.json';
+
 /** Text to ids and back. */
 export type SymbolCodec = {
   /** Ids are 0 to this less 1. */ readonly count: number;

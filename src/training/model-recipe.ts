@@ -33,6 +33,7 @@ export type ModelRecipe<Example = unknown, Batch = unknown> = {
     use: 'training' | 'validation',
   ) => readonly Batch[];
   /** Passes over a shard before the next one is made. */ readonly shardPasses: number;
+  /** Path of the file that cuts a text into pieces, which belongs to the model. */ readonly tokenizer?: string;
   readonly initialWeights: () => HostArrays;
   readonly loss: Task<Batch>['loss'];
   readonly validate: (
@@ -69,7 +70,12 @@ function ofSpeech({ config, training, examples }: SpeechRecipe): ModelRecipe<Aud
   };
 }
 
-function ofSequences({ config, training, examples }: SequenceRecipe): ModelRecipe<SequenceExample, SequenceBatch> {
+function ofSequences({
+  config,
+  training,
+  examples,
+  tokenizer,
+}: SequenceRecipe): ModelRecipe<SequenceExample, SequenceBatch> {
   return {
     config,
     training,
@@ -79,6 +85,7 @@ function ofSequences({ config, training, examples }: SequenceRecipe): ModelRecip
     initialWeights: () => initModel(config, Random.seeded(training.seed)),
     loss: (weights, batch, context) => sequenceLoss(weights, config, training, batch, context),
     validate: (weights, heldOut) => validateSequences(weights, config, heldOut),
+    ...(tokenizer === undefined ? {} : { tokenizer }),
   };
 }
 

@@ -69,6 +69,8 @@ export type SequenceTraining = TrainingSchedule & {
 export type SequenceRecipe = {
   readonly config: ModelConfig;
   readonly training: SequenceTraining;
+  /** Path of the `tokenizer.json` by which a text is cut, where symbols are pieces; the trained model has it in its folder. */
+  readonly tokenizer?: string;
   /** Opens the examples; called once a process or worker. */ readonly examples: () =>
     | Promise<ExampleSource<SequenceExample>>
     | ExampleSource<SequenceExample>;
@@ -150,6 +152,8 @@ const SPEC_AUGMENT_CHECKS: Checks<SpecAugmentOptions> = {
   timeMaskFrames: aStep,
 };
 
+const aPath = typed('a path', (value) => typeof value === 'string' && value !== '');
+
 const RECIPE_CHECKS: Checks<SpeechRecipe> = { config: anObject, training: anObject, examples: aFunction };
 
 const TASK_METHODS: readonly (keyof Task<unknown>)[] = ['initialWeights', 'batches', 'loss', 'validate', 'save'];
@@ -171,7 +175,8 @@ function assertSpeechRecipe(recipe: SpeechRecipe): void {
 }
 
 function assertSequenceRecipe(recipe: SequenceRecipe): void {
-  assertFields('a recipe', recipe, { config: anObject, training: anObject, examples: aFunction });
+  const checks = { config: anObject, training: anObject, examples: aFunction, tokenizer: aPath };
+  assertFields('a recipe', recipe, checks, ['tokenizer']);
   assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, ['batchesPerUpdate', 'optimizer']);
   assertOptions('the optimizer of a recipe', recipe.training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }

@@ -1,4 +1,6 @@
+import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -9,6 +11,7 @@ import type { SpeechConfig } from '../model/speech-config.ts';
 import type { BackendName } from '../backend/backends.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
+import { TOKENIZER_FILE } from '../text/symbols.ts';
 import { openGradientPool } from './gradient-pool.ts';
 import { type ModelRecipe, modelTask, openModelRecipe } from './model-recipe.ts';
 import type { RecipeSource } from './open-recipe.ts';
@@ -48,8 +51,10 @@ export async function trainModel(source: RecipeSource, { from, ...options }: Tra
   const task = modelTask(recipe, {
     shard: queue.shard,
     heldOut: validation,
-    save: (folder, weights, provenance) =>
-      writeCheckpoint(folder, { config: { ...config, training: provenance }, weights }),
+    save: async (folder, weights, provenance) => {
+      if (recipe.tokenizer !== undefined) await copyFile(recipe.tokenizer, join(folder, TOKENIZER_FILE));
+      await writeCheckpoint(folder, { config: { ...config, training: provenance }, weights });
+    },
   });
   const begun = firstWeights === undefined ? task : { ...task, initialWeights: () => firstWeights };
   return await train(begun, {

@@ -1,0 +1,27 @@
+/**
+ * How translate-en-de is trained, after `npm run data:catalogs` and `npm run data:pieces`:
+ * `hearken train models/translate-en-de/recipe.ts --out .runs/translate-en-de`; `--resume` goes on exactly where it stopped.
+ */
+import { defineRecipe, type SequenceRecipe } from '../../src/training/recipe.ts';
+import { CONFIG } from './config.ts';
+import { openExamples, TOKENIZER } from './examples.ts';
+
+const recipe: SequenceRecipe = defineRecipe({
+  config: CONFIG,
+  tokenizer: TOKENIZER,
+  examples: openExamples,
+  training: {
+    seed: 1,
+    steps: 60_000,
+    batchSize: 64,
+    learningRate: 1e-3,
+    warmup: 2_000,
+    validateEvery: 2_000,
+    labelSmoothing: 0.1,
+    scheduledSampling: 0,
+    dropout: 0.2,
+    optimizer: { beta2: 0.998, clipNorm: 1, averageDecay: 0.999 },
+  },
+});
+
+export default recipe;
