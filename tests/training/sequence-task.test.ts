@@ -168,4 +168,11 @@ describe('trainRecipe on a recipe of sequences', () => {
     expect(Object.keys(weights)).toContain('source.embedding');
     expect(existsSync(path.join(whole, 'README.md'))).toBe(true);
   }, 120_000);
+
+  test('a model of pieces has in its folder what cuts text into them', async () => {
+    const directory = await folder();
+    await trainRecipe({ recipe: path.join(import.meta.dirname, 'piece-recipe.ts') }, { directory, steps: 1 });
+    const tokenizer = path.join(import.meta.dirname, '../golden/pieces/pieces.json');
+    expect(await readFile(path.join(directory, 'tokenizer.json'), 'utf8')).toBe(await readFile(tokenizer, 'utf8'));
+  }, 120_000);
 });
