@@ -13,6 +13,7 @@ import { oneLine } from './printable.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
+import { addTranslate } from './translate.ts';
 import { UsageError } from './usage-error.ts';
 
 const EXAMPLES = `
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .exitOverride();
   const commands = [
     addTranscribe,
+    addTranslate,
     addServe,
     addKeys,
     addListen,

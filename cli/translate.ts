@@ -1,0 +1,84 @@
+/** `hearken translate`: messages of programs from English to German, line by line. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { Command } from 'commander';
+
+import { HearkenError } from '../src/errors.ts';
+import type { SequenceModel } from '../src/sequence/model.ts';
+import { listenForInterruption } from './interruption.ts';
+import { modelArgument } from './model-argument.ts';
+import { wholeNumber } from './options.ts';
+
+type TranslateOptions = { readonly model?: string; readonly beam: number; readonly json?: true };
+
+const NAME = 'translate-en-de';
+/** How to get what is not shipped. */
+const MAKE = [
+  'npm run data:catalogs',
+  'npm run data:pieces',
+  `hearken train models/${NAME}/recipe.ts`,
+  `hearken export .runs/${NAME}`,
+  `hearken translate --model .runs/${NAME}`,
+].join(' && ');
+
+const DETAILS = `
+Text is translated line by line, each as soon as it is there; placeholders (%s, {name}, %1) are put back as they were.
+The model learns from the messages of programs: menus, options, errors. It knows little else.
+
+Examples:
+  hearken translate "The file could not be opened."
+  xgettext -o - app.c | sed -n 's/^msgid "\\(..*\\)"$/\\1/p' | hearken translate
+  hearken translate --json "Open %s"`;
+
+export function addTranslate(program: Command): void {
+  program
+    .command('translate')
+    .summary('translate messages of programs from English to German')
+    .description('Translates texts, or the lines of standard input, from English to German.')
+    .argument('[text...]', 'what to translate; without it the lines of standard input')
+    .option('--model <folder>', `model folder (default: models/${NAME})`)
+    .option('--beam <width>', 'hypotheses that are kept after each piece', wholeNumber(1, 4_096), 4)
+    .option('--json', 'print a line of JSON for each text, with its score and the shares of attention')
+    .addHelpText('after', DETAILS)
+    .action(runTranslate);
+}
+
+async function runTranslate(texts: readonly string[], options: TranslateOptions): Promise<void> {
+  const folder = folderOf(options.model);
+  const { loadSequenceModel } = await import('../src/sequence/model.ts');
+  using interruption = listenForInterruption();
+  await using model = await loadSequenceModel(folder);
+  const lines =
+    texts.length > 0 ? texts : createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    interruption.signal.throwIfAborted();
+    process.stdout.write(`${await translated(model, line, options, interruption.signal)}\n`);
+  }
+}
+
+/** The translation of one line, as it is printed; an empty line stays empty. */
+async function translated(
+  model: SequenceModel,
+  line: string,
+  { beam, json }: TranslateOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const { numberPlaceholders, restorePlaceholders } = await import('../corpora/catalogs/placeholders.ts');
+  const { text: source, originals } = numberPlaceholders(line.trim());
+  const [best] = source === '' ? [] : await model.decode(source, { beamSize: beam, lengthExponent: 1, signal });
+  const text = restorePlaceholders(best?.text ?? '', originals);
+  return json ? JSON.stringify({ source: line, ...best, text }) : text;
+}
+
+/** Throws `model/not-found` with how to make the model, where there is none. */
+function folderOf(given: string | undefined): string {
+  if (given !== undefined) return modelArgument(given);
+  const folder = join('models', NAME);
+  if (existsSync(join(folder, 'model.safetensors'))) return folder;
+  throw new HearkenError(
+    'model/not-found',
+    `Expected weights in ${folder}, which come with no release yet. In a checkout: ${MAKE}`,
+  );
+}
