@@ -18,6 +18,11 @@ export function modelArgument(name: string): string {
   const folder = folderNamed(name);
   if (folder === undefined) throw refuse(`${name}: there is none`);
   if (!statSync(folder).isDirectory()) throw refuse(`the file ${name}`);
+  if (!isModelFolder(folder) && existsSync(join(folder, 'recipe.ts'))) {
+    throw refuse(
+      `the folder ${name}, which holds a recipe and no weights: \`hearken train ${join(folder, 'recipe.ts')}\` makes them`,
+    );
+  }
   if (!isModelFolder(folder)) throw refuse(`the folder ${name}, which holds no model`);
   return folder;
 }
