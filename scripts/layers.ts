@@ -67,7 +67,11 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   },
   { folder: 'src/tokens', holds: 'streams of tokens: model, states, answers', packages: ['node', 'tfjs'] },
   { folder: 'src/training', holds: 'losses, optimizer, loop, recipes, manifests, tasks', packages: ['node', 'tfjs'] },
-  { folder: 'src/losses', holds: 'the losses, as users import them', packages: [] },
+  {
+    folder: 'src/losses',
+    holds: 'losses of walks and of choices; all losses, as users import them',
+    packages: ['tfjs'],
+  },
 ];
 
 export const LAYERS: readonly Layer[] = [

@@ -10,7 +10,8 @@ const STEPS = Number(process.argv[2] ?? 400);
 const [LETTERS, LONGEST, UNITS] = [8, 8, 48];
 const layer: RecurrentLayerConfig = { cell: 'lstm', depth: 16, units: UNITS, direction: 'causal' };
 const sizes = { units: UNITS, attentionUnits: UNITS, embedding: 16, dropout: 0 };
-const decoder: DecoderConfig = { order: 'luong', score: 'additive', ...sizes };
+const parts = { order: 'luong', cell: 'gru', inputFeeding: true, firstState: 'encoder' } as const;
+const decoder: DecoderConfig = { ...parts, attention: { kind: 'global', score: 'additive' }, ...sizes };
 
 /** Strings of 2 to `LONGEST` letters, 1 to `LETTERS`; those that are held out, one in five, training never sees. */
 function draw(random: Random, count: number, isHeldOut: boolean): number[][] {
@@ -27,8 +28,8 @@ function draw(random: Random, count: number, isHeldOut: boolean): number[][] {
 function encode(weights: Weights, strings: readonly number[][]) {
   const { tokens, lengths } = padTokens(strings, LONGEST);
   const inputs = embed(weights.embedding as tf.Tensor2D, tokens);
-  const { vectors } = runRecurrentLayer(weights, layer, { inputs, lengths });
-  return { entries: vectors, bias: paddingBias(lengths, LONGEST) };
+  const { vectors, final } = runRecurrentLayer(weights, layer, { inputs, lengths });
+  return { entries: vectors, final, bias: paddingBias(lengths, LONGEST) };
 }
 
 await loadBackend();
@@ -37,11 +38,14 @@ const task = {
   initialWeights: () => ({
     embedding: normalArray(Random.seeded(1), [LETTERS + 1, layer.depth], 0.3),
     ...initRecurrentLayer(layer, Random.seeded(2)),
-    ...initDecoder(decoder, { depth: UNITS, labelCount: LETTERS }, Random.seeded(3)),
+    ...initDecoder(decoder, { depth: UNITS, finalDepth: UNITS, labelCount: LETTERS }, Random.seeded(3)),
   }),
   batches: async (shard: number) => [draw(Random.seeded(shard), 64, false)],
   loss: (weights: Weights, strings: readonly number[][]) => {
-    const { tokens: targets } = padTokens(strings.map((letters) => letters.toReversed()), LONGEST);
+    const { tokens: targets } = padTokens(
+      strings.map((letters) => letters.toReversed()),
+      LONGEST,
+    );
     const { logits } = unrollDecoder(weights, decoder, { ...encode(weights, strings), targets });
     return { total: smoothedCrossEntropy(logits, targets, 0), parts: {} };
   },

@@ -38,6 +38,7 @@ export { monotonic } from './monotonic.ts';
 export { multiHead } from './multi-head.ts';
 export { scaledDot } from './multiplicative.ts';
 export { network } from './network.ts';
+export { sampledAttention, type SampledOptions } from './sampled.ts';
 export { type ScoreInputs, type AttentionScore } from './score.ts';
 export { type AttentionScoreName } from './score-name.ts';
 export { ATTENTION_SCORES } from './scores.ts';

@@ -11,25 +11,40 @@
  *
  * Departures: in local-m p stays at the last entry once t is beyond it, where the paper's window would become empty.
  * None in local-p: as there, shares are not normalised again after the Gaussian, so that a row's sum is below 1. Over a
- * hierarchical memory a place counts entries, not time: a slot of a summary is one step.
+ * hierarchical memory a place counts entries, not time: a slot of a summary is one step. Where such a memory merges entries
+ * between two queries, t says nothing any more.
  *
  * Shapes: B batch, E entries, H query depth, A attention units.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 import { tensor2 } from '../cell/typed-tensors.ts';
-import { weight } from '../cell/cell.ts';
-import { assertInteger } from '../errors.ts';
+import { type Weights, weight } from '../cell/cell.ts';
+import { assertInteger, HearkenError } from '../errors.ts';
 import { normalArray } from '../tensor/random.ts';
 import { projectQuery } from './additive.ts';
 import { HIDDEN, indicator, maskedSoftmax, visibility } from './hidden.ts';
-import { type AttentionMechanism, type AttentionState, defineMechanism, PER_ROW } from './mechanism.ts';
+import {
+  type AttentionMechanism,
+  type AttentionState,
+  average,
+  defineMechanism,
+  PER_ROW,
+  type PreparedMemory,
+} from './mechanism.ts';
 import { general } from './multiplicative.ts';
 import type { ScoredAttention } from './softmax-attention.ts';
+import { windowOf } from './window.ts';
 
 export type LocalOptions = {
   /** R: entries that are seen on either side of the place, 1 to 65,536; the paper took 10. */ readonly reach: number;
   /** Whose score; default `general`, which did best in the paper. */ readonly attention?: ScoredAttention;
+  /**
+   * Where a memory's hidden entries may be. `anywhere`: all entries are scored, and what is far is hidden. `behind`, as
+   * `paddingBias` has it, all of them after those that may be seen: only the window is looked at, so that a query's time
+   * hardly grows with the memory; the same numbers, but not for a score that reads the alignment before. Default `anywhere`.
+   */
+  readonly padding?: 'anywhere' | 'behind';
 };
 
 /**
@@ -54,18 +69,17 @@ export type LocalOptions = {
  * // => 0.33 0.33 0.33 0.00 0.00
  * ```
  */
-export function localMonotonic({ reach, attention = general }: LocalOptions): AttentionMechanism {
-  assertInteger('reach', reach, 1, LARGEST_REACH);
+export function localMonotonic(options: LocalOptions): AttentionMechanism {
+  const { attention = general } = options;
+  assertLocal(options);
   return defineMechanism({
     ...basisOf(attention),
     states: { ...attention.states, step: PER_ROW },
-    align: (weights, query, { keys, bias }, state) => {
+    align: (weights, query, memory, state) => {
       const step = tensor2(state, 'step'); // [B, 1]
-      const { places, count } = placesOf(bias);
-      const distance = tf.sub<tf.Tensor2D>(places, tf.minimum(step, tf.sub(count, 1)));
-      const score = attention.scoring.score(weights, { query, keys, previousAlignment: state['alignment'] });
-      const alignment = maskedSoftmax(score, withinReach(bias, distance, reach));
-      return { alignment, state: { ...carried(attention, alignment), step: tf.add<tf.Tensor2D>(step, 1) } };
+      const place = (count: tf.Tensor2D): tf.Tensor2D => tf.minimum(step, tf.sub(count, 1));
+      const { alignment, context } = alignNear(options, place, { weights, query, memory, state });
+      return { alignment, context, state: { ...carried(attention, alignment), step: tf.add<tf.Tensor2D>(step, 1) } };
     },
   });
 }
@@ -89,8 +103,9 @@ export function localMonotonic({ reach, attention = general }: LocalOptions): At
  * // => 0.00 0.00 0.03 0.12 0.20 0.12 0.03 0.00
  * ```
  */
-export function localPredictive({ reach, attention = general }: LocalOptions): AttentionMechanism {
-  assertInteger('reach', reach, 1, LARGEST_REACH);
+export function localPredictive(options: LocalOptions): AttentionMechanism {
+  const { reach, attention = general } = options;
+  assertLocal(options);
   const basis = basisOf(attention);
   return defineMechanism({
     ...basis,
@@ -100,23 +115,64 @@ export function localPredictive({ reach, attention = general }: LocalOptions): A
       'place.kernel': normalArray(random, [sizes.queryDepth, sizes.attentionUnits], 1 / Math.sqrt(sizes.queryDepth)),
       'place.score': normalArray(random, [sizes.attentionUnits], 1 / Math.sqrt(sizes.attentionUnits)),
     }),
-    align: (weights, query, { keys, bias }, state) => {
-      const { places, count } = placesOf(bias);
+    align: (weights, query, memory, state) => {
       const hidden = tf.tanh(projectQuery({ query: weight(weights, 'place.kernel') }, query)); //      [B, A]
       const logit = tf.sum(tf.mul(hidden, weight(weights, 'place.score')), 1, true); //                [B, 1]
-      const distance = tf.sub<tf.Tensor2D>(places, tf.mul(count, tf.sigmoid(logit)));
-      const score = attention.scoring.score(weights, { query, keys, previousAlignment: state['alignment'] });
-      const within = maskedSoftmax(score, withinReach(bias, distance, reach));
-      const alignment = tf.mul<tf.Tensor2D>(within, tf.exp<tf.Tensor2D>(tf.mul(tf.square(distance), -2 / reach ** 2)));
-      return { alignment, state: carried(attention, alignment) };
+      const place = (count: tf.Tensor2D): tf.Tensor2D => tf.mul(count, tf.sigmoid(logit));
+      const gaussian = (distance: tf.Tensor2D): tf.Tensor2D => tf.exp(tf.mul(tf.square(distance), -2 / reach ** 2));
+      const { alignment, context } = alignNear(options, place, { weights, query, memory, state }, gaussian);
+      return { alignment, context, state: carried(attention, alignment) };
     },
   });
 }
 
 const LARGEST_REACH = 65_536;
 
+function assertLocal({ reach, attention = general, padding }: LocalOptions): void {
+  assertInteger('reach', reach, 1, LARGEST_REACH);
+  if (padding === 'behind' && attention.scoring.readsPreviousAlignment) {
+    throw new HearkenError(
+      'option/out-of-range',
+      "Expected `padding` to be 'anywhere' with a score that reads the alignment before, which is not only in the window, got 'behind'",
+    );
+  }
+}
+
 function basisOf({ scoring: { init, keyDepth, keys } }: ScoredAttention) {
   return { init, keyDepth, keys };
+}
+
+type Asked = {
+  readonly weights: Weights;
+  readonly query: tf.Tensor2D;
+  readonly memory: PreparedMemory;
+  readonly state: AttentionState;
+};
+
+/**
+ * Softmax attention within reach of the place that `placeOf` gives for the entries of each row, `[B, 1]`; `factor` then
+ * weighs shares by their distance.
+ */
+function alignNear(
+  { reach, attention = general, padding = 'anywhere' }: LocalOptions,
+  placeOf: (count: tf.Tensor2D) => tf.Tensor2D,
+  { weights, query, memory, state }: Asked,
+  factor: (distance: tf.Tensor2D) => tf.Tensor2D = tf.onesLike,
+): { readonly alignment: tf.Tensor2D; readonly context: tf.Tensor2D } {
+  const within = (near: PreparedMemory, distance: tf.Tensor2D): tf.Tensor2D => {
+    const score = attention.scoring.score(weights, { query, keys: near.keys, previousAlignment: state['alignment'] });
+    return tf.mul(maskedSoftmax(score, withinReach(near.bias, distance, reach)), factor(distance));
+  };
+  if (padding === 'anywhere') {
+    const { places, count } = placesOf(memory.bias);
+    const alignment = within(memory, tf.sub(places, placeOf(count)));
+    return { alignment, context: average(alignment, memory.values) };
+  }
+  const count = tf.sum<tf.Tensor2D>(visibility(memory.bias), 1, true);
+  const place = placeOf(count);
+  const window = windowOf(memory, tf.ceil(tf.sub<tf.Tensor2D>(place, reach)), 2 * reach + 1, count);
+  const alignment = within(window, tf.sub(window.places, place));
+  return { alignment: window.spread(alignment), context: average(alignment, window.values) };
 }
 
 /** What a score that reads the alignment before hands on. */

@@ -53,9 +53,14 @@ export function stopsOf(logits: tf.Tensor2D, ahead: tf.Tensor2D, { stops = 'expe
 function expectedStops(logits: tf.Tensor2D, ahead: tf.Tensor2D): Stops {
   const stop = tf.sigmoid(logits);
   const pass = tf.sigmoid(tf.neg(logits)); // 1 - stop, without its rounding
-  const before = tf.sub<tf.Tensor2D>(later(ahead, 1, 1), ahead); // α'
+  const before = stopsBefore(ahead); // α'
   const reached = linearRecurrence(later(pass, 1, 0), before); //   q
   return { stops: tf.mul(stop, reached), ahead: tf.add(ahead, tf.mul(pass, reached)) };
+}
+
+/** Where the query before stopped, by what lay beyond: α', `[B, E]`. */
+export function stopsBefore(ahead: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(later(ahead, 1, 1), ahead);
 }
 
 function hardStops(logits: tf.Tensor2D, ahead: tf.Tensor2D): Stops {

@@ -7,11 +7,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { stopsBefore } from '../attention/stops.ts';
 import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
 import { HearkenError } from '../errors.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
-import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
+import { customGradArguments, ofRank2, ofRank3, tensor2, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import {
@@ -53,6 +54,8 @@ export type Unrolled = {
   /** `[B, U + 1, L + 1]`: unnormalised scores of what follows targets 0..u; index 0 is the end. */
   readonly logits: tf.Tensor3D;
   /** `[B, U + 1, E]` */ readonly alignment: tf.Tensor3D;
+  /** `[B, U + 1, E]`: probability that a step stops at an entry, of attention that does so: what lagging is made of. */
+  readonly stops?: tf.Tensor3D;
 };
 
 /**
@@ -81,11 +84,13 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
     let state: DecoderState = first;
     const features: tf.Tensor2D[] = [];
     const alignments: tf.Tensor2D[] = [];
+    const stopped: tf.Tensor2D[] = [];
     for (let step = 0; step < tokens.shape[1]; step++) {
       const advanced = advance(step, state, features.at(-1));
       features.push(advanced.features);
       alignments.push(advanced.alignment);
       ({ state } = advanced);
+      if ('ahead' in mechanism.states) stopped.push(stopsBefore(tensor2(state, 'state.ahead')));
     }
     const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [entries.shape[0] * features.length, -1]); // [B (U + 1), F]
     const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [
@@ -93,7 +98,11 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
       features.length,
       -1,
     ]);
-    return { logits, alignment: ofRank3(tf.stack(alignments, 1)) };
+    return {
+      logits,
+      alignment: ofRank3(tf.stack(alignments, 1)),
+      ...(stopped.length > 0 && { stops: ofRank3(tf.stack(stopped, 1)) }),
+    };
   });
 }
 

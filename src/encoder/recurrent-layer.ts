@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { prefixed, under } from '../attention/named-weights.ts';
 import type { Weights } from '../cell/cell.ts';
-import { sizeProduct } from '../cell/size.ts';
+import { gatherRows } from '../cell/gather-rows.ts';
 import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
 import { HearkenError } from '../errors.ts';
@@ -172,27 +172,13 @@ function lengthsTensor(lengths: readonly number[] | tf.Tensor1D, batch: number, 
 /** Each row's first `ends[b]` vectors in the other order, what is behind them in its place; all of a row without `ends`. */
 function reversed(x: tf.Tensor3D, ends: tf.Tensor1D | undefined): tf.Tensor3D {
   if (ends === undefined) return tf.reverse(x, 1);
-  const places = tf.range(0, x.shape[1], 1, 'int32'); //                                   [T]
-  const counterparts = tf.sub(tf.sub(tf.expandDims(ends, 1), 1), places); //              [B, T]: below 0 behind the end
-  const sources = tf.where(tf.less(counterparts, 0), tf.add(places, tf.zerosLike(counterparts)), counterparts);
-  const rows = tf.reshape<tf.Rank.R1>(tf.add(sources, firstRows(x)), [-1]);
-  return tf.reshape(tf.gather(flatRows(x), tf.cast(rows, 'int32')), x.shape);
+  const places = tf.range(0, x.shape[1], 1, 'float32'); //                                 [T]
+  const counterparts = tf.sub<tf.Tensor2D>(tf.sub(tf.expandDims(ends, 1), 1), places); //  [B, T]: below 0 behind the end
+  const own = tf.add<tf.Tensor2D>(places, tf.zerosLike(counterparts));
+  return gatherRows(x, tf.where(tf.less(counterparts, 0), own, counterparts));
 }
 
 /** Each row's vector number `ends[b]`, counted from 1: `[B, T, H]` gives `[B, H]`. */
 function vectorsAt(x: tf.Tensor3D, ends: tf.Tensor1D): tf.Tensor2D {
-  const rows = tf.add<tf.Tensor1D>(tf.reshape(firstRows(x), [-1]), tf.sub(ends, 1));
-  return tf.gather(flatRows(x), tf.cast<tf.Tensor1D>(rows, 'int32'));
-}
-
-/** `[B T, H]` */
-function flatRows(x: tf.Tensor3D): tf.Tensor2D {
-  const [batch, length, depth] = x.shape;
-  return tf.reshape(x, [sizeProduct(batch, length), depth]);
-}
-
-/** Where each row begins among `flatRows`, `[B, 1]`; of tensors, for a graph knows T only when it runs. */
-function firstRows({ shape: [batch, length] }: tf.Tensor3D): tf.Tensor2D {
-  const rowLength = tf.sum(tf.add(tf.zerosLike(tf.range(0, length, 1, 'float32')), 1));
-  return tf.reshape(tf.mul(tf.range(0, batch, 1, 'int32'), rowLength), [batch, 1]);
+  return tf.squeeze(gatherRows(x, tf.reshape<tf.Rank.R2>(tf.sub(ends, 1), [-1, 1])), [1]);
 }

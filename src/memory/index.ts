@@ -27,6 +27,7 @@
 export type { Executor } from '../cell/executor.ts';
 export { createTfjsExecutor } from '../cell/tfjs-executor.ts';
 export { attribute } from './attribute.ts';
+export { carryAhead, carryAlignment, type Growth } from './carry-over.ts';
 export { memoryCells, initMemory } from './cells.ts';
 export type { MemoryConfig } from './config.ts';
 export { readNaively } from './naive.ts';

@@ -18,6 +18,7 @@ import {
   paddingBias,
   type PreparedMemory,
   Random,
+  sampledAttention,
   scaledDot,
 } from '../../src/attention/index.ts';
 import { randomTensor } from './finite-differences.ts';
@@ -63,6 +64,11 @@ export const FAMILY: readonly Member[] = [
   member('narrow localMonotonic', localMonotonic({ reach: 1, attention: location }), { isSmooth: false }),
   member('localPredictive', localPredictive(WIDE), PARTIAL),
   member('localPredictive over location', localPredictive({ ...WIDE, attention: location }), PARTIAL),
+  member('localMonotonic of its window', localMonotonic({ ...WIDE, padding: 'behind' })),
+  member('narrow localMonotonic of its window', localMonotonic({ reach: 1, padding: 'behind' }), { isSmooth: false }),
+  member('localPredictive of its window', localPredictive({ ...WIDE, padding: 'behind' }), PARTIAL),
+  member('hard', sampledAttention({ attention: scaledDot }), { isSmooth: false }),
+  member('hard over location', sampledAttention({ attention: location }), { isSmooth: false }),
   member('monotonic', monotonic(), PARTIAL),
   member('hard monotonic', monotonic({ stops: 'hard' }), HARD),
   member('mocha', mocha({ chunk: 3 }), PARTIAL),
@@ -99,6 +105,7 @@ export function given({ mechanism, sizes }: Member): Given {
 /** An alignment, shares that fall from entry to entry, or a count. */
 function stateNamed(name: string): tf.Tensor2D {
   if (name.endsWith('alignment')) return tf.softmax(randomTensor(4, BATCH, ENTRIES) as tf.Tensor2D);
+  if (name === 'logProbability') return tf.mul(tf.ones<tf.Rank.R2>([BATCH, 1]), -3);
   if (name.endsWith('step')) return tf.mul(tf.ones<tf.Rank.R2>([BATCH, 1]), 2);
   return tf.tensor2d([
     [0.9, 0.5, 0.25, 0.125, 0.125, 0.1],
