@@ -26,7 +26,7 @@ import {
   scaledDot,
 } from '../src/attention/index.ts';
 
-export const LETTERS: readonly string[] = [...'banana'];
+export const LETTERS: readonly string[] = ['b', 'a', 'n', 'a', 'n', 'a'];
 const KINDS = ['b', 'a', 'n'];
 
 /** A mechanism, what it remembers and is asked, and its weights. */
@@ -182,18 +182,18 @@ export const EXAMPLES: Readonly<Record<string, AttentionExample>> = {
 };
 
 /** Where each of the example's queries looks: a row of shares a query. */
-export function alignmentOf({ mechanism, keys, queries, weights }: AttentionExample): number[][] {
-  return tf.tidy(() => {
-    const tensors = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, tensorOf(value)]));
-    const values = tf.tensor3d([keys.map((row) => [...row])]);
-    const prepared = mechanism.prepare(tensors, { values, bias: tf.zeros([1, keys.length]) });
-    let state = mechanism.start(prepared);
-    return queries.map((query) => {
-      const attended = mechanism.attend(tensors, tf.tensor2d([[...query]]), prepared, state);
-      ({ state } = attended);
-      return attended.alignment.arraySync()[0] ?? [];
-    });
-  });
+export async function alignmentOf({ mechanism, keys, queries, weights }: AttentionExample): Promise<number[][]> {
+  const tensors = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, tensorOf(value)]));
+  const values = tf.tensor3d([keys.map((row) => [...row])]);
+  const prepared = mechanism.prepare(tensors, { values, bias: tf.zeros([1, keys.length]) });
+  let state = mechanism.start(prepared);
+  const rows: number[][] = [];
+  for (const query of queries) {
+    const attended = mechanism.attend(tensors, tf.tensor2d([[...query]]), prepared, state);
+    ({ state } = attended);
+    rows.push(...(await attended.alignment.array()));
+  }
+  return rows;
 }
 
 /** A row of numbers, or rows of them. */

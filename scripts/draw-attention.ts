@@ -26,12 +26,13 @@ const COLORS = ['#9ca3af', '#f59e0b', '#10b981', BLUE];
 /** Every picture by its name without `.svg`. */
 export async function attentionPictures(): Promise<Record<string, string>> {
   await tf.setBackend('cpu');
-  const maps = Object.entries(EXAMPLES).map(([name, example]) => [name, map(alignmentOf(example), name)] as const);
+  const maps: [string, string][] = [];
+  for (const [name, example] of Object.entries(EXAMPLES)) maps.push([name, map(await alignmentOf(example), name)]);
   return {
     ...Object.fromEntries(maps),
-    'self-attention': map(causalSelfAttention(), 'self-attention'),
-    'kernel-regression': kernelPicture(),
-    'sharpness-by-depth': sharpnessPicture(),
+    'self-attention': map(await causalSelfAttention(), 'self-attention'),
+    'kernel-regression': await kernelPicture(),
+    'sharpness-by-depth': await sharpnessPicture(),
     'order-bahdanau': orderPicture('bahdanau'),
     'order-luong': orderPicture('luong'),
   };
@@ -55,7 +56,7 @@ function map(alignment: readonly (readonly number[])[], name: string): string {
 }
 
 /** Letters that seek letters like themselves among those up to them. */
-function causalSelfAttention(): number[][] {
+async function causalSelfAttention(): Promise<number[][]> {
   const kinds = [...new Set(LETTERS)];
   const row = (letter: string): number[] => kinds.map((kind) => (kind === letter ? 1 : 0));
   const eye = kinds.map(row);
@@ -63,26 +64,29 @@ function causalSelfAttention(): number[][] {
   const weights = { 'head.0.query': scaled, 'head.0.key': scaled, 'head.0.value': plain, output: plain };
   const layer = selfAttention({ heads: 1, causal: true });
   const values = tf.tensor3d([LETTERS.map(row)]);
-  return layer.attend(weights, { values, bias: tf.zeros([1, LETTERS.length]) }).alignment.arraySync()[0] ?? [];
+  const { alignment } = layer.attend(weights, { values, bias: tf.zeros([1, LETTERS.length]) });
+  return (await alignment.array())[0] ?? [];
 }
 
 /** Points of a curve with noise, and what averages of them make of the curve. */
-function kernelPicture(): string {
+async function kernelPicture(): Promise<string> {
   const random = Random.seeded(3);
   const xs = Array.from({ length: 30 }, (_, index) => (5 * index) / 29);
   const truth = (x: number): number => 2 * Math.sin(x) + x ** 0.8; // of a textbook on kernel regression
   const ys = xs.map((x) => truth(x) + 0.5 * random.normal());
   const lines = Array.from({ length: 101 }, (_, index) => index / 20);
-  const at = (mechanism: AttentionMechanism): number[] => {
-    const keys = tf.tensor3d([xs.map((x) => [x])]);
-    const values = tf.tensor3d([ys.map((y) => [y])]);
-    const prepared = mechanism.prepare({}, { keys, values, bias: tf.zeros([1, xs.length]) });
-    return lines.map((x) => mechanism.attend({}, tf.tensor2d([[x]]), prepared, {}).context.arraySync()[0]?.[0] ?? 0);
+  const at = async (mechanism: AttentionMechanism): Promise<number[]> => {
+    // A memory for each place that is asked for.
+    const keys = tf.tensor3d(lines.map(() => xs.map((x) => [x])));
+    const values = tf.tensor3d(lines.map(() => ys.map((y) => [y])));
+    const prepared = mechanism.prepare({}, { keys, values, bias: tf.zeros([lines.length, xs.length]) });
+    const { context } = mechanism.attend({}, tf.tensor2d(lines.map((x) => [x])), prepared, {});
+    return (await context.array()).flat();
   };
   const curves = {
-    average: at(averagePooling),
-    'Gaussian kernel, width 1': at(kernelRegression()),
-    'Gaussian kernel, width 0.3': at(kernelRegression({ width: 0.3 })),
+    average: await at(averagePooling),
+    'Gaussian kernel, width 1': await at(kernelRegression()),
+    'Gaussian kernel, width 0.3': await at(kernelRegression({ width: 0.3 })),
     'the curve itself': lines.map(truth),
   };
   const points = xs.map((x, index) => ({ x, y: ys[index] ?? 0 }));
@@ -98,26 +102,27 @@ function kernelPicture(): string {
 const DEPTHS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** The largest of sixteen shares, by depth, before anything is learned: mean of many random queries. */
-function sharpnessPicture(): string {
+async function sharpnessPicture(): Promise<string> {
   const [rows, entries] = [200, 16];
-  const largest = (mechanism: AttentionMechanism, seed: number): number[] =>
-    DEPTHS.map((depth) =>
-      tf.tidy(() => {
-        const random = Random.seeded(seed + depth);
-        const drawn = (...shape: number[]): tf.Tensor => tf.tensor(normalArray(random, shape, 1).data, shape);
-        const sizes = { queryDepth: depth, memoryDepth: depth, attentionUnits: depth };
-        const weights = tensorsOf(mechanism.init(sizes, random));
-        const values = drawn(rows, entries, depth) as tf.Tensor3D; // three axes, and two
-        const prepared = mechanism.prepare(weights, { values, bias: tf.zeros([rows, entries]) });
-        const { alignment } = mechanism.attend(weights, drawn(rows, depth) as tf.Tensor2D, prepared, {});
-        return tf.mean(tf.max(alignment, 1)).arraySync() as number; // a scalar
-      }),
-    );
+  const largest = async (mechanism: AttentionMechanism, seed: number): Promise<number[]> => {
+    const means: number[] = [];
+    for (const depth of DEPTHS) {
+      const random = Random.seeded(seed + depth);
+      const drawn = (...shape: number[]): tf.Tensor => tf.tensor(normalArray(random, shape, 1).data, shape);
+      const sizes = { queryDepth: depth, memoryDepth: depth, attentionUnits: depth };
+      const weights = tensorsOf(mechanism.init(sizes, random));
+      const values = drawn(rows, entries, depth) as tf.Tensor3D; // three axes, and two
+      const prepared = mechanism.prepare(weights, { values, bias: tf.zeros([rows, entries]) });
+      const { alignment } = mechanism.attend(weights, drawn(rows, depth) as tf.Tensor2D, prepared, {});
+      means.push(...(await tf.mean(tf.max(alignment, 1)).data()));
+    }
+    return means;
+  };
   const curves = {
     'all alike': DEPTHS.map(() => 1 / entries),
-    'scaled-dot': largest(scaledDot, 1),
-    additive: largest(additive, 2),
-    dot: largest(dot, 3),
+    'scaled-dot': await largest(scaledDot, 1),
+    additive: await largest(additive, 2),
+    dot: await largest(dot, 3),
   };
   const xs = DEPTHS.map((depth) => Math.log2(depth));
   const title = 'The largest of sixteen shares before anything is learned, by depth';
