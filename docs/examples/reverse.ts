@@ -10,8 +10,9 @@ const STEPS = Number(process.argv[2] ?? 400);
 const [LETTERS, LONGEST, UNITS] = [8, 8, 48];
 const layer: RecurrentLayerConfig = { cell: 'lstm', depth: 16, units: UNITS, direction: 'causal' };
 const sizes = { units: UNITS, attentionUnits: UNITS, embedding: 16, dropout: 0 };
-const parts = { order: 'luong', cell: 'gru', inputFeeding: true, firstState: 'encoder' } as const;
-const decoder: DecoderConfig = { ...parts, attention: { kind: 'global', score: 'additive' }, ...sizes };
+const attention = { kind: 'global', score: 'additive' } as const;
+const parts = { order: 'luong', cell: 'gru', inputFeeding: true, firstState: 'encoder', attention } as const;
+const decoder: DecoderConfig = { ...parts, ...sizes };
 
 /** Strings of 2 to `LONGEST` letters, 1 to `LETTERS`; those that are held out, one in five, training never sees. */
 function draw(random: Random, count: number, isHeldOut: boolean): number[][] {
