@@ -5,7 +5,6 @@ import { decodeGreedily, type DecoderConfig, initDecoder, unrollDecoder } from '
 import { embed, initRecurrentLayer, padTokens, type RecurrentLayerConfig, runRecurrentLayer } from 'hearken/encoder';
 import { smoothedCrossEntropy } from 'hearken/losses';
 import { loadBackend, train } from 'hearken/training';
-
 const STEPS = Number(process.argv[2] ?? 400);
 const [LETTERS, LONGEST, UNITS] = [8, 8, 48];
 const layer: RecurrentLayerConfig = { cell: 'lstm', depth: 16, units: UNITS, direction: 'causal' };
@@ -32,7 +31,6 @@ function encode(weights: Weights, strings: readonly number[][]) {
   const { vectors, final } = runRecurrentLayer(weights, layer, { inputs, lengths });
   return { entries: vectors, final, bias: paddingBias(lengths, LONGEST) };
 }
-
 await loadBackend();
 const start = performance.now();
 const task = {
@@ -53,7 +51,6 @@ const task = {
 };
 const schedule = { seed: 1, steps: STEPS, learningRate: 6e-3, warmup: 20, validateEvery: STEPS };
 const weights = tensorsOf((await train(task, schedule)).weights);
-
 const unseen = draw(Random.seeded(4), 1000, true);
 const decoded = await decodeGreedily(weights, decoder, { ...encode(weights, unseen), limit: LONGEST + 1 });
 for (const shares of decoded.find(({ labels }) => labels.length === LONGEST)?.alignment ?? []) {

@@ -13,6 +13,7 @@ export function gatherRows(x: tf.Tensor3D, places: tf.Tensor2D): tf.Tensor3D {
   const [batch, length, depth] = x.shape;
   const shape: [number, number, number] = [batch, places.shape[1], depth];
   const count = sizeProduct(batch, length);
+  const placesShape = places.shape; // the tensor itself may be gone when a gradient is asked for
   const gathered = tf.customGrad<tf.Tensor3D>((...given) => {
     const { tensors, save } = customGradArguments(given);
     const rows = rowsAt(ofRank2(tensorAt(tensors, 1)), length);
@@ -22,7 +23,7 @@ export function gatherRows(x: tf.Tensor3D, places: tf.Tensor2D): tf.Tensor3D {
       value: tf.reshape(tf.gather(flat, rows), shape),
       gradFunc: (dy, saved) => {
         const sums = tf.unsortedSegmentSum(tf.reshape(dy, [-1, depth]), tensorAt(saved, 0) as tf.Tensor1D, count); // `rows`
-        return [tf.reshape(sums, [batch, length, depth]), tf.zerosLike(places)];
+        return [tf.reshape(sums, [batch, length, depth]), tf.zeros(placesShape)];
       },
     };
   });
