@@ -48,7 +48,7 @@ export function visibility<T extends tf.Tensor>(bias: T): T {
 export function indicator<T extends tf.Tensor>(x: T, holds: (x: tf.Tensor) => tf.Tensor): T {
   const decide = tf.customGrad<T>((given) => ({
     value: tf.cast(holds(given as tf.Tensor), 'float32') as T, // the argument that is a tensor; element by element
-    gradFunc: () => tf.zeros<tf.Rank>(x.shape) as T, // of the shape of `x`, which may be gone by then
+    gradFunc: () => tf.zeros(x.shape), // `x` itself may be gone by then
   }));
   return decide(x);
 }

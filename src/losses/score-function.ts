@@ -49,6 +49,6 @@ export function scoreFunctionLoss(cost: tf.Tensor1D, logProbability: tf.Tensor1D
 function constant<T extends tf.Tensor>(x: T): T {
   return tf.customGrad<T>((given) => ({
     value: tf.clone(given as T), // the one argument is a tensor
-    gradFunc: () => tf.zeros<tf.Rank>(x.shape) as T, // of the shape of `x`, which may be gone by then
+    gradFunc: () => tf.zeros(x.shape), // `x` itself may be gone by then
   }))(x);
 }
