@@ -12,11 +12,12 @@ import { printable } from './printable.ts';
 import { report } from './report-failure.ts';
 import { UsageError } from './usage-error.ts';
 
-type DecodeOptions = {
+export type DecodeOptions = {
   readonly beam: number;
   readonly nbest: number;
   readonly attention?: string;
   readonly json?: true;
+  /** Makes of a text what the model takes in; default the text itself. */ readonly prepare?: (text: string) => string;
 };
 
 /** Lines that are decoded together at most. */
@@ -52,8 +53,10 @@ export function addDecode(program: Command): void {
     .action(decode);
 }
 
-async function decode(name: string, texts: readonly string[], options: DecodeOptions): Promise<void> {
-  const { beam, nbest, attention } = options;
+/** Writes what the model called `name` makes of `given`, or of the lines of standard input. */
+export async function decode(name: string, given: readonly string[], options: DecodeOptions): Promise<void> {
+  const { beam, nbest, attention, prepare } = options;
+  const texts = prepare === undefined ? given : given.map(prepare);
   if (nbest > beam) throw new UsageError(`Expected --nbest to be at most the beam, ${beam}, got ${nbest}`);
   if (attention !== undefined && texts.length !== 1) {
     throw new UsageError(`Expected one TEXT to draw the attention of, got ${texts.length}`);
@@ -63,9 +66,9 @@ async function decode(name: string, texts: readonly string[], options: DecodeOpt
   const { loadSequenceModel } = await import('../src/index.ts');
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder);
-  const given: DecodeSequenceOptions = { beamSize: beam, nBest: nbest, signal: interruption.signal };
+  const search: DecodeSequenceOptions = { beamSize: beam, nBest: nbest, signal: interruption.signal };
   if (texts.length > 0) {
-    const answers = await model.decodeAll(texts, given);
+    const answers = await model.decodeAll(texts, search);
     for (const [index, hypotheses] of answers.entries()) print(texts[index] ?? '', hypotheses, options);
     const [best] = answers[0] ?? [];
     if (picture !== undefined && best !== undefined) {
@@ -73,7 +76,7 @@ async function decode(name: string, texts: readonly string[], options: DecodeOpt
     }
     return;
   }
-  await decodeLines(model, given, options);
+  await decodeLines(model, search, options);
 }
 
 async function openPicture(path: string): Promise<OutputFile> {
@@ -82,7 +85,9 @@ async function openPicture(path: string): Promise<OutputFile> {
 
 async function decodeLines(model: SequenceModel, given: DecodeSequenceOptions, options: DecodeOptions): Promise<void> {
   let failed = 0;
-  for await (const lines of lineBatches(process.stdin, BATCH)) {
+  const { prepare = (text: string): string => text } = options;
+  for await (const batch of lineBatches(process.stdin, BATCH)) {
+    const lines = batch.map((line) => ({ ...line, text: prepare(line.text) }));
     given.signal?.throwIfAborted();
     const answers = await answersTo(
       model,

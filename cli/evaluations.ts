@@ -13,6 +13,13 @@ export function ownEvaluation(name: string): OwnEvaluation | undefined {
       return evaluateNumbers(write);
     });
   }
+  if (name === 'g2p-en' || name.startsWith('g2p-en-')) {
+    return async (write, set = 'test') => {
+      if (set !== 'dev' && set !== 'test') throw new UsageError(`Expected --set to be dev or test, got ${set}`);
+      const { evaluateG2p } = await import('../models/g2p-en/evaluation.ts');
+      return evaluateG2p(write, set);
+    };
+  }
   const [, language, direction] = /^spelled-out-(en|de|fr|zh)-(words|digits)$/.exec(name) ?? [];
   if (language === undefined || direction === undefined) return undefined;
   return whole(async (write) => {

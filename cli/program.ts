@@ -5,6 +5,7 @@ import { addDecode } from './decode.ts';
 import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
+import { addG2p } from './g2p.ts';
 import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
 import { addListen } from './listen.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     addListen,
     addTrain,
     addDecode,
+    addG2p,
     addEval,
     addExport,
     addInspect,
