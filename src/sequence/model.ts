@@ -1,10 +1,13 @@
 /** Models that write about sequences of symbols: whole ones at once, or streams of them. */
-import { aSignal, assertOptions, type Checks, filePath, integerIn, numberIn, oneOf, wrongType } from '../arguments.ts';
+import { anObject, aSignal, assertOptions, type Checks, filePath, integerIn, numberIn, oneOf } from '../arguments.ts';
 import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequences.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import { DEVICES, type StreamingDevice } from '../recognizer/engine.ts';
 import { loadSequenceEngine, type SequenceEngine } from './engine.ts';
+import { idsOf, longestOutput } from './ids.ts';
+import { createSequenceRecognizer, type OpenSequenceOptions, type SequenceEvent } from './recognizer.ts';
 import { type Remembered, rememberAll } from './remembered.ts';
 
 /** What was written about a sequence. */
@@ -43,6 +46,12 @@ export type SequenceModel = AsyncDisposable & {
   decode(input: string | Int32Array, options?: DecodeSequenceOptions): Promise<Hypothesis[]>;
   /** `decode` of each of `inputs`, computed in batches of like lengths; answer i is to input i. */
   decodeAll(inputs: readonly (string | Int32Array)[], options?: DecodeSequenceOptions): Promise<Hypothesis[][]>;
+  /**
+   * Opens a stream that is pushed ids of symbols. Where attention stops at entries (monotonic, MoChA) of a causal encoder over a full
+   * memory, output symbols are told as soon as they are known; of other models at a flush, which ends a sequence: what comes after it is
+   * another. Written greedily: what `decode` writes with a beam of 1. Throws `option/...`, or `snapshot/...`.
+   */
+  open(options?: OpenSequenceOptions): RecognizerStream<Int32Array, SequenceEvent>;
   /** Frees what the model holds. Disposing again does nothing. */ dispose(): Promise<void>;
 };
 
@@ -53,17 +62,8 @@ export type LoadSequenceModelOptions = {
 
 /**
  * Loads the model of a folder (a path, a `file:` URL, or the name of one that comes with hearken) that takes in symbols and
- * writes others. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
+ * writes others: docs/guides/sequence-models.md shows one. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
  * not exported, `executor/device`, and with `tfjs` `training/not-installed`.
- *
- * @example
- * ```ts no-run
- * import { loadSequenceModel } from 'hearken';
- *
- * await using model = await loadSequenceModel('models/inverse-numbers-en');
- * const [best] = await model.decode('nineteen eighty four');
- * console.log(best?.text);
- * ```
  */
 export async function loadSequenceModel(
   folder: string | URL,
@@ -81,9 +81,18 @@ const CHECKS: Checks<DecodeSequenceOptions> = {
   signal: aSignal,
 };
 
+/** The most streams that are computed together. */
+const MAXIMUM_BATCH = 64;
+
+const OPEN_CHECKS: Checks<OpenSequenceOptions> = { from: anObject };
+
 /** Makes a model of `engine`, which then owns the engine's executor and disposes of it. */
 export function createSequenceModel(engine: SequenceEngine): SequenceModel {
-  const dispose = (): Promise<void> => Promise.resolve(engine.executor[Symbol.asyncDispose]());
+  const recognizer = createSequenceRecognizer(engine, { maximumBatch: MAXIMUM_BATCH, maximumWaitMs: 0 });
+  const dispose = async (): Promise<void> => {
+    await recognizer.idle();
+    await engine.executor[Symbol.asyncDispose]();
+  };
   const decodeAll: SequenceModel['decodeAll'] = async (inputs, options = {}) => {
     assertOptions('decode', options, CHECKS);
     const { beamSize = 4, nBest = 1 } = options;
@@ -106,24 +115,13 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
     config: engine.config,
     decode: async (input, options) => (await decodeAll([input], options))[0] ?? [],
     decodeAll,
+    open: (options = {}) => {
+      assertOptions('open', options, OPEN_CHECKS);
+      return recognizer.open(options);
+    },
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** The ids of an input's symbols. Throws `symbols/unknown`, or `sequence/empty`. */
-export function idsOf({ input: codec }: SequenceEngine, input: string | Int32Array): Int32Array {
-  if (typeof input !== 'string' && !(input instanceof Int32Array)) {
-    throw wrongType('input', 'a text or ids (Int32Array)', input);
-  }
-  const ids = typeof input === 'string' ? codec.encode(input) : input;
-  if (ids.length === 0) throw new HearkenError('sequence/empty', 'Expected an input of 1 symbol or more, got none');
-  const wrong = ids.findIndex((id) => id < 0 || id >= codec.count);
-  if (wrong < 0) return ids;
-  throw new HearkenError(
-    'symbols/unknown',
-    `Expected ids in 0..${codec.count - 1}, got '${ids[wrong]}' as symbol ${wrong + 1}`,
-  );
 }
 
 /** Sequences, and symbols with padding, of one call at most. */
@@ -142,11 +140,6 @@ function* batchesOf(sequences: readonly Int32Array[]): Generator<number[]> {
     batch.push(index);
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Output symbols at the most, unless told. */
-export function longestOutput(inputCount: number): number {
-  return Math.min(100_000, 32 + 16 * inputCount);
 }
 
 async function decodeBatch(

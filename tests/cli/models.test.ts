@@ -41,7 +41,7 @@ test('models lists what comes with hearken, with its size and what it hears, and
   expect(models.every(({ comesWithHearken }) => comesWithHearken)).toBe(true);
   expect(models[0]).toMatchObject({ model: 'codes-en', kind: 'speech', folder: CODES_EN });
   const numbers = models.find(({ model }) => model === 'inverse-numbers-en');
-  expect(numbers).toMatchObject({ kind: 'tokens', hears: '65 tokens, writes sequences' });
+  expect(numbers).toMatchObject({ kind: 'sequences', hears: 'takes in 65 words, writes 16 characters' });
   expect(models[0]).toMatchObject({ hears: 'en: digits (11 words), letters (26 words), codes (36 words)' });
   const files = ['config.json', 'model.safetensors', 'onnx/encode.onnx'].map((file) => stat(join(CODES_EN, file)));
   const atLeast = (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0);
