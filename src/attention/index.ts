@@ -1,8 +1,8 @@
 /**
  * `hearken/attention`: the attention family, pure functions over tfjs tensors with one interface for all.
  *
- * Weights, queries and memories must be tensors of the one instance of `@tensorflow/tfjs-core` that hearken itself
- * imports, its peer dependency: `npm ls @tensorflow/tfjs-core` shows a single one.
+ * Weights, queries and memories are tensors of `@tensorflow/tfjs-core`, a peer dependency. All copies of it in a process have one
+ * engine, so that tensors of another copy work, too; `npm ls @tensorflow/tfjs-core` shows whether there is a single one.
  */
 export type { Weights } from '../cell/cell.ts';
 export type { TensorSpec } from '../cell/tensor-spec.ts';
