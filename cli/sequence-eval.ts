@@ -75,7 +75,10 @@ export async function evaluateSequences(
   await using model = await loadSequenceModel(folder);
   const write = writerOf(model, interruption.signal);
   if (own !== undefined) {
-    const report = { model: config.name, ...(await own(write, options.set)) };
+    const report = {
+      model: config.name,
+      ...(await own({ model, write, set: options.set, signal: interruption.signal })),
+    };
     progress.clear();
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;

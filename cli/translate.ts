@@ -1,11 +1,11 @@
 /** `hearken translate`: messages of programs from English to German, line by line. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { Command } from 'commander';
 
 import { HearkenError } from '../src/errors.ts';
+import { packageFile } from '../src/package-root.ts';
 import type { SequenceModel } from '../src/sequence/model.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -75,10 +75,10 @@ async function translated(
 /** Throws `model/not-found` with how to make the model, where there is none. */
 function folderOf(given: string | undefined): string {
   if (given !== undefined) return modelArgument(given);
-  const folder = join('models', NAME);
-  if (existsSync(join(folder, 'model.safetensors'))) return folder;
+  const folder = packageFile(`models/${NAME}`);
+  if (existsSync(`${folder}/model.safetensors`)) return folder;
   throw new HearkenError(
     'model/not-found',
-    `Expected weights in ${folder}, which come with no release yet. In a checkout: ${MAKE}`,
+    `Expected weights in models/${NAME}, which come with no release yet. In a checkout: ${MAKE}`,
   );
 }
