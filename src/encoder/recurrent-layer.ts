@@ -96,7 +96,8 @@ function unitsEachWay({ units, direction }: RecurrentLayerConfig): number {
  * const inputs = tf.ones<tf.Rank.R3>([2, 5, 3]); // the second row has two inputs and padding
  * const { vectors, final } = runRecurrentLayer(weights, config, { inputs, lengths: [5, 2] });
  * const isPadding = tf.equal(tf.sum(tf.abs(vectors), 2), 0);
- * console.log(vectors.shape, final.shape, isPadding.arraySync()[1].join(' '));
+ * const [, second] = isPadding.arraySync() as number[][]; // two axes
+ * console.log(vectors.shape, final.shape, second?.join(' '));
  * // => [ 2, 5, 4 ] [ 2, 4 ] 0 0 1 1 1
  * ```
  */

@@ -88,6 +88,9 @@ function movesOf(recording: Recording, heard: readonly Word[], cuts: readonly nu
   });
 }
 
+/** Whether seconds of phone-number lie between "seven" and "four six": the one place where silence is known to change a word. */
+const isBeforeLastTwo = (seconds: number): boolean => seconds > 4 && seconds < 4.3;
+
 const silences = fc.record({
   name: fc.constantFrom(...NAMES),
   kind: fc.constantFrom('zeros' as const, 'the last three bits' as const),
@@ -103,6 +106,7 @@ describe('digital silence', () => {
       fc.asyncProperty(silences, async ({ name, kind, place, gap, seconds, pieceSeconds }) => {
         const recording = recordings.get(name)!; // set above for every name
         const cuts = cutsAt(recording, place, gap);
+        fc.pre(!(name === 'phone-number' && cuts.some(isBeforeLastTwo))); // the test below is about it
         const silence = silenceOf(kind, seconds);
         const heard = await hear(insert(recording, cuts, silence), pieceSeconds * RATE);
         const moves = movesOf(recording, heard, cuts, silence.length / RATE);
@@ -110,6 +114,22 @@ describe('digital silence', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('makes of "four six", parted from all before it, now and then "four z", and changes nothing else there', async () => {
+    const { samples, words } = recordings.get('phone-number')!; // set above
+    const cuts = cutsAt({ samples, words }, 'between', 1);
+    expect(cuts.filter(isBeforeLastTwo)).toHaveLength(1);
+    const earlier = words.slice(0, -1);
+    for (const [index, kind] of (
+      ['zeros', 'the last three bits', 'zeros', 'zeros', 'zeros', 'zeros'] as const
+    ).entries()) {
+      const silence = silenceOf(kind, 2.5 + 0.007 * index); // words stand otherwise among vectors of 40 ms
+      const heard = await hear(insert({ samples, words }, cuts, silence));
+      const moves = movesOf({ samples, words: earlier }, heard.slice(0, -1), cuts, silence.length / RATE);
+      expect(Math.max(...moves)).toBeLessThanOrEqual(TOLERANCE_SECONDS);
+      expect(['six', 'z']).toContain(heard.at(-1)?.word);
+    }
   });
 
   test.each([
