@@ -79,7 +79,10 @@ test.each<{ line: string; says: string }>([
   { line: 'transcribe samples/pin.wav -m samples/pin.wav', says: 'got the file samples/pin.wav' },
   { line: 'transcribe samples/pin.wav -m @/folder', says: 'which holds no model' },
   { line: 'transcribe samples/pin.wav -m ESCAPES', says: '\\u001b[31mred\\u0007\\u009b' },
-  { line: 'transcribe samples/pin.wav -m nosuch', says: 'a model that comes with hearken (codes-en, inverse-numbers-en), got nosuch' },
+  {
+    line: 'transcribe samples/pin.wav -m nosuch',
+    says: 'a model that comes with hearken (codes-en, inverse-numbers-en), got nosuch',
+  },
   { line: 'transcribe samples/pin.wav -d EMPTY', says: 'Allowed choices are cpu' },
   { line: 'transcribe samples/pin.wav -g EMPTY', says: 'Expected --grammar not to be empty' },
   { line: 'transcribe samples/pin.wav -m @/tiny -g @/folder', says: 'Expected a file, got the folder' },
@@ -157,7 +160,10 @@ test.each<{ line: string; says: string }>([
   { line: `${MANIFESTS} --out @/new`, says: 'Expected a recording for line 1 of' },
 
   { line: 'eval nosuch', says: 'got nosuch: there is none' },
-  { line: 'eval @/tiny --set nosuch', says: 'Expected --set to be one of human-dev, human-extra, human-test, synthetic, got nosuch' },
+  {
+    line: 'eval @/tiny --set nosuch',
+    says: 'Expected --set to be one of human-dev, human-extra, human-test, synthetic, got nosuch',
+  },
   { line: 'eval @/tiny --snr 10', says: 'Expected --noise and --snr together' },
   { line: 'eval @/tiny --noise white --snr NaN', says: 'Expected a number in -100..100' },
   { line: 'eval @/tiny --noise white --snr Infinity', says: 'Expected a number in -100..100' },
