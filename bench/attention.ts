@@ -55,10 +55,10 @@ export default async function benchAttention(): Promise<{ rows: Record<string, u
   const rows: Record<string, unknown>[] = [];
   const torch = torchFigures();
   for (const entries of ENTRIES) {
-    const peer = await measured(byHand(entries));
+    const peer = await measured(() => byHand(entries));
     rows.push(rowOf('by hand: softmax(q Kᵀ / √d) V', entries, peer, peer));
     for (const [mechanism, each] of Object.entries(MECHANISMS)) {
-      rows.push(rowOf(mechanism, entries, await measured(queryOf(each, entries)), peer));
+      rows.push(rowOf(mechanism, entries, await measured(() => queryOf(each, entries)), peer));
     }
     if ('figures' in torch) {
       for (const [what, ms] of Object.entries(torch.figures[String(entries)] ?? {})) {
@@ -107,14 +107,26 @@ function byHand(entries: number): () => tf.Tensor {
   return () => tf.matMul(tf.softmax(tf.mul(tf.matMul(query, keys, false, true), scale)), values);
 }
 
-async function measured(run: () => tf.Tensor): Promise<Figures> {
+/** Time of a query that `prepare` makes ready, and the bytes of its memory and of the query at their peak. */
+async function measured(prepare: () => () => tf.Tensor): Promise<Figures> {
+  tf.engine().startScope(); // what is prepared goes with the end of it
+  try {
+    const before = tf.memory().numBytes;
+    const { ms, peakBytes } = await timed(prepare());
+    return { ms, bytes: peakBytes - before };
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+async function timed(run: () => tf.Tensor): Promise<{ readonly ms: number; readonly peakBytes: number }> {
   const once = async (): Promise<void> => {
     const result = tf.tidy(run);
     await result.data();
     result.dispose();
   };
   for (let warmUp = 0; warmUp < 3; warmUp++) await once();
-  const { peakBytes, newBytes } = await tf.profile(() => tf.tidy(run));
+  const { peakBytes } = await tf.profile(() => tf.tidy(run));
   let runs = 0;
   const start = process.cpuUsage();
   let spent = 0;
@@ -124,7 +136,7 @@ async function measured(run: () => tf.Tensor): Promise<Figures> {
     const { user, system } = process.cpuUsage(start);
     spent = (user + system) / 1000;
   }
-  return { ms: spent / runs, bytes: Math.max(peakBytes, newBytes) };
+  return { ms: spent / runs, peakBytes };
 }
 
 /** Processor time of PyTorch's own attention and of `nn.MultiheadAttention`, ms a query, by entries. */
