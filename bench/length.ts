@@ -33,7 +33,7 @@ export async function lengthRows(lists: number, models: readonly Variant[] = VAR
         rows.push({ model, parameters, length, symbols, isTrained: length <= LONGEST_TRAINED, ...measured });
       }
     } finally {
-      dispose();
+      await dispose();
     }
   }
   return rows;

@@ -22,10 +22,11 @@ export default async function benchSpelledOut({ model = '' }: Readonly<Record<st
   if (language === undefined || direction === undefined) {
     throw new HearkenError('model/config', `Expected a model of models/spelled-out in ${model}, got ${name}`);
   }
-  const { rows, trained, beyond } = await evaluateQuantities(
-    language,
-    direction === 'words' ? 'words' : 'digits',
-    write,
-  ).finally(dispose);
-  return { rows, figures: { name, parameters, trained, beyond } };
+  try {
+    const way = direction === 'words' ? 'words' : 'digits';
+    const { rows, trained, beyond } = await evaluateQuantities(language, way, write);
+    return { rows, figures: { name, parameters, trained, beyond } };
+  } finally {
+    await dispose();
+  }
 }
