@@ -40,6 +40,9 @@ export type ConnectionListener = {
   /** Called when the server says what no hearken server does. */ readonly onFault: (error: StreamError) => void;
 };
 
+/** `readyState` of a WebSocket that takes what is sent. */
+const OPEN = 1;
+
 /** Milliseconds to wait for the other side's close before the socket is terminated. */
 const CLOSING_MS = 2_000;
 
@@ -128,9 +131,13 @@ export function openConnection(
     if (!hasOpened && !isOver) closeTimer = setTimeout(() => onClose({ code: 1006, reason: '' }), UNCLOSED_MS);
   };
   /* oxlint-enable unicorn/prefer-add-event-listener */
+  // A connection can be closing before it says that it closed; what is not sent then goes with the next one.
+  const send = (data: string | Uint8Array<ArrayBuffer>): void => {
+    if (socket.readyState === OPEN) socket.send(data);
+  };
   return {
-    send: (message) => socket.send(JSON.stringify(message)),
-    sendAudio: (bytes) => socket.send(bytes),
+    send: (message) => send(JSON.stringify(message)),
+    sendAudio: send,
     bufferedBytes: () => socket.bufferedAmount,
     close: drop,
   };

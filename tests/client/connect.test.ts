@@ -18,7 +18,7 @@ function scriptedSockets() {
   const opened: ScriptedSocket[] = [];
   class ScriptedSocket implements WebSocketLike {
     binaryType = '';
-    readonly readyState = 1;
+    readyState = 1;
     readonly bufferedAmount = 0;
     onopen: (() => void) | null = null;
     onmessage: ((event: Told) => void) | null = null;
@@ -31,6 +31,7 @@ function scriptedSockets() {
     }
 
     send(data: string | Uint8Array): void {
+      if (this.readyState !== 1) throw new Error('WebSocket is already in CLOSING or CLOSED state.');
       this.received.push(typeof data === 'string' ? (JSON.parse(data) as ClientMessage) : data);
     }
 
@@ -143,6 +144,21 @@ test('a stream whose signal has gone off already opens no connection', () => {
   const signal = AbortSignal.abort(reason);
   expect(() => connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket, signal })).toThrow(reason);
   expect(count()).toBe(0);
+});
+
+test('what is sent while a connection closes goes with the next one', async () => {
+  const { WebSocket, current } = scriptedSockets();
+  const stream = connect('ws://server', { encoding: 's16le', sampleRate: 16_000, WebSocket });
+  current().onopen?.();
+  current().tell(STARTED);
+  current().readyState = 3; // browsers say so before they tell of the close
+  await stream.send(Uint8Array.of(1, 0));
+  stream.close();
+  current().onclose?.({ code: 1006, reason: '' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  current().onopen?.();
+  current().tell({ ...RESUMED, ackedSamples: 0 });
+  expect(current().received.slice(1)).toEqual([Uint8Array.of(1, 0), { type: 'CloseStream' }]);
 });
 
 test('a stream that may not try again ends with its first connection', async () => {
