@@ -12,9 +12,9 @@ export const DATA_FOLDER = '.data/translate-en-de';
 export const TOKENIZER: string = `${DATA_FOLDER}/tokenizer.json`;
 
 /** Pairs of a shard. */
-const SHARD_SIZE = 2_048;
+const SHARD_SIZE = 16_384;
 /** Pairs with more pieces on either side are not trained on. */
-const MOST_PIECES = 64;
+const MOST_PIECES = 48;
 const VALIDATION_SIZE = 400;
 const SEED = 14;
 

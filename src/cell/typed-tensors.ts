@@ -35,7 +35,12 @@ export function tensor3(tensors: Named, name: string): tf.Tensor3D {
   return ofRank(name, weight(tensors, name), 3);
 }
 
-/** `tensor`, which must have two axes. Throws `tensor/shape`, as those below do. */
+/** `tensor`, which must have one axis. Throws `tensor/shape`, as those below do. */
+export function ofRank1(tensor: tf.Tensor): tf.Tensor1D {
+  return ofRank('tensor', tensor, 1);
+}
+
+/** `tensor`, which must have two axes. */
 export function ofRank2(tensor: tf.Tensor): tf.Tensor2D {
   return ofRank('tensor', tensor, 2);
 }

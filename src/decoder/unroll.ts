@@ -9,10 +9,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { stopsBefore } from '../attention/stops.ts';
 import { type Dropout, noDropout, seededDropout } from '../encoder/dropout.ts';
+import { embedRows } from '../encoder/embedding.ts';
 import { HearkenError } from '../errors.ts';
 import type { Weights } from '../cell/cell.ts';
-import { weight } from '../cell/cell.ts';
-import { customGradArguments, ofRank2, ofRank3, tensor2, tensorAt } from '../cell/typed-tensors.ts';
+import { ofRank1, ofRank2, ofRank3, tensor2, tensorAt } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import {
@@ -69,7 +69,7 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
   return tf.tidy(() => {
     const mechanism = mechanismOf(config, random === undefined ? { stops } : { stops, noise: random });
     const memory = mechanism.prepare(attentionWeights(weights), { values: entries, bias });
-    const tokens = oneHotTokens(targets, weight(weights, 'decoder.output.bias').size);
+    const tokens = fedTokens(targets);
     const embedding: Embedding = { weights, config, dropout };
     const first = { ...startState(weights, config, inputs), ...decoderStateOf(mechanism.start(memory)) };
     let advance: Advance;
@@ -92,8 +92,8 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
       ({ state } = advanced);
       if ('ahead' in mechanism.states) stopped.push(stopsBefore(tensor2(state, 'state.ahead')));
     }
-    const flat = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [entries.shape[0] * features.length, -1]); // [B (U + 1), F]
-    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(flat)), [
+    const rows = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [entries.shape[0] * features.length, -1]); // [B (U + 1), F]
+    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(rows)), [
       entries.shape[0],
       features.length,
       -1,
@@ -145,10 +145,9 @@ export function startState(
   };
 }
 
-/** The start symbol, then the targets, `[B, U + 1, L + 1]`: as a product with it, an embedding has a gradient anywhere. */
-function oneHotTokens(targets: tf.Tensor2D, tokenCount: number): tf.Tensor3D {
-  const start = tf.zeros<tf.Rank.R2>([targets.shape[0], 1], 'int32');
-  return ofRank3(tf.oneHot(tf.concat([start, targets], 1), tokenCount));
+/** The start symbol, then the targets, `[B, U + 1]`. */
+function fedTokens(targets: tf.Tensor2D): tf.Tensor2D {
+  return tf.concat<tf.Tensor2D>([tf.zeros([targets.shape[0], 1], 'int32'), targets], 1);
 }
 
 /** Takes a step from `state`; `features` are the step before's. */
@@ -165,13 +164,12 @@ function stepwise(weights: Weights, config: DecoderConfig, attention: Attention,
 function afterRecurrence(
   embedding: Embedding,
   attention: Attention,
-  tokens: tf.Tensor3D,
+  tokens: tf.Tensor2D,
   first: DecoderState,
 ): Advance {
   const { weights, dropout } = embedding;
-  const [batch, steps, tokenCount] = tokens.shape;
-  const rows = tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]);
-  const embedded = tf.reshape<tf.Rank.R3>(dropout(embeddedTokens(weights, rows)), [batch, steps, -1]);
+  const rows = dropout(embeddedTokens(weights, flat(tokens)));
+  const embedded = tf.reshape<tf.Rank.R3>(rows, [...tokens.shape, -1]);
   const hidden = tf.unstack(recurOverTokens(weights, embedded, first), 1);
   return (step, state) => attendAfterwards(weights, { ...attention, state }, ofRank2(tensorAt(hidden, step)));
 }
@@ -182,44 +180,34 @@ type Embedding = { readonly weights: Weights; readonly config: DecoderConfig; re
 type Feed = (step: number, features: tf.Tensor2D | undefined) => tf.Tensor2D;
 
 /** Every step is fed the target before it: all of them are embedded at once. */
-function teacherForcedFeed(embedding: Embedding, tokens: tf.Tensor3D): Feed {
-  const [batch, steps, tokenCount] = tokens.shape;
-  const projected = embed(embedding, tf.reshape<tf.Rank.R2>(tokens, [batch * steps, tokenCount]));
-  const byStep = tf.unstack(tf.reshape(projected, [batch, steps, -1]), 1);
+function teacherForcedFeed(embedding: Embedding, tokens: tf.Tensor2D): Feed {
+  const projected = projectedTokens(embedding, flat(tokens));
+  const byStep = tf.unstack(tf.reshape(projected, [...tokens.shape, -1]), 1);
   return (step) => ofRank2(tensorAt(byStep, step)); // [B, G H]
 }
 
 /** Each row of a step is fed the decoder's own best label where `isSampled()`, else the target before it. */
-function scheduledFeed(embedding: Embedding, tokens: tf.Tensor3D, isSampled: () => boolean): Feed {
+function scheduledFeed(embedding: Embedding, tokens: tf.Tensor2D, isSampled: () => boolean): Feed {
   const [batch] = tokens.shape;
   const byStep = tf.unstack(tokens, 1);
   return (step, features) => {
-    const target = ofRank2(tensorAt(byStep, step)); // [B, L + 1]
-    if (features === undefined) return embed(embedding, target);
-    const share = tf.tensor2d(
-      Array.from({ length: batch }, () => (isSampled() ? 1 : 0)),
-      [batch, 1],
-    );
-    const own = bestToken(embedding.weights, features);
-    return embed(embedding, tf.add<tf.Tensor2D>(tf.mul(target, tf.sub(1, share)), tf.mul(own, share)));
+    const target = ofRank1(tensorAt(byStep, step)); // [B]
+    if (features === undefined) return projectedTokens(embedding, target);
+    const sampled = tf.tensor1d(Array.from({ length: batch }, isSampled), 'bool');
+    const own = tf.argMax<tf.Tensor1D>(outputLogits(embedding.weights, features), 1);
+    return projectedTokens(embedding, tf.where(sampled, own, target));
   };
 }
 
-/** One-hot tokens `[N, L + 1]` to what the recurrent unit takes in of them, `[N, G H]`. */
-function embed({ weights, config, dropout }: Embedding, tokens: tf.Tensor2D): tf.Tensor2D {
+/** Tokens `[N]` to what the recurrent unit takes in of them, `[N, G H]`. */
+function projectedTokens({ weights, config, dropout }: Embedding, tokens: tf.Tensor1D): tf.Tensor2D {
   return projectTokens(weights, config, dropout(embeddedTokens(weights, tokens)));
 }
 
-function embeddedTokens(weights: Weights, tokens: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(tokens, weight(weights, 'decoder.embedding'));
+function embeddedTokens(weights: Weights, tokens: tf.Tensor1D): tf.Tensor2D {
+  return embedRows(tensor2(weights, 'decoder.embedding'), tokens);
 }
 
-/** One-hot likeliest token after a step, `[B, L + 1]`, as a constant: no gradient flows into `features`. */
-function bestToken(weights: Weights, features: tf.Tensor2D): tf.Tensor2D {
-  const choose = tf.customGrad<tf.Tensor2D>((...given) => {
-    const logits = outputLogits(weights, ofRank2(tensorAt(customGradArguments(given).tensors, 0)));
-    const value = ofRank2(tf.oneHot(tf.argMax(logits, 1), logits.shape[1]));
-    return { value, gradFunc: () => tf.zerosLike(features) };
-  });
-  return choose(features);
+function flat(tokens: tf.Tensor2D): tf.Tensor1D {
+  return tf.reshape(tokens, [-1]);
 }

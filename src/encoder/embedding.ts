@@ -1,6 +1,7 @@
 /** Tokens as vectors: a row of a table each. Shapes: B batch, T tokens, A tokens that there are, D depth. */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { customGradArguments, ofRank1, ofRank2, tensorAt } from '../cell/typed-tensors.ts';
 import { HearkenError } from '../errors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
@@ -15,8 +16,29 @@ export function initEmbedding(tokenCount: number, depth: number, random: Random)
 export function embed(table: tf.Tensor2D, tokens: tf.Tensor2D): tf.Tensor3D {
   assertShape('tokens', tokens, [null, null]);
   const [batch, length] = tokens.shape;
-  const rows = tf.gather(table, tf.reshape<tf.Rank.R1>(tokens, [-1]));
+  const rows = embedRows(table, tf.reshape<tf.Rank.R1>(tokens, [-1]));
   return tf.reshape(rows, [batch, length, table.shape[1]]);
+}
+
+/** `tokens` `[N]`, int32, by `table` `[A, D]`: `[N, D]`. No gradient flows into `tokens`, however they were chosen. */
+export function embedRows(table: tf.Tensor2D, tokens: tf.Tensor1D): tf.Tensor2D {
+  const gathered = tf.customGrad<tf.Tensor2D>((...given) => {
+    const { tensors, save } = customGradArguments(given);
+    save([tokens]);
+    return {
+      value: tf.gather(ofRank2(tensorAt(tensors, 0)), tokens),
+      gradFunc: (dy, saved) => sumsByToken(dy, ofRank1(tensorAt(saved, 0)), table.shape[0]),
+    };
+  });
+  return gathered(table);
+}
+
+/** The sum of those rows of `dy` `[N, D]` that belong to each of `count` tokens, `[A, D]`: WebAssembly and WebGPU have no kernel for it. */
+function sumsByToken(dy: tf.Tensor2D, tokens: tf.Tensor1D, count: number): tf.Tensor2D {
+  if (tf.getKernel(tf.UnsortedSegmentSum, tf.getBackend()) !== undefined) {
+    return tf.unsortedSegmentSum(dy, tokens, count);
+  }
+  return tf.matMul(tf.oneHot(tokens, count), dy, true);
 }
 
 export type PaddedTokens = {

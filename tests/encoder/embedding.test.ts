@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { type BackendSource, loadBackendFrom } from '../../src/backend/backends.ts';
 import { embed, initEmbedding, padTokens } from '../../src/encoder/embedding.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { gradientErrors, mixed, randomTensor } from '../attention/finite-differences.ts';
@@ -19,6 +20,19 @@ describe('an embedding', () => {
     ]);
     const errors = gradientErrors((at) => mixed(embed(at['table'] as tf.Tensor2D, tokens)), { table });
     expect(errors['table']).toBeLessThan(1e-3);
+  });
+
+  test('learns the same in WebAssembly, which has no kernel that sums rows by their token', async () => {
+    const gradientOn = async (source: BackendSource): Promise<number[]> => {
+      await loadBackendFrom(source);
+      const { tokens } = padTokens([[3, 1, 3], [2]]);
+      const gradient = tf.grad((table) => mixed(embed(table as tf.Tensor2D, tokens)));
+      return [...(await gradient(randomTensor(1, 4, 3)).data())];
+    };
+    const expected = await gradientOn('cpu');
+    const got = await gradientOn('wasm');
+    await tf.setBackend('cpu');
+    expect(got.map((value) => value.toFixed(5))).toEqual(expected.map((value) => value.toFixed(5)));
   });
 
   test('begins with numbers of deviation 0.3', () => {
