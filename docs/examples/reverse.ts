@@ -1,60 +1,60 @@
-/** A sequence-to-sequence model that reverses strings, made of public parts: `npx tsx docs/examples/reverse.ts` */
-import * as tf from '@tensorflow/tfjs';
-import { normalArray, paddingBias, Random, tensorsOf, type Weights } from 'hearken/attention';
-import { decodeGreedily, type DecoderConfig, initDecoder, unrollDecoder } from 'hearken/decoder';
-import { embed, initRecurrentLayer, padTokens, type RecurrentLayerConfig, runRecurrentLayer } from 'hearken/encoder';
+/** A sequence-to-sequence model that reverses strings, made of public parts: `npx tsx docs/examples/reverse.ts [FOLDER]` */
+import { loadSequenceModel } from 'hearken';
+import { Random, type Weights } from 'hearken/attention';
+import { type DecoderConfig, unrollDecoder } from 'hearken/decoder';
+import { padTokens } from 'hearken/encoder';
 import { smoothedCrossEntropy } from 'hearken/losses';
-import { loadBackend, train } from 'hearken/training';
-const STEPS = Number(process.argv[2] ?? 400);
-const [LETTERS, LONGEST, UNITS] = [8, 8, 48];
-const layer: RecurrentLayerConfig = { cell: 'lstm', depth: 16, units: UNITS, direction: 'causal' };
+import { forward, initModel, type ModelConfig, writeCheckpoint } from 'hearken/model';
+import { exportModel, loadBackend, train } from 'hearken/training';
+const [LETTERS, LONGEST, UNITS] = ['abcdefgh', 8, 48];
+const symbols = { unit: 'character', symbols: Array.from(LETTERS) } as const;
 const sizes = { units: UNITS, attentionUnits: UNITS, embedding: 16, dropout: 0 };
 const attention = { kind: 'global', score: 'additive' } as const;
 const parts = { order: 'luong', cell: 'gru', inputFeeding: true, firstState: 'encoder', attention } as const;
 const decoder: DecoderConfig = { ...parts, ...sizes };
-
-/** Strings of 2 to `LONGEST` letters, 1 to `LETTERS`; those that are held out, one in five, training never sees. */
-function draw(random: Random, count: number, isHeldOut: boolean): number[][] {
-  const strings: number[][] = [];
-  while (strings.length < count) {
-    const letters = Array.from({ length: 2 + random.integer(LONGEST - 1) }, () => 1 + random.integer(LETTERS));
-    const checksum = letters.reduce((sum, letter, place) => sum + letter * (place + 3), 0);
-    if ((checksum % 5 === 0) === isHeldOut) strings.push(letters);
+const config: ModelConfig = {
+  format: 'hearken',
+  version: 2,
+  name: 'reverse',
+  source: { kind: 'tokens', symbols, embedding: 16 },
+  encoder: { kind: 'lstm', units: UNITS, layers: 1, direction: 'both' },
+  memory: { kind: 'full' },
+  heads: { decoder: { ...decoder, symbols } },
+};
+const ids = (text: string) => Array.from(text, (letter) => LETTERS.indexOf(letter));
+const reversed = (text: string) => Array.from(text).toReversed().join('');
+/** Strings of 2 to `LONGEST` letters; those that are held out, one in five, training never sees. */
+function draw(random: Random, count: number, isHeldOut: boolean): string[] {
+  const texts: string[] = [];
+  while (texts.length < count) {
+    const length = 2 + random.integer(LONGEST - 1);
+    const text = Array.from({ length }, () => LETTERS[random.integer(LETTERS.length)]).join('');
+    const checksum = ids(text).reduce((sum, letter, place) => sum + letter * (place + 3), 0);
+    if ((checksum % 5 === 0) === isHeldOut) texts.push(text);
   }
-  return strings;
+  return texts;
 }
-
-/** What a recurrent layer makes of each letter and those before it. */
-function encode(weights: Weights, strings: readonly number[][]) {
-  const { tokens, lengths } = padTokens(strings, LONGEST);
-  const inputs = embed(weights.embedding as tf.Tensor2D, tokens);
-  const { vectors, final } = runRecurrentLayer(weights, layer, { inputs, lengths });
-  return { entries: vectors, final, bias: paddingBias(lengths, LONGEST) };
-}
-await loadBackend();
-const start = performance.now();
 const task = {
-  initialWeights: () => ({
-    embedding: normalArray(Random.seeded(1), [LETTERS + 1, layer.depth], 0.3),
-    ...initRecurrentLayer(layer, Random.seeded(2)),
-    ...initDecoder(decoder, { depth: UNITS, finalDepth: UNITS, labelCount: LETTERS }, Random.seeded(3)),
-  }),
+  initialWeights: () => initModel(config, Random.seeded(1)),
   batches: async (shard: number) => [draw(Random.seeded(shard), 64, false)],
-  loss: (weights: Weights, strings: readonly number[][]) => {
-    const { tokens: targets } = padTokens(
-      strings.map((letters) => letters.toReversed()),
-      LONGEST,
-    );
-    const { logits } = unrollDecoder(weights, decoder, { ...encode(weights, strings), targets });
+  loss: (weights: Weights, texts: readonly string[]) => {
+    const { tokens: inputs, lengths } = padTokens(texts.map(ids));
+    const { tokens: targets } = padTokens(texts.map((text) => ids(reversed(text)).map((id) => id + 1))); // 0: the end
+    const { logits } = unrollDecoder(weights, decoder, { ...forward(weights, config, { inputs, lengths }), targets });
     return { total: smoothedCrossEntropy(logits, targets, 0), parts: {} };
   },
 };
-const schedule = { seed: 1, steps: STEPS, learningRate: 6e-3, warmup: 20, validateEvery: STEPS };
-const weights = tensorsOf((await train(task, schedule)).weights);
+await loadBackend();
+const start = performance.now();
+const { weights } = await train(task, { seed: 1, steps: 200, learningRate: 1e-2, warmup: 20, validateEvery: 200 });
+const folder = process.argv[2] ?? '.runs/reverse';
+await writeCheckpoint(folder, { config, weights });
+await exportModel(folder); // from here on as any model: hearken inspect, decode, eval
+await using model = await loadSequenceModel(folder);
 const unseen = draw(Random.seeded(4), 1000, true);
-const decoded = await decodeGreedily(weights, decoder, { ...encode(weights, unseen), limit: LONGEST + 1 });
-for (const shares of decoded.find(({ labels }) => labels.length === LONGEST)?.alignment ?? []) {
+const written = (await model.decodeAll(unseen, { beamSize: 1 })).map(([best]) => best);
+for (const shares of written.find((best) => best?.tokens.length === LONGEST)?.alignment ?? []) {
   console.log(shares.map((share) => ' .-:=+*#%@'[Math.round(share * 9)]).join(''));
 }
-const right = decoded.filter(({ labels }, row) => labels.join() === unseen[row]?.toReversed().join()).length;
+const right = written.filter((best, row) => best?.text === reversed(unseen[row] ?? '')).length;
 console.log(`accuracy ${(right / 10).toFixed(1)} % in ${Math.round((performance.now() - start) / 1000)} s`);

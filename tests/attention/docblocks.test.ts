@@ -10,7 +10,7 @@ import { blocksOf, type CodeBlock, examplesOf, isShown, printedBy } from '../pac
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SCRATCH = path.join(ROOT, `.runs/docblocks-${process.pid}`);
 /** What is imported as `hearken/NAME`. */
-const FACES = ['text', 'attention', 'decoder', 'encoder', 'losses', 'memory', 'training'];
+const FACES = ['text', 'attention', 'decoder', 'encoder', 'losses', 'memory', 'model', 'training'];
 /** Sources with examples. */
 const FOLDERS = [
   'src/text',
@@ -20,6 +20,7 @@ const FOLDERS = [
   'src/ctc',
   'src/losses',
   'src/memory',
+  'src/model',
   'src/training',
 ];
 

@@ -25,7 +25,7 @@ const BLOCKS = [...guides, ...examples].flat().filter(({ language }) => language
 
 /** Whether a block needs what is only installed to train. */
 function needsTraining({ code }: CodeBlock): boolean {
-  return /loadTokenModel|hearken\/(attention|decoder|encoder|losses|memory|training)|'tfjs'/.test(code);
+  return /loadTokenModel|hearken\/(attention|decoder|encoder|losses|memory|model|training)|'tfjs'/.test(code);
 }
 
 function nameOf({ place }: CodeBlock): string {
