@@ -15,8 +15,8 @@ export type Growth = {
 
 /**
  * The state `ahead` of monotonic attention, MoChA or MILk, `[E]` to `[F]`: where the query before may have stopped inside what
- * is one summary now, it has stopped at the summary's first slot, so that nothing unheard is passed. Vectors that came since
- * are ahead of nobody but of whom found no stop. Throws `option/out-of-range`.
+ * is one summary now, it has stopped at the summary's first slot, so that nothing unheard is passed. A walk that found no stop
+ * goes on at the first entry that holds what came since. Throws `option/out-of-range`.
  *
  * @example
  * ```ts
@@ -34,9 +34,10 @@ export type Growth = {
 export function carryAhead(config: MemoryConfig, growth: Growth, ahead: Float32Array): Float32Array {
   const old = entriesBefore(config, growth, ahead);
   return Float32Array.from(liveEntries(config, growth.after), (entry) => {
+    if (entry.span.end > growth.before) return 0; // nobody has gone beyond what nobody had heard
     const kept = old.findIndex((each) => isSame(each, entry));
-    const last = old.findLastIndex(({ span }) => span.end <= entry.span.end); // -1 only where there was none at all
-    return ahead[kept] ?? ahead[last] ?? 0;
+    const last = old.findLastIndex(({ span }) => span.end <= entry.span.end); // there is one: all up to `before` was held
+    return ahead[kept >= 0 ? kept : last]!;
   });
 }
 

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { attentionCells, HIDDEN } from '../../src/attention/index.ts';
+import * as face from '../../src/attention/index.ts';
 import { weight } from '../../src/cell/cell.ts';
 import { tensorAt } from '../../src/cell/typed-tensors.ts';
 import { exportCell } from '../../src/export/export-cell.ts';
@@ -19,6 +19,21 @@ function sumOf(values: readonly number[]): number {
 function isFinite(tensor: tf.Tensor): boolean {
   return (tf.sum(tf.abs(tensor)).arraySync() as number) < Infinity;
 }
+
+/** Functions that researchers import and that make no mechanism of their own; and self-attention, whose queries are its entries. */
+const NO_MAKERS = ['attentionCells', 'attentionNamed', 'defineMechanism', 'normalArray', 'paddingBias', 'Random'];
+const OF_OTHERS = ['selfAttention', 'softmaxAttention', 'tensorsOf'];
+
+test('every mechanism that can be imported is one of those that are tested here', () => {
+  const untested = Object.entries(face).flatMap(([name, value]): string[] => {
+    if (typeof value === 'object' && 'attend' in value) {
+      return FAMILY.some(({ mechanism }) => mechanism === value) ? [] : [name];
+    }
+    const isMaker = typeof value === 'function' && ![...NO_MAKERS, ...OF_OTHERS].includes(name);
+    return isMaker && !FAMILY.some((each) => each.name.includes(name)) ? [name] : [];
+  });
+  expect(untested).toEqual([]);
+});
 
 /** Everything that an alignment may depend on, by name. */
 function everything({ weights, query, values, state }: Given): Record<string, tf.Tensor> {
@@ -70,7 +85,7 @@ describe.each(FAMILY)('$name attention', (member) => {
 
   test('gives zeros to a row that sees nothing, and lets no gradient of it through', () => {
     const all = given(member);
-    const blind = { ...all, bias: tf.mul<tf.Tensor2D>([[HIDDEN], [0]], tf.ones([BATCH, ENTRIES])) };
+    const blind = { ...all, bias: tf.mul<tf.Tensor2D>([[face.HIDDEN], [0]], tf.ones([BATCH, ENTRIES])) };
     const { context, alignment } = run(member, blind);
     for (const tensor of [context, alignment]) {
       expect(tensor.arraySync()[0]).toEqual(tensor.arraySync()[0]?.map(() => 0));
@@ -174,7 +189,7 @@ describe.each(FAMILY)('$name attention', (member) => {
         return [`attention.${key}`, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }];
       }),
     );
-    for (const cell of attentionCells(mechanism, sizes)) {
+    for (const cell of face.attentionCells(mechanism, sizes)) {
       const { worstDifference } = await exportCell(cell, arrays);
       expect(worstDifference).toBeLessThan(1e-5);
     }

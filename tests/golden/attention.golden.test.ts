@@ -21,11 +21,14 @@ import {
   monotonic,
   multiHead,
   network,
+  Random,
+  sampledAttention,
   scaledDot,
   selfAttention,
 } from '../../src/attention/index.ts';
 import { weight } from '../../src/cell/cell.ts';
-import { tensorAt } from '../../src/cell/typed-tensors.ts';
+import { tensor2, tensorAt } from '../../src/cell/typed-tensors.ts';
+import { averageLagging, scoreFunctionLoss } from '../../src/losses/index.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -50,6 +53,25 @@ type Golden = {
     readonly alignment: Stored;
     readonly gradients: Arrays;
   }[];
+  readonly sampled: readonly {
+    readonly name: 'likeliest' | 'drawn' | 'drawnOverLocation';
+    readonly weights: Arrays;
+    readonly values: Stored;
+    readonly queries: Stored;
+    /** `[steps, B]`: what each choice was drawn by. */ readonly uniform: Stored;
+    /** `[B]` */ readonly costs: Stored;
+    readonly baseline: number;
+    readonly alignments: Stored;
+    /** `[steps, B, 1]` */ readonly logProbabilities: Stored;
+    /** Of the estimator. */ readonly gradients: Arrays;
+  }[];
+  readonly lagging: {
+    readonly stops: Stored;
+    readonly inputLengths: readonly number[];
+    readonly outputLengths: readonly number[];
+    readonly lagging: number;
+    readonly gradient: Stored;
+  };
 };
 
 const golden: Golden = JSON.parse(readFileSync(new URL('attention/attention.json', import.meta.url), 'utf8'));
@@ -77,6 +99,13 @@ const MECHANISMS: Readonly<Record<string, AttentionMechanism>> = {
   milk: milk(),
   hardMilk: milk({ stops: 'hard' }),
   multiHead: multiHead(scaledDot, 2),
+  localMonotonicBehind: localMonotonic({ reach: 1, attention: additive, padding: 'behind' }),
+  localPredictiveBehind: localPredictive({ reach: 2, attention: additive, padding: 'behind' }),
+  localMonotonicOverLocation: localMonotonic({ reach: 2, attention: location }),
+  localPredictiveOverLocation: localPredictive({ reach: 2, attention: location }),
+  mochaOverScaledDot: mocha({ chunk: 3, attention: scaledDot }),
+  milkOverGeneral: milk({ attention: general }),
+  multiHeadOfMonotonic: multiHead(monotonic(), 2),
 };
 
 function named<T>(all: Readonly<Record<string, T>>, name: string): T {
@@ -167,4 +196,62 @@ test.each(golden.selfAttention)('self-attention, $name, agrees with float64 sums
     return mixed(attended.outputs, attended.alignment);
   };
   expectGradients(loss, given, stored.gradients);
+});
+
+/** Gives numbers that are stored in place of random ones. */
+class StoredNumbers extends Random {
+  readonly #numbers: readonly number[];
+  #next = 0;
+
+  constructor(numbers: readonly number[]) {
+    super([1, 0, 0, 0]);
+    this.#numbers = numbers;
+  }
+
+  override uniform(): number {
+    return this.#numbers[this.#next++ % this.#numbers.length] ?? Number.NaN;
+  }
+}
+
+describe('hard attention agrees with float64 sums over entries', () => {
+  test.each(golden.sampled)('$name', (stored) => {
+    const bias = tensorOf(golden.bias) as tf.Tensor2D;
+    const run = (given: Record<string, tf.Tensor>): { alignments: tf.Tensor; logProbabilities: tf.Tensor[] } => {
+      const attention = stored.name === 'drawnOverLocation' ? location : scaledDot;
+      const random = stored.name === 'likeliest' ? {} : { random: new StoredNumbers(stored.uniform.data) };
+      const mechanism = sampledAttention({ attention, ...random });
+      const prepared = mechanism.prepare(given, { values: given['values'] as tf.Tensor3D, bias });
+      let state = mechanism.start(prepared);
+      const steps = tf.unstack(given['queries'] as tf.Tensor3D).map((query) => {
+        const attended = mechanism.attend(given, query as tf.Tensor2D, prepared, state);
+        ({ state } = attended);
+        return attended;
+      });
+      return {
+        alignments: tf.stack(steps.map(({ alignment }) => alignment)),
+        logProbabilities: steps.map((step) => tensor2(step.state, 'logProbability')),
+      };
+    };
+    const given = {
+      ...tensorsOf(stored.weights),
+      values: tensorOf(stored.values),
+      queries: tensorOf(stored.queries),
+    };
+    const { alignments, logProbabilities } = run(given);
+    expect(largestGap(alignments, stored.alignments)).toBe(0);
+    expect(largestGap(tf.stack(logProbabilities), stored.logProbabilities)).toBeLessThan(2e-6);
+    const estimator = (moved: Record<string, tf.Tensor>): tf.Scalar => {
+      const sum = tf.squeeze<tf.Tensor1D>(tensorAt(run(moved).logProbabilities, logProbabilities.length - 1), [1]);
+      return scoreFunctionLoss(tensorOf(stored.costs) as tf.Tensor1D, sum, stored.baseline);
+    };
+    expectGradients(estimator, given, stored.gradients);
+  });
+});
+
+test('average lagging agrees with its equations in float64', () => {
+  const { stops, inputLengths, outputLengths, lagging, gradient } = golden.lagging;
+  const loss = (given: tf.Tensor): tf.Scalar =>
+    averageLagging({ stops: given as tf.Tensor3D, inputLengths, outputLengths });
+  expect(loss(tensorOf(stops)).arraySync()).toBeCloseTo(lagging, 5);
+  expect(largestGap(tf.grad(loss)(tensorOf(stops)), gradient)).toBeLessThan(1e-6);
 });

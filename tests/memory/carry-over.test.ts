@@ -1,8 +1,13 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
+import { stopsOf } from '../../src/attention/stops.ts';
 import { carryAhead, carryAlignment } from '../../src/memory/carry-over.ts';
 import { type Entry, liveEntries } from '../../src/memory/state.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
 
 const growths = fc
   .record({
@@ -41,11 +46,16 @@ describe('a walk over a memory that grows', () => {
     );
   });
 
-  test('of whom found no stop goes on over what has come since', () => {
+  test('that found no stop goes on at the first entry that holds what has come since', () => {
     fc.assert(
       fc.property(growths, ({ config, growth }) => {
         const old = liveEntries(config, growth.before);
-        expect(carryAhead(config, growth, aheadOf(old, old.length)).every((each) => each === 1)).toBe(true);
+        const entries = liveEntries(config, growth.after);
+        const ahead = carryAhead(config, growth, aheadOf(old, old.length));
+        const everywhere = tf.ones<tf.Rank.R2>([1, entries.length]); // logits of stopping
+        const { stops } = stopsOf(everywhere, tf.tensor2d(ahead, [1, entries.length]), { stops: 'hard' });
+        const stop = stops.arraySync()[0]?.indexOf(1);
+        expect(stop).toBe(entries.findIndex(({ span }) => span.end > growth.before)); // -1 where nothing has come
       }),
     );
   });

@@ -121,7 +121,7 @@ def kernel_regression(kernel, width):
 
 def local(kind, score, reach):
     def run(w, queries, keys, values, bias):
-        visible, rows = bias > HIDDEN / 2, []
+        visible, rows, previous = bias > HIDDEN / 2, [], np.zeros(E)
         count = visible.sum()
         for t, q in enumerate(queries):
             if kind == "m":
@@ -129,10 +129,11 @@ def local(kind, score, reach):
             else:
                 place = count * sigmoid(w["place.score"] @ np.tanh(q @ w["place.kernel"]))
             inside = visible & (np.abs(np.arange(E) - place) <= reach)
-            scores = np.array([score(w, q, keys[e], e, None) for e in range(E)])
+            scores = np.array([score(w, q, keys[e], e, previous) for e in range(E)])
             row = softmax(scores + bias, inside)
             if kind == "p":
                 row = row * np.exp(-((np.arange(E) - place) ** 2) / (2 * (reach / 2) ** 2))
+            previous = row
             rows.append(row)
         return np.array(rows)
 
@@ -333,6 +334,71 @@ def self_case(name, causal):
     )
 
 
+def sampled_case(name, score, w, drawn):
+    """Hard attention: the likeliest entry, or the first up to which probabilities sum to more than a uniform number.
+
+    Gradients are those of the estimator: the rows' mean of (cost - baseline) log p, choices and costs held.
+    """
+    inputs = {**w, "values": numbers(B, E, D), "queries": numbers(STEPS, B, H)}
+    uniform, costs, baseline = random.uniform(size=(STEPS, B)), numbers(B, scale=3), 0.75
+
+    def attend(given, held=None):
+        choices, logs = np.zeros((STEPS, B), int), np.zeros((STEPS, B))
+        for row in range(B):
+            previous, visible = np.zeros(E), BIAS[row] > HIDDEN / 2
+            for step in range(STEPS):
+                q, keys = given["queries"][step, row], given["values"][row]
+                scores = np.array([score(given, q, keys[e], e, previous) for e in range(E)])
+                shares = softmax(scores + BIAS[row], visible)
+                reached = np.flatnonzero(np.cumsum(shares) > uniform[step, row])
+                own = reached[0] if drawn else np.argmax(shares)
+                choices[step, row] = own if held is None else held[step, row]
+                logs[step, row] = np.log(shares[choices[step, row]])
+                previous = np.eye(E)[choices[step, row]]
+        return choices, logs
+
+    choices, logs = attend(inputs)
+    total = lambda given: ((costs - baseline) * attend(given, choices)[1].sum(0)).mean()
+    return dict(
+        name=name,
+        weights={key: stored(value) for key, value in w.items()},
+        values=stored(inputs["values"]),
+        queries=stored(inputs["queries"]),
+        uniform=stored(uniform),
+        costs=stored(costs),
+        baseline=baseline,
+        alignments=stored(np.eye(E)[choices]),
+        logProbabilities=stored(np.cumsum(logs, 0)[..., None]),
+        gradients={key: stored(value) for key, value in gradients(total, inputs).items()},
+    )
+
+
+def lagging_case():
+    """Arivazhagan et al.: what a row's outputs wait, by the sums as they stand."""
+    stops = np.abs(numbers(B, STEPS, E, scale=0.16)) * np.array([[[1.0] * E], [[1.0, 1.0, 1.0, 0, 0]]])
+    input_lengths, output_lengths = [E, 3], [STEPS, 2]
+
+    def total(given):
+        laggings = []
+        for row in range(B):
+            pace, paced, lagging = input_lengths[row] / output_lengths[row], -np.inf, 0
+            for i in range(output_lengths[row]):
+                alpha = given["stops"][row, i]
+                heard = sum((j + 1) * alpha[j] for j in range(E)) + (1 - alpha.sum()) * input_lengths[row]
+                paced = max(heard, paced + pace)
+                lagging += paced - i * pace
+            laggings.append(lagging / output_lengths[row])
+        return np.mean(laggings)
+
+    return dict(
+        stops=stored(stops),
+        inputLengths=input_lengths,
+        outputLengths=output_lengths,
+        lagging=float(total(dict(stops=stops))),
+        gradient=stored(gradients(total, dict(stops=stops))["stops"]),
+    )
+
+
 network_weights = lambda: dict(additive_weights(), **{"hidden.kernel": numbers(A, A), "hidden.bias": numbers(A)})
 location_weights = lambda: dict(
     additive_weights(), **{"location.filters": numbers(21, 8, scale=0.4), "location.kernel": numbers(8, A)}
@@ -366,5 +432,22 @@ cases = [
     case("multiHead", multi_head(softmax_attention(scaled_dot_score), 2), head_weights(2, scaled_weights)),
 ]
 self_cases = [self_case("whole", False), self_case("causal", True)]
-result = dict(bias=stored(BIAS), cases=cases, selfAttention=self_cases)
+wide_chunk_weights = lambda own: {**under("stop.", monotonic_weights()), **under("soft.", own)}
+cases += [
+    case("localMonotonicBehind", local("m", additive_score, 1), additive_weights()),
+    case("localPredictiveBehind", local("p", additive_score, 2), {**additive_weights(), **place_weights()}),
+    case("localMonotonicOverLocation", local("m", location_score, 2), location_weights()),
+    case("localPredictiveOverLocation", local("p", location_score, 2), {**location_weights(), **place_weights()}),
+    case("mochaOverScaledDot", chunkwise(3, scaled_dot_score, False), wide_chunk_weights(scaled_weights())),
+    case("milkOverGeneral", chunkwise(None, general_score, False), wide_chunk_weights(dict(key=numbers(D, H)))),
+    case("multiHeadOfMonotonic", multi_head(monotonic(False), 2), head_weights(2, monotonic_weights)),
+]
+sampled_cases = [
+    sampled_case("likeliest", scaled_dot_score, scaled_weights(), False),
+    sampled_case("drawn", scaled_dot_score, scaled_weights(), True),
+    sampled_case("drawnOverLocation", location_score, location_weights(), True),
+]
+result = dict(
+    bias=stored(BIAS), cases=cases, selfAttention=self_cases, sampled=sampled_cases, lagging=lagging_case()
+)
 print(json.dumps(result).replace('{"name"', '\n{"name"'))
