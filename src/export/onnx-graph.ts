@@ -7,6 +7,7 @@ import protocol from 'onnx-proto';
 
 import { HearkenError } from '../errors.ts';
 import type { Axis } from '../cell/tensor-spec.ts';
+import { toHalves } from '../tensor/half.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
 const { onnx } = protocol;
@@ -16,6 +17,11 @@ const OPERATOR_SET = 17;
 
 /** Constants of at most this many elements are shared between nodes. */
 const LARGEST_SHARED_CONSTANT = 16;
+
+/** Constants of so many numbers, all of which half precision holds exactly, are stored in it, and cast when a session is made. */
+const SMALLEST_HALVED_CONSTANT = 1_024;
+/** Code of half precision in `TensorProto.DataType`. */
+const FLOAT16 = 10;
 
 /** A cell has some hundreds; a loop over a dynamic axis, unrolled over a symbol, would have no end. */
 const MOST_NODES = 100_000;
@@ -94,17 +100,18 @@ export class OnnxGraph {
     const published = outputs.map((port) => ({ ...port, node: identity(port.value, port.name) }));
     const nodes = this.#reachable(published.map(({ node }) => node));
     const used = new Set(nodes.flatMap((node) => node.inputs));
-    const initializer = [...this.#constants]
+    const constants = [...this.#constants]
       .filter(([constant]) => used.has(constant))
       .map(([constant, content]) => encodeConstant(constant, content));
+    const casts = constants.flatMap(({ cast }) => cast ?? []);
     return onnx.ModelProto.encode({
       irVersion: IR_VERSION,
       opsetImport: [{ domain: '', version: OPERATOR_SET }],
       producerName: 'hearken',
       graph: {
         name,
-        node: nodes.map(encodeNode),
-        initializer,
+        node: [...casts, ...nodes].map(encodeNode),
+        initializer: constants.map(({ initializer }) => initializer),
         input: inputs.map(encodePort),
         output: outputs.map(encodePort),
       },
@@ -144,14 +151,34 @@ function encodeAttribute(name: string, attribute: Attribute): protocol.onnx.IAtt
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.text) };
 }
 
-function encodeConstant(name: string, { shape, type, values }: Constant): protocol.onnx.ITensorProto {
+type EncodedConstant = {
+  readonly initializer: protocol.onnx.ITensorProto;
+  /** Makes of `initializer`, where that is stored in half precision, what the graph computes with. */ readonly cast?: Node;
+};
+
+function encodeConstant(name: string, { shape, type, values }: Constant): EncodedConstant {
   if (values.length !== sizeOf(shape)) {
     throw new HearkenError(
       'export/constant',
       `Expected ${sizeOf(shape)} values in constant \`${name}\` of shape [${shape.join(', ')}], got ${values.length}`,
     );
   }
-  return { name, dims: [...shape], dataType: ELEMENT_CODES[type], rawData: littleEndianBytes(type, values) };
+  const halves = halvesOf(type, values);
+  if (halves !== undefined) {
+    const stored = `${name}.half`;
+    const rawData = new Uint8Array(halves.buffer);
+    return {
+      initializer: { name: stored, dims: [...shape], dataType: FLOAT16, rawData },
+      cast: { operator: 'Cast', inputs: [stored], outputs: [name], attributes: { to: { int: ELEMENT_CODES[type] } } },
+    };
+  }
+  const rawData = littleEndianBytes(type, values);
+  return { initializer: { name, dims: [...shape], dataType: ELEMENT_CODES[type], rawData } };
+}
+
+function halvesOf(type: ElementType, values: ArrayLike<number>): Uint16Array<ArrayBuffer> | undefined {
+  if (type !== 'float32' || values.length < SMALLEST_HALVED_CONSTANT) return undefined;
+  return toHalves(Float32Array.from(values));
 }
 
 function littleEndianBytes(type: ElementType, values: ArrayLike<number>): Uint8Array {

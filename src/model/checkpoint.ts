@@ -7,6 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
+import { toHalves } from '../tensor/half.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
@@ -56,9 +57,17 @@ export async function writeCheckpoint(folder: string, { config, weights }: AnyCh
   assertWeights(config, weights);
   await mkdir(folder, { recursive: true });
   const hasOwnCard = await hasCardOfItsOwn(folder, weights);
-  await writeWhole(path.join(folder, WEIGHTS_FILE), encodeSafetensors(weights, { format: config.format }));
+  await writeWhole(
+    path.join(folder, WEIGHTS_FILE),
+    encodeSafetensors(weights, { format: config.format }, { halves: areHalves(weights) }),
+  );
   await writeModelConfig(folder, config);
   if (!hasOwnCard) await writeWhole(path.join(folder, CARD_FILE), cardOf(config, weights));
+}
+
+/** Whether all weights were rounded to half precision (scripts/round-weights.ts): they are stored in it then. */
+function areHalves(weights: HostArrays): boolean {
+  return Object.values(weights).every(({ data }) => data instanceof Float32Array && toHalves(data) !== undefined);
 }
 
 /** Whether the folder has a card that is not the one that was made of its configuration. */

@@ -5,6 +5,7 @@
  * byte must belong to exactly one tensor. Specification: https://github.com/huggingface/safetensors#format
  */
 import { HearkenError } from '../errors.ts';
+import { fromHalves, toHalves } from './half.ts';
 import type { HostArray, HostArrays } from './host-array.ts';
 import { sizeOf } from './shape.ts';
 
@@ -14,9 +15,11 @@ export type SafetensorsFile = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
+type Dtype = 'F32' | 'F16' | 'I32';
+
 type Placed = {
   readonly name: string;
-  readonly dtype: 'F32' | 'I32';
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
   /** Offset of the first byte from the end of the header. */ readonly begin: number;
   readonly end: number;
@@ -25,22 +28,27 @@ type Placed = {
 const PREFIX_BYTES = 8;
 /** The longest header, as in the reference implementation, so that a false length is caught before it is believed. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
-const ELEMENT_BYTES = 4;
+const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, I32: 4 };
 
-/** The bytes of a file with `tensors` in the order of their names. Equal content gives equal bytes. */
+/**
+ * The bytes of a file with `tensors` in the order of their names. Equal content gives equal bytes. With `halves`, tensors that half
+ * precision holds exactly are written so; what is read back is the same.
+ */
 export function encodeSafetensors(
   tensors: HostArrays,
   metadata: Readonly<Record<string, string>> = {},
+  { halves = false }: { readonly halves?: boolean } = {},
 ): Uint8Array<ArrayBuffer> {
-  const named = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const named = Object.entries(tensors)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { shape, data }]) => [name, { shape, data, stored: storedAs(data, halves) }] as const);
   const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) header.push(['__metadata__', metadata]);
   let offset = 0;
-  for (const [name, { shape, data }] of named) {
+  for (const [name, { shape, data, stored }] of named) {
     if (sizeOf(shape) !== data.length) refuse(name, `to have ${sizeOf(shape)} elements as its shape says`, data.length);
-    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
-    header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
-    offset += data.byteLength;
+    header.push([name, { dtype: dtypeOf(stored), shape, data_offsets: [offset, offset + stored.byteLength] }]);
+    offset += stored.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(json.length / PREFIX_BYTES) * PREFIX_BYTES; // keeps the data aligned
@@ -49,11 +57,22 @@ export function encodeSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(json, PREFIX_BYTES);
   let position = PREFIX_BYTES + headerBytes;
-  for (const [, { data }] of named) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
+  for (const [, { stored }] of named) {
+    bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), position);
+    position += stored.byteLength;
   }
   return bytes;
+}
+
+type Stored = HostArray['data'] | Uint16Array;
+
+function storedAs(data: HostArray['data'], halves: boolean): Stored {
+  return halves && data instanceof Float32Array ? (toHalves(data) ?? data) : data;
+}
+
+function dtypeOf(stored: Stored): Dtype {
+  if (stored instanceof Uint16Array) return 'F16';
+  return stored instanceof Float32Array ? 'F32' : 'I32';
 }
 
 /**
@@ -104,12 +123,12 @@ function parseHeader(json: Uint8Array): Record<string, unknown> {
 function parseTensor(name: string, value: unknown): Placed {
   if (!isRecord(value)) refuse(name, 'to be described by an object', value);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (dtype !== 'F32' && dtype !== 'I32') refuse(name, 'of dtype F32 or I32', dtype);
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'I32') refuse(name, 'of dtype F32, F16 or I32', dtype);
   if (!isSizes(shape)) refuse(name, 'to have a shape of integers >= 0', shape);
   if (!isSizes(offsets)) refuse(name, 'to have two data_offsets', offsets);
   const [begin, end, ...more] = offsets;
   if (begin === undefined || end === undefined || more.length > 0) refuse(name, 'to have two data_offsets', offsets);
-  const size = sizeOf(shape) * ELEMENT_BYTES;
+  const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
   if (end - begin !== size) refuse(name, `of shape [${shape.join(', ')}] to take ${size} bytes`, `${begin}..${end}`);
   return { name, dtype, shape, begin, end };
 }
@@ -129,6 +148,7 @@ function assertCovering(placed: readonly Placed[], length: number): void {
 
 function copyOut({ dtype, shape, begin, end }: Placed, data: Uint8Array): HostArray {
   const { buffer } = Uint8Array.from(data.subarray(begin, end)); // not `slice`, which on a Node `Buffer` is a view
+  if (dtype === 'F16') return { shape, data: fromHalves(new Uint16Array(buffer)) };
   return { shape, data: dtype === 'F32' ? new Float32Array(buffer) : new Int32Array(buffer) };
 }
 

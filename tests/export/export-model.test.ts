@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -7,11 +7,12 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { exportModel } from '../../src/export/export-model.ts';
 import { GRAPHS_FOLDER } from '../../src/cell/graph-names.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import { writeCheckpoint } from '../../src/model/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { initRecognizer } from '../../src/model/recognizer.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
+import { roundToHalf } from '../../src/tensor/half.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';
 
@@ -54,6 +55,21 @@ test('the file holds weights under their checkpoint names', async () => {
   const bytes = await readFile(path.join(folder, GRAPHS_FOLDER, 'read.onnx'), 'latin1');
   for (const name of ['head.kernel', 'memory.read.query']) expect(bytes).toContain(name);
   expect(bytes).not.toContain('encoder.'); // only what the cell uses
+});
+
+test('weights that were rounded to half precision are stored in it, and graphs compute the same with them', async () => {
+  const halved = Object.entries(weights).map(([name, { shape, data }]) => {
+    return [name, { shape, data: Float32Array.from(data, roundToHalf) }] as const;
+  });
+  const sizeOf = async (name: string): Promise<number> => (await stat(path.join(folder, name))).size;
+  const graph = path.join(GRAPHS_FOLDER, 'encode.onnx');
+  await exportModel(folder);
+  const [file, exported] = [await sizeOf('model.safetensors'), await sizeOf(graph)];
+  await writeCheckpoint(folder, { config: EXAMPLE_CONFIG, weights: Object.fromEntries(halved) });
+  expect((await readCheckpoint(folder)).weights).toEqual(Object.fromEntries(halved));
+  await exportModel(folder); // holds each graph against tfjs
+  expect((await sizeOf('model.safetensors')) / file).toBeLessThan(0.7);
+  expect((await sizeOf(graph)) / exported).toBeLessThan(0.9);
 });
 
 test('stops when asked to and writes nothing', async () => {

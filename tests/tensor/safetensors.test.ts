@@ -37,6 +37,22 @@ test('tensors and metadata survive a round trip', () => {
   expect(decodeSafetensors(bytes)).toEqual({ tensors: TENSORS, metadata: { format: 'test', note: 'ünïcode' } });
 });
 
+test('half precision, where it is asked for, stores those tensors whose every number it holds', () => {
+  const tensors: HostArrays = {
+    exact: { shape: [3], data: new Float32Array([0.5, -0, 1 / 1024]) },
+    finer: { shape: [2], data: new Float32Array([0.5, 0.1]) },
+    counts: { shape: [1], data: new Int32Array([3]) },
+  };
+  const bytes = encodeSafetensors(tensors, {}, { halves: true });
+  expect(decodeSafetensors(bytes).tensors).toEqual(tensors);
+  expect(
+    Buffer.from(bytes)
+      .toString('latin1')
+      .match(/"dtype":"\w+"/g),
+  ).toEqual(['"dtype":"I32"', '"dtype":"F16"', '"dtype":"F32"']);
+  expect(bytes.length).toBe(encodeSafetensors(tensors).length - 6);
+});
+
 test('equal content gives equal bytes, whatever the order it was named in', () => {
   const reversed = Object.fromEntries(Object.entries(TENSORS).toReversed());
   expect(encodeSafetensors(reversed)).toEqual(encodeSafetensors(TENSORS));
