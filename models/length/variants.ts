@@ -10,6 +10,7 @@ import type { MemoryKindConfig } from '../../src/memory/kinds.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import type { DecoderHead } from '../../src/model/heads.ts';
 import { defineRecipe, type SequenceRecipe } from '../../src/training/recipe.ts';
+import { DRAWN_WITHOUT_END, encoderDecoder, UNITS } from '../encoder-decoder.ts';
 
 /** What is compared, by the name of its folder. */
 export const VARIANTS = ['fixed-vector', 'bahdanau', 'luong', 'hierarchical'] as const;
@@ -22,7 +23,6 @@ export const LONGEST_TRAINED = 8;
 export const LENGTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16];
 
 const SEED = 1;
-const UNITS = 128;
 const EMBEDDING = 32;
 const SHARD_SIZE = 640;
 const VALIDATION_SIZE = 256;
@@ -79,33 +79,15 @@ function mixedLists(set: number, part: number, count: number): SequencePair[] {
 function configOf(variant: Variant): ModelConfig {
   const { memory, order, score } = CHOICES[variant];
   const words = Array.from({ length: 100 }, (_, n) => englishCardinal(n)).filter((word) => !word.includes('-'));
-  return {
-    format: 'hearken',
-    version: 2,
+  return encoderDecoder({
     name: `length-${variant}`,
     language: 'en',
-    source: {
-      kind: 'tokens',
-      symbols: { unit: 'character', symbols: Array.from('0123456789 ') },
-      embedding: EMBEDDING,
-    },
-    encoder: { kind: 'lstm', units: UNITS, layers: 1, direction: 'both' },
+    from: { unit: 'character', symbols: Array.from('0123456789 ') },
+    to: { unit: 'word', symbols: words },
+    embedding: EMBEDDING,
     memory,
-    heads: {
-      decoder: {
-        order,
-        cell: 'gru',
-        attention: { kind: 'global', score },
-        units: UNITS,
-        attentionUnits: UNITS,
-        embedding: EMBEDDING,
-        inputFeeding: order === 'luong',
-        firstState: 'encoder',
-        dropout: 0,
-        symbols: { unit: 'word', symbols: words },
-      },
-    },
-  };
+    decoder: { order, attention: { kind: 'global', score }, inputFeeding: order === 'luong' },
+  });
 }
 
 /** The recipe of `variant`. */
@@ -113,15 +95,11 @@ export function lengthRecipe(variant: Variant): SequenceRecipe {
   return defineRecipe({
     config: configOf(variant),
     training: {
+      ...DRAWN_WITHOUT_END,
       seed: SEED,
       steps: 2_500,
-      learningRate: 3e-3,
-      warmup: 50,
       validateEvery: 250,
       batchSize: 64,
-      labelSmoothing: 0,
-      scheduledSampling: 0,
-      dropout: 0,
       optimizer: { clipNorm: 1, averageDecay: 0.98 },
     },
     examples: () => ({

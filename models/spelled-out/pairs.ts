@@ -9,6 +9,7 @@ import { type Kind, KINDS, type Quantity } from '../../corpora/spelled-out/quant
 import { type Language, spellOut } from '../../corpora/spelled-out/spell-out.ts';
 import type { Symbols } from '../../src/text/symbols.ts';
 import { defineRecipe, type SequenceRecipe } from '../../src/training/recipe.ts';
+import { DRAWN_WITHOUT_END, encoderDecoder } from '../encoder-decoder.ts';
 
 /** What the model writes: words of digits, or digits of words. */
 export type Direction = 'words' | 'digits';
@@ -17,7 +18,6 @@ export type Direction = 'words' | 'digits';
 export const LONGEST_TRAINED = 7;
 
 const SEED = 5;
-const UNITS = 128;
 const SHARD_SIZE = 960;
 const VALIDATION_SIZE = 384;
 
@@ -105,39 +105,13 @@ export function spelledOutRecipe(language: Language, direction: Direction): Sequ
   );
   const [from, to] = direction === 'words' ? [writtenSymbols, wordSymbols] : [wordSymbols, writtenSymbols];
   return defineRecipe({
-    config: {
-      format: 'hearken',
-      version: 2,
-      name: `spelled-out-${language}-${direction}`,
-      language,
-      source: { kind: 'tokens', symbols: from, embedding: 48 },
-      encoder: { kind: 'lstm', units: UNITS, layers: 1, direction: 'both' },
-      memory: { kind: 'full' },
-      heads: {
-        decoder: {
-          order: 'luong',
-          cell: 'gru',
-          attention: { kind: 'global', score: 'general' },
-          units: UNITS,
-          attentionUnits: UNITS,
-          embedding: 48,
-          inputFeeding: true,
-          firstState: 'encoder',
-          dropout: 0,
-          symbols: to,
-        },
-      },
-    },
+    config: encoderDecoder({ name: `spelled-out-${language}-${direction}`, language, from, to, embedding: 48 }),
     training: {
+      ...DRAWN_WITHOUT_END,
       seed: SEED,
       steps: 1_500,
-      learningRate: 3e-3,
-      warmup: 50,
       validateEvery: 250,
       batchSize: 96,
-      labelSmoothing: 0,
-      scheduledSampling: 0,
-      dropout: 0,
       optimizer: { clipNorm: 1, averageDecay: 0.99 },
     },
     examples: () => ({
