@@ -2,12 +2,11 @@ import type { Command } from 'commander';
 
 import { HearkenError } from '../src/errors.ts';
 import type { DecodeSequenceOptions, Hypothesis, SequenceModel } from '../src/index.ts';
+import { drawAlignment, openAlignmentFile } from './alignment-file.ts';
 import { listenForInterruption } from './interruption.ts';
 import { lineBatches } from './line-batches.ts';
 import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
-import { openOutputFile, type OutputFile } from './output-file.ts';
-import { alignmentPicture } from './picture/alignment-picture.ts';
 import { printable } from './printable.ts';
 import { report } from './report-failure.ts';
 import { UsageError } from './usage-error.ts';
@@ -22,8 +21,6 @@ export type DecodeOptions = {
 
 /** Lines that are decoded together at most. */
 const BATCH = 64;
-
-const SVG = { name: 'an SVG picture', signature: new TextEncoder().encode('<svg') };
 
 const DETAILS = `
 Each TEXT is one input; without any, each line of standard input is, and is answered as soon as it is there. With --nbest N an
@@ -58,11 +55,8 @@ export async function decode(name: string, given: readonly string[], options: De
   const { beam, nbest, attention, prepare } = options;
   const texts = prepare === undefined ? given : given.map(prepare);
   if (nbest > beam) throw new UsageError(`Expected --nbest to be at most the beam, ${beam}, got ${nbest}`);
-  if (attention !== undefined && texts.length !== 1) {
-    throw new UsageError(`Expected one TEXT to draw the attention of, got ${texts.length}`);
-  }
   const folder = modelArgument(name);
-  await using picture = attention === undefined ? undefined : await openPicture(attention);
+  await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
   const { loadSequenceModel } = await import('../src/index.ts');
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder);
@@ -72,15 +66,11 @@ export async function decode(name: string, given: readonly string[], options: De
     for (const [index, hypotheses] of answers.entries()) print(texts[index] ?? '', hypotheses, options);
     const [best] = answers[0] ?? [];
     if (picture !== undefined && best !== undefined) {
-      await picture.replace(new TextEncoder().encode(alignmentPicture(best, `${texts[0]} → ${best.text}`)));
+      await drawAlignment(picture, best, `${texts[0]} → ${best.text}`);
     }
     return;
   }
   await decodeLines(model, search, options);
-}
-
-async function openPicture(path: string): Promise<OutputFile> {
-  return openOutputFile(path, { option: '--attention', kind: SVG, inputs: [] });
 }
 
 async function decodeLines(model: SequenceModel, given: DecodeSequenceOptions, options: DecodeOptions): Promise<void> {

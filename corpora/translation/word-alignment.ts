@@ -50,27 +50,44 @@ export function alignmentErrorRate({ found, expected, common }: LinkCounts): num
   return found + expected === 0 ? 0 : 1 - (2 * common) / (found + expected);
 }
 
+/** Which share of its attention each symbol of the output paid to each of the input. */
+export type AlignedSymbols = {
+  readonly inputSymbols: readonly string[];
+  readonly outputSymbols: readonly string[];
+  /** For each output symbol its shares of the input symbols. */ readonly alignment: readonly (readonly number[])[];
+};
+
 /**
- * Links of words by an alignment of pieces: of each word of the target, whose pieces' shares are summed, the word of the source that
- * has most of them. A piece that begins with a space begins a word.
+ * An alignment of pieces as one of words: of a word of the input all that its pieces have, of a word of the output the mean over its
+ * pieces, so that a row has the sum that a piece's has. A piece that begins with a space begins a word.
  */
+export function alignmentOfWords({ inputSymbols, outputSymbols, alignment }: AlignedSymbols): AlignedSymbols {
+  const [from, to] = [wordsOfPieces(inputSymbols), wordsOfPieces(outputSymbols)];
+  const [inputWords, outputWords] = [spelledWords(inputSymbols, from), spelledWords(outputSymbols, to)];
+  const rows = outputWords.map((_, word) => {
+    const pieces = alignment.filter((__, piece) => to[piece] === word);
+    const sums = inputWords.map(() => 0);
+    for (const shares of pieces) {
+      for (const [piece, share] of shares.entries()) {
+        const place = from[piece];
+        if (place !== undefined) sums[place] = (sums[place] ?? 0) + share / pieces.length;
+      }
+    }
+    return sums;
+  });
+  return { inputSymbols: inputWords, outputSymbols: outputWords, alignment: rows };
+}
+
+/** Links of words by an alignment of pieces: of each word of the target the word of the source that has most of its attention. */
 export function linksOfPieces(
   alignment: readonly (readonly number[])[],
   sourcePieces: readonly string[],
   targetPieces: readonly string[],
 ): Link[] {
-  const [sourceWords, targetWords] = [sourcePieces, targetPieces].map(wordsOfPieces);
-  const shares = Array.from({ length: 1 + (targetWords!.at(-1) ?? -1) }, () => new Map<number, number>());
-  for (const [to, row] of alignment.slice(0, targetWords!.length).entries()) {
-    const sums = shares[targetWords![to]!]!;
-    for (const [from, share] of row.entries()) {
-      const word = sourceWords![from];
-      if (word !== undefined) sums.set(word, (sums.get(word) ?? 0) + share);
-    }
-  }
-  return shares.flatMap((sums, to) => {
-    const [best] = [...sums].toSorted(([, a], [, b]) => b - a);
-    return best === undefined || best[1] === 0 ? [] : [[best[0], to] as const];
+  const words = alignmentOfWords({ inputSymbols: sourcePieces, outputSymbols: targetPieces, alignment });
+  return words.alignment.flatMap((shares, to) => {
+    const most = Math.max(0, ...shares);
+    return most === 0 ? [] : [[shares.indexOf(most), to] as const];
   });
 }
 
@@ -81,4 +98,10 @@ function wordsOfPieces(pieces: readonly string[]): number[] {
     if (index > 0 && piece.startsWith(' ')) word += 1;
     return word;
   });
+}
+
+function spelledWords(pieces: readonly string[], places: readonly number[]): string[] {
+  const words = Array.from({ length: 1 + (places.at(-1) ?? -1) }, () => '');
+  for (const [index, place] of places.entries()) words[place] += pieces[index] ?? '';
+  return words.map((word) => word.trim());
 }

@@ -4,6 +4,7 @@ import { translationMemory, wordByWord } from '../../../corpora/translation/base
 import { learnWordTranslation, type WordPair } from '../../../corpora/translation/ibm-model-1.ts';
 import {
   alignedWords,
+  alignmentOfWords,
   alignmentErrorRate,
   countLinks,
   linksOfPieces,
@@ -100,6 +101,28 @@ describe('links of words', () => {
       [0, 0],
       [1, 1],
     ]);
+  });
+
+  test('is that of words by their pieces: all of an input word, the mean of an output word', () => {
+    const words = alignmentOfWords({
+      inputSymbols: ['op', 'en', ' file'],
+      outputSymbols: ['Da', 'tei', ' öff', 'nen'],
+      alignment: [
+        [0.25, 0.25, 0.5],
+        [0, 0, 1],
+        [0.5, 0.5, 0],
+        [0.5, 0, 0.5],
+      ],
+    });
+    expect(words).toEqual({
+      inputSymbols: ['open', 'file'],
+      outputSymbols: ['Datei', 'öffnen'],
+      alignment: [
+        [0.25, 0.75],
+        [0.75, 0.25],
+      ],
+    });
+    expect(alignmentOfWords({ inputSymbols: ['a'], outputSymbols: [], alignment: [] }).alignment).toEqual([]);
   });
 });
 
