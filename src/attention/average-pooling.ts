@@ -1,7 +1,15 @@
 /**
  * Average pooling: every entry that may be seen has the same share, whatever the query. What attention is compared with.
  *
- * Equation: `alignment_e = exp(bias_e) / Σ exp(bias)`: even, or by mass where the bias holds log-masses.
+ *     alignment_e = exp(bias_e) / Σ exp(bias)
+ *
+ * even, or by mass where the bias holds log-masses.
+ *
+ * Reference: kernel regression of a kernel that is the same everywhere (Nadaraya, 1964, https://doi.org/10.1137/1109020)
+ *
+ * Departures: none.
+ *
+ * Shapes: B batch, E entries.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,5 +1,6 @@
 /**
- * Monotonic stops, and from each of them soft attention over entries up to it: what MoChA and MILk have in common.
+ * Monotonic stops, and from each of them soft attention over entries up to it: what MoChA and MILk have in common. Equations, references
+ * and departures are in `monotonic.ts`, `mocha.ts` and `milk.ts`.
  *
  * The keys of stopping and those of the soft attention stand side by side, `[B, E, A + K]`. Weights: `stop.*`, those of
  * `monotonic`, and `soft.*`, those of a score. State: `ahead` `[B, E]`, and what the score keeps: nothing.

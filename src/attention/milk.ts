@@ -3,13 +3,13 @@
  *
  *     β_j = Σ_{k >= j} α_k exp(u_j) / Σ_{l <= k} exp(u_l),  u = score + bias
  *
- * Reference: Arivazhagan et al., 2019, section 3, equation 14, https://arxiv.org/abs/1906.05218
+ * Reference: Arivazhagan et al., 2019, the expectation over stops, https://arxiv.org/abs/1906.05218
  *
  * With Z_k = log Σ_{l <= k} exp(u_l) the sum over k is a recurrence towards the start whose factors are at most 1,
  *
  *     R_j = α_j + exp(Z_j - Z_{j+1}) R_{j+1},  β_j = exp(u_j - Z_j) R_j
  *
- * Departures: this form. The latency term of the paper's loss is `averageLagging` of `hearken/losses`. Over a hierarchical memory's entries, whose
+ * Departures: this form; `bias` is added to both logits. The latency term of the paper's loss is `averageLagging` of `hearken/losses`. Over a hierarchical memory's entries, whose
  * oldest are summaries and whose newest are exact vectors, "everything up to a stop" is the whole past in O(log N) entries; where it grows between
  * queries, `carryAhead` of `hearken/memory` takes the state along.
  *

@@ -3,10 +3,10 @@
  *
  *     β_j = Σ_{k = j}^{j + w - 1} α_k exp(u_j) / Σ_{l = k - w + 1}^{k} exp(u_l),  u = score + bias
  *
- * Reference: Chiu and Raffel, 2018, section 2.3, equation 17, https://arxiv.org/abs/1712.05382
+ * Reference: Chiu and Raffel, 2018, the expectation over chunks, https://arxiv.org/abs/1712.05382
  *
- * Departures: a softmax for each chunk in place of moving sums of exp(u - max u) (equation 18), which underflow where a chunk lies far
- * below the row's largest u.
+ * Departures: a softmax for each chunk in place of the paper's moving sums of exp(u - max u), which underflow where a chunk lies far
+ * below the row's largest u. `bias` is added to both logits.
  *
  * Shapes: B batch, E entries, w entries of a chunk.
  */

@@ -5,6 +5,8 @@
  *
  * Departures: the bias, which hides entries and weighs summaries by their mass; a row of which everything is hidden
  * gives zeros.
+ *
+ * Shapes: B batch, E entries.
  */
 import { type AttentionMechanism, defineMechanism, PER_ENTRY } from './mechanism.ts';
 import { maskedSoftmax } from './hidden.ts';

@@ -1,5 +1,5 @@
 /** The encoder of a model, whichever kind its config names: states, first weights, and the run over a chunk or a batch. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import type { TensorSpec } from '../cell/tensor-spec.ts';
@@ -38,6 +38,15 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
     default:
       return config satisfies never;
   }
+}
+
+/** The states of `batch` sequences at their start: zeros. */
+export function encoderStart(config: EncoderConfig, depth: number, batch: number): Record<string, tf.Tensor> {
+  const states = Object.entries(encoderStates(config, depth)).map(([name, { shape }]) => [
+    name,
+    tf.zeros(shape.map((axis) => (typeof axis === 'number' ? axis : batch))),
+  ]);
+  return Object.fromEntries(states) as Record<string, tf.Tensor>; // of such
 }
 
 /**

@@ -11,7 +11,7 @@ import { initCtcHead } from '../ctc/head.ts';
 import { type DecoderSizes, initDecoder } from '../decoder/decoder.ts';
 import { type Dropout, noDropout } from '../encoder/dropout.ts';
 import { embed } from '../encoder/embedding.ts';
-import { encode, encoderStates, initEncoder } from '../encoder/encoder.ts';
+import { encode, encoderStart, initEncoder } from '../encoder/encoder.ts';
 import { initMemoryKind, type Remembered, remember } from '../memory/parallel-kinds.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
@@ -42,12 +42,7 @@ export function forward(
 ): ForwardOutputs {
   const embedded = sourceVectors(weights, inputs);
   const [batch, , depth] = embedded.shape;
-  const states = Object.fromEntries(
-    Object.entries(encoderStates(config.encoder, depth)).map(([name, { shape }]) => [
-      name,
-      tf.zeros(shape.map((axis) => (typeof axis === 'number' ? axis : batch))),
-    ]),
-  );
+  const states = encoderStart(config.encoder, depth, batch);
   const encoded = encode(weights, config.encoder, embedded, states, dropout, lengths);
   const { vectors } = encoded;
   const final = encoded.final ?? newestOf(vectors, lengths);
