@@ -19,6 +19,7 @@ export type TestItem = {
   readonly writtenAs?: string;
   /** Samples at 16 kHz, one channel, with a quarter of a second of background before and after the speech. */
   readonly samples: Float32Array;
+  /** Number of the sample behind each word's last one; of strings that were made of words. */ readonly ends?: readonly number[];
   /** Samples of silence, or of another utterance and silence, that were put before all this; 0 unless told. */
   readonly waited?: number;
 };
@@ -93,7 +94,11 @@ export function asIfPlayedAt(items: readonly TestItem[], speed: number): TestIte
   if (!(speed >= 0.5 && speed <= 2)) {
     throw new HearkenError('evaluation/bad-speed', `Expected \`speed\` to be a number in 0.5..2, got ${speed}`);
   }
-  return items.map((whole) => ({ ...whole, samples: withSpeed(whole.samples, speed) }));
+  return items.map((whole) => ({
+    ...whole,
+    ...endsMoved(whole, (end) => Math.round(end / speed)),
+    samples: withSpeed(whole.samples, speed),
+  }));
 }
 
 /** The items after `seconds` in which nothing is said: the noise floor alone once they are in a condition. */
@@ -101,9 +106,20 @@ export function afterSilence(items: readonly TestItem[], seconds: number): TestI
   const silence = new Float32Array(Math.round(seconds * CLIP_RATE));
   return items.map((whole) => ({
     ...whole,
+    ...endsMoved(whole, (end) => silence.length + end),
     waited: silence.length,
     samples: concatenate([silence, whole.samples]),
   }));
+}
+
+/** The items before `seconds` in which nothing is said. */
+export function beforeSilence(items: readonly TestItem[], seconds: number): TestItem[] {
+  const silence = new Float32Array(Math.round(seconds * CLIP_RATE));
+  return items.map((whole) => ({ ...whole, samples: concatenate([whole.samples, silence]) }));
+}
+
+function endsMoved({ ends }: TestItem, move: (end: number) => number): Pick<TestItem, 'ends'> {
+  return ends === undefined ? {} : { ends: ends.map(move) };
 }
 
 /** The strings, each after another one of its speaker and a pause: the second utterance of a stream. */
@@ -114,7 +130,9 @@ export function asSecondUtterances(items: readonly TestItem[]): TestItem[] {
     const own = strings.filter(({ speaker }) => speaker === whole.speaker);
     const before = own[(own.indexOf(whole) + 1) % own.length] ?? whole;
     const waited = before.samples.length + pause.length + (whole.waited ?? 0);
-    return { ...whole, waited, samples: concatenate([before.samples, pause, whole.samples]) };
+    const longer = before.samples.length + pause.length;
+    const moved = endsMoved(whole, (end) => longer + end);
+    return { ...whole, ...moved, waited, samples: concatenate([before.samples, pause, whole.samples]) };
   });
 }
 
@@ -150,17 +168,23 @@ function digitString(speaker: string, clips: readonly HumanClip[], seed: readonl
   const random = randomFor(SEED, 1, ...seed);
   const labels: string[] = [];
   const parts: Float32Array[] = [];
+  const ends: number[] = [];
+  let end = PADDING.length;
   const length = integerBetween(random, STRING_DIGITS.fewest, STRING_DIGITS.most);
   for (let index = 0; index < length; index++) {
     const clip = pick(random, clips);
     if (index > 0) {
       const gap = between(random, GAP_SECONDS.shortest, GAP_SECONDS.longest);
-      parts.push(new Float32Array(Math.round(gap * CLIP_RATE)));
+      const silence = new Float32Array(Math.round(gap * CLIP_RATE));
+      parts.push(silence);
+      end += silence.length;
     }
     parts.push(clip.samples);
     labels.push(clip.label);
+    end += clip.samples.length;
+    ends.push(end);
   }
-  return item('connected', speaker, labels, parts);
+  return { ...item('connected', speaker, labels, parts), ends };
 }
 
 function item(

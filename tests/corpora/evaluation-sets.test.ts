@@ -5,6 +5,7 @@ import {
   afterSilence,
   asIfPlayedAt,
   asIfSampledAt,
+  asSecondUtterances,
   type Condition,
   humanItems,
   inCondition,
@@ -53,7 +54,7 @@ describe('humanItems', () => {
   });
 
   test('joins the clips of one speaker, unchanged, with gaps of 50-300 ms', () => {
-    for (const { speaker, labels, samples } of items.filter(({ kind }) => kind === 'connected').slice(0, 20)) {
+    for (const { speaker, labels, samples, ends } of items.filter(({ kind }) => kind === 'connected').slice(0, 20)) {
       const clips = labels.map((label) => CLIPS.find((clip) => clip.speaker === speaker && clip.label === label));
       let at = PADDING;
       for (const [index, clip] of clips.entries()) {
@@ -65,6 +66,7 @@ describe('humanItems', () => {
         expect(gap / CLIP_RATE).toBeLessThanOrEqual(0.3 + 1e-4);
         expect(digest(samples.subarray(at + gap, at + gap + word.length))).toBe(digest(word));
         at += gap + word.length;
+        expect(ends?.[index]).toBe(at);
       }
       expect(samples.length).toBe(at + PADDING);
     }
@@ -87,6 +89,14 @@ describe('asIfPlayedAt', () => {
     const crossings = samples.filter((sample, n) => n > 0 && sample >= 0 && samples[n - 1]! < 0).length;
     expect(Math.abs(crossings / (samples.length / CLIP_RATE) - 250)).toBeLessThan(2);
     expect(faster?.labels).toEqual(['1']);
+  });
+
+  test('moves the ends of words with the speech, as a silence or another utterance before it does', () => {
+    const word = { ...item, kind: 'connected', ends: [8_000] } as const;
+    const endsIn = ([first]: readonly TestItem[]): readonly number[] | undefined => first?.ends;
+    expect(endsIn(asIfPlayedAt([word], 1.25))).toEqual([6_400]);
+    expect(endsIn(afterSilence([word], 2))).toEqual([2 * CLIP_RATE + 8_000]);
+    expect(endsIn(asSecondUtterances([word]))).toEqual([CLIP_RATE + 1.5 * CLIP_RATE + 8_000]);
   });
 
   test.each([0, -1, 0.49, 2.01, Number.NaN])('refuses a speed of %s', (speed) => {
