@@ -94,7 +94,7 @@ export type EncodeSizes = {
 type Progress = EncodeRequest & { readonly count: number; encoded: EncodedVectors };
 
 /** Runs cell `encode` for all `requests`; result i belongs to request i. `signal` is looked at before each call. */
-async function encodeTogether(
+export async function encodeTogether(
   executor: Executor,
   sizes: EncodeSizes,
   requests: readonly EncodeRequest[],
