@@ -7,6 +7,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Random } from '../tensor/random.ts';
 import { type SymbolCodec, symbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
 import type { SequenceExample } from './examples.ts';
+import { shuffled } from './shuffled.ts';
 
 /** Sequences of like length. B sequences, T inputs of the longest. */
 export type SequenceBatch = {
@@ -96,14 +97,4 @@ function idMaker(symbols: Symbols): (given: string | readonly number[]) => Int32
       `Expected ids in 0..${count - 1}, got '${given[wrong]}' as symbol ${wrong + 1}`,
     );
   };
-}
-
-/** `items` in a random order (Fisher-Yates). */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = random.integer(last + 1);
-    [order[last], order[other]] = [order[other] as T, order[last] as T]; // both in 0..last
-  }
-  return order;
 }

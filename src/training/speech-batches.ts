@@ -8,6 +8,7 @@ import type { SpeechConfig } from '../model/speech-config.ts';
 import type { Random } from '../tensor/random.ts';
 import { labelIds } from '../text/vocabulary.ts';
 import type { AudioExample } from './examples.ts';
+import { shuffled } from './shuffled.ts';
 
 /** Utterances of equal length. B utterances, T vectors, F stacked frames flattened. */
 export type SpeechBatch = {
@@ -105,14 +106,4 @@ function batchOf(rows: readonly Row[], length: number, depth: number): SpeechBat
     labels: rows.map(({ labels }) => labels),
     utterances: rows.map(({ firstLabel, start }) => ({ firstLabel, start })),
   };
-}
-
-/** `items` in a random order (Fisher-Yates). */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random.uniform() * (last + 1));
-    [order[last], order[other]] = [order[other] as T, order[last] as T]; // both in 0..last
-  }
-  return order;
 }
