@@ -40,7 +40,8 @@ const SCHEDULE = {
 function examplesOf(count: number, seed: number): EncodedExample[] {
   const random = Random.seeded(seed);
   return Array.from({ length: count }, () => {
-    const labels = Int32Array.from({ length: 1 + random.integer(2) }, () => 1 + random.integer(LABELS));
+    const first = random.integer(LABELS);
+    const labels = Int32Array.from({ length: 1 + random.integer(2) }, (_, index) => 1 + ((first + index) % LABELS));
     const symbols = [...[...labels].flatMap((label) => [...zeros(random), label]), 0];
     const vectors = new Float32Array(symbols.length * DEPTH);
     for (const [vector, symbol] of symbols.entries()) vectors[vector * DEPTH + symbol] = 1;
