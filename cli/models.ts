@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
-import type { SpeechConfig } from '../src/model/speech-config.ts';
+import type { RecognizerConfig } from '../src/model/speech-config.ts';
 import { packageFile } from '../src/package-root.ts';
 import { type Symbols, symbolCount } from '../src/text/symbols.ts';
 import { existingFolder } from './existing.ts';
@@ -100,7 +100,7 @@ async function listed(model: string, folder: string, comesWithHearken: boolean):
 }
 
 async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'hears'>> {
-  const [{ readModelConfig, readModelJson }, { isTokenModelConfig, speechConfigOf }, { alphabetSize }] =
+  const [{ readModelConfig, readModelJson }, { isTokenModelConfig, recognizerConfigOf }, { alphabetSize }] =
     await Promise.all([
       import('../src/model/config-file.ts'),
       import('../src/model/config-migration.ts'),
@@ -110,7 +110,7 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
   if (isTokenModelConfig(json)) return { kind: 'tokens', hears: `${json.alphabetSize} tokens, ${answering(json)}` };
   const config = await readModelConfig(folder);
   const { source, heads } = config;
-  if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(speechConfigOf(config)) };
+  if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(recognizerConfigOf(config)) };
   const written = heads.decoder?.symbols;
   if (written !== undefined) {
     return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, writes ${symbolsOf(written)}` };
@@ -127,7 +127,7 @@ function answering({ labelCount }: { readonly labelCount: number }): string {
   return `answers one of ${labelCount} labels`;
 }
 
-function wordsOf({ language, vocabulary }: SpeechConfig): string {
+function wordsOf({ language, vocabulary }: RecognizerConfig): string {
   const grammars = Object.entries(vocabulary.grammars).map(([name, entries]) => `${name} (${entries.length} words)`);
   return `${language}: ${grammars.length > 0 ? grammars.join(', ') : `${vocabulary.labels.length} words`}`;
 }

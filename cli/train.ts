@@ -82,7 +82,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const { training } = opened;
   if ('config' in opened) await assertConfig(opened.config);
   if ('task' in opened && from !== undefined) {
-    throw new UsageError(`Expected a recipe of speech with --from, got ${recipe}, which trains something else`);
+    throw new UsageError(`Expected a recipe of a model with --from, got ${recipe}, which trains a task of its own`);
   }
   await openRunFolder(directory, resume === true);
   // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.

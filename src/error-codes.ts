@@ -229,6 +229,7 @@ export const ERROR_CODES = {
   'search/unknown-word': 'A label stands for no word.',
 
   'sequence/empty': 'A model that writes about sequences was given none of its symbols.',
+  'sequence/head': 'A model of sequences was asked for what it has no head for.',
   'server/failed': 'A failure of the server, which its log tells of.',
   'server/listen': 'The server cannot listen on the address and port.',
   'server/unavailable': 'The server is full, is shutting down, or cannot check credentials; come back later.',

@@ -52,6 +52,7 @@ export type {
   LoadSequenceModelOptions,
   SequenceModel,
 } from './sequence/model.ts';
+export type { SequenceAnswer } from './sequence/conclude.ts';
 export type { OpenSequenceOptions, SequenceEvent } from './sequence/recognizer.ts';
 export { loadSequenceModel } from './sequence/model.ts';
 export type { Word } from './text/word.ts';

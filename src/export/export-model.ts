@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
 import type { Cell } from '../cell/cell.ts';
-import { cellsOfModel } from '../model/cells-of-model.ts';
+import { cellsOf } from '../model/cells.ts';
 import { readModelCheckpoint } from '../model/checkpoint.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
@@ -34,7 +34,7 @@ export type ExportModelOptions = {
 export async function exportModel(folder: string, options: ExportModelOptions = {}): Promise<ExportReport[]> {
   const { onCell, signal } = options;
   const { config, weights } = await readModelCheckpoint(folder);
-  const cells = cellsOfModel(config);
+  const cells = cellsOf(config);
   await openFolder(folder, cells);
   const exported: { readonly report: ExportReport; readonly graph: Uint8Array }[] = [];
   try {

@@ -7,32 +7,41 @@ import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
 import { read, initRead } from './read.ts';
-import { childSlots, type NodeKind, summarize, initSummarize } from './summarize.ts';
+import { childSlots, type NodeKind, summarize, summarizeUnread, initSummarize } from './summarize.ts';
 
 /** `summarizeLeaf`, `summarizeInner` and `read`: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
-  return [summarizeCell(config, 'leaf'), summarizeCell(config, 'inner'), readCell(config)];
+  return [...summarizeCells(config, true), readCell(config)];
 }
 
-function summarizeCell(config: MemoryConfig, kind: NodeKind): Cell {
+/** `summarizeLeaf` and `summarizeInner`; `isRead` where reads attend to the summaries, which then have keys and values for it. */
+export function summarizeCells(config: MemoryConfig, isRead: boolean): Cell[] {
+  return [summarizeCell(config, 'leaf', isRead), summarizeCell(config, 'inner', isRead)];
+}
+
+function summarizeCell(config: MemoryConfig, kind: NodeKind, isRead: boolean): Cell {
   const { depth, slots } = config;
   const children = childSlots(config, kind);
   const summary = floats('B', slots, depth);
   return {
     name: kind === 'leaf' ? 'summarizeLeaf' : 'summarizeInner',
     inputs: { children: floats('B', children, depth), tokenCounts: floats('B', children) },
-    outputs: { slots: summary, keys: summary, values: summary, pooling: floats('B', slots, children) },
+    outputs: {
+      slots: summary,
+      ...(isRead ? { keys: summary, values: summary } : {}),
+      pooling: floats('B', slots, children),
+    },
     run: (weights, inputs) => {
       const byName = {
         children: tensor3(inputs, 'children'),
         tokenCounts: tensor2(inputs, 'tokenCounts'),
       };
-      return summarize(weights, config, byName, kind);
+      return (isRead ? summarize : summarizeUnread)(weights, config, byName, kind);
     },
   };
 }
 
-function readCell(config: MemoryConfig): Cell {
+export function readCell(config: MemoryConfig): Cell {
   const rows = (letter: string): TensorSpec => floats('B', letter, config.depth);
   return {
     name: 'read',

@@ -27,6 +27,11 @@ export type MemoryConfig = {
    * by token counts, of one of m equal stretches of them.
    */
   readonly summary?: 'attention' | 'mean';
+  /**
+   * What becomes of vectors that leave the window: `summarized` (default) in nodes; or `forgotten`, and then the window is of exactly w
+   * vectors, and no node is ever made.
+   */
+  readonly beyond?: 'summarized' | 'forgotten';
 };
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */

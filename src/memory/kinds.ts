@@ -15,3 +15,14 @@ export type HierarchicalMemoryConfig = MemoryConfig & {
   readonly kind: 'hierarchical';
   readonly summary: 'attention' | 'mean';
 };
+
+/** How a stream remembers vectors of `depth`: any kind as the schedule of a window, and of a tree where there is one. */
+export function streamedMemory(kind: MemoryKindConfig, depth: number): MemoryConfig {
+  if (kind.kind === 'hierarchical') {
+    const { kind: _, summary, ...tree } = kind;
+    return summary === 'attention' ? tree : { ...tree, summary };
+  }
+  const window = kind.kind === 'last' ? 1 : kind.kind === 'window' ? kind.window : Number.MAX_SAFE_INTEGER;
+  const heads = kind.kind === 'last' ? 1 : (kind.heads ?? 1);
+  return { depth, heads, window, leafFanIn: 1, fanIn: 2, slots: 1, tokenCountBias: false, beyond: 'forgotten' };
+}

@@ -14,6 +14,7 @@ import { initMemory } from './cells.ts';
 import type { HierarchicalMemoryConfig, MemoryKindConfig } from './kinds.ts';
 import { buildLevels, entriesAt, readParallel } from './parallel.ts';
 import { initRead, projectEntries, read, type ReadConfig } from './read.ts';
+import { initSummarize } from './summarize.ts';
 
 export type Sequences = {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
@@ -131,7 +132,8 @@ export function initMemoryKind(
   isRead: boolean,
   random: Random,
 ): Record<string, HostArray> {
-  if (config.kind === 'hierarchical') return initMemory(config, random);
+  if (config.kind === 'hierarchical' && isRead) return initMemory(config, random);
+  if (config.kind === 'hierarchical') return initSummarize(config, random);
   if (config.kind === 'last' || !isRead) return {};
   return initRead({ depth, heads: config.heads ?? 1 }, random);
 }

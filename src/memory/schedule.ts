@@ -9,12 +9,13 @@
  *
  * Live are the vectors [c g_0, a_0) and on each level l >= 1 the nodes [k g_l, a_l): an exact partition of the past.
  * N counts vectors including the one that asks, so a query always reads itself. All N with equal g_0 form a *block*:
- * they read the same roots, and of the window each its own past.
+ * they read the same roots, and of the window each its own past. Where what leaves the window is forgotten, there is level 0 alone,
+ * and live are the newest w vectors.
  */
 import type { MemoryConfig } from './config.ts';
 
 /** The sizes that the schedule depends on. */
-export type ScheduleConfig = Pick<MemoryConfig, 'window' | 'leafFanIn' | 'fanIn'>;
+export type ScheduleConfig = Pick<MemoryConfig, 'window' | 'leafFanIn' | 'fanIn' | 'beyond'>;
 
 /** A half-open range `[start, end)` of nodes on a level, or of vectors. */
 export type Span = { readonly start: number; readonly end: number };
@@ -33,6 +34,7 @@ function mergeCount(config: ScheduleConfig, level: number, arrived: number): num
 
 /** a_l for every level that has a node after `count` vectors, level 0 first; empty for 0 vectors. */
 export function nodeCounts(config: ScheduleConfig, count: number): number[] {
+  if (config.beyond === 'forgotten') return count > 0 ? [count] : [];
   const arrived: number[] = [];
   for (let level = 0, nodes = count; nodes > 0; level++) {
     arrived.push(nodes);
@@ -43,6 +45,8 @@ export function nodeCounts(config: ScheduleConfig, count: number): number[] {
 
 /** The live nodes `[f g_l, a_l)` of every level after `count` vectors, level 0 (the window) first. */
 export function liveNodes(config: ScheduleConfig, count: number): Span[] {
+  if (config.beyond === 'forgotten')
+    return count > 0 ? [{ start: Math.max(0, count - config.window), end: count }] : [];
   return nodeCounts(config, count).map((arrived, level) => ({
     start: fanInOf(config, level) * mergeCount(config, level, arrived),
     end: arrived,

@@ -1,3 +1,4 @@
+import { concatenate } from '../tensor/concatenate.ts';
 import type { MemoryConfig } from './config.ts';
 import { liveNodes, nodeTokenCount, nodeSpan, type Span } from './schedule.ts';
 
@@ -36,13 +37,13 @@ type HeldEntries = {
 /** The live entries of `state` as an attention decoder reads them: slots of the highest level first, the window last. */
 export function heldEntries(config: MemoryConfig, state: MemoryState): HeldEntries {
   const live = liveEntries(config, state.count);
-  const entries = new Float32Array(live.length * config.depth);
-  let position = 0;
-  for (const { vectors } of [...state.levels.toReversed().flat(), state.window]) {
-    entries.set(vectors, position);
-    position += vectors.length;
-  }
-  return { entries, bias: Float32Array.from(live, ({ level }) => entryBias(config, level)), live };
+  const bias = Float32Array.from(live, ({ level }) => entryBias(config, level));
+  return { entries: heldRows(state, 'vectors'), bias, live };
+}
+
+/** Vectors, keys or values `[E, D]` of the live entries of `state`, in the order of `heldEntries`. */
+export function heldRows(state: MemoryState, name: keyof MemoryRows): Float32Array {
+  return concatenate([...state.levels.toReversed().flat(), state.window].map((rows) => rows[name]));
 }
 
 /** One row of what a read attends over: a window vector, or one slot of a live root. */

@@ -51,18 +51,28 @@ export function childSlots(config: MemoryConfig, kind: NodeKind): number {
 export function summarize(
   weights: Weights,
   config: MemoryConfig,
-  { children, tokenCounts }: SummarizeInputs,
+  inputs: SummarizeInputs,
   kind: NodeKind,
 ): SummarizeOutputs {
+  return tf.tidy(() => {
+    const summary = summarizeUnread(weights, config, inputs, kind);
+    return { ...summary, ...projectEntries(weights, config, summary.slots) };
+  });
+}
+
+/** A summary that no read attends to: a decoder alone, by keys of its own. Throws as `summarize`. */
+export function summarizeUnread(
+  weights: Weights,
+  config: MemoryConfig,
+  { children, tokenCounts }: SummarizeInputs,
+  kind: NodeKind,
+): Summary {
   assertShape('children', children, [null, childSlots(config, kind), config.depth]);
   assertShape('tokenCounts', tokenCounts, [children.shape[0], childSlots(config, kind)]);
   return tf.tidy(() => {
-    if (config.summary === 'mean') {
-      const { slots, pooling } = meanSlots(config, children, tokenCounts);
-      return { slots, pooling, ...projectEntries(weights, config, slots) };
-    }
+    if (config.summary === 'mean') return meanSlots(config, children, tokenCounts);
     const { slots, pooling } = pool(weights, config, children, kind, maskOf(tokenCounts));
-    return { slots, pooling: tf.mean<tf.Tensor3D>(pooling, 1), ...projectEntries(weights, config, slots) };
+    return { slots, pooling: tf.mean<tf.Tensor3D>(pooling, 1) };
   });
 }
 

@@ -166,7 +166,13 @@ async function mergeNodes(
     // Copies: a node must not keep the batch it was made in alive.
     const rows = (name: string): Float32Array =>
       floatsNamed(outputs, name).slice(index * slots * depth, (index + 1) * slots * depth);
-    update.levels[level]?.nodes.push({ vectors: rows('slots'), keys: rows('keys'), values: rows('values') });
+    const vectors = rows('slots');
+    const isRead = outputs['keys'] !== undefined;
+    update.levels[level]?.nodes.push({
+      vectors,
+      keys: isRead ? rows('keys') : vectors,
+      values: isRead ? rows('values') : vectors,
+    });
     const pooling = floatsNamed(outputs, 'pooling').subarray(index * slots * fanIn, (index + 1) * slots * fanIn);
     update.log?.record(level + 1, node, pooling);
   }

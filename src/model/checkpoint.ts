@@ -11,13 +11,14 @@ import { toHalves } from '../tensor/half.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
-import type { ModelConfig } from './config.ts';
-import type { SpeechConfig } from './speech-config.ts';
-import { readModelConfig, writeModelConfig } from './config-file.ts';
+import { type ModelConfig, parseModelConfig } from './config.ts';
+import { valueAt } from './config-fields.ts';
+import { parseSpeechConfig, type SpeechConfig } from './speech-config.ts';
+import { readModelJson, writeModelConfig } from './config-file.ts';
 import { modelCard } from './model-card.ts';
 import { initModel } from './forward.ts';
 import { sequenceCard } from './sequence-card.ts';
-import { isSpeechModel, modelConfigOfSpeech, speechConfigOf } from './config-migration.ts';
+import { modelConfigOf } from './config-migration.ts';
 import {
   type AnyCheckpoint,
   type Checkpoint,
@@ -75,8 +76,8 @@ async function hasCardOfItsOwn(folder: string, weights: HostArrays): Promise<boo
   const file = path.join(folder, CARD_FILE);
   if (!existsSync(file)) return false;
   try {
-    const before = await readModelConfig(folder);
-    const made = cardOf(isSpeechModel(before) ? speechConfigOf(before) : before, weights);
+    const json = await readModelJson(folder);
+    const made = cardOf(valueAt(json, ['version']) === 1 ? parseSpeechConfig(json) : parseModelConfig(json), weights);
     return made !== (await readFile(file, 'utf8'));
   } catch (error) {
     if (error instanceof HearkenError) return true; // no configuration that it could have been made of
@@ -85,18 +86,14 @@ async function hasCardOfItsOwn(folder: string, weights: HostArrays): Promise<boo
 }
 
 function cardOf(config: ModelConfig | SpeechConfig, weights: HostArrays): string {
-  return isSpeech(config) ? modelCard(config, weights) : sequenceCard(config, weights);
+  return config.version === 1 ? modelCard(config, weights) : sequenceCard(config, weights);
 }
 
 /** Throws unless `weights` are exactly the tensors of a model of `config`, float32 and finite. */
 export function assertWeights(config: SpeechConfig | ModelConfig, weights: HostArrays): void {
-  const model = isSpeech(config) ? modelConfigOfSpeech(config) : config;
+  const model = modelConfigOf(config);
   assertEnough(leastWeightCount(model), weights);
   assertTensors(initModel(model, Random.seeded(0)), weights);
-}
-
-function isSpeech(config: SpeechConfig | ModelConfig): config is SpeechConfig {
-  return config.version === 1;
 }
 
 /**

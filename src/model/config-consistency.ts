@@ -1,9 +1,10 @@
 /** Which parts of a model go together; a combination that makes no sense is refused with the reason. */
-import { encoderDepth, isCausal } from '../encoder/config.ts';
+import { type EncoderConfig, encoderDepth, isCausal } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import { assertFeatures, assertVocabularyConfig } from './audio-schema.ts';
 import type { ModelConfig } from './config.ts';
 import { fieldError } from './config-fields.ts';
+import type { HeadsConfig } from './heads.ts';
 import { sourceDepth } from './source.ts';
 
 /** Throws `model/config`, naming the fields and the reason, where parts do not go together. */
@@ -14,12 +15,17 @@ export function assertConsistent(config: ModelConfig): void {
   assertHeads(config);
 }
 
-function assertSource({ source, heads, vocabulary, decoding }: ModelConfig): void {
+function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelConfig): void {
   if (source.kind === 'audio') {
     assertFeatures('source.features', source.features);
-    const isSpelled = heads.ctc !== undefined || heads.decoder !== undefined;
-    if (isSpelled && vocabulary === undefined) throw fieldError('vocabulary', 'an object', vocabulary);
-    if (vocabulary !== undefined) assertVocabularyConfig(vocabulary);
+    if (vocabulary === undefined) throw fieldError('vocabulary', 'an object', vocabulary);
+    assertVocabularyConfig(vocabulary);
+    const ended = 'streams of audio go by it: when words are said, and when utterances end';
+    if (heads.ctc === undefined) throw contradiction('heads.ctc', 'an object', ended);
+    for (const head of ['answers', 'classifier', 'regression'] as const) {
+      if (heads[head] !== undefined) throw contradiction(`heads.${head}`, 'absent', 'of audio only words are asked');
+    }
+    if (!isCausal(encoder)) throw contradiction('encoder.direction', 'causal', 'audio is heard as it comes', 'both');
     for (const head of ['ctc', 'decoder'] as const) {
       if (heads[head]?.symbols !== undefined) {
         throw contradiction(`heads.${head}.symbols`, 'no symbols', 'what is heard is written by the vocabulary');
@@ -77,6 +83,7 @@ function assertHeads({ encoder, memory, heads: { ctc, decoder, answers, classifi
   if (ctc !== undefined && encoder.kind === 'none') {
     throw contradiction('encoder.kind', 'another', '`heads.ctc` needs vectors that know what stands around them');
   }
+  if (answers !== undefined) assertAnswers(encoder, { ctc, decoder, classifier, regression });
   if (decoder === undefined) return;
   const { attention, order, inputFeeding } = decoder;
   if (memory.kind === 'last' && attention.kind !== 'global') {
@@ -98,6 +105,14 @@ function assertHeads({ encoder, memory, heads: { ctc, decoder, answers, classifi
       "a step of Bahdanau's order takes in its context itself",
       true,
     );
+  }
+}
+
+function assertAnswers(encoder: EncoderConfig, others: Omit<HeadsConfig, 'answers'>): void {
+  const reason = '`heads.answers` answers at every vector, as if the sequence ended there';
+  if (!isCausal(encoder)) throw contradiction('encoder.direction', 'causal', reason, 'both');
+  for (const [head, given] of Object.entries(others)) {
+    if (given !== undefined) throw contradiction(`heads.${head}`, 'absent', '`heads.answers` stands alone');
   }
 }
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
 import { type ModelConfig, parseModelConfig } from './config.ts';
-import { speechConfigOf } from './config-migration.ts';
-import { type SpeechConfig } from './speech-config.ts';
+import { recognizerConfigOf, speechConfigOf } from './config-migration.ts';
+import type { RecognizerConfig, SpeechConfig } from './speech-config.ts';
 import { writeWhole } from './write-whole.ts';
 
 const CONFIG_FILE = 'config.json';
@@ -21,6 +21,11 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
  */
 export async function readSpeechConfig(folder: string): Promise<SpeechConfig> {
   return speechConfigOf(parseModelConfig(await readModelJson(folder)));
+}
+
+/** What streams of the recogniser in `folder` go by. Throws as `readSpeechConfig`, but that its parts may be any that hear. */
+export async function readRecognizerConfig(folder: string): Promise<RecognizerConfig> {
+  return recognizerConfigOf(await readModelConfig(folder));
 }
 
 /** Parses the `config.json` of `folder`. Throws `model/missing-file`, or `model/config` where it is no JSON. */

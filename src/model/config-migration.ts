@@ -4,11 +4,14 @@
  */
 import { assertInteger, HearkenError } from '../errors.ts';
 import { assertMemoryConfig, type MemoryConfig } from '../memory/config.ts';
+import { streamedMemory } from '../memory/kinds.ts';
+import { encoderDepth } from '../encoder/config.ts';
 import type { ModelConfig } from './config.ts';
 import { DEFAULT_DECODING } from './decoding.ts';
 import { decoderOf } from './heads.ts';
 import { withNewFields } from './old-names.ts';
-import type { SpeechConfig, SpeechEncoder } from './speech-config.ts';
+import { sourceDepth } from './source.ts';
+import type { RecognizerConfig, SpeechConfig, StreamedEncoder } from './speech-config.ts';
 
 /** A speech recogniser of version 1 as a model of parts. */
 export function modelConfigOfSpeech(config: SpeechConfig): ModelConfig {
@@ -29,53 +32,63 @@ export function modelConfigOfSpeech(config: SpeechConfig): ModelConfig {
   };
 }
 
-/** Whether a model is a recogniser of speech by its parts. */
+function need(part: string, expected: string): HearkenError {
+  return new HearkenError('model/config', `Expected \`${part}\` of a recogniser of speech to be ${expected}`);
+}
+
+/** A configuration of either version as a model of parts. */
+export function modelConfigOf(config: ModelConfig | SpeechConfig): ModelConfig {
+  return config.version === 1 ? modelConfigOfSpeech(config) : config;
+}
+
+/** Whether a model is a recogniser of speech that version 1 of the format could say. */
 export function isSpeechModel({ source, encoder, memory, heads, vocabulary }: ModelConfig): boolean {
-  const isSpelled = heads.ctc !== undefined && heads.decoder !== undefined && vocabulary !== undefined;
+  const isSpelled = heads.ctc !== undefined && heads.decoder?.firstState === 'zeros' && vocabulary !== undefined;
   const isStreamed = encoder.kind === 'convolution' || (encoder.kind === 'lstm' && encoder.direction !== 'both');
-  return source.kind === 'audio' && isStreamed && memory.kind === 'hierarchical' && isSpelled;
+  const isKept = memory.kind === 'hierarchical' && memory.summary === 'attention';
+  return source.kind === 'audio' && isStreamed && isKept && isSpelled;
 }
 
 /**
- * A model as a recogniser of speech. Throws `model/config`, naming the part, where it is none: it needs audio, a causal `lstm` or
- * `convolution`, a hierarchical memory, CTC and a decoder.
+ * What streams of speech go by: of a model that version 1 could say, its configuration in that form. Throws `model/config`, naming the
+ * part, where the model is no recogniser: it needs audio, a vocabulary and CTC.
  */
-export function speechConfigOf(config: ModelConfig): SpeechConfig {
-  const { format, name, language = 'und', vocabulary, source, memory, heads, training } = config;
-  const need = (part: string, expected: string): HearkenError =>
-    new HearkenError('model/config', `Expected \`${part}\` of a recogniser of speech to be ${expected}`);
+export function recognizerConfigOf(config: ModelConfig): RecognizerConfig {
+  const { format, name, language = 'und', vocabulary, source, encoder, memory, heads, training } = config;
   if (source.kind !== 'audio') throw need('source.kind', 'audio');
   if (vocabulary === undefined) throw need('vocabulary', 'an object');
-  if (memory.kind !== 'hierarchical') throw need('memory.kind', 'hierarchical');
   if (heads.ctc === undefined) throw need('heads.ctc', 'an object');
-  if (heads.decoder === undefined) throw need('heads.decoder', 'an object');
-  const { kind: _, summary: __, ...tree } = memory;
+  const { frameStack, features } = source;
+  const { kind, ...sizes } = encoder;
+  const direction = 'direction' in sizes ? { direction: undefined } : {}; // it is causal: version 1 does not say so
   return {
     format,
     version: 1,
     name,
     language,
     vocabulary,
-    features: source.features,
-    encoder: speechEncoder(config, source.frameStack),
-    memory: tree,
-    decoder: decoderOf(heads.decoder),
+    features,
+    encoder: { kind, frameStack, ...sizes, ...direction } as StreamedEncoder, // the same but for the order of its fields
+    memory: streamedMemory(memory, encoderDepth(encoder, sourceDepth(source))),
+    ...(heads.decoder === undefined ? {} : { decoder: decoderOf(heads.decoder) }),
     decoding: config.decoding ?? DEFAULT_DECODING,
     ...(training === undefined ? {} : { training }),
   };
 }
 
-function speechEncoder({ encoder }: ModelConfig, frameStack: number): SpeechEncoder {
-  if (encoder.kind === 'convolution') {
-    const { units, layers, kernel } = encoder;
-    return { kind: 'convolution', frameStack, units, layers, kernel };
-  }
-  if (encoder.kind === 'lstm' && encoder.direction !== 'both') {
-    return { kind: 'lstm', frameStack, units: encoder.units, layers: encoder.layers };
-  }
+/**
+ * A recogniser of speech in the form of version 1. Throws `model/config`, naming the part, where that could not say it: it has a causal
+ * `lstm` or `convolution`, a hierarchical memory, CTC and a decoder.
+ */
+export function speechConfigOf(config: ModelConfig): SpeechConfig {
+  const form = recognizerConfigOf(config);
+  if (config.heads.decoder === undefined) throw need('heads.decoder', 'an object');
+  if (isSpeechModel(config)) return form as SpeechConfig; // whose parts were asked
+  const { encoder, memory, heads } = config;
+  const parts = `${encoder.kind}, ${memory.kind}, ${Object.keys(heads).join(' and ')}`;
   throw new HearkenError(
     'model/config',
-    `Expected \`encoder\` of a recogniser of speech to be a causal lstm or convolution, got ${encoder.kind}`,
+    `Expected a recogniser of speech as version 1 has them (a causal lstm or convolution, a hierarchical memory, CTC and a decoder), got ${parts}`,
   );
 }
 

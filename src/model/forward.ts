@@ -17,7 +17,7 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
 import { initAnswers, initEndHead } from './head-layers.ts';
-import { decoderOf, type HeadsConfig } from './heads.ts';
+import { decoderOf, readsMemory } from './heads.ts';
 import { alphabetSize, sourceDepth } from './source.ts';
 
 export type SequenceInputs = {
@@ -70,11 +70,6 @@ function newestOf(vectors: tf.Tensor3D, lengths: readonly number[]): tf.Tensor2D
 /** Whether a head reads at every vector. */
 function readsEach({ heads: { ctc } }: ModelConfig): boolean {
   return ctc !== undefined;
-}
-
-/** Whether a head reads in the memory, at every vector or at the end. */
-export function readsMemory({ ctc, answers, classifier, regression }: HeadsConfig): boolean {
-  return [ctc, answers, classifier, regression].some((head) => head !== undefined);
 }
 
 /** First weights of every part, by checkpoint name. */

@@ -33,3 +33,8 @@ export type HeadsConfig = {
 export function decoderOf(head: DecoderHead): DecoderConfig {
   return head;
 }
+
+/** Whether a head reads in the memory, at every vector or at the end. */
+export function readsMemory({ ctc, answers, classifier, regression }: HeadsConfig): boolean {
+  return [ctc, answers, classifier, regression].some((head) => head !== undefined);
+}

@@ -12,7 +12,9 @@ export function sequenceCard(config: ModelConfig, weights: HostArrays): string {
   return [
     ['---', ...(language === undefined ? [] : [`language: ${language}`]), 'library_name: hearken', '---'],
     [`# ${name}`],
-    [`A model of sequences, ${parameters.toLocaleString('en')} parameters.`],
+    [
+      `${config.source.kind === 'audio' ? 'A streaming recogniser' : 'A model of sequences'}, ${parameters.toLocaleString('en')} parameters.`,
+    ],
     [
       '## Architecture',
       '',

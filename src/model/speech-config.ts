@@ -4,6 +4,7 @@
 import { z } from 'zod';
 
 import type { DecoderConfig } from '../decoder/config.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -51,6 +52,15 @@ export type SpeechConfig = {
   readonly decoding: DecodingOptions;
   /** Where the weights come from: recipe, seed, steps, figures; free-form, for people. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** An encoder of frames that streams. */
+export type StreamedEncoder = EncoderConfig & Pick<SpeechEncoder, 'frameStack'>;
+
+/** What streams of speech go by: a model of audio in the form of version 1, of which fingerprints are made, with what that could not say. */
+export type RecognizerConfig = Omit<SpeechConfig, 'encoder' | 'decoder'> & {
+  readonly encoder: StreamedEncoder;
+  /** Absent where CTC alone writes. */ readonly decoder?: DecoderConfig;
 };
 
 const encoderSizes = { frameStack: integer(1, 16), units: integer(1, 8_192), layers: integer(1, 64) };

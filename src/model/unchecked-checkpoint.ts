@@ -3,6 +3,7 @@ import { decodeSafetensors } from '../tensor/safetensors.ts';
 import type { ModelConfig } from './config.ts';
 import type { SpeechConfig } from './speech-config.ts';
 import { readModelConfig, readModelFile, readSpeechConfig } from './config-file.ts';
+import { readsMemory } from './heads.ts';
 import { withNewTensorNames } from './old-names.ts';
 
 export type Checkpoint = { readonly config: SpeechConfig; readonly weights: HostArrays };
@@ -25,7 +26,14 @@ export async function readUncheckedCheckpoint(folder: string): Promise<Checkpoin
 
 /** The model in `folder`, whatever its parts; otherwise as `readUncheckedCheckpoint`. */
 export async function readUncheckedModel(folder: string): Promise<ModelCheckpoint> {
-  return { config: await readModelConfig(folder), weights: await readWeights(folder) };
+  const config = await readModelConfig(folder);
+  return { config, weights: withoutUnread(config, await readWeights(folder)) };
+}
+
+/** Without the weights of a read that nothing does, which hierarchical memories of decoders had before. */
+function withoutUnread({ heads }: ModelConfig, weights: HostArrays): HostArrays {
+  if (readsMemory(heads)) return weights;
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith('memory.read.')));
 }
 
 /** The weights in `folder`, by their new names. Throws as `readUncheckedCheckpoint` does on them. */

@@ -3,10 +3,9 @@
  * anything of that size is made.
  */
 import type { EncoderConfig } from '../encoder/config.ts';
-import type { MemoryConfig } from '../memory/config.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
-import type { DecoderHead } from './heads.ts';
+import { type DecoderHead, readsMemory } from './heads.ts';
 import { alphabetSize, sourceDepth } from './source.ts';
 
 /** The least number of weights of a model; between an eighth of what it has and all. */
@@ -18,7 +17,7 @@ export function leastWeightCount(config: ModelConfig): number {
   return (
     (source.kind === 'tokens' ? alphabetSize(source) * source.embedding : 0) +
     leastEncoderCount(encoder, sourceDepth(source)) +
-    leastKindCount(memory) +
+    leastMemoryCount(memory, readsMemory(heads)) +
     (decoder === undefined ? 0 : leastDecoderCount(decoder, depth, labelCountOf(config, 'decoder'))) +
     depth * endOutputs
   );
@@ -45,8 +44,10 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
   }
 }
 
-function leastKindCount(memory: MemoryKindConfig): number {
-  return memory.kind === 'hierarchical' ? leastMemoryCount(memory) : 0;
+function leastMemoryCount(memory: MemoryKindConfig, isRead: boolean): number {
+  if (memory.kind !== 'hierarchical') return 0;
+  const { depth, slots, summary } = memory;
+  return (isRead ? 4 * depth * depth : 0) + (summary === 'mean' ? 0 : 2 * depth * depth + slots * depth);
 }
 
 function leastDecoderCount(decoder: DecoderHead, depth: number, labelCount: number): number {
@@ -58,9 +59,4 @@ function leastAttentionCount({ attention, attentionUnits }: DecoderHead, depth: 
   const score = 'score' in attention ? attention.score : 'additive';
   if (score === 'dot' || score === 'general' || score === 'cosine') return 0; // no space of attention units
   return attentionUnits * (score === 'network' ? depth + attentionUnits : depth);
-}
-
-/** The least number of weights of a memory alone. */
-export function leastMemoryCount({ depth, slots, summary }: Pick<MemoryConfig, 'depth' | 'slots' | 'summary'>): number {
-  return 4 * depth * depth + (summary === 'mean' ? 0 : slots * depth);
 }

@@ -4,8 +4,8 @@ import { type Executor, zeroStates } from '../cell/executor.ts';
 import type { OnnxDevice } from '../cell/onnx-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
-import { readSpeechConfig, readModelFile } from '../model/config-file.ts';
-import type { SpeechConfig } from '../model/speech-config.ts';
+import { readRecognizerConfig, readModelFile } from '../model/config-file.ts';
+import type { RecognizerConfig } from '../model/speech-config.ts';
 import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { hasNewTensorNames, withOldFields, withOldTensorNames } from '../model/old-names.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
@@ -20,7 +20,7 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
 export type Engine = {
-  readonly config: SpeechConfig;
+  readonly config: RecognizerConfig;
   readonly executor: Executor;
   /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
   readonly fingerprint: string;
@@ -53,7 +53,16 @@ export type StreamingDevice = OnnxDevice | 'tfjs';
 
 export const DEVICES: readonly StreamingDevice[] = ['cpu', 'webgpu', 'cuda', 'tfjs'];
 
-const CELLS = ['encode', 'summarizeLeaf', 'summarizeInner', 'read', 'decodePrepare', 'decodeStep'] as const;
+/** The cells that a recogniser runs. */
+function cellNamesOf({ memory, decoder }: RecognizerConfig): string[] {
+  return [
+    'encode',
+    ...(memory.beyond === 'forgotten' ? [] : ['summarizeLeaf', 'summarizeInner']),
+    'read',
+    ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
+    ...(decoder === undefined ? [] : ['decodePrepare', 'decodeStep']),
+  ];
+}
 
 /**
  * The model in `folder`, which is looked for from the working directory, then from the package; a bare name means the
@@ -66,12 +75,12 @@ const CELLS = ['encode', 'summarizeLeaf', 'summarizeInner', 'read', 'decodePrepa
 export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
   signal?.throwIfAborted();
   const folder = modelFolder(name);
-  const config = await readSpeechConfig(folder);
+  const config = await readRecognizerConfig(folder);
   const version = await fingerprintIn(folder, config);
   signal?.throwIfAborted();
   const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
   try {
-    for (const cell of CELLS) {
+    for (const cell of cellNamesOf(config)) {
       signal?.throwIfAborted();
       await executor.inputs(cell); // a damaged file is refused now rather than in the middle of a stream
     }
@@ -85,13 +94,13 @@ export async function loadEngine(name: string, device: StreamingDevice, signal?:
 /** The fingerprint that `loadEngine` would give the model now. Throws as it does, but for graphs that are damaged. */
 export async function fingerprintOf(name: string): Promise<string> {
   const folder = modelFolder(name);
-  return fingerprintIn(folder, await readSpeechConfig(folder));
+  return fingerprintIn(folder, await readRecognizerConfig(folder));
 }
 
 /** The fingerprint of configuration, weights (which are checked on the way) and graphs under their old names. */
-async function fingerprintIn(folder: string, config: SpeechConfig): Promise<string> {
+async function fingerprintIn(folder: string, config: RecognizerConfig): Promise<string> {
   const parts: (string | Uint8Array)[] = [describe(config), oldForm(await readModelFile(folder, WEIGHTS_FILE))];
-  for (const cell of CELLS) {
+  for (const cell of cellNamesOf(config)) {
     const files = graphNamesOf(cell).map((name) => path.join(GRAPHS_FOLDER, `${name}.onnx`));
     const graph = files.find((file) => existsSync(path.join(folder, file)));
     if (graph !== undefined) parts.push(await readModelFile(folder, graph)); // tfjs needs none
@@ -103,7 +112,7 @@ async function fingerprintIn(folder: string, config: SpeechConfig): Promise<stri
  * The configuration as fingerprints take it. A folder that states the default decoding is the same model as one that
  * states none.
  */
-function describe({ decoding, ...config }: SpeechConfig): string {
+function describe({ decoding, ...config }: RecognizerConfig): string {
   const stated = isDeepStrictEqual(decoding, DEFAULT_DECODING) ? config : { ...config, decoding };
   return JSON.stringify(withOldFields(stated));
 }
@@ -121,13 +130,13 @@ async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executo
 
 async function tfjsExecutor(folder: string): Promise<Executor> {
   assertTrainingStack();
-  const [{ readCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+  const [{ readModelCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/checkpoint.ts'),
     import('../model/cells.ts'),
     import('../backend/backends.ts'),
     import('../cell/tfjs-executor.ts'),
   ]);
-  const { config, weights } = await readCheckpoint(folder);
+  const { config, weights } = await readModelCheckpoint(folder);
   await loadBackend();
   return createTfjsExecutor(cellsOf(config), weights);
 }

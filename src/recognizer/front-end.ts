@@ -3,7 +3,7 @@ import { createLogMel, type LogMelState } from '../audio/log-mel.ts';
 import { createQuietRoom } from '../audio/quiet-room.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
 import { HearkenError } from '../errors.ts';
-import type { SpeechConfig } from '../model/speech-config.ts';
+import type { RecognizerConfig } from '../model/speech-config.ts';
 import { concatenate } from '../tensor/concatenate.ts';
 
 /**
@@ -42,7 +42,7 @@ export function createAudioFront({
   features,
   encoder,
   decoding,
-}: Pick<SpeechConfig, 'features' | 'encoder' | 'decoding'>): AudioFront {
+}: Pick<RecognizerConfig, 'features' | 'encoder' | 'decoding'>): AudioFront {
   const tables = createLogMel(features);
   const inQuietRoom = createQuietRoom(features);
   const bands = features.bandCount;

@@ -91,10 +91,10 @@ function wordOf({ config, secondsPerVector }: Engine, grammar: Grammar, label: n
 }
 
 function reachIn({ config: { decoder } }: Engine): number | undefined {
-  const reach = reachOf(decoder.attention);
-  if (reach !== null && decoder.firstState === 'zeros') return reach;
+  const reach = decoder === undefined ? null : reachOf(decoder.attention);
+  if (reach !== null && decoder?.firstState === 'zeros') return reach;
   throw new HearkenError(
     'model/config',
-    `Expected a decoder whose attention stops (monotonic, mocha, milk) and that starts at zeros, got ${decoder.attention.kind}`,
+    `Expected a decoder whose attention stops (monotonic, mocha, milk) and that starts at zeros, got ${decoder?.attention.kind ?? 'none'}`,
   );
 }

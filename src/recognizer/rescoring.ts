@@ -18,6 +18,7 @@ import {
   sharePrefixes,
 } from '../decoder/decoder-batch.ts';
 import type { Engine } from './engine.ts';
+import { firstStates } from '../decoder/first-states.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
 import { scoreByTeacherForcing, type ScoredSequence } from '../decoder/teacher-forcing.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
@@ -67,11 +68,17 @@ export async function rescoreTogether(
   utterances: readonly EndedUtterance[],
   signal?: AbortSignal,
 ): Promise<PromiseSettledResult<RescoredUtterance>[]> {
-  const firstPasses = utterances.map(firstPass);
+  const { decoder } = config;
+  const firstPasses = utterances.map((ended) => firstPass(ended, decoder !== undefined));
   const attended = firstPasses.filter(({ needsAttention }) => needsAttention);
   const seen = attended.map(({ ended }) => seenEntries(config.memory, ended));
   signal?.throwIfAborted();
-  const memories = await prepareDecoder(executor, seen);
+  const newest = attended.map(({ ended }) => ended.memory.window.vectors.slice(-config.memory.depth));
+  const starts = decoder === undefined ? undefined : await firstStates(executor, decoder, newest);
+  const memories = await prepareDecoder(
+    executor,
+    seen.map((entries, index) => ({ ...entries, start: starts?.[index] })),
+  );
   const steps = decoderSteps(executor, signal);
   const rescored = await inLockstep(
     attended.map(({ ended, byCtc }, index) => {
@@ -100,11 +107,16 @@ type FirstPass = {
   /** Whether the attention decoder takes part in the choice. */ readonly needsAttention: boolean;
 };
 
-function firstPass(ended: EndedUtterance): FirstPass {
+/** Without an attention decoder CTC chooses alone, whatever was asked for. */
+function firstPass(ended: EndedUtterance, hasDecoder: boolean): FirstPass {
   const { decoder } = ended.options;
   const byCtc = hypothesesOfCtc(ended.utterance, ended.options);
   const isSilent = (byCtc[0]?.labels.length ?? 0) === 0;
-  return { ended, byCtc, needsAttention: decoder === 'attention' || (decoder === 'joint' && !isSilent) };
+  return {
+    ended,
+    byCtc,
+    needsAttention: hasDecoder && (decoder === 'attention' || (decoder === 'joint' && !isSilent)),
+  };
 }
 
 /**

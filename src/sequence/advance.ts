@@ -1,17 +1,17 @@
 /**
  * Streams of symbols, advanced together: each takes in symbols of its own; what can be written of it is written. Where attention stops at
- * entries, an output comes as soon as it stops; other outputs come when the stream is flushed.
+ * entries, and where CTC writes, an output comes as soon as it is known; other outputs come when the stream is flushed.
  */
-import { floatsNamed } from '../cell/rows.ts';
 import { type DecodedRow, type DecoderRequest, decoderSteps, prepareDecoder } from '../decoder/decoder-batch.ts';
 import { decodeSequences } from '../decoder/decode-sequences.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
-import { heldEntries } from '../memory/state.ts';
-import { beginUpdate, memoryAt, mergePendingNodes } from '../memory/update.ts';
+import { concatenate } from '../tensor/concatenate.ts';
 import type { Outcome } from '../recognizer/batched-recognizer.ts';
+import { concludeAll, type SequenceAnswer } from './conclude.ts';
 import type { SequenceEngine } from './engine.ts';
 import { idsOf, longestOutput } from './ids.ts';
-import { rememberAll, rowsOf, startsOf } from './remembered.ts';
+import { encodedRows, type Ended, endedOf, rememberAll, rememberChunks } from './remembered.ts';
+import { bestOf, spellOn } from './spell.ts';
 import { type SequenceState, startSequence, type Written, writesOnline } from './stream.ts';
 
 /** Symbols to take in, and whether the sequence ends with them. */
@@ -25,9 +25,15 @@ export type WrittenSymbol = {
 };
 
 /** What a chunk brought; the state after a flush is that of a new sequence. */
-export type SequenceOutput = { readonly symbols: readonly WrittenSymbol[] };
+export type SequenceOutput = {
+  readonly symbols: readonly WrittenSymbol[];
+  /** What is said of the whole, at its end. */ readonly answer?: SequenceAnswer | undefined;
+};
 
 type Advanced = Outcome<SequenceState, SequenceOutput>;
+
+/** A stream with more symbols, and what CTC wrote about them. */
+type Taken = { readonly state: SequenceState; readonly symbols: readonly WrittenSymbol[] };
 
 /** State, chunk and outcome i belong together. Rejects where the executor fails for all, or with the reason of `signal`. */
 export async function advanceSequences(
@@ -36,93 +42,92 @@ export async function advanceSequences(
   chunks: readonly SequenceChunk[],
   signal?: AbortSignal,
 ): Promise<Advanced[]> {
-  const taken: SequenceState[] = [];
+  const taken: Taken[] = [];
   const failed = new Map<number, unknown>();
   for (const [index, state] of states.entries()) {
     try {
       const { ids } = chunks[index]!; // one for each
-      taken.push(ids.length === 0 ? state : await takeIn(engine, state, idsOf(engine, ids, state.count), signal));
+      const isIdle = ids.length === 0;
+      taken.push(
+        isIdle ? { state, symbols: [] } : await takeIn(engine, state, idsOf(engine, ids, state.count), signal),
+      );
     } catch (error) {
       signal?.throwIfAborted();
-      taken.push(state);
+      taken.push({ state, symbols: [] });
       failed.set(index, error);
     }
   }
   const advanced = writesOnline(engine)
-    ? await writeOnline(engine, taken, chunks, signal)
-    : await writeAtFlush(engine, taken, chunks, signal);
+    ? await writeOnline(
+        engine,
+        taken.map(({ state }) => state),
+        chunks,
+        signal,
+      )
+    : await endSequences(engine, taken, chunks, signal);
   return advanced.map((outcome, index) => (failed.has(index) ? { error: failed.get(index) } : outcome));
 }
 
-/** The state after more symbols. */
+/** A stream after more symbols. */
 async function takeIn(
   engine: SequenceEngine,
   state: SequenceState,
   ids: Int32Array,
   signal: AbortSignal | undefined,
-): Promise<SequenceState> {
+): Promise<Taken> {
   signal?.throwIfAborted();
   const count = state.count + ids.length;
-  if (!engine.isCausal) return { ...state, count, ids: Int32Array.from([...state.ids, ...ids]) };
+  if (!engine.isCausal) {
+    return { state: { ...state, count, ids: Int32Array.from([...state.ids, ...ids]) }, symbols: [] };
+  }
   const { depth, executor } = engine;
-  const { memory } = engine.config;
   const outputs = await executor.run('encode', { tokens: { shape: [1, ids.length], data: ids }, ...state.encoder });
   const encoder = Object.fromEntries(Object.keys(state.encoder).map((name) => [name, outputs[name]!])); // the cell gives each
-  const added = floatsNamed(outputs, 'vectors');
   const next = { ...state, count, encoder };
-  switch (memory.kind) {
-    case 'hierarchical': {
-      const update = beginUpdate(memory, state.memory, rowsOf(added));
-      await mergePendingNodes(executor, memory, [update], signal);
-      return { ...next, memory: memoryAt(memory, update, update.after), vectors: added.slice(-depth) };
-    }
-    case 'last':
-      return { ...next, vectors: added.slice(-depth) };
-    case 'window':
-      return { ...next, vectors: joined(state.vectors, added).slice(-memory.window * depth) };
-    case 'full':
-      return { ...next, vectors: joined(state.vectors, added) };
-    default:
-      return memory satisfies never;
+  const chunk = encodedRows(outputs, 0, ids.length, depth);
+  if (writesOnline(engine)) {
+    return { state: { ...next, vectors: concatenate([state.vectors, chunk.vectors]) }, symbols: [] };
   }
+  const [after] = await rememberChunks(engine, [{ state: state.memory, chunk }], signal);
+  const { memory, rows } = after!; // one for the one
+  if (rows === undefined) return { state: { ...next, memory }, symbols: [] };
+  const { written } = state;
+  const { labels, newest } = spellOn({ data: rows, width: engine.labelCount + 1 }, written.token);
+  return {
+    state: { ...next, memory, written: { ...written, count: written.count + labels.length, token: newest } },
+    symbols: labels.map(({ label, row }) => ({ token: label - 1, position: state.count + row })),
+  };
 }
 
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
-
-/** Streams that end are written about together, greedily. */
-async function writeAtFlush(
+/** What is left to write about streams that end is written greedily, those of all together; and what is to be said of each whole. */
+async function endSequences(
   engine: SequenceEngine,
-  states: readonly SequenceState[],
+  taken: readonly Taken[],
   chunks: readonly SequenceChunk[],
   signal: AbortSignal | undefined,
 ): Promise<Advanced[]> {
-  const ending = states.filter((state, index) => chunks[index]!.isLast && state.count > 0);
-  const memories = await memoriesOf(engine, ending, signal);
-  const asked = memories.map((memory, index) => ({ ...memory, maximumLength: longestOutput(ending[index]!.count) }));
-  const search = { labelCount: engine.labelCount, beamSize: 1, nBest: 1, lengthExponent: 0 };
-  const decoded = asked.length === 0 ? [] : await decodeSequences(engine.executor, asked, search, signal);
+  const ending = taken.flatMap(({ state }, index) => (chunks[index]!.isLast && state.count > 0 ? [state] : []));
+  const ended = ending.length === 0 ? [] : await endedStreams(engine, ending, signal);
+  const written = (await writeWhole(engine, ending, ended, signal)).values();
+  const answers = (engine.concludes ? await concludeAll(engine, ended) : []).values();
   signal?.throwIfAborted();
-  const results = decoded.values();
-  return states.map((state, index): Advanced => {
-    if (!chunks[index]!.isLast) return { state, output: { symbols: [] } };
-    const result = state.count > 0 ? results.next().value : undefined;
+  return taken.map(({ state, symbols }, index): Advanced => {
+    if (!chunks[index]!.isLast) return { state, output: { symbols } };
+    const next = startSequence(engine);
+    if (state.count === 0) return { state: next, output: { symbols: [] } };
+    const result = written.next().value;
+    const answer = answers.next().value;
     if (result?.status === 'rejected') return { error: result.reason };
-    const labels = result?.value[0]?.labels ?? [];
-    return { state: startSequence(engine), output: { symbols: labels.map((label) => ({ token: label - 1 })) } };
+    return { state: next, output: { symbols: [...symbols, ...(result?.value ?? [])], answer } };
   });
 }
 
-async function memoriesOf(
+/** What heads read of streams that end. */
+async function endedStreams(
   engine: SequenceEngine,
   states: readonly SequenceState[],
   signal: AbortSignal | undefined,
-): Promise<{ entries: Float32Array; bias: Float32Array; start?: Written['state'] }[]> {
-  if (states.length === 0) return [];
+): Promise<Ended[]> {
   if (!engine.isCausal) {
     return rememberAll(
       engine,
@@ -131,15 +136,30 @@ async function memoriesOf(
     );
   }
   const { depth } = engine;
-  const { memory } = engine.config;
-  const finals = states.map(({ vectors }) => vectors.slice(-depth));
-  const starts = await startsOf(engine, finals);
-  return states.map((state, index) => {
-    const held =
-      memory.kind === 'hierarchical'
-        ? heldEntries(memory, state.memory)
-        : { entries: state.vectors, bias: new Float32Array(state.vectors.length / depth) };
-    return { entries: held.entries, bias: held.bias, start: starts?.[index] };
+  const sequences = states.map(({ memory }) => ({ memory, final: memory.window.vectors.slice(-depth) }));
+  return endedOf(engine, sequences, signal);
+}
+
+/** Symbols of each stream that are only known at its end; those that CTC wrote as they came are none of them. */
+async function writeWhole(
+  engine: SequenceEngine,
+  states: readonly SequenceState[],
+  ended: readonly Ended[],
+  signal: AbortSignal | undefined,
+): Promise<PromiseSettledResult<WrittenSymbol[]>[]> {
+  if (ended.length > 0 && engine.writer === 'decoder') {
+    const asked = ended.map((memory, index) => ({ ...memory, maximumLength: longestOutput(states[index]!.count) }));
+    const search = { labelCount: engine.labelCount, beamSize: 1, nBest: 1, lengthExponent: 0 };
+    const decoded = await decodeSequences(engine.executor, asked, search, signal);
+    return decoded.map((result) => {
+      if (result.status === 'rejected') return result;
+      const labels = result.value[0]?.labels ?? [];
+      return { status: 'fulfilled', value: labels.map((label) => ({ token: label - 1 })) };
+    });
+  }
+  return ended.map(({ rows }) => {
+    const { labels } = rows === undefined ? { labels: [] } : spellOn({ data: rows, width: engine.labelCount + 1 }, 0);
+    return { status: 'fulfilled', value: labels.map(({ label, row }) => ({ token: label - 1, position: row })) };
   });
 }
 
@@ -181,7 +201,7 @@ async function withKeys(engine: SequenceEngine, state: SequenceState): Promise<S
   if (held === keyRows) return state;
   const fresh = { entries: state.vectors.subarray(keyRows * depth), bias: new Float32Array(held - keyRows) };
   const [memory] = await prepareDecoder(executor, [fresh]);
-  return { ...state, written: { ...state.written, keys: joined(keys, memory!.keys), keyRows: held } }; // one was given
+  return { ...state, written: { ...state.written, keys: concatenate([keys, memory!.keys]), keyRows: held } }; // one was given
 }
 
 async function writeOne(
@@ -198,7 +218,7 @@ async function writeOne(
     const bias = new Float32Array(vectors.length / engine.depth);
     const memory = { entries: vectors, keys: written.keys, bias };
     const [row] = await ask({ memory, rows: [{ token: written.token, state: written.state }] });
-    const stop = row!.alignment.findLastIndex((share) => share > 0); // there is a row for each that was asked
+    const stop = stopOf(row!.state); // there is a row for each that was asked
     if (stop < 0 && !isLast) break; // it may stop at what comes
     const token = bestOf(row!.logProbabilities);
     const first = state.count - bias.length; // number of the first vector that is held
@@ -208,8 +228,9 @@ async function writeOne(
   return { state, symbols };
 }
 
-function bestOf(logProbabilities: Float32Array): number {
-  return logProbabilities.reduce((best, value, label) => (value > logProbabilities[best]! ? label : best), 0);
+/** The entry at which a step stopped, the first that it did not pass; -1 where it stopped nowhere. */
+function stopOf(state: NonNullable<Written['state']>): number {
+  return state['state.ahead']!.findIndex((passed) => passed < 0.5); // attention that stops keeps it
 }
 
 /** The state after a step, without the vectors that no later one can see: those before the chunk that ends at the stop. */
@@ -220,8 +241,7 @@ function afterStep(
 ): SequenceState {
   const { depth } = engine;
   const held = given.vectors.length / depth;
-  const ahead = state['state.ahead']!; // attention that stops keeps it
-  const stopped = ahead.findIndex((passed) => passed < 0.5);
+  const stopped = stopOf(state);
   const dropped = Math.max(0, (stopped < 0 ? held : stopped) - (writesOnline(engine)!.chunk - 1)); // asked before
   const keyDepth = given.written.keys.length / held;
   const copied = Object.entries(state).map(([name, data]) => [

@@ -9,7 +9,9 @@ import { isCausal } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
 import { readModelConfig, readModelFile } from '../model/config-file.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from '../model/config.ts';
-import type { DecoderHead } from '../model/heads.ts';
+import { readsMemory } from '../model/heads.ts';
+import type { MemoryConfig } from '../memory/config.ts';
+import { streamedMemory } from '../memory/kinds.ts';
 import type { TokenSource } from '../model/source.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
 import { fingerprint, modelFolder, type StreamingDevice } from '../recognizer/engine.ts';
@@ -20,14 +22,17 @@ import { codecIn } from './codecs.ts';
 
 export type SequenceEngine = {
   readonly config: ModelConfig;
-  readonly decoder: DecoderHead;
-  /** Runs the cells of `sequenceCells`. */ readonly executor: Executor;
+  /** Runs the model's cells. */ readonly executor: Executor;
   /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
   readonly fingerprint: string;
   readonly input: SymbolCodec;
-  readonly output: SymbolCodec;
+  /** What writes; absent where the model only says something of the whole. Where there are two, CTC was there for the training. */
+  readonly writer: 'decoder' | 'ctc' | undefined;
+  /** Symbols that are written; there is one where there is a writer. */ readonly output: SymbolCodec | undefined;
+  /** L: labels of the writer. */ readonly labelCount: number;
+  /** Whether a head says something of the whole. */ readonly concludes: boolean;
   /** D: depth of an encoded vector. */ readonly depth: number;
-  /** L */ readonly labelCount: number;
+  readonly memory: MemoryConfig;
   /** Whether a vector is there as soon as its symbol is. */ readonly isCausal: boolean;
   /** The encoder's `state.*` arrays at the start, each `[1, ...]`. */ readonly encoderStart: HostArrays;
 };
@@ -37,39 +42,47 @@ export type SequenceEngineModel = Pick<SequenceEngine, 'config' | 'executor' | '
   readonly codecOf: (symbols: TokenSource['symbols']) => SymbolCodec;
 };
 
-/** Throws `model/config` where the model takes in no tokens or has no decoder; `executor/...` where a cell cannot be had. */
+/** Throws `model/config` where the model takes in no tokens or says nothing of sequences; `executor/...` where a cell cannot be had. */
 export async function createSequenceEngine(model: SequenceEngineModel): Promise<SequenceEngine> {
-  const { config, executor, codecOf } = model;
+  const { config, executor, codecOf, fingerprint: version } = model;
   const { source, encoder, heads } = config;
-  const { decoder } = heads;
-  if (source.kind !== 'tokens' || decoder?.symbols === undefined) {
+  const { ctc, decoder, classifier, regression } = heads;
+  const writer = decoder === undefined ? (ctc === undefined ? undefined : 'ctc') : 'decoder';
+  const concludes = classifier !== undefined || regression !== undefined;
+  if (source.kind !== 'tokens' || (writer === undefined && !concludes)) {
     throw new HearkenError(
       'model/config',
-      `Expected a model that takes in symbols and writes others by a decoder, got one of ${source.kind} with ${Object.keys(heads).join(', ')}`,
+      `Expected a model that takes in symbols, and writes others or says something of the whole, got one of ${source.kind} with ${Object.keys(heads).join(', ')}`,
     );
   }
+  const depth = modelDepth(config);
+  const written = writer === undefined ? undefined : heads[writer]?.symbols;
   return {
     config,
-    decoder,
     executor,
-    fingerprint: model.fingerprint,
+    fingerprint: version,
     input: codecOf(source.symbols),
-    output: codecOf(decoder.symbols),
-    depth: modelDepth(config),
-    labelCount: labelCountOf(config, 'decoder'),
+    writer,
+    output: written === undefined ? undefined : codecOf(written),
+    labelCount: writer === undefined ? 0 : labelCountOf(config, writer),
+    concludes,
+    depth,
+    memory: streamedMemory(config.memory, depth),
     isCausal: isCausal(encoder),
     encoderStart: zeroStates(await executor.inputs('encode'), { B: 1 }),
   };
 }
 
 /** Cells that a model of `config` runs. */
-export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
+function cellNamesOf({ memory, heads }: ModelConfig): string[] {
+  const { decoder, classifier, regression } = heads;
   return [
     'encode',
     ...(memory.kind === 'hierarchical' ? ['summarizeLeaf', 'summarizeInner'] : []),
-    ...(heads.decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
-    'decodePrepare',
-    'decodeStep',
+    ...(readsMemory(heads) ? ['read'] : []),
+    ...(classifier === undefined && regression === undefined ? [] : ['conclude']),
+    ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
+    ...(decoder === undefined ? [] : ['decodePrepare', 'decodeStep']),
   ];
 }
 
@@ -114,14 +127,14 @@ async function onnxExecutor(folder: string, device: Exclude<StreamingDevice, 'tf
 
 async function tfjsExecutor(folder: string): Promise<Executor> {
   assertTrainingStack();
-  const [{ readModelCheckpoint }, { sequenceCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+  const [{ readModelCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/checkpoint.ts'),
-    import('../model/sequence-cells.ts'),
+    import('../model/cells.ts'),
     import('../backend/backends.ts'),
     import('../cell/tfjs-executor.ts'),
   ]);
   const { config, weights } = await readModelCheckpoint(folder);
-  const cells = sequenceCells(config);
+  const cells = cellsOf(config);
   await loadBackend();
   return createTfjsExecutor(cells, weights);
 }

@@ -6,9 +6,11 @@ import type { ModelConfig } from '../model/config.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import { DEVICES, type StreamingDevice } from '../recognizer/engine.ts';
 import { loadSequenceEngine, type SequenceEngine } from './engine.ts';
+import { concludeAll, type SequenceAnswer } from './conclude.ts';
 import { idsOf, longestOutput } from './ids.ts';
 import { createSequenceRecognizer, type OpenSequenceOptions, type SequenceEvent } from './recognizer.ts';
 import { type Remembered, rememberAll } from './remembered.ts';
+import { spell } from './spell.ts';
 
 /** What was written about a sequence. */
 export type Hypothesis = {
@@ -47,9 +49,19 @@ export type SequenceModel = AsyncDisposable & {
   /** `decode` of each of `inputs`, computed in batches of like lengths; answer i is to input i. */
   decodeAll(inputs: readonly (string | Int32Array)[], options?: DecodeSequenceOptions): Promise<Hypothesis[][]>;
   /**
-   * Opens a stream that is pushed ids of symbols. Where attention stops at entries (monotonic, MoChA) of a causal encoder over a full
-   * memory, output symbols are told as soon as they are known; of other models at a flush, which ends a sequence: what comes after it is
-   * another. Written greedily: what `decode` writes with a beam of 1. Throws `option/...`, or `snapshot/...`.
+   * What the model says of `input` as a whole: the classes of a classifier, the numbers of a regression. Throws as `decode`, and
+   * `sequence/head` where the model has neither; `decode` throws that where a model writes nothing.
+   */
+  answer(input: string | Int32Array, options?: { readonly signal?: AbortSignal | undefined }): Promise<SequenceAnswer>;
+  /** `answer` to each of `inputs`, computed in batches of like lengths; answer i is to input i. */
+  answerAll(
+    inputs: readonly (string | Int32Array)[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<SequenceAnswer[]>;
+  /**
+   * Opens a stream that is pushed ids of symbols. Where attention stops at entries (monotonic, MoChA, MILk) of a causal encoder over a full
+   * memory, and where CTC writes by a causal encoder, output symbols are told as soon as they are known; of other models at a flush, which
+   * ends a sequence: what comes after it is another. What is said of the whole is told at a flush, too. Written greedily: what `decode` writes with a beam of 1. Throws `option/...`, or `snapshot/...`.
    */
   open(options?: OpenSequenceOptions): RecognizerStream<Int32Array, SequenceEvent>;
   /** Frees what the model holds. Disposing again does nothing. */ dispose(): Promise<void>;
@@ -93,28 +105,39 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
     await recognizer.idle();
     await engine.executor[Symbol.asyncDispose]();
   };
+  const inBatches = async <T>(
+    inputs: readonly (string | Int32Array)[],
+    answer: (sequences: readonly Int32Array[]) => Promise<readonly T[]>,
+  ): Promise<T[]> => {
+    const sequences = inputs.map((input) => idsOf(engine, input));
+    const answers: T[] = [];
+    for (const batch of batchesOf(sequences)) {
+      const own = await answer(batch.map((index) => sequences[index]!));
+      for (const [position, index] of batch.entries()) answers[index] = own[position]!;
+    }
+    return answers;
+  };
   const decodeAll: SequenceModel['decodeAll'] = async (inputs, options = {}) => {
     assertOptions('decode', options, CHECKS);
     const { beamSize = 4, nBest = 1 } = options;
     if (nBest > beamSize) {
       throw new HearkenError('option/out-of-range', `Expected \`nBest\` in 1..${beamSize}, the beam, got ${nBest}`);
     }
-    const sequences = inputs.map((input) => idsOf(engine, input));
-    const answers: Hypothesis[][] = [];
-    for (const batch of batchesOf(sequences)) {
-      const decoded = await decodeBatch(
-        engine,
-        batch.map((index) => sequences[index]!),
-        options,
-      );
-      for (const [position, index] of batch.entries()) answers[index] = decoded[position]!;
-    }
-    return answers;
+    if (engine.writer === undefined) throw lacksHead(engine, 'a decoder or CTC, which write');
+    return inBatches(inputs, (sequences) => decodeBatch(engine, sequences, options));
+  };
+  const answerAll: SequenceModel['answerAll'] = async (inputs, options = {}) => {
+    assertOptions('answer', options, { signal: aSignal });
+    if (!engine.concludes) throw lacksHead(engine, 'a classifier or a regression, which answer');
+    const { signal } = options;
+    return inBatches(inputs, async (sequences) => concludeAll(engine, await rememberAll(engine, sequences, signal)));
   };
   return {
     config: engine.config,
     decode: async (input, options) => (await decodeAll([input], options))[0] ?? [],
     decodeAll,
+    answer: async (input, options) => (await answerAll([input], options))[0] ?? {},
+    answerAll,
     open: (options = {}) => {
       assertOptions('open', options, OPEN_CHECKS);
       return recognizer.open(options);
@@ -122,6 +145,11 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function lacksHead({ config: { name, heads } }: SequenceEngine, expected: string): HearkenError {
+  const got = Object.keys(heads).join(' and ');
+  return new HearkenError('sequence/head', `Expected a model with ${expected}, got ${name} with ${got}`);
 }
 
 /** Sequences, and symbols with padding, of one call at most. */
@@ -153,10 +181,17 @@ async function decodeBatch(
     ...memory,
     maximumLength: maximumLength ?? longestOutput(sequences[row]!.length),
   }));
+  if (engine.writer === 'ctc') {
+    return asked.map(({ rows, maximumLength: most }, row) => {
+      const found = spell({ data: rows!, width: search.labelCount + 1 }, search, most); // where CTC writes there are rows
+      return found.map((each) => hypothesisOf(engine, sequences[row]!, each, (shares) => shares));
+    });
+  }
   const settled = await decodeSequences(engine.executor, asked, search, signal);
   return settled.map((result, row) => {
     if (result.status === 'rejected') throw result.reason;
-    return result.value.map((found) => hypothesisOf(engine, sequences[row]!, found, remembered[row]!));
+    const { overInputs } = remembered[row]!;
+    return result.value.map((found) => hypothesisOf(engine, sequences[row]!, found, overInputs));
   });
 }
 
@@ -164,15 +199,15 @@ function hypothesisOf(
   { input, output }: SequenceEngine,
   ids: Int32Array,
   { labels, logProbability, alignment }: DecodedSequence,
-  { overInputs }: Remembered,
+  overInputs: Remembered['overInputs'],
 ): Hypothesis {
   const tokens = labels.map((label) => label - 1);
   return {
-    text: output.decode(tokens),
+    text: output?.decode(tokens) ?? '',
     tokens,
     score: logProbability,
     alignment: alignment.map((shares) => [...overInputs(shares)]),
     inputSymbols: Array.from(ids, (id) => input.nameOf(id)),
-    outputSymbols: tokens.map((token) => output.nameOf(token)),
+    outputSymbols: tokens.map((token) => output?.nameOf(token) ?? ''),
   };
 }

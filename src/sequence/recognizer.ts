@@ -10,6 +10,7 @@ import {
 import type { StreamSnapshot } from '../recognizer/recognizer.ts';
 import { MAXIMUM_QUEUED_TOKENS } from '../recognizer/stream-line.ts';
 import { advanceSequences, type SequenceChunk, type SequenceOutput } from './advance.ts';
+import type { SequenceAnswer } from './conclude.ts';
 import type { SequenceEngine } from './engine.ts';
 import { restoreSequence, type SequenceState, snapshotSequence, startSequence } from './stream.ts';
 
@@ -23,6 +24,9 @@ export type SequenceEvent =
       /** Number, from 0, of the input symbol at which attention stopped; absent where it does not stop. */
       readonly position?: number;
     }
+  | ({
+      /** Of a model that says something of the whole, at a flush. */ readonly type: 'answer';
+    } & SequenceAnswer)
   | {
       readonly type: 'end';
       /** Symbols that went in since the flush before. */ readonly inputs: number;
@@ -68,19 +72,20 @@ function openCursor(engine: SequenceEngine, from: StreamSnapshot | undefined): C
       underWay = { ids: ids.length, isLast };
       return { ids, isLast };
     },
-    advanceTo: (next, { symbols }) => {
+    advanceTo: (next, { symbols, answer }) => {
       const inputs = state.count + underWay.ids;
       const before = state.written.count;
-      const events = symbols.map(
+      const written = symbols.map(
         ({ token, position }, index): SequenceEvent => ({
           type: 'symbol',
           index: before + index,
           token,
-          symbol: engine.output.nameOf(token),
+          symbol: engine.output?.nameOf(token) ?? '',
           ...(position === undefined ? {} : { position }),
         }),
       );
       state = next;
+      const events: SequenceEvent[] = answer === undefined ? written : [...written, { type: 'answer', ...answer }];
       return underWay.isLast ? [...events, { type: 'end', inputs, outputs: before + symbols.length }] : events;
     },
     snapshot: () => ({

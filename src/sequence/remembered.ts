@@ -1,15 +1,25 @@
 /** What stands in the memory when a sequence has ended, and which input each of its entries is of. */
 import type { HostArrays } from '../tensor/host-array.ts';
 import { floatsNamed } from '../cell/rows.ts';
-import type { DecoderEntries, DecoderRowState } from '../decoder/decoder-batch.ts';
+import type { DecoderEntries } from '../decoder/decoder-batch.ts';
+import { firstStates } from '../decoder/first-states.ts';
 import { attribute } from '../memory/attribute.ts';
 import { PoolingLog } from '../memory/pooling-log.ts';
-import { emptyMemory, heldEntries, type MemoryRows } from '../memory/state.ts';
+import { emptyMemory, heldEntries, type MemoryRows, type MemoryState } from '../memory/state.ts';
+import { advanceMemories } from '../memory/streaming.ts';
 import { beginUpdate, memoryAt, mergePendingNodes } from '../memory/update.ts';
 import type { SequenceEngine } from './engine.ts';
 
-/** A sequence that was taken in: what the decoder reads, and how its alignments become shares of inputs. */
-export type Remembered = DecoderEntries & {
+/** A sequence that has ended: what heads read, and what CTC made of it. */
+export type Ended = DecoderEntries & {
+  readonly memory: MemoryState;
+  /** `[D]`: the encoder's last state. */ readonly final: Float32Array;
+  /** Log-probabilities `[N, L + 1]` at each input, where CTC writes and it was not written before. */
+  readonly rows?: Float32Array | undefined;
+};
+
+/** A sequence that was taken in as a whole: with it, how its alignments become shares of inputs. */
+export type Remembered = Ended & {
   /** Shares `[N]` of the inputs of an alignment `[E]`. */
   readonly overInputs: (alignment: Float32Array) => Float32Array;
 };
@@ -24,19 +34,22 @@ export async function rememberAll(
   const { depth } = engine;
   const longest = Math.max(...sequences.map(({ length }) => length));
   const outputs = await engine.executor.run('encode', encodeInputs(engine, sequences, longest));
-  const all = floatsNamed(outputs, 'vectors');
-  const vectors = sequences.map(({ length }, row) =>
-    all.subarray(row * longest * depth, (row * longest + length) * depth),
+  const chunks = sequences.map(({ length }, row) => encodedRows(outputs, row * longest, length, depth));
+  const logs = sequences.map(() => new PoolingLog());
+  const requests = chunks.map((chunk, row) => ({ state: emptyMemory(), chunk, log: logs[row]! }));
+  const taken = await rememberChunks(engine, requests, signal);
+  const ended = await endedOf(
+    engine,
+    taken.map(({ memory, rows }, row) => ({
+      memory,
+      rows,
+      final: engine.isCausal
+        ? chunks[row]!.vectors.subarray(-depth)
+        : floatsNamed(outputs, 'final').subarray(row * depth, (row + 1) * depth),
+    })),
+    signal,
   );
-  const finals = sequences.map((_, row) =>
-    engine.isCausal
-      ? vectors[row]!.subarray(-depth)
-      : floatsNamed(outputs, 'final').subarray(row * depth, (row + 1) * depth),
-  );
-  const held = await entriesOf(engine, vectors, finals, signal);
-  signal?.throwIfAborted();
-  const starts = await startsOf(engine, finals);
-  return held.map((each, row) => ({ ...each, start: starts?.[row] }));
+  return ended.map((each, row) => ({ ...each, overInputs: sharesOf(engine, logs[row]!, each.memory.count) }));
 }
 
 function encodeInputs(engine: SequenceEngine, sequences: readonly Int32Array[], longest: number): HostArrays {
@@ -55,77 +68,59 @@ function encodeInputs(engine: SequenceEngine, sequences: readonly Int32Array[], 
   };
 }
 
-/** The decoder's first states; nothing where they are zeros. */
-export async function startsOf(
-  { decoder, executor, depth }: Pick<SequenceEngine, 'decoder' | 'executor' | 'depth'>,
-  finals: readonly Float32Array[],
-): Promise<DecoderRowState[] | undefined> {
-  if (decoder.firstState === 'zeros') return undefined;
-  const data = new Float32Array(finals.length * depth);
-  for (const [row, final] of finals.entries()) data.set(final, row * depth);
-  const outputs = await executor.run('decodeStart', { final: { shape: [finals.length, depth], data } });
-  return finals.map((_, row) =>
-    Object.fromEntries(
-      Object.keys(outputs).map((name) => {
-        const all = floatsNamed(outputs, name);
-        const width = all.length / finals.length;
-        return [name, all.slice(row * width, (row + 1) * width)];
-      }),
-    ),
-  );
+/**
+ * `count` vectors from number `first` on of what `encode` gave, with their keys and values where the model reads them; a decoder has keys of its
+ * own.
+ */
+export function encodedRows(outputs: HostArrays, first: number, count: number, depth: number): MemoryRows {
+  const named = (name: string): Float32Array =>
+    floatsNamed(outputs, name).subarray(first * depth, (first + count) * depth);
+  const vectors = named('vectors');
+  if (outputs['keys'] === undefined) return { vectors, keys: vectors, values: vectors };
+  return { vectors, keys: named('keys'), values: named('values') };
 }
 
-async function entriesOf(
-  engine: SequenceEngine,
-  vectors: readonly Float32Array[],
-  finals: readonly Float32Array[],
+type ChunkRequest = { readonly state: MemoryState; readonly chunk: MemoryRows; readonly log?: PoolingLog };
+
+/** Memories after their chunks; where CTC writes, also what it makes of each vector. */
+export async function rememberChunks(
+  { executor, memory: sizes, writer }: SequenceEngine,
+  requests: readonly ChunkRequest[],
   signal: AbortSignal | undefined,
-): Promise<Remembered[]> {
-  const { depth } = engine;
-  const { memory } = engine.config;
-  switch (memory.kind) {
-    case 'last':
-      return vectors.map((own, row) => {
-        const count = own.length / depth;
-        return {
-          entries: finals[row]!,
-          bias: new Float32Array(1),
-          // One vector has no places: what it holds is as much of any input as of another.
-          overInputs: ([share = 0]) => new Float32Array(count).fill(share / count),
-        };
-      });
-    case 'window':
-    case 'full':
-      return vectors.map((own) => {
-        const count = own.length / depth;
-        const first = memory.kind === 'window' ? Math.max(0, count - memory.window) : 0;
-        return {
-          entries: own.slice(first * depth),
-          bias: new Float32Array(count - first),
-          overInputs: (alignment) => {
-            const shares = new Float32Array(count);
-            shares.set(alignment, first);
-            return shares;
-          },
-        };
-      });
-    case 'hierarchical': {
-      const logs = vectors.map(() => new PoolingLog());
-      const updates = vectors.map((own, row) => beginUpdate(memory, emptyMemory(), rowsOf(own), logs[row]));
-      await mergePendingNodes(engine.executor, memory, updates, signal);
-      return updates.map((update, row) => {
-        const { entries, bias } = heldEntries(memory, memoryAt(memory, update, update.after));
-        const overInputs = (alignment: Float32Array): Float32Array =>
-          attribute(memory, logs[row]!, update.after, alignment);
-        return { entries, bias, overInputs };
-      });
-    }
-    default:
-      return memory satisfies never;
+): Promise<Pick<Ended, 'memory' | 'rows'>[]> {
+  if (writer === 'ctc') {
+    const asked = requests.map(({ state, chunk }) => ({ state, chunk }));
+    const advanced = await advanceMemories(executor, sizes, asked, signal);
+    return advanced.map(({ state, outputs }) => ({ memory: state, rows: floatsNamed(outputs, 'logProbabilities') }));
   }
+  const updates = requests.map(({ state, chunk, log }) => beginUpdate(sizes, state, chunk, log));
+  await mergePendingNodes(executor, sizes, updates, signal);
+  return updates.map((update) => ({ memory: memoryAt(sizes, update, update.after) }));
 }
 
-/** Rows of a memory that is read by the decoder alone, which has keys of its own. */
-export function rowsOf(vectors: Float32Array): MemoryRows {
-  return { vectors, keys: vectors, values: vectors };
+/** What the heads read of sequences that ended. */
+export async function endedOf(
+  engine: SequenceEngine,
+  sequences: readonly Pick<Ended, 'memory' | 'final' | 'rows'>[],
+  signal: AbortSignal | undefined,
+): Promise<Ended[]> {
+  signal?.throwIfAborted();
+  const { config, executor, memory: sizes } = engine;
+  const { decoder } = config.heads;
+  const finals = sequences.map(({ final }) => final);
+  const starts = decoder === undefined ? undefined : await firstStates(executor, decoder, finals);
+  return sequences.map((sequence, row) => {
+    const start = starts?.[row];
+    // Of an encoder that looks both ways the last state is not the newest vector.
+    if (config.memory.kind === 'last')
+      return { ...sequence, entries: sequence.final, bias: new Float32Array(1), start };
+    const { entries, bias } = heldEntries(sizes, sequence.memory);
+    return { ...sequence, entries, bias, start };
+  });
+}
+
+function sharesOf({ config, memory }: SequenceEngine, log: PoolingLog, count: number): Remembered['overInputs'] {
+  // One vector has no places: what it holds is as much of any input as of another.
+  if (config.memory.kind === 'last') return ([share = 0]) => new Float32Array(count).fill(share / count);
+  return (alignment) => attribute(memory, log, count, alignment);
 }

@@ -11,16 +11,18 @@ import type { SequenceEngine } from './engine.ts';
 export type SequenceState = {
   /** Symbols taken in since the last flush. */ readonly count: number;
   /** The encoder's `state.*` arrays, each `[1, ...]`. */ readonly encoder: HostArrays;
-  /** Of a hierarchical memory. */ readonly memory: MemoryState;
-  /** The newest vectors `[n, D]`: as many as the memory's kind, and the decoder, can still see. */
+  /** What is remembered; nothing where the encoder looks both ways, or a decoder writes as the input comes. */
+  readonly memory: MemoryState;
+  /** The newest vectors `[n, D]` that a decoder which writes as the input comes can still see; else none. */
   readonly vectors: Float32Array;
   /** All that was taken in, of an encoder that looks both ways; else empty. */ readonly ids: Int32Array;
-  /** Of a decoder that writes as the input comes. */ readonly written: Written;
+  /** Where outputs come as the input comes. */ readonly written: Written;
 };
 
 export type Written = {
   /** Output symbols so far. */ readonly count: number;
-  /** The newest of them as the decoder counts, 0 at the start. */ readonly token: number;
+  /** The newest of them, counted from 1; 0 at the start, and where CTC wrote nothing at the newest vector. */
+  readonly token: number;
   readonly hasEnded: boolean;
   /** What the newest step left; absent before the first. */ readonly state: DecoderRowState | undefined;
   /** The decoder's keys `[keyRows, K]` of the first of the vectors that are held. */ readonly keys: Float32Array;
@@ -42,13 +44,16 @@ export function startSequence({ encoderStart }: SequenceEngine): SequenceState {
 }
 
 /**
- * Whether outputs come as the input comes, and the entries of a chunk: attention that stops at entries of a causal encoder, over a memory
- * of all of them, knows at a stop all that it will ever know of it. Other models write when the stream is flushed.
+ * Whether a decoder writes as the input comes, and the vectors before a stop that it can see: attention that stops at entries of a causal
+ * encoder, over a memory of all of them, knows at a stop all that it will ever know of it. Other decoders write when the stream is flushed.
  */
-export function writesOnline({ config, decoder, isCausal }: SequenceEngine): { readonly chunk: number } | undefined {
+export function writesOnline({ config, concludes, isCausal }: SequenceEngine): { readonly chunk: number } | undefined {
+  const { decoder } = config.heads;
+  if (decoder === undefined || concludes || !isCausal || config.memory.kind !== 'full') return undefined;
   const { attention, firstState } = decoder;
-  if (!isCausal || config.memory.kind !== 'full' || firstState !== 'zeros') return undefined;
+  if (firstState !== 'zeros') return undefined;
   if (attention.kind === 'monotonic') return { chunk: 1 };
+  if (attention.kind === 'milk') return { chunk: Number.POSITIVE_INFINITY };
   return attention.kind === 'mocha' ? { chunk: attention.chunk } : undefined;
 }
 
@@ -57,14 +62,13 @@ const ENCODER = 'encoder.';
 const DECODER = 'decoder.';
 
 export function snapshotSequence(engine: SequenceEngine, state: SequenceState): Uint8Array<ArrayBuffer> {
-  const { memory } = engine.config;
   const { count, written } = state;
   const flat = (data: Float32Array | Int32Array): HostArray => ({ shape: [data.length], data: data.slice() });
   const arrays: Record<string, HostArray> = {
     vectors: flat(state.vectors),
     ids: flat(state.ids),
     keys: flat(written.keys),
-    ...(memory.kind === 'hierarchical' ? memoryArrays(memory, state.memory) : {}),
+    ...memoryArrays(engine.memory, state.memory),
   };
   for (const [name, array] of Object.entries(state.encoder)) arrays[`${ENCODER}${name}`] = array;
   for (const [name, data] of Object.entries(written.state ?? {})) arrays[`${DECODER}${name}`] = flat(data);
@@ -98,7 +102,6 @@ export function restoreSequence(engine: SequenceEngine, bytes: Uint8Array): Sequ
       `Expected a snapshot of ${engine.fingerprint}, got one of ${metadata['model']}`,
     );
   }
-  const { memory } = engine.config;
   const notes = JSON.parse(metadata['notes'] ?? '{}') as Notes; // as `snapshotSequence` wrote it; the checksum held
   const named = (prefix: string): [string, HostArray][] =>
     Object.entries(tensors).flatMap(([name, array]) =>
@@ -111,8 +114,8 @@ export function restoreSequence(engine: SequenceEngine, bytes: Uint8Array): Sequ
   return {
     count: notes.count,
     encoder: Object.fromEntries(named(ENCODER)),
-    memory: memory.kind === 'hierarchical' ? memoryFromArrays(memory, tensors) : emptyMemory(),
-    vectors: floats(tensors['vectors']),
+    memory: memoryOf(engine, notes.count, tensors),
+    vectors: writesOnline(engine) ? floats(tensors['vectors']) : NONE,
     ids: ids instanceof Int32Array ? ids : new Int32Array(0),
     written: {
       count: notes.writtenCount,
@@ -123,4 +126,12 @@ export function restoreSequence(engine: SequenceEngine, bytes: Uint8Array): Sequ
       keyRows: notes.keyRows,
     },
   };
+}
+
+/** The memory in a snapshot; those of before had the vectors alone of a memory without a tree. */
+function memoryOf(engine: SequenceEngine, count: number, tensors: HostArrays): MemoryState {
+  if (tensors['memory.count'] !== undefined) return memoryFromArrays(engine.memory, tensors);
+  const vectors = tensors['vectors']?.data;
+  if (!engine.isCausal || writesOnline(engine) || !(vectors instanceof Float32Array)) return emptyMemory();
+  return { count, window: { vectors, keys: vectors, values: vectors }, levels: [] };
 }

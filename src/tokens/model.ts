@@ -78,7 +78,7 @@ async function* encodeTokenStream(
   chunks: TokenChunks,
   signal?: AbortSignal,
 ): AsyncGenerator<TokenEncoding, void, undefined> {
-  let state = startTokens(engine);
+  let state = startTokens();
   for await (const chunk of abortable(chunks, signal)) {
     assertTokenArray(chunk);
     for (const piece of pieces(chunk, LONGEST_PIECE)) {
@@ -125,9 +125,9 @@ export async function loadTokenEngine(
   ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
 ): Promise<TokenEngine> {
   assertTrainingStack();
-  const [{ readTokenCheckpoint }, { answerCells }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
+  const [{ readTokenCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('./checkpoint.ts'), // not before it is needed: tfjs takes its time
-    import('../model/answer-cells.ts'),
+    import('../model/cells.ts'),
     import('../backend/backends.ts'),
     import('../cell/tfjs-executor.ts'),
   ]);
@@ -135,7 +135,7 @@ export async function loadTokenEngine(
   const { config, weights } = await readTokenCheckpoint(folder);
   const sizes = tokenStreamConfig(config);
   await ready(() => loadBackend());
-  return { config: sizes, executor: createTfjsExecutor(answerCells(config), weights), fingerprint: version };
+  return { config: sizes, executor: createTfjsExecutor(cellsOf(config), weights), fingerprint: version };
 }
 
 /** The fingerprint that `loadTokenEngine` would give the model now. Throws `model/missing-file` or `model/config`. */

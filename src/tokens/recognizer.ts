@@ -93,7 +93,7 @@ function openCursor(
   { longestPiece, readsAhead }: TokenRecognizerOptions,
 ): TokenCursor {
   const restored = from && restoreTokens(engine, from.state);
-  let state = restored?.state ?? startTokens(engine);
+  let state = restored?.state ?? startTokens();
   let pending: Pending = restored === undefined ? { labels: [], probabilities: [] } : parsePending(restored.notes);
   let isFlush = false;
   /** Takes whole blocks of the pending answers, and with a flush the rest. */

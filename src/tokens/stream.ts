@@ -1,11 +1,11 @@
 /** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
-import type { Executor } from '../cell/executor.ts';
+import { type Executor, zeroStates } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import { advanceMemories } from '../memory/streaming.ts';
-import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { TokenStreamConfig } from './config.ts';
 
@@ -19,7 +19,8 @@ export type TokenEngine = {
 
 /** A stream as a value of O(log N): plain data, never changed once made. */
 export type TokenState = {
-  /** Embedding `[1, D]` of the last token. */ readonly before: HostArray;
+  /** The encoder's `state.*` arrays, each `[1, ...]`; absent before the first token, where they are zeros. */
+  readonly encoder: HostArrays | undefined;
   readonly memory: MemoryState;
 };
 
@@ -42,8 +43,8 @@ type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncodi
 type EncodedTokens = { readonly index: number; readonly outputs: HostArrays };
 
 /** The state of a stream that has not begun. */
-export function startTokens({ config: { memory } }: TokenEngine): TokenState {
-  return { before: { shape: [1, memory.depth], data: new Float32Array(memory.depth) }, memory: emptyMemory() };
+export function startTokens(): TokenState {
+  return { encoder: undefined, memory: emptyMemory() };
 }
 
 /**
@@ -59,7 +60,8 @@ export async function advanceTokens(
 ): Promise<TokenOutcome[]> {
   const outcomes: TokenOutcome[] = [];
   const encoded: EncodedTokens[] = [];
-  for (const [index, { before, memory }] of states.entries()) {
+  const start = zeroStates(await executor.inputs('encode'), { B: 1 });
+  for (const [index, { encoder = start, memory }] of states.entries()) {
     const data = chunks[index]!; // one for each state
     try {
       assertTokens(config, data, memory.count);
@@ -69,7 +71,7 @@ export async function advanceTokens(
     }
     signal?.throwIfAborted();
     const tokens = { shape: [1, data.length], data };
-    encoded.push({ index, outputs: await executor.run('encode', { tokens, 'state.before': before }) });
+    encoded.push({ index, outputs: await executor.run('encode', { tokens, ...encoder }) });
   }
   const requests = encoded.map(({ index, outputs }) => {
     const named = (name: string): Float32Array => floatsNamed(outputs, name);
@@ -81,7 +83,10 @@ export async function advanceTokens(
     const { state, outputs: read } = advanced[position]!; // one for each request
     const readouts = floatsNamed(read, 'outputs');
     outcomes[index] = {
-      state: { before: arrayNamed(outputs, 'state.before'), memory: state },
+      state: {
+        encoder: Object.fromEntries(Object.keys(start).map((name) => [name, arrayNamed(outputs, name)])),
+        memory: state,
+      },
       encoding: {
         first: states[index]!.memory.count,
         vectors: floatsNamed(outputs, 'vectors'),
@@ -104,14 +109,18 @@ function assertTokens({ alphabetSize }: TokenStreamConfig, tokens: Int32Array, f
 /* A stream of tokens as bytes, bounded as its state is. */
 
 const KIND: SnapshotKind = { format: 'hearken-tokens', version: 1 };
+/** What the encoder's states begin with in cells, and do not in snapshots. */
+const STATE = 'state.';
+const MEMORY = 'memory.';
 
 /** The bytes of `state`, with `notes` that its owner wants back. */
 export function snapshotTokens(
   { config, fingerprint }: TokenEngine,
-  { before, memory }: TokenState,
+  { encoder = {}, memory }: TokenState,
   notes: string,
 ): Uint8Array<ArrayBuffer> {
-  const arrays: HostArrays = { before, ...memoryArrays(config.memory, memory) };
+  const own = Object.entries(encoder).map(([name, array]) => [name.slice(STATE.length), array] as const);
+  const arrays: HostArrays = { ...Object.fromEntries(own), ...memoryArrays(config.memory, memory) };
   return encodeSnapshot(KIND, arrays, { model: fingerprint, notes });
 }
 
@@ -127,9 +136,8 @@ export function restoreTokens(
   if (metadata['model'] !== fingerprint) {
     throw new HearkenError('snapshot/model', `Expected a snapshot of ${fingerprint}, got one of ${metadata['model']}`);
   }
-  const { before } = tensors;
-  if (before?.shape.join() !== `1,${config.memory.depth}` || !(before.data instanceof Float32Array)) {
-    throw new HearkenError('snapshot/tensor', `Expected \`before\` of shape [1, ${config.memory.depth}], got another`);
-  }
-  return { state: { before, memory: memoryFromArrays(config.memory, tensors) }, notes: metadata['notes'] ?? '' };
+  // Their shapes are held against the cell's when it runs.
+  const own = Object.entries(tensors).filter(([name]) => !name.startsWith(MEMORY));
+  const encoder = own.length === 0 ? undefined : Object.fromEntries(own.map(([name, array]) => [STATE + name, array]));
+  return { state: { encoder, memory: memoryFromArrays(config.memory, tensors) }, notes: metadata['notes'] ?? '' };
 }

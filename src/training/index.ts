@@ -8,10 +8,13 @@ export type { AudioExample, PrecedingUtterance, SequenceExample } from './exampl
 export { concatUtterances } from './concat-utterances.ts';
 export type { OptimizerOptions } from './optimizer.ts';
 export {
+  type AudioRecipe,
   defineRecipe,
   defineTask,
   type ExampleSource,
   type Recipe,
+  type SequenceRecipe,
+  type SequenceTraining,
   type SpeechRecipe,
   type SpeechTraining,
   type TaskRecipe,

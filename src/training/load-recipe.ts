@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { HearkenError } from '../errors.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import { withNewFields } from '../model/old-names.ts';
-import { assertRecipe, isSequenceRecipe, type Recipe } from './recipe.ts';
+import { assertRecipe, type AudioRecipe, type Recipe, type SequenceRecipe, type SpeechRecipe } from './recipe.ts';
 
 const TYPESCRIPT = ['.ts', '.mts', '.cts'];
 const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
@@ -40,9 +40,13 @@ export async function loadRecipe(path: string): Promise<Recipe> {
 
 /** `recipe`, whose configuration may have fields under the names that they had before. */
 function withNewNames(recipe: Recipe): Recipe {
-  if (!('config' in recipe) || isSequenceRecipe(recipe)) return recipe;
+  if (!('config' in recipe) || !isOfFirstVersion(recipe)) return recipe;
   const config = withNewFields(recipe.config) as SpeechConfig; // validated where it is used
   return { config, training: recipe.training, examples: () => recipe.examples() };
+}
+
+function isOfFirstVersion(recipe: SpeechRecipe | AudioRecipe | SequenceRecipe): recipe is SpeechRecipe {
+  return !('source' in recipe.config);
 }
 
 async function importModule(file: string): Promise<unknown> {

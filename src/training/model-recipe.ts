@@ -2,13 +2,14 @@
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { initModel } from '../model/forward.ts';
-import { initRecognizer } from '../model/recognizer.ts';
+import { modelConfigOf, recognizerConfigOf } from '../model/config-migration.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import type { AudioExample, SequenceExample } from './examples.ts';
 import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import {
+  type AudioRecipe,
   type ExampleSource,
   isSequenceRecipe,
   type SequenceRecipe,
@@ -52,21 +53,23 @@ export async function openModelRecipe(source: RecipeSource): Promise<ModelRecipe
 }
 
 /** A recipe of a model as training runs it. */
-export function modelRecipeOf(recipe: SpeechRecipe | SequenceRecipe): ModelRecipe {
+export function modelRecipeOf(recipe: SpeechRecipe | AudioRecipe | SequenceRecipe): ModelRecipe {
   const opened = isSequenceRecipe(recipe) ? ofSequences(recipe) : ofSpeech(recipe);
   return opened as unknown as ModelRecipe; // it is given only batches that it made of its own examples
 }
 
-function ofSpeech({ config, training, examples }: SpeechRecipe): ModelRecipe<AudioExample, SpeechBatch> {
+function ofSpeech({ config, training, examples }: SpeechRecipe | AudioRecipe): ModelRecipe<AudioExample, SpeechBatch> {
+  const model = modelConfigOf(config);
+  const streamed = recognizerConfigOf(model);
   return {
     config,
     training,
     examples,
-    batchesOf: (given, random, use) => speechBatches(given, config, training, random, use === 'training'),
+    batchesOf: (given, random, use) => speechBatches(given, streamed, training, random, use === 'training'),
     shardPasses: training.shardPasses,
-    initialWeights: () => initRecognizer(config, Random.seeded(training.seed)),
-    loss: (weights, batch, context) => speechLoss(weights, config, training, batch, context),
-    validate: (weights, heldOut) => validateSpeech(weights, config, heldOut),
+    initialWeights: () => initModel(model, Random.seeded(training.seed)),
+    loss: (weights, batch, context) => speechLoss(weights, model, training, batch, context),
+    validate: (weights, heldOut) => validateSpeech(weights, model, heldOut),
   };
 }
 

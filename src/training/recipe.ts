@@ -58,6 +58,9 @@ export type SpeechRecipe = {
   readonly examples: () => Promise<ExampleSource>;
 };
 
+/** A recipe of a model of parts whose source is audio. */
+export type AudioRecipe = Omit<SpeechRecipe, 'config'> & { readonly config: ModelConfig };
+
 export type SequenceTraining = TrainingSchedule & {
   /** The most sequences in a batch, which are of like length. */ readonly batchSize: number;
   /** Probability mass moved from the true label of a decoder to all others, 0 to below 1. */ readonly labelSmoothing: number;
@@ -80,7 +83,7 @@ export type SequenceRecipe = {
  * Checks a recipe and returns it: `export default defineRecipe({ ... })`. The source of its configuration says whether its examples are
  * recordings or sequences of tokens. Throws `option/...`, naming the field.
  */
-export function defineRecipe<R extends SpeechRecipe | SequenceRecipe>(recipe: R): R {
+export function defineRecipe<R extends SpeechRecipe | AudioRecipe | SequenceRecipe>(recipe: R): R {
   assertRecipe(recipe);
   return recipe;
 }
@@ -88,7 +91,7 @@ export function defineRecipe<R extends SpeechRecipe | SequenceRecipe>(recipe: R)
 /** A recipe for whatever has a loss: a task of one's own. */
 export type TaskRecipe = { readonly task: Task<unknown>; readonly training: TrainingSchedule };
 
-export type Recipe = SpeechRecipe | SequenceRecipe | TaskRecipe;
+export type Recipe = SpeechRecipe | AudioRecipe | SequenceRecipe | TaskRecipe;
 
 /** Whether a recipe trains a model of tokens. */
 export function isSequenceRecipe(recipe: Recipe): recipe is SequenceRecipe {
@@ -166,7 +169,7 @@ export function assertRecipe(recipe: Recipe): void {
   return assertSchedule(recipe.training);
 }
 
-function assertSpeechRecipe(recipe: SpeechRecipe): void {
+function assertSpeechRecipe(recipe: SpeechRecipe | AudioRecipe): void {
   assertFields('a recipe', recipe, RECIPE_CHECKS);
   const { training } = recipe;
   assertFields('the training of a recipe', training, SPEECH_CHECKS, ['batchesPerUpdate', 'optimizer']);

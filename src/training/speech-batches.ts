@@ -4,7 +4,7 @@
  */
 import { logMel } from '../audio/log-mel.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
-import type { SpeechConfig } from '../model/speech-config.ts';
+import type { RecognizerConfig } from '../model/speech-config.ts';
 import type { Random } from '../tensor/random.ts';
 import { labelIds } from '../text/vocabulary.ts';
 import type { AudioExample } from './examples.ts';
@@ -35,7 +35,7 @@ export type BatchOptions = {
 
 /** Normalised frames of one recording, cut to whole vectors: `[T, F]`. With `random`, some streams have begun earlier. */
 export function speechFrames(
-  { features, encoder }: SpeechConfig,
+  { features, encoder }: RecognizerConfig,
   example: AudioExample,
   random?: Random,
 ): Float32Array {
@@ -69,7 +69,7 @@ function precedingMean(mels: Float32Array, bands: number, random: Random): Runni
  */
 export function speechBatches(
   examples: readonly AudioExample[],
-  config: SpeechConfig,
+  config: RecognizerConfig,
   { batchSize, batchFrames }: BatchOptions,
   random: Random,
   isTraining = true,

@@ -11,8 +11,9 @@ import type { Weights } from '../cell/cell.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { decodeGreedily } from '../ctc/greedy.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { modelConfigOfSpeech } from '../model/config-migration.ts';
+import { modelConfigOf, recognizerConfigOf } from '../model/config-migration.ts';
 import { forward, type ForwardOutputs } from '../model/forward.ts';
+import { decoderOf } from '../model/heads.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import { countErrors, errorsIn, sumErrors, type ErrorCounts } from '../text/error-rate.ts';
 import { headLosses, padded } from './head-losses.ts';
@@ -21,82 +22,94 @@ import { specAugment } from './spec-augment.ts';
 import type { SpeechBatch } from './speech-batches.ts';
 import type { Loss, StepContext } from './task.ts';
 
-/** `ctcWeight` times CTC a label plus the rest times the decoder's cross-entropy a label. */
+/** `ctcWeight` times CTC a label plus the rest times the decoder's cross-entropy a label; CTC alone where there is no decoder. */
 export function speechLoss(
   weights: Weights,
-  config: SpeechConfig,
+  config: ModelConfig | SpeechConfig,
   training: SpeechTraining,
   batch: SpeechBatch,
   { random }: StepContext,
 ): Loss {
+  const model = modelConfigOf(config);
+  const { encoder, features } = recognizerConfigOf(model);
   const [size, length] = batch.shape;
-  const frameShape = [size, length * config.encoder.frameStack, config.features.bandCount] as const;
+  const frameShape = [size, length * encoder.frameStack, features.bandCount] as const;
   const masked = specAugment(batch.frames, frameShape, training.specAugment, random);
   const dropout = seededDropout(training.dropout, random);
-  const { model, outputs, lengths } = hear(weights, config, batch, masked, dropout);
+  const { outputs, lengths } = hear(weights, model, batch, masked, dropout);
   const { labelSmoothing, scheduledSampling, ctcWeight } = training;
   const truth = { spelled: batch.labels, written: lastUtterances(batch), labels: [], numbers: [] };
   const options = { labelSmoothing, scheduledSampling, dropout, random };
   const { ctc, attention } = headLosses(weights, model, outputs, lengths, truth, options);
-  const [spelled, written] = [ctc!, attention!]; // a recogniser has both heads
-  const total = tf.add<tf.Scalar>(tf.mul(spelled, ctcWeight), tf.mul(written, 1 - ctcWeight));
-  return { total, parts: { ctc: spelled, attention: written } };
+  const spelled = ctc!; // every recogniser has it
+  if (attention === undefined) return { total: spelled, parts: {} };
+  const total = tf.add<tf.Scalar>(tf.mul(spelled, ctcWeight), tf.mul(attention, 1 - ctcWeight));
+  return { total, parts: { ctc: spelled, attention } };
 }
 
 /** What a recogniser makes of `frames`, those of the batch or what stands for them: each row as a stream of its own from its start. */
 function hear(
   weights: Weights,
-  config: SpeechConfig,
+  model: ModelConfig,
   { shape, utterances }: SpeechBatch,
   frames: Float32Array,
   dropout: Dropout,
-): { readonly model: ModelConfig; readonly outputs: ForwardOutputs; readonly lengths: readonly number[] } {
-  const model = modelConfigOfSpeech(config);
+): { readonly outputs: ForwardOutputs; readonly lengths: readonly number[] } {
   const lengths = Array.from({ length: shape[0] }, () => shape[1]);
   const starts = utterances.map(({ start }) => start);
   const inputs = tf.tensor3d(frames, [...shape]);
-  return { model, outputs: forward(weights, model, { inputs, lengths, starts }, dropout), lengths };
+  return { outputs: forward(weights, model, { inputs, lengths, starts }, dropout), lengths };
 }
 
-/** Label errors of CTC's best path on held-out utterances, and how well the decoder predicts the next label. */
+/** Label errors of CTC's best path on held-out utterances, and how well the decoder, where there is one, predicts the next label. */
 export async function validateSpeech(
   weights: Weights,
-  config: SpeechConfig,
+  config: ModelConfig | SpeechConfig,
   batches: readonly SpeechBatch[],
-): Promise<{ error: number; decoderError: number }> {
+): Promise<{ error: number; decoderError?: number }> {
+  const model = modelConfigOf(config);
   const counts: ErrorCounts[] = [];
   let predicted = 0;
   let wrong = 0;
   for (const batch of batches) {
-    const [logits, scores] = tf.tidy(() => validationScores(weights, config, batch));
-    const [rows, best] = [await logits.data<'float32'>(), await scores.data<'int32'>()];
+    const { logits, best } = tf.tidy(() => validationScores(weights, model, batch));
+    const rows = await logits.data<'float32'>();
     const width = logits.shape[2]!;
-    const steps = scores.shape[1]!;
-    tf.dispose([logits, scores]);
     const size = rows.length / batch.labels.length;
-    const utterances = lastUtterances(batch);
     for (const [index, labels] of batch.labels.entries()) {
       const path = decodeGreedily({ data: rows.subarray(index * size, (index + 1) * size), width });
       counts.push(countErrors([...labels].map(String), path.labels.map(String)));
-      const utterance = utterances[index] ?? labels;
-      for (let step = 0; step <= utterance.length; step++) {
-        predicted++;
-        if (best[index * steps + step] !== (utterance[step] ?? 0)) wrong++;
+    }
+    if (best !== undefined) {
+      const labels = await best.data<'int32'>();
+      const steps = best.shape[1]!;
+      for (const [index, utterance] of lastUtterances(batch).entries()) {
+        for (let step = 0; step <= utterance.length; step++) {
+          predicted++;
+          if (labels[index * steps + step] !== (utterance[step] ?? 0)) wrong++;
+        }
       }
     }
+    tf.dispose(best === undefined ? [logits] : [logits, best]);
   }
   const total = sumErrors(counts);
-  return { error: errorsIn(total) / Math.max(1, total.words), decoderError: wrong / Math.max(1, predicted) };
+  const error = errorsIn(total) / Math.max(1, total.words);
+  return model.heads.decoder === undefined ? { error } : { error, decoderError: wrong / Math.max(1, predicted) };
 }
 
 /** CTC log-probabilities `[B, T, L + 1]`, and the decoder's best label after each true prefix, `[B, U + 1]`. */
-function validationScores(weights: Weights, config: SpeechConfig, batch: SpeechBatch): [tf.Tensor, tf.Tensor] {
-  const { outputs } = hear(weights, config, batch, batch.frames, noDropout);
-  const { reads, vectors, entries, bias, final } = outputs;
-  const logits = ctcLogits(weights, reads ?? vectors);
+function validationScores(
+  weights: Weights,
+  model: ModelConfig,
+  batch: SpeechBatch,
+): { logits: tf.Tensor; best?: tf.Tensor } {
+  const { reads, vectors, entries, bias, final } = hear(weights, model, batch, batch.frames, noDropout).outputs;
+  const logits = tf.logSoftmax(ctcLogits(weights, reads ?? vectors));
+  const { decoder } = model.heads;
+  if (decoder === undefined) return { logits };
   const targets = padded(lastUtterances(batch));
-  const unrolled = unrollDecoder(weights, config.decoder, { entries, bias, final, targets });
-  return [tf.logSoftmax(logits), tf.argMax(unrolled.logits, -1)];
+  const unrolled = unrollDecoder(weights, decoderOf(decoder), { entries, bias, final, targets });
+  return { logits, best: tf.argMax(unrolled.logits, -1) };
 }
 
 /** Labels of the utterances that the decoder writes. */

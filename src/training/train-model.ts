@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { assertWeights, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { assertWeights, readModelCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import type { BackendName } from '../backend/backends.ts';
@@ -30,7 +30,7 @@ export type TrainModelOptions = Pick<TrainOptions, 'directory' | 'onStep' | 'onV
 
 /**
  * Trains as `source` says on the tfjs backend that is set; goes on where a run in `directory` stopped. Leaves the best
- * checkpoint in `directory`. Throws as `readCheckpoint` does, and `model/...` where the weights of `from` are not those of the
+ * checkpoint in `directory`. Throws as `readModelCheckpoint` does, and `model/...` where the weights of `from` are not those of the
  * recipe's configuration, naming the tensor.
  */
 export async function trainModel(source: RecipeSource, { from, ...options }: TrainModelOptions): Promise<RunState> {
@@ -80,7 +80,7 @@ async function heldOutOf(examples: ModelRecipe['examples']): Promise<readonly un
 }
 
 async function weightsOf(folder: string, config: ModelConfig | SpeechConfig): Promise<HostArrays> {
-  const { weights } = await readCheckpoint(folder);
+  const { weights } = await readModelCheckpoint(folder);
   assertWeights(config, weights);
   return weights;
 }

@@ -14,7 +14,7 @@ export async function trainRecipe(source: RecipeSource, options: TrainModelOptio
   if (options.from !== undefined) {
     throw new HearkenError(
       'training/from',
-      `Expected a recipe of speech to train on from ${options.from}, got another task`,
+      `Expected a recipe of a model to train on from ${options.from}, got another task`,
     );
   }
   return train(recipe.task, { ...recipe.training, ...options });

@@ -71,7 +71,8 @@ async function heard(engine: Engine, chunks: readonly Float32Array[], isEnded = 
  */
 async function heardByDefinition(engine: Engine, samples: Float32Array): Promise<number[]> {
   const { executor, config, sizes, encoderStart } = engine;
-  const { memory, decoder } = config;
+  const { memory } = config;
+  const decoder = config.decoder!; // of the models below each has one
   const { audio } = frameChunk(engine, startOnline(engine), { samples, isLast: true });
   const count = audio.frames.length / sizes.frameDepth;
   const frames = { shape: [1, count, sizes.frameDepth], data: audio.frames };

@@ -11,7 +11,7 @@ import { writeCheckpoint } from '../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initModel } from '../../src/model/forward.ts';
 import type { DecoderHead } from '../../src/model/heads.ts';
-import { sequenceCells } from '../../src/model/sequence-cells.ts';
+import { cellsOf } from '../../src/model/cells.ts';
 import { createSequenceEngine, type SequenceEngine } from '../../src/sequence/engine.ts';
 import type { HostArray } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
@@ -39,7 +39,7 @@ export function weightsOf(config: ModelConfig, seed: number = 1): Record<string,
 }
 
 export async function tinyEngine(config: ModelConfig, seed: number = 1): Promise<SequenceEngine> {
-  const executor = createTfjsExecutor(sequenceCells(config), weightsOf(config, seed));
+  const executor = createTfjsExecutor(cellsOf(config), weightsOf(config, seed));
   return createSequenceEngine({ config, executor, fingerprint: `tiny-${seed}`, codecOf: symbolCodec });
 }
 

@@ -9,7 +9,7 @@ import { lastValueFrom, map, of, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
 import { type AnswersEvent, loadTokenModel, type TokenEncoding, type TokenModel } from '../../src/index.ts';
-import { answerCells } from '../../src/model/answer-cells.ts';
+import { cellsOf } from '../../src/model/cells.ts';
 import { tokenModel } from '../../src/model/config-migration.ts';
 import { initModel } from '../../src/model/forward.ts';
 import type { TokenStreamConfig } from '../../src/tokens/config.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   model = createTokenModel({
     config,
-    executor: createTfjsExecutor(answerCells(tokenModel(config)), weights),
+    executor: createTfjsExecutor(cellsOf(tokenModel(config)), weights),
     fingerprint: 'tiny',
   });
 });
@@ -158,7 +158,7 @@ describe('a stream of tokens that is pushed', () => {
   test('goes on from a snapshot of any moment in a fresh model', async () => {
     const fresh = createTokenModel({
       config,
-      executor: createTfjsExecutor(answerCells(tokenModel(config)), weights),
+      executor: createTfjsExecutor(cellsOf(tokenModel(config)), weights),
       fingerprint: 'tiny',
     });
     const property = fc.asyncProperty(fc.integer({ min: 0, max: long.length }), fc.boolean(), async (at, isFlushed) => {

@@ -5,5 +5,7 @@ import { isSequenceRecipe, type SpeechRecipe } from '../../src/training/recipe.t
 export async function openSpeechRecipe(source: RecipeSource): Promise<SpeechRecipe> {
   const recipe = await openRecipe(source);
   if ('task' in recipe || isSequenceRecipe(recipe)) throw new Error('Expected a recipe of speech');
-  return recipe;
+  const { config, ...rest } = recipe;
+  if (config.version !== 1) throw new Error('Expected a configuration of version 1');
+  return { config, ...rest };
 }

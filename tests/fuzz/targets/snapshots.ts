@@ -87,7 +87,7 @@ export const TOKEN_SNAPSHOT: FuzzTarget = {
         memoryArrays(TOKENS.config.memory, { ...emptyMemory(), count }),
       );
       const before = { shape: [1, TOKENS.config.memory.depth], data: new Float32Array(TOKENS.config.memory.depth) };
-      return snapshotTokens(TOKENS, { before, memory }, '{"notes":1}');
+      return snapshotTokens(TOKENS, { encoder: { 'state.before': before }, memory }, '{"notes":1}');
     }),
   open: async () => (bytes) => {
     restoreTokens(TOKENS, withChecksum(bytes));
