@@ -90,5 +90,5 @@ test('a model that comes with hearken is known by its name wherever one works', 
   expect(exported).toMatchObject({ code: 0 });
   expect(exported.stdout).toContain(join(installed, 'models', 'codes-en', 'onnx', 'encode.onnx'));
   const begun = await hearken('train', join(ROOT, 'models/salient-recall/recipe.ts'), '--from', 'codes-en');
-  expect(begun.stderr).toContain('Expected a recipe of speech with --from'); // it was found, and is of another task
+  expect(begun.stderr).toContain('Expected a recipe of a model with --from'); // it was found, and is of another task
 });
