@@ -149,7 +149,10 @@ test.each<{ line: string; says: string }>([
   { line: `${TRAIN} --steps 1e300`, says: 'Expected a whole number in 1..1000000000' },
   { line: `${TRAIN} --steps NaN`, says: 'Expected a whole number in 1..1000000000' },
   { line: `${TRAIN} --backend xx`, says: 'Allowed choices are tensorflow, webgpu, wasm, cpu' },
-  { line: 'train models/salient-recall/recipe.ts --out @/recall --from codes-en', says: 'Expected a recipe of a model' },
+  {
+    line: 'train models/salient-recall/recipe.ts --out @/recall --from codes-en',
+    says: 'Expected a recipe of a model',
+  },
   { line: 'train --manifest @/folder --dev @/train.jsonl --out @/new', says: 'Expected a file, got the folder' },
   {
     line: 'train --manifest samples/pin.wav --dev @/train.jsonl --out @/new',
