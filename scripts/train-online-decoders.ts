@@ -1,6 +1,6 @@
 // `npx tsx scripts/train-online-decoders.ts`: trains the decoders of models/online-digits, one after the other, each by each seed, into
 // .runs/online-digits/KIND-SEED, and keeps what was trained of them in models/online-digits/decoders. Whatever was begun is gone on with; what is
-// done is kept.
+// kept there is not trained again: remove a file to train it anew.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { KINDS, RUNS_FOLDER, SEEDS } from '../models/online-digits/config.ts';
 await loadBackend();
 for (const seed of SEEDS) {
   for (const kind of KINDS) {
+    if (isKept(kind, seed)) continue;
     const folder = join(RUNS_FOLDER, `${kind}-${seed}`);
     const begun = existsSync(join(folder, 'log.jsonl')) ? ['--resume'] : [];
     const { status } = spawnSync(
@@ -20,11 +21,8 @@ for (const seed of SEEDS) {
       { stdio: 'inherit', env: { ...process.env, HEARKEN_ONLINE: kind, HEARKEN_SEED: String(seed) } },
     );
     if (status !== 0) throw new Error(`Expected ${kind} of seed ${seed} to be trained, got ${status}`);
-    if (!isKept(kind, seed)) {
-      const { added, error } = await keepDecoder(folder, kind, seed);
-      console.log(
-        `${kind}, seed ${seed}: ${added} added to the offset, ${(100 * error).toFixed(1)} % of labels wrong by the walk`,
-      );
-    }
+    const { added, error } = await keepDecoder(folder, kind, seed);
+    const wrong = `${(100 * error).toFixed(1)} % of labels wrong by the walk`;
+    console.log(`${kind}, seed ${seed}: ${added} added to the offset, ${wrong}`);
   }
 }
