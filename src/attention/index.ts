@@ -4,7 +4,7 @@
  * Weights, queries and memories are tensors of `@tensorflow/tfjs-core`, a peer dependency. All copies of it in a process have one
  * engine, so that tensors of another copy work, too; `npm ls @tensorflow/tfjs-core` shows whether there is a single one.
  */
-export type { Weights } from '../cell/cell.ts';
+export type { Cell, Weights } from '../cell/cell.ts';
 export type { TensorSpec } from '../cell/tensor-spec.ts';
 export type { HostArray, HostArrays } from '../tensor/host-array.ts';
 export { normalArray, Random, type RandomState } from '../tensor/random.ts';

@@ -21,6 +21,7 @@ const FOLDERS = [
   'src/losses',
   'src/memory',
   'src/model',
+  'src/export',
   'src/training',
 ];
 
