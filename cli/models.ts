@@ -111,7 +111,7 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
   const config = await readModelConfig(folder);
   const { source, heads } = config;
   if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(recognizerConfigOf(config)) };
-  const written = heads.decoder?.symbols;
+  const written = (heads.decoder ?? heads.ctc)?.symbols;
   if (written !== undefined) {
     return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, writes ${symbolsOf(written)}` };
   }

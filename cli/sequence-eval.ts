@@ -56,7 +56,7 @@ const BOOTSTRAP_SEED = 1;
 
 /** Whether `config` is of a model that takes in symbols and writes others. */
 export function writesSequences({ source, heads }: ModelConfig): boolean {
-  return source.kind === 'tokens' && heads.decoder !== undefined;
+  return source.kind === 'tokens' && (heads.decoder !== undefined || heads.ctc !== undefined);
 }
 
 export async function evaluateSequences(
@@ -125,7 +125,7 @@ export function reportOf(
   pairs: readonly SequencePair[],
   written: readonly string[],
 ): PairsReport {
-  const isSpelled = config.heads.decoder?.symbols?.unit === 'character';
+  const isSpelled = (config.heads.decoder ?? config.heads.ctc)?.symbols?.unit === 'character';
   const symbolsOf = (text: string): string[] =>
     isSpelled ? Array.from(text) : text.split(/\s+/u).filter((word) => word !== '');
   const counts = pairs.map(({ output }, index) => countErrors(symbolsOf(output), symbolsOf(written[index] ?? '')));
