@@ -57,6 +57,11 @@ export const CHANGES: Readonly<Record<ComparedVariant, Change>> = {
 /** The configuration of the model itself. */
 export const G2P_CONFIG: ModelConfig = configOf('g2p-en', MAIN, {});
 
+/** Dropout of the second training. */
+export const LONGER_DROPOUT = 0.4;
+/** The same model, for its second training. */
+export const LONGER_CONFIG: ModelConfig = configOf('g2p-en', { ...MAIN, dropout: LONGER_DROPOUT }, {});
+
 /** The configuration of a small model that differs from the others in one part. */
 export function comparedConfig(variant: ComparedVariant): ModelConfig {
   return configOf(`g2p-en-${variant}`, COMPARED, CHANGES[variant]);

@@ -176,3 +176,13 @@ describe('trainRecipe on a recipe of sequences', () => {
     expect(await readFile(path.join(directory, 'tokenizer.json'), 'utf8')).toBe(await readFile(tokenizer, 'utf8'));
   }, 120_000);
 });
+
+test('a run begins with the weights of another of the same configuration', async () => {
+  const [first, second] = [await folder(), await folder()];
+  await trainRecipe({ recipe: RECIPE }, { directory: first });
+  await trainRecipe({ recipe: RECIPE }, { directory: second, from: first, steps: 1 });
+  const [from, to] = [await readModelCheckpoint(first), await readModelCheckpoint(second)];
+  const name = 'decoder.output.kernel';
+  const distances = from.weights[name]?.data.map((value, index) => Math.abs(value - to.weights[name]!.data[index]!));
+  expect(Math.max(...(distances ?? []))).toBeLessThan(0.02); // an update of the warm-up: the rate, and weight decay
+}, 120_000);

@@ -104,7 +104,7 @@ describe('links of words', () => {
   });
 
   test('is that of words by their pieces: all of an input word, the mean of an output word', () => {
-    const words = alignmentOfWords({
+    const aligned = alignmentOfWords({
       inputSymbols: ['op', 'en', ' file'],
       outputSymbols: ['Da', 'tei', ' öff', 'nen'],
       alignment: [
@@ -114,7 +114,7 @@ describe('links of words', () => {
         [0.5, 0, 0.5],
       ],
     });
-    expect(words).toEqual({
+    expect(aligned).toEqual({
       inputSymbols: ['open', 'file'],
       outputSymbols: ['Datei', 'öffnen'],
       alignment: [
