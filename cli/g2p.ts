@@ -1,25 +1,12 @@
 /** `hearken g2p`: how English words are said, by the model g2p-en. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
 import type { Command } from 'commander';
 
-import { HearkenError } from '../src/errors.ts';
-import { packageFile } from '../src/package-root.ts';
 import { type DecodeOptions, decode } from './decode.ts';
 import { wholeNumber } from './options.ts';
 
 type G2pOptions = DecodeOptions & { readonly model?: string };
 
 const NAME = 'g2p-en';
-/** How to get what is not shipped. */
-const MAKE = [
-  'npm run data:pronunciations',
-  `hearken train models/${NAME}/recipe.ts`,
-  `hearken export .runs/${NAME}`,
-  `hearken g2p --model .runs/${NAME} WORD`,
-].join(' && ');
-
 const DETAILS = `
 Phones are those of the CMU Pronouncing Dictionary, without stress. Capitals are read as small letters. Without a WORD each line of
 standard input is one. With --nbest N a word has N lines: rank, log-probability and phones, with tabs between.
@@ -38,28 +25,18 @@ export function addG2p(program: Command): void {
     .summary('how English words are said')
     .description('Writes the sounds of English words, in phones of the CMU Pronouncing Dictionary.')
     .argument('[word...]', 'words; without any, the lines of standard input')
-    .option('--model <folder>', `model folder (default: models/${NAME})`)
+    .option('--model <folder>', `model folder (default: ${NAME}, which comes with hearken)`)
     .option('--beam <N>', 'hypotheses kept after each phone; 1 is greedy', wholeNumber(1, 4_096), 4)
     .option('--nbest <N>', 'ways to say each word', wholeNumber(1, 4_096), 1)
     .option('--attention <file>', 'draw as SVG where the letters of one word meet its sounds')
     .option('--json', 'print JSON, a line for each word: scores, letters, phones and alignments too')
     .addHelpText('after', DETAILS)
     .action(async (words: readonly string[], options: G2pOptions) => {
-      await decode(options.model ?? shippedFolder(), words, { ...options, prepare: spelled });
+      await decode(options.model ?? NAME, words, { ...options, prepare: spelled });
     });
 }
 
 /** A word as the dictionary spells it. */
 function spelled(word: string): string {
   return word.trim().toLowerCase().replaceAll('’', "'");
-}
-
-/** Throws `model/not-found` with how to make the model, where none is shipped. */
-function shippedFolder(): string {
-  const folder = packageFile(`models/${NAME}`);
-  if (existsSync(join(folder, 'model.safetensors'))) return folder;
-  throw new HearkenError(
-    'model/not-found',
-    `Expected weights in models/${NAME}, which come with no release yet. In a checkout: ${MAKE}`,
-  );
 }
