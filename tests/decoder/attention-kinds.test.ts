@@ -10,7 +10,7 @@ import type { DecoderConfig } from '../../src/decoder/config.ts';
 import { unrollDecoder } from '../../src/decoder/unroll.ts';
 import { exportCell } from '../../src/export/export-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { gradientErrors, mixed, randomTensor } from '../attention/finite-differences.ts';
 import { EXAMPLE_CONFIG } from '../model/example-config.ts';

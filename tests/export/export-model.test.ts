@@ -8,7 +8,7 @@ import { exportModel } from '../../src/export/export-model.ts';
 import { GRAPHS_FOLDER } from '../../src/cell/graph-names.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';

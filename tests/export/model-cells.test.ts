@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { exportCell } from '../../src/export/export-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';

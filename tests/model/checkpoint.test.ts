@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from './first-weights.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/tensor/safetensors.ts';

@@ -8,7 +8,7 @@ import type { AttentionConfig } from '../../src/attention/config.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { modelConfigOfSpeech, tokenModel } from '../../src/model/config-migration.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from './first-weights.ts';
 import { leastWeightCount } from '../../src/model/weight-count.ts';
 import { initModel } from '../../src/model/forward.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';

@@ -8,7 +8,7 @@ import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { emptyMemory, heldEntries } from '../../src/memory/state.ts';
 import { beginUpdate, memoryAt, mergePendingNodes } from '../../src/memory/update.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import type { Engine } from '../../src/recognizer/engine.ts';
 import { frameChunk } from '../../src/recognizer/encode.ts';

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { traceCell } from '../../src/export/trace-cell.ts';
 import { cellsOf } from '../../src/model/cells.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { createEngine, type Engine } from '../../src/recognizer/engine.ts';
 import type { Executor } from '../../src/cell/executor.ts';
 import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';

@@ -9,7 +9,7 @@ import { loadBackend } from '../../src/backend/backends.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { type GradientPool, openGradientPool } from '../../src/training/gradient-pool.ts';
 import { gradientsHere } from '../../src/training/gradients.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { openSpeechRecipe } from './speech-recipe.ts';
 import type { SpeechRecipe } from '../../src/training/recipe.ts';
 import { speechBatches, type SpeechBatch } from '../../src/training/speech-batches.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
-import { initRecognizer } from '../../src/model/recognizer.ts';
+import { initRecognizer } from '../model/first-weights.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
