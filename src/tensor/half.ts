@@ -10,12 +10,6 @@ const FRACTION = 2 ** 10;
 
 /**
  * The half next to `value`, ties to the even one; beyond 65,504, the largest, it is that one, since a weight must stay finite.
- *
- * @example
- * ```ts
- * console.log(roundToHalf(0.1), roundToHalf(1e6));
- * // => 0.0999755859375 65504
- * ```
  */
 export function roundToHalf(value: number): number {
   const size = Math.abs(value);
