@@ -13,7 +13,7 @@ import { ENCODER_FOLDER, KINDS, SEEDS } from '../models/online-digits/config.ts'
 import { loadBackend } from '../src/backend/backends.ts';
 import { type DecoderChoice, loadModel, type Model } from '../src/index.ts';
 import { loadEngine, type Engine } from '../src/recognizer/engine.ts';
-import { advanceOnline, startOnline } from '../src/recognizer/online.ts';
+import { advanceOnline, startOnline } from '../models/online-digits/online.ts';
 import { resolveGrammar } from '../src/text/vocabulary.ts';
 
 /** `--set dev|extra|test`, default `dev`; `test` is for what is frozen. `--strings N`: the first N of each speaker, default all. */

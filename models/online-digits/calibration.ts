@@ -6,7 +6,7 @@ import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { decoderSteps } from '../../src/decoder/decoder-batch.ts';
 import { inLockstep } from '../../src/decoder/lockstep.ts';
 import { cellsOf } from '../../src/model/cells.ts';
-import { type AskStep, startWalk, type Walked, walkOver } from '../../src/recognizer/online-walk.ts';
+import { type AskStep, startWalk, type Walked, walkOver } from './online-walk.ts';
 import { valueOf } from '../../src/recognizer/search.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { countErrors, errorsIn } from '../../src/text/error-rate.ts';

@@ -50,7 +50,10 @@ export type StreamOptions = {
   /** Sample rate of the audio in Hz, a whole number in 4000..768000. Default: the model's own rate. */
   readonly sampleRate?: number | undefined;
   readonly grammar?: GrammarChoice | undefined;
-  /** What chooses the words of an ended utterance. Default `joint`: CTC and the attention decoder together. */
+  /**
+   * What chooses the words of an ended utterance. Default `joint`: CTC and, where the model has one, the attention decoder together.
+   * `attention` of a model without one is refused.
+   */
   readonly decoder?: DecoderChoice | undefined;
   /**
    * Whether finals are followed by `attention` events, to the vector, which keeps O(N) beside the stream; or, with `binned`, by
@@ -232,11 +235,14 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     longestPieceSeconds: LONGEST_PIECE_SECONDS,
     readsAhead: false, // nothing is gained by it in one process
   });
+  const deciding = (decoder: DecoderChoice = 'joint'): DecoderChoice => {
+    if (decoder === 'attention' && config.decoder === undefined) throw lacksAttention(config.name);
+    return decoder;
+  };
   const open = ({ from, grammar: choice, decoder, ...options }: OpenOptions): RecognizerStream => {
     const { sampleRate = from?.sampleRate ?? features.sampleRate, attention = false, signal } = options;
     if (from !== undefined && (choice !== undefined || decoder !== undefined)) throw unusedWithFrom();
-    const begin =
-      from === undefined ? { settings: { grammar: chosen(choice), decoder: decoder ?? 'joint' } } : { from };
+    const begin = from === undefined ? { settings: { grammar: chosen(choice), decoder: deciding(decoder) } } : { from };
     return recognizer.open({ sampleRate, attention, begin }, signal);
   };
   const stream: Model['stream'] = (chunks, options = {}) => {
@@ -268,18 +274,25 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     decode: (encodings, options = {}) => {
       assertChunks('encodings', encodings);
       assertOptions('decode', options, DECODE_CHECKS);
-      const { grammar: choice, decoder = 'joint', signal } = options;
-      return decodeStream(engine, encodings, { grammar: chosen(choice), decoder }, signal);
+      const { grammar: choice, decoder, signal } = options;
+      const settings = { grammar: chosen(choice), decoder: deciding(decoder) };
+      return decodeStream(engine, encodings, settings, signal);
     },
     transcribe: (source, options) => transcribe({ sampleRate: features.sampleRate, stream, open }, source, options),
     recognize: async (samples, options = {}) => {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
       assertOptions('recognize', options, RECOGNIZE_CHECKS);
-      return recognizeUtterance(engine, samples, { ...options, grammar: chosen(options.grammar) });
+      const settings = { grammar: chosen(options.grammar), decoder: deciding(options.decoder) };
+      return recognizeUtterance(engine, samples, { ...options, ...settings });
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function lacksAttention(name: string): HearkenError {
+  const expected = `Expected \`decoder\` to be ctc or joint with ${name}, which has no attention decoder`;
+  return new HearkenError('option/unknown-value', `${expected}, got attention`);
 }
 
 function unusedWithFrom(): HearkenError {

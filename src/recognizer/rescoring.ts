@@ -107,7 +107,7 @@ type FirstPass = {
   /** Whether the attention decoder takes part in the choice. */ readonly needsAttention: boolean;
 };
 
-/** Without an attention decoder CTC chooses alone, whatever was asked for. */
+/** Of a model without an attention decoder CTC chooses alone. */
 function firstPass(ended: EndedUtterance, hasDecoder: boolean): FirstPass {
   const { decoder } = ended.options;
   const byCtc = hypothesesOfCtc(ended.utterance, ended.options);

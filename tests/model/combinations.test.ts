@@ -174,5 +174,9 @@ describe.each(AUDIO_COMBINATIONS)('a model of audio: $title', ({ config }) => {
     expect(await settled(cuts, 2)).toEqual(await settled([samples]));
     const { text } = await model.recognize(samples, { maximumWords: 1 });
     expect(['zero', 'oh', 'one']).toContain(text);
+    if (config.heads.decoder !== undefined) return;
+    const refusal = 'to be ctc or joint with';
+    await expect(model.recognize(samples, { decoder: 'attention' })).rejects.toThrow(refusal);
+    expect(() => model.open({ decoder: 'attention' })).toThrow(refusal);
   });
 });

@@ -12,12 +12,12 @@ import { initRecognizer } from '../model/first-weights.ts';
 import type { SpeechConfig } from '../../src/model/speech-config.ts';
 import type { Engine } from '../../src/recognizer/engine.ts';
 import { frameChunk } from '../../src/recognizer/encode.ts';
-import { advanceOnline, type OnlineWord, startOnline } from '../../src/recognizer/online.ts';
+import { advanceOnline, type OnlineWord, startOnline } from '../../models/online-digits/online.ts';
 import type { HostArray } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import { cut, cutsArbitrary } from '../audio/chunking.ts';
-import { TINY_CONFIG, tfjsTiny, tinyEngine, tones } from './tiny-engine.ts';
+import { TINY_CONFIG, tfjsTiny, tinyEngine, tones } from '../recognizer/tiny-engine.ts';
 
 const SECONDS = 5;
 const KINDS: readonly AttentionConfig[] = [

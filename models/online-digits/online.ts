@@ -2,17 +2,17 @@
  * Streams that a decoder writes about while they are heard (`online-walk.ts`), advanced together: their vectors are encoded together, what
  * their memories merge is merged together, and each step of the decoder is one call for all.
  */
-import { HearkenError } from '../errors.ts';
-import { decoderSteps } from '../decoder/decoder-batch.ts';
-import { inLockstep } from '../decoder/lockstep.ts';
-import { emptyMemory } from '../memory/state.ts';
-import { beginUpdate, memoryAt, mergePendingNodes } from '../memory/update.ts';
-import type { Grammar } from '../text/vocabulary.ts';
-import { encodeTogether, frameChunk, type StreamChunk } from './encode.ts';
-import type { Engine } from './engine.ts';
+import { HearkenError } from '../../src/errors.ts';
+import { decoderSteps } from '../../src/decoder/decoder-batch.ts';
+import { inLockstep } from '../../src/decoder/lockstep.ts';
+import { emptyMemory } from '../../src/memory/state.ts';
+import { beginUpdate, memoryAt, mergePendingNodes } from '../../src/memory/update.ts';
+import type { Grammar } from '../../src/text/vocabulary.ts';
+import { encodeTogether, frameChunk, type StreamChunk } from '../../src/recognizer/encode.ts';
+import type { Engine } from '../../src/recognizer/engine.ts';
 import { reachOf, startWalk, walkOver, type WalkState, type Walked } from './online-walk.ts';
-import { type EncodeState, startEncoding } from './state.ts';
-import { valueOf } from './search.ts';
+import { type EncodeState, startEncoding } from '../../src/recognizer/state.ts';
+import { valueOf } from '../../src/recognizer/search.ts';
 
 /** A stream as a value; of bounded size, O(log N) where attention sees the memory. */
 export type OnlineState = EncodeState & { readonly walk: WalkState };

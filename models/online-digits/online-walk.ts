@@ -9,20 +9,20 @@
  *
  * Reference: Raffel et al., 2017, algorithm 1, https://arxiv.org/abs/1704.00784
  */
-import { MASKED, heldEntries, liveEntries } from '../memory/state.ts';
-import type { MemoryConfig } from '../memory/config.ts';
-import { type MemoryUpdate, memoryAt } from '../memory/update.ts';
-import type { Span } from '../memory/schedule.ts';
-import type { AttentionConfig } from '../attention/config.ts';
+import { MASKED, heldEntries, liveEntries } from '../../src/memory/state.ts';
+import type { MemoryConfig } from '../../src/memory/config.ts';
+import { type MemoryUpdate, memoryAt } from '../../src/memory/update.ts';
+import type { Span } from '../../src/memory/schedule.ts';
+import type { AttentionConfig } from '../../src/attention/config.ts';
 import {
   type DecodedRow,
   type DecoderMemory,
   type DecoderRequest,
   type DecoderRowState,
   prepareDecoder,
-} from '../decoder/decoder-batch.ts';
-import type { Executor } from '../cell/executor.ts';
-import { append } from '../tensor/append.ts';
+} from '../../src/decoder/decoder-batch.ts';
+import type { Executor } from '../../src/cell/executor.ts';
+import { append } from '../../src/tensor/append.ts';
 
 /** Where a walk stands; plain data, never changed once made. */
 export type WalkState = {
