@@ -72,36 +72,29 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
     const tokens = fedTokens(targets);
     const embedding: Embedding = { weights, config, dropout };
     const first = { ...startState(weights, config, inputs), ...decoderStateOf(mechanism.start(memory)) };
-    let advance: Advance;
+    const attention = { mechanism, memory };
+    const isFed = fedKind(config) !== undefined;
+    let steps: Steps;
     if (random !== undefined && scheduledSampling > 0) {
       const feed = scheduledFeed(embedding, tokens, () => random.uniform() < scheduledSampling);
-      advance = stepwise(weights, config, { mechanism, memory }, feed);
-    } else if (config.cell === 'lstm' && fedKind(config) === undefined) {
-      advance = afterRecurrence(embedding, { mechanism, memory }, tokens, first);
+      steps = stepByStep(stepwise(weights, config, attention, feed), first, tokens.shape[1]);
+    } else if (config.cell === 'lstm' && !isFed) {
+      steps = afterRecurrence(embedding, attention, tokens, first);
     } else {
-      advance = stepwise(weights, config, { mechanism, memory }, teacherForcedFeed(embedding, tokens));
+      steps = stepByStep(
+        stepwise(weights, config, attention, teacherForcedFeed(embedding, tokens)),
+        first,
+        tokens.shape[1],
+      );
     }
-    let state: DecoderState = first;
-    const features: tf.Tensor2D[] = [];
-    const alignments: tf.Tensor2D[] = [];
-    const stopped: tf.Tensor2D[] = [];
-    for (let step = 0; step < tokens.shape[1]; step++) {
-      const advanced = advance(step, state, features.at(-1));
-      features.push(advanced.features);
-      alignments.push(advanced.alignment);
-      ({ state } = advanced);
-      if ('ahead' in mechanism.states) stopped.push(stopsBefore(tensor2(state, 'state.ahead')));
-    }
-    const rows = tf.reshape<tf.Rank.R2>(tf.stack(features, 1), [entries.shape[0] * features.length, -1]); // [B (U + 1), F]
-    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(rows)), [
-      entries.shape[0],
-      features.length,
-      -1,
-    ]);
+    const { features, alignment, stops: stopped } = steps;
+    const [batch, count, depth] = features.shape;
+    const rows = tf.reshape<tf.Rank.R2>(features, [batch * count, depth]); // [B (U + 1), F]
+    const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(rows)), [batch, count, -1]);
     return {
       logits,
-      alignment: ofRank3(tf.stack(alignments, 1)),
-      ...(stopped.length > 0 && { stops: ofRank3(tf.stack(stopped, 1)) }),
+      alignment,
+      ...(stopped === undefined ? {} : { stops: stopped }),
     };
   });
 }
@@ -155,23 +148,71 @@ type Advance = (step: number, state: DecoderState, features: tf.Tensor2D | undef
 
 type Attention = Pick<StepInputs, 'mechanism' | 'memory'>;
 
+/** What all steps give. S is U + 1. */
+type Steps = {
+  /** `[B, S, F]` */ readonly features: tf.Tensor3D;
+  /** `[B, S, E]` */ readonly alignment: tf.Tensor3D;
+  /** `[B, S, E]` */ readonly stops?: tf.Tensor3D;
+};
+
+function stepByStep(advance: Advance, first: DecoderState, count: number): Steps {
+  let state = first;
+  const features: tf.Tensor2D[] = [];
+  const alignments: tf.Tensor2D[] = [];
+  const stopped: tf.Tensor2D[] = [];
+  for (let step = 0; step < count; step++) {
+    const advanced = advance(step, state, features.at(-1));
+    features.push(advanced.features);
+    alignments.push(advanced.alignment);
+    ({ state } = advanced);
+    if ('state.ahead' in state) stopped.push(stopsBefore(tensor2(state, 'state.ahead')));
+  }
+  return {
+    features: ofRank3(tf.stack(features, 1)),
+    alignment: ofRank3(tf.stack(alignments, 1)),
+    ...(stopped.length > 0 && { stops: ofRank3(tf.stack(stopped, 1)) }),
+  };
+}
+
 /** Every step waits for the one before it. */
 function stepwise(weights: Weights, config: DecoderConfig, attention: Attention, feed: Feed): Advance {
   return (step, state, features) => decoderStep(weights, config, { ...attention, token: feed(step, features), state });
 }
 
-/** Where the unit takes in nothing but tokens, it runs over all of them at once, and every step only attends. */
-function afterRecurrence(
-  embedding: Embedding,
-  attention: Attention,
-  tokens: tf.Tensor2D,
-  first: DecoderState,
-): Advance {
+/**
+ * Where the unit takes in nothing but tokens, it runs over all of them at once; and where a query needs nothing of the one before it, all
+ * steps attend at once.
+ */
+function afterRecurrence(embedding: Embedding, attention: Attention, tokens: tf.Tensor2D, first: DecoderState): Steps {
   const { weights, dropout } = embedding;
+  const [batch, count] = tokens.shape;
   const rows = dropout(embeddedTokens(weights, flat(tokens)));
-  const embedded = tf.reshape<tf.Rank.R3>(rows, [...tokens.shape, -1]);
-  const hidden = tf.unstack(recurOverTokens(weights, embedded, first), 1);
-  return (step, state) => attendAfterwards(weights, { ...attention, state }, ofRank2(tensorAt(hidden, step)));
+  const embedded = tf.reshape<tf.Rank.R3>(rows, [batch, count, -1]);
+  const hidden = recurOverTokens(weights, embedded, first); // [B, S, H]
+  if (Object.keys(attention.mechanism.states).length > 0) {
+    const bySteps = tf.unstack(hidden, 1);
+    const advance: Advance = (step, state) =>
+      attendAfterwards(weights, { ...attention, state }, ofRank2(tensorAt(bySteps, step)));
+    return stepByStep(advance, first, count);
+  }
+  const queries = tf.reshape<tf.Rank.R2>(hidden, [batch * count, hidden.shape[2]]);
+  const all = attendAfterwards(weights, { ...forEachStep(attention, count), state: {} }, queries);
+  return {
+    features: tf.reshape(all.features, [batch, count, -1]),
+    alignment: tf.reshape(all.alignment, [batch, count, -1]),
+  };
+}
+
+/** A memory of B rows as one of B S rows: each row S times. */
+function forEachStep({ mechanism, memory }: Attention, count: number): Attention {
+  const repeated = <T extends tf.Tensor>(tensor: T): T => {
+    const [batch, ...rest] = tensor.shape;
+    const ones = tf.ones([1, count, ...rest.map(() => 1)]);
+    const copies = tf.mul(tf.expandDims(tensor, 1), ones); // a product, whose gradient is one sum
+    return tf.reshape(copies, [batch! * count, ...rest]) as T; // has T's rank
+  };
+  const { values, keys, bias } = memory;
+  return { mechanism, memory: { values: repeated(values), keys: repeated(keys), bias: repeated(bias) } };
 }
 
 type Embedding = { readonly weights: Weights; readonly config: DecoderConfig; readonly dropout: Dropout };

@@ -18,8 +18,9 @@ export function seededDropout(rate: number, random: Random): Dropout {
   const threshold = rate * 2 ** 32;
   const kept = 1 / (1 - rate);
   return (x) => {
-    const mask = new Float32Array(x.size);
-    for (let i = 0; i < mask.length; i++) mask[i] = random.bits() < threshold ? 0 : kept;
-    return tf.mul<typeof x>(x, tf.tensor(mask, x.shape));
+    const isKept = new Uint8Array(x.size); // a byte an element: what collects garbage is asked for less
+    for (let i = 0; i < isKept.length; i++) isKept[i] = random.bits() < threshold ? 0 : 1;
+    const mask = tf.cast(tf.tensor(isKept, x.shape, 'bool'), 'float32');
+    return tf.mul<typeof x>(x, tf.mul(mask, kept));
   };
 }

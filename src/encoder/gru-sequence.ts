@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { ofRank2, ofRank3, pair } from '../cell/typed-tensors.ts';
+import { matricesOf, ofRank2, ofRank3, pair } from '../cell/typed-tensors.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { gruStep } from './gru.ts';
 
@@ -46,8 +46,9 @@ export function gruSequence(given: GruInputs): GruOutputs {
     const projected = tf.add(tf.matMul(tf.reshape(inputs, [length * batch, depth]), inputKernel), bias); // [T B, 3 H]
     const outputs: tf.Tensor2D[] = [];
     let h = hidden;
-    for (const step of tf.split(tf.reshape(projected, [length, batch, 3 * units]), length, 0)) {
-      h = gruStep({ kernel: hiddenKernel, candidateBias }, tf.reshape(step, [batch, 3 * units]), h);
+    const steps = matricesOf(tf.reshape(projected, [length, batch, 3 * units]));
+    for (const step of steps) {
+      h = gruStep({ kernel: hiddenKernel, candidateBias }, step, h);
       outputs.push(h);
     }
     return { outputs: ofRank3(tf.stack(outputs)), hidden: tf.clone(h) };

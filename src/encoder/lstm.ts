@@ -7,17 +7,21 @@
  *
  * Reference: Gers, Schmidhuber and Cummins, 2000 (LSTM with forget gates), without peepholes.
  *
- * Three forms of the same arithmetic: TensorFlow's fused sequence kernel where native TensorFlow computes (two calls a
- * layer for a training step, where the unrolled form needs thousands), one `LstmSequence` node while a cell is traced
- * for export, and otherwise the equations step by step.
+ * Four forms of the same arithmetic: where native TensorFlow computes, its fused sequence kernel (two calls a layer for a
+ * training step, where the unrolled form needs thousands), or matrix products where a step is so large that they are faster;
+ * one `LstmSequence` node while a cell is traced for export; and otherwise the equations step by step.
  *
  * Shapes: T vectors, B batch, D input depth, H units.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 import { assertShape } from '../tensor/shape.ts';
+import { lstmByProducts } from './lstm-by-products.ts';
 import { hasNativeLstm, nativeLstm } from './lstm-native.ts';
-import { four, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
+import { four, matricesOf, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
+
+/** Multiplications of a step, B (D + H) 4 H, from which matrix products are faster than the fused kernel. */
+const LARGE_STEP = 40_000_000;
 
 /** Name of the kernel by which a tracing backend sees the whole recurrence. */
 export const LSTM_SEQUENCE = 'LstmSequence';
@@ -51,7 +55,9 @@ export function lstmSequence(given: LstmInputs): LstmOutputs {
     const [outputs, last] = [ofRank3(tensorAt(traced, 0)), pair(traced.slice(1))];
     return { outputs, hidden: ofRank2(last[0]), cell: ofRank2(last[1]) };
   }
-  return tf.tidy(() => (hasNativeLstm() ? nativeLstm(given) : unrolledLstm(given)));
+  if (!hasNativeLstm()) return unrolledLstm(given);
+  const isLarge = batch * (depth + units) * 4 * units >= LARGE_STEP && inputs.shape[0] > 0;
+  return tf.tidy(() => (isLarge ? lstmByProducts(given) : nativeLstm(given)));
 }
 
 /**
@@ -65,12 +71,12 @@ export function unrolledLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs)
     const inputKernel = tf.slice(kernel, [0, 0], [depth, 4 * units]);
     const hiddenKernel = tf.slice(kernel, [depth, 0], [units, 4 * units]);
     const projected = tf.add(tf.matMul(tf.reshape(inputs, [length * batch, depth]), inputKernel), bias); // [T B, 4 H]
-    const steps = tf.split(tf.reshape(projected, [length, batch, 4 * units]), length, 0);
+    const steps = matricesOf(tf.reshape(projected, [length, batch, 4 * units]));
     const outputs: tf.Tensor2D[] = [];
     let h = hidden;
     let c = cell;
     for (const step of steps) {
-      const gates = tf.add(tf.reshape(step, [batch, 4 * units]), tf.matMul(h, hiddenKernel)); // [B, 4 H]
+      const gates = tf.add<tf.Tensor2D>(step, tf.matMul(h, hiddenKernel)); // [B, 4 H]
       const [i, g, f, o] = four(tf.split<tf.Tensor2D>(gates, 4, 1));
       c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g))); // [B, H]
       h = tf.mul(tf.sigmoid(o), tf.tanh(c)); //                                   [B, H]

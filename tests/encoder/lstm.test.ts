@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 
 import { type LstmInputs, lstmSequence, unrolledLstm } from '../../src/encoder/lstm.ts';
+import { lstmByProducts } from '../../src/encoder/lstm-by-products.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 
@@ -121,6 +122,26 @@ describe('lstmSequence', () => {
   });
 });
 
+test('matrix products equal the unrolled form, outputs and all five gradients', async () => {
+  await tf.setBackend('cpu');
+  await expectSameGradients(lstmByProducts, inputs(7));
+  await expectSameGradients(lstmByProducts, { ...inputs(8), inputs: tf.randomNormal([1, B, D], 0, 1, 'float32', 8) });
+});
+
+/** Values and all five gradients of `run` beside those of the unrolled form. */
+async function expectSameGradients(run: typeof lstmSequence, of: LstmInputs): Promise<void> {
+  const given = argumentsOf(of);
+  const fast = tf.valueAndGrads(lossOf(run))(given);
+  const unrolled = tf.valueAndGrads(lossOf(unrolledLstm))(given);
+  const worst = async (a: tf.Tensor, b: tf.Tensor): Promise<number> =>
+    (await tf.max(tf.abs(tf.sub(a, b))).data())[0] ?? 9;
+  expect(await worst(fast.value, unrolled.value)).toBeLessThan(1e-5);
+  expect(fast.grads).toHaveLength(5);
+  for (const [index, gradient] of fast.grads.entries()) {
+    expect(await worst(gradient, unrolled.grads[index]!)).toBeLessThan(1e-4);
+  }
+}
+
 const native = await loadBackend('tensorflow').then(
   () => true,
   () => false,
@@ -129,14 +150,6 @@ const native = await loadBackend('tensorflow').then(
 describe.skipIf(!native)('the fused native kernel (needs `npm run setup:native`)', () => {
   test('equals the unrolled form, outputs and all five gradients', async () => {
     await tf.setBackend('tensorflow');
-    const given = argumentsOf(inputs(6));
-    const fused = tf.valueAndGrads(lossOf(lstmSequence))(given);
-    const unrolled = tf.valueAndGrads(lossOf(unrolledLstm))(given);
-    const worst = async (a: tf.Tensor, b: tf.Tensor): Promise<number> =>
-      (await tf.max(tf.abs(tf.sub(a, b))).data())[0] ?? 9;
-    expect(await worst(fused.value, unrolled.value)).toBeLessThan(1e-5);
-    for (const [index, gradient] of fused.grads.entries()) {
-      expect(await worst(gradient, unrolled.grads[index]!)).toBeLessThan(1e-4);
-    }
+    await expectSameGradients(lstmSequence, inputs(6));
   });
 });
