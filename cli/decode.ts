@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { HearkenError } from '../src/errors.ts';
-import type { DecodeSequenceOptions, Hypothesis, SequenceModel } from '../src/index.ts';
+import type { DecodeSequenceOptions, Hypothesis, SequenceAnswer } from '../src/index.ts';
 import { drawAlignment, openAlignmentFile } from './alignment-file.ts';
 import { listenForInterruption } from './interruption.ts';
 import { lineBatches } from './line-batches.ts';
@@ -9,6 +9,7 @@ import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { report } from './report-failure.ts';
+import { writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
 export type DecodeOptions = {
@@ -27,6 +28,9 @@ Each TEXT is one input; without any, each line of standard input is, and is answ
 input has N lines: rank, log-probability and text, with tabs between. An input that holds a symbol which the model does not
 know is told on stderr, has an empty line, and makes the exit code 1; the others are answered.
 
+A model that says something of the whole is answered for likewise: a class, or numbers with spaces between; with --nbest the
+likeliest classes: rank, probability and label.
+
 --attention draws which symbols of the input each symbol of the output looked at: of one TEXT, and its best answer.
 
 Examples:
@@ -38,8 +42,8 @@ Examples:
 export function addDecode(program: Command): void {
   program
     .command('decode')
-    .summary('what a model of sequences writes about texts')
-    .description('Writes what a model that takes in symbols and writes others makes of texts.')
+    .summary('what a model of sequences writes about texts, or says of them')
+    .description('Writes what a model that takes in symbols makes of texts: other symbols, a class, or numbers.')
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
     .argument('[text...]', 'inputs; without any, the lines of standard input')
     .option('--beam <N>', 'hypotheses kept after each step; 1 is greedy', wholeNumber(1, 4_096), 4)
@@ -56,42 +60,73 @@ export async function decode(name: string, given: readonly string[], options: De
   const texts = prepare === undefined ? given : given.map(prepare);
   if (nbest > beam) throw new UsageError(`Expected --nbest to be at most the beam, ${beam}, got ${nbest}`);
   const folder = modelArgument(name);
-  await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
   const { loadSequenceModel } = await import('../src/index.ts');
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder);
-  const search: DecodeSequenceOptions = { beamSize: beam, nBest: nbest, signal: interruption.signal };
-  if (texts.length > 0) {
-    const answers = await model.decodeAll(texts, search);
-    for (const [index, hypotheses] of answers.entries()) print(texts[index] ?? '', hypotheses, options);
-    const [best] = answers[0] ?? [];
-    if (picture !== undefined && best !== undefined) {
-      await drawAlignment(picture, best, `${texts[0]} → ${best.text}`);
+  const { signal } = interruption;
+  if (!writesSequences(model.config)) {
+    if (attention !== undefined) {
+      throw new UsageError(`Expected --attention with a model that writes, got ${model.config.name}, which does not`);
     }
+    const speaker: Speaker<SequenceAnswer> = {
+      answer: (inputs) => model.answerAll(inputs, { signal }),
+      print: (input, answer) => printAnswer(input, answer, options),
+    };
+    if (texts.length > 0) await answerTexts(speaker, texts);
+    else await answerLines(speaker, options, signal);
     return;
   }
-  await decodeLines(model, search, options);
+  await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
+  const search: DecodeSequenceOptions = { beamSize: beam, nBest: nbest, signal };
+  const writer: Speaker<Hypothesis[]> = {
+    answer: (inputs) => model.decodeAll(inputs, search),
+    print: (input, hypotheses) => printHypotheses(input, hypotheses, options),
+  };
+  if (texts.length === 0) {
+    await answerLines(writer, options, signal);
+    return;
+  }
+  const answers = await answerTexts(writer, texts);
+  const [best] = answers[0] ?? [];
+  if (picture !== undefined && best !== undefined) {
+    await drawAlignment(picture, best, `${texts[0]} → ${best.text}`);
+  }
 }
 
-async function decodeLines(model: SequenceModel, given: DecodeSequenceOptions, options: DecodeOptions): Promise<void> {
+/** What is asked about texts, and how its answers are printed. */
+type Speaker<Answer> = {
+  readonly answer: (texts: readonly string[]) => Promise<Answer[]>;
+  readonly print: (input: string, answer: Answer) => void;
+};
+
+async function answerTexts<Answer>({ answer, print }: Speaker<Answer>, texts: readonly string[]): Promise<Answer[]> {
+  const answers = await answer(texts);
+  for (const [index, each] of answers.entries()) print(texts[index] ?? '', each);
+  return answers;
+}
+
+async function answerLines<Answer>(
+  speaker: Speaker<Answer>,
+  { json, prepare = (text: string): string => text }: DecodeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   let failed = 0;
-  const { prepare = (text: string): string => text } = options;
   for await (const batch of lineBatches(process.stdin, BATCH)) {
     const lines = batch.map((line) => ({ ...line, text: prepare(line.text) }));
-    given.signal?.throwIfAborted();
+    signal.throwIfAborted();
     const answers = await answersTo(
-      model,
+      speaker,
       lines.map(({ text }) => text),
-      given,
     );
     for (const [index, answer] of answers.entries()) {
       const { number, text } = lines[index]!; // one for each
-      if (Array.isArray(answer)) print(text, answer, options);
-      else {
-        failed++;
-        report(`line ${number}: ${answer.message} (${answer.code})`);
-        process.stdout.write(options.json ? `${JSON.stringify({ input: text, error: answer.code })}\n` : '\n');
+      if ('given' in answer) {
+        speaker.print(text, answer.given);
+        continue;
       }
+      failed++;
+      report(`line ${number}: ${answer.refused.message} (${answer.refused.code})`);
+      process.stdout.write(json ? `${JSON.stringify({ input: text, error: answer.refused.code })}\n` : '\n');
     }
   }
   if (failed > 0)
@@ -99,23 +134,22 @@ async function decodeLines(model: SequenceModel, given: DecodeSequenceOptions, o
 }
 
 /** The answer to each text, or why there is none. */
-async function answersTo(
-  model: SequenceModel,
+async function answersTo<Answer>(
+  speaker: Speaker<Answer>,
   texts: readonly string[],
-  given: DecodeSequenceOptions,
-): Promise<(Hypothesis[] | HearkenError)[]> {
+): Promise<({ readonly given: Answer } | { readonly refused: HearkenError })[]> {
   try {
-    return await model.decodeAll(texts, given);
+    return (await speaker.answer(texts)).map((given) => ({ given }));
   } catch (error) {
     if (!(error instanceof HearkenError)) throw error;
-    if (texts.length === 1) return [error];
-    const answers: (Hypothesis[] | HearkenError)[] = [];
-    for (const text of texts) answers.push(...(await answersTo(model, [text], given))); // so that only its cause is lost
+    if (texts.length === 1) return [{ refused: error }];
+    const answers = [];
+    for (const text of texts) answers.push(...(await answersTo(speaker, [text]))); // so that only its cause is lost
     return answers;
   }
 }
 
-function print(input: string, hypotheses: readonly Hypothesis[], { nbest, json }: DecodeOptions): void {
+function printHypotheses(input: string, hypotheses: readonly Hypothesis[], { nbest, json }: DecodeOptions): void {
   if (json) {
     process.stdout.write(`${JSON.stringify({ input, hypotheses })}\n`);
     return;
@@ -125,4 +159,17 @@ function print(input: string, hypotheses: readonly Hypothesis[], { nbest, json }
     process.stdout.write(nbest === 1 ? `${shown}\n` : `${rank + 1}\t${score.toFixed(3)}\t${shown}\n`);
   }
   if (hypotheses.length === 0) process.stdout.write('\n');
+}
+
+function printAnswer(input: string, answer: SequenceAnswer, { nbest, json }: DecodeOptions): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ input, ...answer })}\n`);
+    return;
+  }
+  const { labels = [], numbers } = answer;
+  for (const [rank, { label, probability }] of labels.slice(0, nbest).entries()) {
+    const shown = printable(label);
+    process.stdout.write(nbest === 1 ? `${shown}\n` : `${rank + 1}\t${probability.toFixed(3)}\t${shown}\n`);
+  }
+  if (numbers !== undefined) process.stdout.write(`${numbers.join(' ')}\n`);
 }

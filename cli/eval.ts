@@ -10,7 +10,7 @@ import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
-import { evaluateSequences, writesSequences } from './sequence-eval.ts';
+import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
 type EvalOptions = {
@@ -41,7 +41,7 @@ With --manifest it is your own recordings that are heard, as hearken transcribe 
 (seconds), text and, if need be, offset, as for hearken train.
 
 A model of sequences (hearken decode) is held against --pairs: lines of an input, a tab and the output that is expected; how many
-sequences and symbols are wrong. One that comes with an evaluation of its own runs that without --pairs, and prints it as JSON.
+sequences and symbols are wrong; of a classifier, how many labels; of a regression, how far its numbers are off. One that comes with an evaluation of its own runs that without --pairs, and prints it as JSON.
 
 Examples:
   hearken eval runs/my-words --manifest test.jsonl
@@ -100,7 +100,7 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   const folder = modelArgument(name);
   const { readModelConfig } = await import('../src/model/config-file.ts');
   const config = await readModelConfig(folder);
-  if (writesSequences(config)) {
+  if (writesSequences(config) || saysOfSequences(config)) {
     await evaluateSequences(folder, config, options);
     return;
   }

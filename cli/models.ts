@@ -115,8 +115,17 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
   if (written !== undefined) {
     return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, writes ${symbolsOf(written)}` };
   }
-  const said = heads.answers === undefined ? Object.keys(heads).join(', ') : answering(heads.answers);
-  return { kind: 'tokens', hears: `${alphabetSize(source)} tokens, ${said}` };
+  if (heads.answers !== undefined) {
+    return { kind: 'tokens', hears: `${alphabetSize(source)} tokens, ${answering(heads.answers)}` };
+  }
+  const { classifier, regression } = heads;
+  const said = [
+    ...(classifier === undefined ? [] : [`says which of ${classifier.labels.length} classes`]),
+    ...(regression === undefined
+      ? []
+      : [`says ${regression.outputs} ${regression.outputs === 1 ? 'number' : 'numbers'}`]),
+  ];
+  return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, ${said.join(' and ')}` };
 }
 
 function symbolsOf(symbols: Symbols): string {

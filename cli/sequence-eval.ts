@@ -54,6 +54,20 @@ type SequenceEvalOptions = {
 const BATCH = 256;
 const BOOTSTRAP_SEED = 1;
 
+/** Output of the same for a classifier: an output is the right label. */
+export type ClassesReport = Pick<PairsReport, 'model' | 'pairs' | 'sequences' | 'wrong'>;
+
+/** Output of the same for a regression: an output is its numbers with spaces between. */
+export type NumbersReport = Pick<PairsReport, 'model' | 'pairs'> & {
+  /** Root of the mean squared error, of each number. */ readonly rmse: readonly number[];
+  readonly total: number;
+};
+
+/** Whether `config` is of a model that takes in symbols and says something of all of them: a class, or numbers. */
+export function saysOfSequences({ source, heads }: ModelConfig): boolean {
+  return source.kind === 'tokens' && (heads.classifier !== undefined || heads.regression !== undefined);
+}
+
 /** Whether `config` is of a model that takes in symbols and writes others. */
 export function writesSequences({ source, heads }: ModelConfig): boolean {
   return source.kind === 'tokens' && (heads.decoder !== undefined || heads.ctc !== undefined);
@@ -73,7 +87,7 @@ export async function evaluateSequences(
   using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder);
-  const write = writerOf(model, interruption.signal);
+  const write = writesSequences(config) ? writerOf(model, interruption.signal) : sayerOf(model, interruption.signal);
   if (own !== undefined) {
     const report = {
       model: config.name,
@@ -91,7 +105,16 @@ export async function evaluateSequences(
   progress.clear();
   const report = reportOf(config, options.pairs ?? '', pairs, written);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if ('rmse' in report) printNumbers(report);
   else printReport(report);
+}
+
+/** What a classifier or a regression says of each input, as a pair's output is written. */
+function sayerOf(model: SequenceModel, signal: AbortSignal): (inputs: readonly string[]) => Promise<string[]> {
+  return async (inputs) => {
+    const answers = await model.answerAll(inputs, { signal });
+    return answers.map(({ labels, numbers = [] }) => labels?.[0]?.label ?? numbers.join(' '));
+  };
 }
 
 function writerOf(model: SequenceModel, signal: AbortSignal): (inputs: readonly string[]) => Promise<string[]> {
@@ -118,8 +141,63 @@ async function readPairs(file: string): Promise<SequencePair[]> {
   throw new HearkenError('pairs/line', `Expected lines of an input, a tab and an output in ${file}, got none`);
 }
 
-/** How many symbols, and which sequences, are wrong. */
+/** What of `written` is wrong, as the model's head has it. Throws `pairs/line` where a regression's pair has other than its numbers. */
 export function reportOf(
+  config: Pick<ModelConfig, 'name' | 'heads'>,
+  file: string,
+  pairs: readonly SequencePair[],
+  written: readonly string[],
+): PairsReport | ClassesReport | NumbersReport {
+  const { decoder, ctc, classifier, regression } = config.heads;
+  if (decoder !== undefined || ctc !== undefined) return symbolsReport(config, file, pairs, written);
+  if (classifier === undefined) return numbersReport(config.name, file, pairs, written, regression?.outputs ?? 0);
+  const wrong = wrongOf(pairs, written, (index) => written[index] !== pairs[index]?.output);
+  return { model: config.name, pairs: file, sequences: sequencesOf(wrong.length, pairs.length), wrong };
+}
+
+function numbersReport(
+  model: string,
+  file: string,
+  pairs: readonly SequencePair[],
+  written: readonly string[],
+  count: number,
+): NumbersReport {
+  const squares = new Array<number>(count).fill(0);
+  for (const [index, { input, output }] of pairs.entries()) {
+    const expected = numbersIn(output);
+    if (expected.length !== count || expected.some(Number.isNaN)) {
+      throw new HearkenError(
+        'pairs/line',
+        `Expected ${count} numbers as output of '${input}' in ${file}, got '${output}'`,
+      );
+    }
+    const said = numbersIn(written[index] ?? '');
+    for (const [place, value] of expected.entries()) squares[place]! += (value - (said[place] ?? Number.NaN)) ** 2;
+  }
+  return { model, pairs: file, rmse: squares.map((sum) => Math.sqrt(sum / pairs.length)), total: pairs.length };
+}
+
+function numbersIn(text: string): number[] {
+  return text
+    .split(/\s+/u)
+    .filter((each) => each !== '')
+    .map(Number);
+}
+
+function wrongOf(
+  pairs: readonly SequencePair[],
+  written: readonly string[],
+  isWrong: (index: number) => boolean,
+): PairsReport['wrong'] {
+  return pairs.map((pair, index) => ({ ...pair, written: written[index] ?? '' })).filter((_, index) => isWrong(index));
+}
+
+function sequencesOf(errors: number, total: number): PairsReport['sequences'] {
+  return { errors, total, rate: errors / total, ci95: wilsonInterval(errors, total) };
+}
+
+/** How many symbols, and which sequences, are wrong. */
+function symbolsReport(
   config: Pick<ModelConfig, 'name' | 'heads'>,
   file: string,
   pairs: readonly SequencePair[],
@@ -131,18 +209,11 @@ export function reportOf(
   const counts = pairs.map(({ output }, index) => countErrors(symbolsOf(output), symbolsOf(written[index] ?? '')));
   const { words: total, ...kinds } = sumErrors(counts);
   const errors = errorsIn({ words: total, ...kinds });
-  const wrong = pairs
-    .map((pair, index) => ({ ...pair, written: written[index] ?? '' }))
-    .filter((_, index) => errorsIn(counts[index]!) > 0);
+  const wrong = wrongOf(pairs, written, (index) => errorsIn(counts[index]!) > 0);
   return {
     model: config.name,
     pairs: file,
-    sequences: {
-      errors: wrong.length,
-      total: pairs.length,
-      rate: wrong.length / pairs.length,
-      ci95: wilsonInterval(wrong.length, pairs.length),
-    },
+    sequences: sequencesOf(wrong.length, pairs.length),
     symbols: {
       errors,
       total,
@@ -154,17 +225,27 @@ export function reportOf(
   };
 }
 
-function printReport({ model, pairs, sequences, symbols, wrong }: PairsReport): void {
+function printNumbers({ model, pairs, rmse, total }: NumbersReport): void {
+  process.stdout.write(`${printable(model)}, ${printable(pairs)}, ${total} sequences\n\n`);
+  printTable(
+    ['number', 'root of the mean squared error'],
+    rmse.map((error, index) => [`${index + 1}`, error.toPrecision(4)]),
+  );
+}
+
+function printReport({ model, pairs, sequences, wrong, ...more }: PairsReport | ClassesReport): void {
   process.stdout.write(`${printable(model)}, ${printable(pairs)}\n\n`);
   printTable(
     ['', 'errors', 'of', 'rate', '95 % interval'],
-    Object.entries({ sequences, symbols }).map(([name, { errors, total, rate, ci95 }]) => [
-      name,
-      `${errors}`,
-      `${total}`,
-      percent(rate),
-      `${percent(ci95.low)} to ${percent(ci95.high)}`,
-    ]),
+    Object.entries({ sequences, ...('symbols' in more && { symbols: more.symbols }) }).map(
+      ([name, { errors, total, rate, ci95 }]) => [
+        name,
+        `${errors}`,
+        `${total}`,
+        percent(rate),
+        `${percent(ci95.low)} to ${percent(ci95.high)}`,
+      ],
+    ),
   );
   if (wrong.length > 0) process.stdout.write('\n');
   for (const { input, output, written } of wrong) {

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { reportOf } from '../../cli/sequence-eval.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
 import { loadSequenceModel } from '../../src/index.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
 import { configOf, PARTS, tinyFolder } from '../sequence/tiny-model.ts';
 import { runCommand, spawnCommand } from './run-command.ts';
 
@@ -90,8 +91,8 @@ test('outputs of characters are counted by characters, others by words', () => {
     name: 'm',
     heads: { decoder: { ...CONFIG.heads.decoder!, symbols: { unit: 'character', symbols: ['a'] } } },
   } as const;
-  expect(reportOf(spelled, 'f', pairs, ['ab d']).symbols).toMatchObject({ errors: 1, total: 4 });
-  expect(reportOf(CONFIG, 'f', pairs, ['ab d']).symbols).toMatchObject({ errors: 1, total: 2 });
+  expect(reportOf(spelled, 'f', pairs, ['ab d'])).toMatchObject({ symbols: { errors: 1, total: 4 } });
+  expect(reportOf(CONFIG, 'f', pairs, ['ab d'])).toMatchObject({ symbols: { errors: 1, total: 2 } });
 });
 
 test('hearken inspect and models tell the parts of a model of sequences, export writes its graphs', async () => {
@@ -116,4 +117,70 @@ test('hearken inspect and models tell the parts of a model of sequences, export 
     'decodeStep',
   ]);
   expect(existsSync(join(folder, 'onnx', 'encode.onnx'))).toBe(true);
+});
+
+const READ_AT_END = { ...CONFIG, memory: { kind: 'full', heads: 2 } } as const;
+const CLASSES: ModelConfig = { ...READ_AT_END, heads: { classifier: { labels: ['low', 'high'] } } };
+const NUMBERS: ModelConfig = { ...READ_AT_END, heads: { regression: { outputs: 2 } } };
+
+test('hearken decode says the class of each text, or its numbers', async () => {
+  const folder = await tinyFolder(CLASSES);
+  await using model = await loadSequenceModel(folder);
+  const [one, two] = await model.answerAll(['abc', 'dd']);
+  const plain = await runCommand('decode', folder, 'abc', 'dd');
+  expect(plain).toMatchObject({ code: 0, stdout: `${one?.labels?.[0]?.label}\n${two?.labels?.[0]?.label}\n` });
+  const both = await runCommand('decode', folder, 'abc', '--nbest', '2');
+  expect(both.stdout).toMatch(/^1\t[01]\.\d{3}\t(low|high)\n2\t[01]\.\d{3}\t(low|high)\n$/);
+  const json = await runCommand('decode', folder, 'abc', '--json');
+  expect(JSON.parse(json.stdout)).toEqual({ input: 'abc', labels: one?.labels });
+  const lines = await spawnCommand(['decode', folder], new TextEncoder().encode('abc\nax\n'));
+  expect(lines).toMatchObject({ code: 1, stdout: `${one?.labels?.[0]?.label}\n\n` });
+  expect(await runCommand('decode', folder, 'abc', '--attention', join(folder, 'attention.svg'))).toMatchObject({
+    code: 2,
+    stderr: 'hearken: Expected --attention with a model that writes, got sequences, which does not\n',
+  });
+  expect(existsSync(join(folder, 'attention.svg'))).toBe(false);
+  const numbers = await tinyFolder(NUMBERS);
+  await using measuring = await loadSequenceModel(numbers);
+  const [expected] = await measuring.answerAll(['abc']);
+  expect(await runCommand('decode', numbers, 'abc')).toMatchObject({ stdout: `${expected?.numbers?.join(' ')}\n` });
+});
+
+test('hearken eval counts wrong labels, and measures numbers', async () => {
+  const folder = await tinyFolder(CLASSES);
+  await using model = await loadSequenceModel(folder);
+  const [one] = await model.answerAll(['abc']);
+  const said = one?.labels?.[0]?.label ?? '';
+  const other = said === 'low' ? 'high' : 'low';
+  const pairs = join(folder, 'pairs.tsv');
+  await writeFile(pairs, `abc\t${said}\nabc\t${other}\n`);
+  const { code, stdout } = await runCommand('eval', folder, '--pairs', pairs, '--json');
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout) as object;
+  expect(report).toMatchObject({
+    sequences: { errors: 1, total: 2 },
+    wrong: [{ input: 'abc', output: other, written: said }],
+  });
+  expect(report).not.toHaveProperty('symbols');
+  expect((await runCommand('eval', folder, '--pairs', pairs)).stdout).toContain('50.00 %');
+
+  const numbers = await tinyFolder(NUMBERS);
+  await using measuring = await loadSequenceModel(numbers);
+  const [first = 0, second = 0] = (await measuring.answerAll(['abc']))[0]?.numbers ?? [];
+  await writeFile(pairs, `abc\t${first + 3} ${second}\nabc\t${first - 4} ${second}\n`);
+  const measured = await runCommand('eval', numbers, '--pairs', pairs, '--json');
+  const { rmse } = JSON.parse(measured.stdout) as { readonly rmse: readonly number[] };
+  expect(rmse[0]).toBeCloseTo(Math.sqrt((9 + 16) / 2), 5);
+  expect(rmse[1]).toBeCloseTo(0, 5);
+  await writeFile(pairs, 'abc\t1 x\n');
+  expect(await runCommand('eval', numbers, '--pairs', pairs)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Expected 2 numbers as output of 'abc'"),
+  });
+});
+
+test('hearken models says what a classifier and a regression say', async () => {
+  const { stdout } = await runCommand('models', await tinyFolder(CLASSES), await tinyFolder(NUMBERS));
+  expect(stdout).toMatch(/sequences +takes in \d+ characters, says which of 2 classes/);
+  expect(stdout).toMatch(/sequences +takes in \d+ characters, says 2 numbers/);
 });
