@@ -12,7 +12,7 @@ const recipe: SequenceRecipe = defineRecipe({
   examples: openExamples,
   training: {
     seed: 1,
-    steps: 24_000,
+    steps: 11_000,
     batchSize: 64,
     learningRate: 2e-3,
     warmup: 1_000,
