@@ -1,12 +1,9 @@
 /** `hearken translate`: messages of programs from English to German, line by line. */
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import type { Command } from 'commander';
 
 import type { AlignedSymbols } from '../corpora/translation/word-alignment.ts';
-import { HearkenError } from '../src/errors.ts';
-import { packageFile } from '../src/package-root.ts';
 import type { Hypothesis, SequenceModel } from '../src/sequence/model.ts';
 import { drawAlignment, openAlignmentFile } from './alignment-file.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -14,22 +11,13 @@ import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
 
 type TranslateOptions = {
-  readonly model?: string;
+  readonly model: string;
   readonly beam: number;
   readonly attention?: string;
   readonly json?: true;
 };
 
 const NAME = 'translate-en-de';
-/** How to get what is not shipped. */
-const MAKE = [
-  'npm run data:catalogs',
-  'npm run data:pieces',
-  `hearken train models/${NAME}/recipe.ts`,
-  `hearken export .runs/${NAME}`,
-  `hearken translate --model .runs/${NAME}`,
-].join(' && ');
-
 const DETAILS = `
 Text is translated line by line, each as soon as it is there; placeholders (%s, {name}, %1) are put back as they were.
 The model learns from the messages of programs: menus, options, errors. It knows little else.
@@ -48,7 +36,7 @@ export function addTranslate(program: Command): void {
     .summary('translate messages of programs from English to German')
     .description('Translates texts, or the lines of standard input, from English to German.')
     .argument('[text...]', 'what to translate; without it the lines of standard input')
-    .option('--model <folder>', `model folder (default: models/${NAME})`)
+    .option('--model <folder>', 'model folder, or the name of a model that comes with hearken', NAME)
     .option('--beam <width>', 'hypotheses that are kept after each piece', wholeNumber(1, 4_096), 4)
     .option('--attention <file>', 'draw as SVG which words of one text the words of its translation looked at')
     .option('--json', 'print a line of JSON for each text, with its score and the shares of attention')
@@ -57,7 +45,7 @@ export function addTranslate(program: Command): void {
 }
 
 async function runTranslate(texts: readonly string[], options: TranslateOptions): Promise<void> {
-  const folder = folderOf(options.model);
+  const folder = modelArgument(options.model, 'tokens');
   const { attention, json } = options;
   await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
   const { loadSequenceModel } = await import('../src/sequence/model.ts');
@@ -101,15 +89,4 @@ async function inWords(best: Hypothesis, originals: readonly string[]): Promise<
   const restored = (words: readonly string[]): string[] => words.map((word) => restorePlaceholders(word, originals));
   const { inputSymbols, outputSymbols, alignment } = alignmentOfWords(best);
   return { inputSymbols: restored(inputSymbols), outputSymbols: restored(outputSymbols), alignment };
-}
-
-/** Throws `model/not-found` with how to make the model, where there is none. */
-function folderOf(given: string | undefined): string {
-  if (given !== undefined) return modelArgument(given);
-  const folder = packageFile(`models/${NAME}`);
-  if (existsSync(`${folder}/model.safetensors`)) return folder;
-  throw new HearkenError(
-    'model/not-found',
-    `Expected weights in models/${NAME}, which come with no release yet. In a checkout: ${MAKE}`,
-  );
 }

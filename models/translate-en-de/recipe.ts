@@ -17,6 +17,7 @@ const recipe: SequenceRecipe = defineRecipe({
     learningRate: 2e-3,
     warmup: 1_000,
     validateEvery: 1_000,
+    chooseBy: 'loss',
     labelSmoothing: 0.1,
     scheduledSampling: 0,
     dropout: 0.2,

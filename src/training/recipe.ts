@@ -7,6 +7,7 @@ import {
   type Checks,
   integerIn,
   numberIn,
+  oneOf,
   typed,
 } from '../arguments.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
@@ -34,6 +35,11 @@ export type TrainingSchedule = {
   /** Steps between validations; a run state is saved at each. */ readonly validateEvery: number;
   /** Batches whose mean gradient makes one update, default 1; they are computed side by side where there are cores. */
   readonly batchesPerUpdate?: number;
+  /**
+   * By which of a validation's figures the best checkpoint is kept, the lowest: `loss` tells long outputs apart, of which none is right
+   * from end to end. Default `error`.
+   */
+  readonly chooseBy?: 'error' | 'loss';
   readonly optimizer?: OptimizerOptions;
 };
 
@@ -117,8 +123,12 @@ const SCHEDULE_CHECKS: Checks<TrainingSchedule> = {
   warmup: aStep,
   validateEvery: integerIn(1),
   batchesPerUpdate: integerIn(1),
+  chooseBy: oneOf('error', 'loss'),
   optimizer: anObject,
 };
+
+/** Fields of a schedule that have defaults. */
+const OPTIONAL = ['batchesPerUpdate', 'chooseBy', 'optimizer'] as const;
 
 const SPEECH_CHECKS: Checks<SpeechTraining> = {
   ...SCHEDULE_CHECKS,
@@ -172,7 +182,7 @@ export function assertRecipe(recipe: Recipe): void {
 function assertSpeechRecipe(recipe: SpeechRecipe | AudioRecipe): void {
   assertFields('a recipe', recipe, RECIPE_CHECKS);
   const { training } = recipe;
-  assertFields('the training of a recipe', training, SPEECH_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertFields('the training of a recipe', training, SPEECH_CHECKS, OPTIONAL);
   assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
   assertFields('specAugment of a recipe', training.specAugment, SPEC_AUGMENT_CHECKS);
 }
@@ -180,7 +190,7 @@ function assertSpeechRecipe(recipe: SpeechRecipe | AudioRecipe): void {
 function assertSequenceRecipe(recipe: SequenceRecipe): void {
   const checks = { config: anObject, training: anObject, examples: aFunction, tokenizer: aPath };
   assertFields('a recipe', recipe, checks, ['tokenizer']);
-  assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, OPTIONAL);
   assertOptions('the optimizer of a recipe', recipe.training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }
 
@@ -193,6 +203,6 @@ function assertTask(task: object): void {
 }
 
 function assertSchedule(training: TrainingSchedule): void {
-  assertFields('the training of a recipe', training, SCHEDULE_CHECKS, ['batchesPerUpdate', 'optimizer']);
+  assertFields('the training of a recipe', training, SCHEDULE_CHECKS, OPTIONAL);
   assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }

@@ -14,7 +14,7 @@ export type RunState = {
   readonly optimizer: OptimizerState;
   /** Index of the shard whose batch comes next; `batch` is its index there. */ readonly shard: number;
   readonly batch: number;
-  /** Lowest validation error so far. */ readonly bestError: number;
+  /** Lowest validation error so far, or loss where checkpoints are chosen by it. */ readonly bestError: number;
 };
 
 const RUN_STATE_FILE = 'run-state.safetensors';

@@ -45,6 +45,8 @@ export type StepRecord = {
   readonly learningRate: number;
 };
 
+type Figures = { readonly error: number; readonly loss?: number };
+
 export type ValidationRecord = { readonly step: number; readonly validation: { readonly error: number } };
 
 /**
@@ -146,14 +148,16 @@ async function validateRun<Batch>(task: Trainable<Batch>, state: RunState, optio
   const record = { step, validation };
   options.onValidation?.(record);
   await appendLog(options.directory, record);
-  if (validation.error > state.bestError) return state;
+  const { error, loss = error } = validation;
+  const figure = options.chooseBy === 'loss' ? loss : error;
+  if (figure > state.bestError) return state;
   if (options.directory !== undefined) {
     await task.save?.(options.directory, average, { steps: step, seed: options.seed, validation });
   }
-  return { ...state, bestError: validation.error };
+  return { ...state, bestError: figure };
 }
 
-async function validated<Batch>(task: Trainable<Batch>, average: HostArrays): Promise<{ readonly error: number }> {
+async function validated<Batch>(task: Trainable<Batch>, average: HostArrays): Promise<Figures> {
   const tensors = uploadWeights(average);
   try {
     return (await task.validate?.(tensors)) ?? { error: 0 };

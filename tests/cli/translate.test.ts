@@ -39,3 +39,11 @@ test('a picture is of one text', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('Expected one TEXT to draw the attention of, got 2');
 });
+
+test('the model that comes with hearken translates a message, and keeps what a program fills in', async () => {
+  const said = await runCommand('translate', 'The file could not be opened.', 'Connecting to %s');
+  expect(said).toMatchObject({ code: 0, stderr: '' });
+  const [first, second] = said.stdout.split('\n');
+  expect(first).toBe('Die Datei konnte nicht geöffnet werden.');
+  expect(second).toContain('%s');
+});

@@ -85,6 +85,19 @@ describe('train', () => {
     expect(saved).toEqual([5, 10, 15]);
   });
 
+  test('keeps the weights of the least loss where it is told to choose by it', async () => {
+    await tf.setBackend('cpu');
+    const figures = [3, 1, 2, 1.5];
+    const saved: number[] = [];
+    const task: Task<Float32Array> = {
+      ...regression,
+      validate: async () => ({ error: 1 - figures.length / 10, loss: figures.shift() ?? Number.NaN }),
+      save: async (_, __, { steps }) => void saved.push(Number(steps)),
+    };
+    await train(task, { ...(await options()), chooseBy: 'loss' });
+    expect(saved).toEqual([5, 10]);
+  });
+
   test('updates with the mean gradient of several batches, and counts a shard of three as two updates of two', async () => {
     await tf.setBackend('cpu');
     const seen: number[] = [];
