@@ -1,5 +1,5 @@
 /**
- * The architecture of g2p-en, 4.7 M parameters, and of the smaller models that are compared with each other. All are one encoder-decoder
+ * The architecture of g2p-en, 2.8 M parameters, and of the smaller models that are compared with each other. All are one encoder-decoder
  * over the letters of a word; a variant changes one part of it.
  */
 import { LETTERS, PHONES } from '../../corpora/pronunciations/cmudict.ts';
@@ -14,13 +14,12 @@ type Sizes = {
   readonly dropout: number;
 };
 
-/** Share of what a layer takes in, and of what the decoder gives, that training leaves out. */
-export const MAIN_DROPOUT = 0.35;
-export const COMPARED_DROPOUT = 0.2;
-
-const MAIN: Sizes = { units: 512, layers: 2, decoderUnits: 512, embedding: 96, dropout: MAIN_DROPOUT };
+const MAIN: Sizes = { units: 384, layers: 2, decoderUnits: 384, embedding: 96, dropout: 0.2 };
+/** Share of what a layer takes in, and of what the decoder gives, that the larger model's training leaves out. */
+export const LARGER_DROPOUT = 0.35;
+const LARGER: Sizes = { ...MAIN, units: 512, decoderUnits: 512, dropout: LARGER_DROPOUT };
 /** At most 1 M parameters in every variant; as deep a state as a vector, so that the dot product has two equal sides. */
-const COMPARED: Sizes = { units: 224, layers: 1, decoderUnits: 224, embedding: 64, dropout: COMPARED_DROPOUT };
+const COMPARED: Sizes = { units: 224, layers: 1, decoderUnits: 224, embedding: 64, dropout: 0.2 };
 
 type Change = Partial<Pick<DecoderHead, 'order' | 'cell' | 'attention' | 'inputFeeding'>> & {
   readonly memory?: ModelConfig['memory'];
@@ -60,6 +59,8 @@ export const CHANGES: Readonly<Record<ComparedVariant, Change>> = {
 
 /** The configuration of the model itself. */
 export const G2P_CONFIG: ModelConfig = configOf('g2p-en', MAIN, {});
+/** One of 4.9 M parameters, for an ensemble with it. */
+export const LARGER_CONFIG: ModelConfig = configOf('g2p-en-larger', LARGER, {});
 
 /** The configuration of a small model that differs from the others in one part. */
 export function comparedConfig(variant: ComparedVariant): ModelConfig {

@@ -1,41 +1,45 @@
 /**
- * How g2p-en is trained: `hearken train models/g2p-en/recipe.ts`. With `HEARKEN_SEED=N` in the environment it draws otherwise, for an ensemble;
- * with `HEARKEN_G2P=VARIANT` it trains a small model of the comparison instead; see README.md beside this.
+ * How g2p-en is trained: `hearken train models/g2p-en/recipe.ts`. With `HEARKEN_G2P=larger` in the environment it trains a larger one for an
+ * ensemble, with `HEARKEN_G2P=VARIANT` and `HEARKEN_SEED=N` a small model of the comparison; see README.md beside this.
  */
 import { oneOf } from '../../src/arguments.ts';
 import { partOf, type PronouncedWord, readCmudict } from '../../corpora/pronunciations/cmudict.ts';
 import type { SequenceExample } from '../../src/training/examples.ts';
 import { defineRecipe, type SequenceRecipe, type SequenceTraining } from '../../src/training/recipe.ts';
-import { CHANGES, type ComparedVariant, comparedConfig, COMPARED_DROPOUT, G2P_CONFIG, MAIN_DROPOUT } from './config.ts';
+import { CHANGES, type ComparedVariant, comparedConfig, G2P_CONFIG, LARGER_CONFIG, LARGER_DROPOUT } from './config.ts';
 
 /** Updates in which 128 pairs at a time pass over all pairs once. */
 const EPOCH = 896;
 
 const MAIN: SequenceTraining = {
   seed: 1,
-  steps: 8 * EPOCH,
-  learningRate: 2e-3,
+  steps: 12 * EPOCH,
+  learningRate: 3e-3,
   warmup: 500,
   validateEvery: EPOCH,
   batchSize: 128,
   labelSmoothing: 0.1,
   scheduledSampling: 0,
-  dropout: MAIN_DROPOUT,
+  dropout: 0.2,
   optimizer: { averageDecay: 0.999 },
 };
-const COMPARED: SequenceTraining = { ...MAIN, steps: 3 * EPOCH, learningRate: 3e-3, dropout: COMPARED_DROPOUT };
+const LARGER: SequenceTraining = { ...MAIN, steps: 8 * EPOCH, learningRate: 2e-3, dropout: LARGER_DROPOUT };
+const COMPARED: SequenceTraining = { ...MAIN, steps: 3 * EPOCH };
+
+const LARGER_NAME = 'larger';
 
 /** Of the words for choices, one in so many tells during training how far it is. */
 const VALIDATION_SHARE = 4;
 
-/** What the environment asks for: the model itself or a model of the comparison. */
+/** What the environment asks for: the model itself, the larger one, or a model of the comparison. */
 function chosenIn(environment: NodeJS.ProcessEnv): Pick<SequenceRecipe, 'config' | 'training'> {
   const seed = environment['HEARKEN_SEED'];
   const seeded = (training: SequenceTraining): SequenceTraining =>
     seed === undefined ? training : { ...training, seed: Number(seed) };
   const name = environment['HEARKEN_G2P'];
   if (name === undefined) return { config: G2P_CONFIG, training: seeded(MAIN) };
-  oneOf(...Object.keys(CHANGES))('HEARKEN_G2P', name);
+  if (name === LARGER_NAME) return { config: LARGER_CONFIG, training: seeded(LARGER) };
+  oneOf(LARGER_NAME, ...Object.keys(CHANGES))('HEARKEN_G2P', name);
   const variant = name as ComparedVariant; // one of its names, as was just checked
   return { config: comparedConfig(variant), training: seeded(COMPARED) };
 }
