@@ -59,7 +59,7 @@ export async function decode(name: string, given: readonly string[], options: De
   const { beam, nbest, attention, prepare } = options;
   const texts = prepare === undefined ? given : given.map(prepare);
   if (nbest > beam) throw new UsageError(`Expected --nbest to be at most the beam, ${beam}, got ${nbest}`);
-  const folder = modelArgument(name);
+  const folder = modelArgument(name, 'tokens');
   const { loadSequenceModel } = await import('../src/index.ts');
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder);
@@ -70,7 +70,7 @@ export async function decode(name: string, given: readonly string[], options: De
     }
     const speaker: Speaker<SequenceAnswer> = {
       answer: (inputs) => model.answerAll(inputs, { signal }),
-      print: (input, answer) => printAnswer(input, answer, options),
+      tell: (input, answer) => printAnswer(input, answer, options),
     };
     if (texts.length > 0) await answerTexts(speaker, texts);
     else await answerLines(speaker, options, signal);
@@ -80,7 +80,7 @@ export async function decode(name: string, given: readonly string[], options: De
   const search: DecodeSequenceOptions = { beamSize: beam, nBest: nbest, signal };
   const writer: Speaker<Hypothesis[]> = {
     answer: (inputs) => model.decodeAll(inputs, search),
-    print: (input, hypotheses) => printHypotheses(input, hypotheses, options),
+    tell: (input, hypotheses) => printHypotheses(input, hypotheses, options),
   };
   if (texts.length === 0) {
     await answerLines(writer, options, signal);
@@ -93,15 +93,15 @@ export async function decode(name: string, given: readonly string[], options: De
   }
 }
 
-/** What is asked about texts, and how its answers are printed. */
+/** What is asked about texts, and how its answers are told. */
 type Speaker<Answer> = {
   readonly answer: (texts: readonly string[]) => Promise<Answer[]>;
-  readonly print: (input: string, answer: Answer) => void;
+  readonly tell: (input: string, answer: Answer) => void;
 };
 
-async function answerTexts<Answer>({ answer, print }: Speaker<Answer>, texts: readonly string[]): Promise<Answer[]> {
+async function answerTexts<Answer>({ answer, tell }: Speaker<Answer>, texts: readonly string[]): Promise<Answer[]> {
   const answers = await answer(texts);
-  for (const [index, each] of answers.entries()) print(texts[index] ?? '', each);
+  for (const [index, each] of answers.entries()) tell(texts[index] ?? '', each);
   return answers;
 }
 
@@ -121,7 +121,7 @@ async function answerLines<Answer>(
     for (const [index, answer] of answers.entries()) {
       const { number, text } = lines[index]!; // one for each
       if ('given' in answer) {
-        speaker.print(text, answer.given);
+        speaker.tell(text, answer.given);
         continue;
       }
       failed++;

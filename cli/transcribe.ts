@@ -67,7 +67,7 @@ export function addTranscribe(program: Command): void {
     .action(async (files: readonly string[], options: TranscribeCommandOptions) => {
       await assertUsable(files, options);
       const { attention, grammar, ...rest } = options;
-      const model = modelArgument(options.model);
+      const model = modelArgument(options.model, 'audio');
       await using picture =
         attention === undefined
           ? undefined

@@ -206,10 +206,10 @@ function afterRecurrence(embedding: Embedding, attention: Attention, tokens: tf.
 /** A memory of B rows as one of B S rows: each row S times. */
 function forEachStep({ mechanism, memory }: Attention, count: number): Attention {
   const repeated = <T extends tf.Tensor>(tensor: T): T => {
-    const [batch, ...rest] = tensor.shape;
+    const [batch = 0, ...rest] = tensor.shape;
     const ones = tf.ones([1, count, ...rest.map(() => 1)]);
     const copies = tf.mul(tf.expandDims(tensor, 1), ones); // a product, whose gradient is one sum
-    return tf.reshape(copies, [batch! * count, ...rest]) as T; // has T's rank
+    return tf.reshape(copies, [batch * count, ...rest]) as T; // has T's rank
   };
   const { values, keys, bias } = memory;
   return { mechanism, memory: { values: repeated(values), keys: repeated(keys), bias: repeated(bias) } };
