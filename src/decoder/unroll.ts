@@ -179,9 +179,12 @@ function stepwise(weights: Weights, config: DecoderConfig, attention: Attention,
   return (step, state, features) => decoderStep(weights, config, { ...attention, token: feed(step, features), state });
 }
 
+/** Numbers of values, B S E D, up to which all steps attend at once: each has a copy of them. */
+const MOST_COPIED = 2 ** 25;
+
 /**
  * Where the unit takes in nothing but tokens, it runs over all of them at once; and where a query needs nothing of the one before it, all
- * steps attend at once.
+ * steps attend at once, unless that is too much to hold.
  */
 function afterRecurrence(embedding: Embedding, attention: Attention, tokens: tf.Tensor2D, first: DecoderState): Steps {
   const { weights, dropout } = embedding;
@@ -189,7 +192,9 @@ function afterRecurrence(embedding: Embedding, attention: Attention, tokens: tf.
   const rows = dropout(embeddedTokens(weights, flat(tokens)));
   const embedded = tf.reshape<tf.Rank.R3>(rows, [batch, count, -1]);
   const hidden = recurOverTokens(weights, embedded, first); // [B, S, H]
-  if (Object.keys(attention.mechanism.states).length > 0) {
+  const [, entryCount, depth] = attention.memory.values.shape;
+  const isLarge = batch * count * entryCount * depth > MOST_COPIED;
+  if (isLarge || Object.keys(attention.mechanism.states).length > 0) {
     const bySteps = tf.unstack(hidden, 1);
     const advance: Advance = (step, state) =>
       attendAfterwards(weights, { ...attention, state }, ofRank2(tensorAt(bySteps, step)));

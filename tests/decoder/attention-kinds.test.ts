@@ -32,11 +32,16 @@ const KINDS: readonly AttentionConfig[] = [
   { kind: 'mocha', score: 'additive', chunk: 2 },
   { kind: 'milk', score: 'scaled-dot' },
 ];
-const CASES = KINDS.flatMap((attention) => ORDERS.map((order) => ({ order, attention, kind: attention.kind })));
+/** An LSTM that is fed nothing but tokens: it is unrolled over all of them at once, and attends at once where attention keeps no state. */
+const UNFED = { cell: 'lstm', inputFeeding: false, firstState: 'zeros' } as const;
+const CASES = KINDS.flatMap((attention) => [
+  ...ORDERS.map((order) => ({ order, attention, kind: attention.kind, recurrent: RECURRENT, unit: 'fed GRU' })),
+  { order: 'luong' as const, attention, kind: attention.kind, recurrent: UNFED, unit: 'unfed LSTM' },
+]);
 
-function exampleOf({ order, attention }: { order: DecoderConfig['order']; attention: AttentionConfig }) {
+function exampleOf({ order, attention, recurrent }: Pick<(typeof CASES)[number], 'order' | 'attention' | 'recurrent'>) {
   const sizes = { units: UNITS, attentionUnits: 5, embedding: 3, dropout: 0 };
-  const config: DecoderConfig = { ...sizes, ...RECURRENT, order, attention };
+  const config: DecoderConfig = { ...sizes, ...recurrent, order, attention };
   const arrays = initDecoder(config, { depth: DEPTH, labelCount: LABELS }, Random.seeded(1));
   const weights = Object.entries(arrays).map(([name, { shape }], index) => [
     name,
@@ -60,7 +65,7 @@ function sure(weights: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
   return Object.fromEntries(changed) as Record<string, tf.Tensor>;
 }
 
-describe.each(CASES)("the decoder in $order's order with $kind attention", (kind) => {
+describe.each(CASES)("the decoder in $order's order with $kind attention, $unit", (kind) => {
   test('decodes a step at a time what it learns unrolled', () => {
     const { config, entries, bias, targets, ...example } = exampleOf(kind);
     const weights = sure(example.weights);
