@@ -1,6 +1,6 @@
-// `npx tsx scripts/compare-g2p.ts [--table]`: trains the small models that g2p-en's parts are compared with, one after the other, into
+// `npx tsx scripts/compare-g2p.ts [--table] [VARIANT...]`: trains the small models that g2p-en's parts are compared with, one after the other, into
 // .runs/g2p-en-compared/VARIANT-SEED, and scores each on the words for choices. Whatever was begun is gone on with; what is done is kept.
-// The three best of the first round are trained with two more seeds. `--table` prints what is there.
+// The three best of the first round are trained with two more seeds. VARIANTs are trained with one seed only. `--table` prints what is there.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { partOf, readCmudict } from '../corpora/pronunciations/cmudict.ts';
 import { type PronunciationScores, scorePronunciations } from '../corpora/pronunciations/scores.ts';
 import { CHANGES, type ComparedVariant } from '../models/g2p-en/config.ts';
+import { oneOf } from '../src/arguments.ts';
 import { loadSequenceModel } from '../src/index.ts';
 
 const FOLDER = '.runs/g2p-en-compared';
@@ -70,8 +71,12 @@ async function printTable(): Promise<void> {
   }
 }
 
-if (!process.argv.includes('--table')) {
-  await mkdir(FOLDER, { recursive: true });
+const chosen = process.argv.slice(2).filter((argument) => argument !== '--table');
+for (const name of chosen) oneOf(...VARIANTS)('VARIANT', name);
+await mkdir(FOLDER, { recursive: true });
+if (chosen.length > 0) {
+  for (const variant of chosen as ComparedVariant[]) await complete({ variant, seed: FIRST_SEED }); // names of them, as just checked
+} else if (!process.argv.includes('--table')) {
   const first: (Run & { readonly wer: number })[] = [];
   for (const variant of VARIANTS) {
     const run = { variant, seed: FIRST_SEED };

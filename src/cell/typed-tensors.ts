@@ -62,15 +62,6 @@ export function tensorAt<T extends tf.Tensor>(tensors: readonly T[], index: numb
   throw new HearkenError('model/missing-tensor', `Expected tensor ${index} among ${tensors.length}, got none`);
 }
 
-/**
- * The N matrices of `x`, `[N, A, B]`; N may be 0 or 1, for which `tf.unstack` of tfjs 4.22 throws or has no gradient.
- */
-export function matricesOf(x: tf.Tensor3D): tf.Tensor2D[] {
-  const [count, ...shape] = x.shape;
-  if (count === 0) return [];
-  return count === 1 ? [ofRank2(x.reshape(shape))] : x.unstack().map(ofRank2);
-}
-
 /** A list of two tensors, for example of a split. Throws `tensor/shape` where it has another number, as those below do. */
 export function pair<T extends tf.Tensor>(tensors: readonly T[]): [T, T] {
   assertCount(tensors, 2);

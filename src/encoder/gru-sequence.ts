@@ -6,9 +6,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { matricesOf, ofRank2, ofRank3, pair } from '../cell/typed-tensors.ts';
+import { ofRank2, ofRank3, pair } from '../cell/typed-tensors.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { gruStep } from './gru.ts';
+import { matricesOf } from './matrices-of.ts';
 
 /** Name of the kernel by which a tracing backend sees the whole recurrence. */
 export const GRU_SEQUENCE = 'GruSequence';

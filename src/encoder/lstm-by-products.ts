@@ -11,8 +11,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { customGradArguments, four, matricesOf, ofRank1, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
+import { customGradArguments, four, ofRank1, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { LstmInputs, LstmOutputs } from './lstm.ts';
+import { matricesOf } from './matrices-of.ts';
 
 /** Computes `lstmSequence` for T of at least 1; differentiable in all five inputs. */
 export function lstmByProducts({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {

@@ -18,7 +18,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { assertShape } from '../tensor/shape.ts';
 import { lstmByProducts } from './lstm-by-products.ts';
 import { hasNativeLstm, nativeLstm } from './lstm-native.ts';
-import { four, matricesOf, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
+import { four, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
+import { matricesOf } from './matrices-of.ts';
 
 /** Multiplications of a step, B (D + H) 4 H, from which matrix products are faster than the fused kernel. */
 const LARGE_STEP = 40_000_000;

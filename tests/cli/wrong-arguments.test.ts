@@ -110,7 +110,7 @@ test.each<{ line: string; says: string }>([
   { line: 'inspect nosuch', says: 'got nosuch: there is none' },
   { line: 'inspect samples/pin.wav', says: 'got the file samples/pin.wav' },
   { line: 'inspect @/folder', says: 'which holds no model' },
-  { line: 'inspect models/translate-en-de', says: '/translate-en-de/recipe.ts` makes them' },
+  { line: 'inspect models/salient-recall', says: '/salient-recall/recipe.ts` makes them' },
   { line: 'translate --beam 0 text', says: 'Expected a whole number in 1..4096' },
   { line: 'translate --model @/folder text', says: 'which holds no model' },
   { line: 'inspect EMPTY', says: 'not to be empty' },
