@@ -242,7 +242,8 @@ function afterStep(
   const { depth } = engine;
   const held = given.vectors.length / depth;
   const stopped = stopOf(state);
-  const dropped = Math.max(0, (stopped < 0 ? held : stopped) - (writesOnline(engine)!.chunk - 1)); // asked before
+  // Where it stopped nowhere a vector stays, which it has passed: a step asks about one at least.
+  const dropped = Math.max(0, (stopped < 0 ? held - 1 : stopped) - (writesOnline(engine)!.chunk - 1)); // asked before
   const keyDepth = given.written.keys.length / held;
   const copied = Object.entries(state).map(([name, data]) => [
     name,

@@ -70,6 +70,14 @@ describe.each([MONOTONIC, ...PARTS])('a stream of symbols: $title', (parts) => {
   }, 120_000);
 });
 
+test('a stream that goes on to write after attention has stopped nowhere writes what the whole has', async () => {
+  await using model = await modelOf(MONOTONIC);
+  const input = Int32Array.of(1);
+  const [best] = await model.decode(input, { beamSize: 1 });
+  expect(tokensOf(await eventsOf(model, [input], 0))).toEqual(best?.tokens);
+  expect(best?.alignment.some((shares) => shares.every((share) => share === 0))).toBe(true);
+});
+
 test.each(ONLINE)('outputs come before the input has ended: $title', async (parts) => {
   await using model = await modelOf(parts);
   const input = Int32Array.from({ length: 24 }, (_, index) => (7 * index) % 4);
