@@ -4,7 +4,7 @@ import { partOf, readCmudict } from '../corpora/pronunciations/cmudict.ts';
 import { scorePronunciations } from '../corpora/pronunciations/scores.ts';
 import { searchBeam } from '../src/decoder/beam-search.ts';
 import { decoderSteps, prepareDecoder, sharePrefixes } from '../src/decoder/decoder-batch.ts';
-import { averageSteps } from '../src/decoder/ensemble.ts';
+import { averageSteps } from '../models/g2p-en/ensemble.ts';
 import { loadSequenceEngine, type SequenceEngine } from '../src/sequence/engine.ts';
 import { idsOf, longestOutput } from '../src/sequence/ids.ts';
 import { rememberAll } from '../src/sequence/remembered.ts';

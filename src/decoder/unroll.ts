@@ -87,15 +87,11 @@ export function unrollDecoder(weights: Weights, config: DecoderConfig, inputs: U
         tokens.shape[1],
       );
     }
-    const { features, alignment, stops: stopped } = steps;
+    const { features, ...told } = steps;
     const [batch, count, depth] = features.shape;
     const rows = tf.reshape<tf.Rank.R2>(features, [batch * count, depth]); // [B (U + 1), F]
     const logits = tf.reshape<tf.Rank.R3>(outputLogits(weights, dropout(rows)), [batch, count, -1]);
-    return {
-      logits,
-      alignment,
-      ...(stopped === undefined ? {} : { stops: stopped }),
-    };
+    return { logits, ...told };
   });
 }
 

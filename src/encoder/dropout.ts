@@ -18,7 +18,7 @@ export function seededDropout(rate: number, random: Random): Dropout {
   const threshold = rate * 2 ** 32;
   const kept = 1 / (1 - rate);
   return (x) => {
-    const isKept = new Uint8Array(x.size); // a byte an element: what collects garbage is asked for less
+    const isKept = new Uint8Array(x.size); // a byte an element: less for the garbage collector
     for (let i = 0; i < isKept.length; i++) isKept[i] = random.bits() < threshold ? 0 : 1;
     const mask = tf.cast(tf.tensor(isKept, x.shape, 'bool'), 'float32');
     return tf.mul<typeof x>(x, tf.mul(mask, kept));

@@ -2,7 +2,7 @@
  * The recurrence of `lstm.ts` by matrix products, with a gradient of its own: what does not wait for the step before is one product over
  * all T steps, forwards and backwards, and a step is left with one product and a few operations on `[B, 4 H]`.
  *
- * With s the logistic gates and g the candidate, backwards from step T:
+ * With the gates i, f and o, the candidate g, and y = h the outputs, backwards from step T:
  *
  *     dc_t = dc_{t+1} * f_{t+1} + dh_t * o_t * (1 - tanh^2 c_t),  dgates_t = [dc_t, dc_t, dc_t, dh_t] * slopes_t
  *     dh_{t-1} = dy_{t-1} + dgates_t W_h^T,  dW = [x; h_{t-1}]^T dgates,  dx = dgates W_x^T

@@ -3,8 +3,8 @@
  *
  * Reference: Sutskever, Vinyals and Le, 2014, section 3.6 (ensembles), https://arxiv.org/abs/1409.3215
  */
-import { HearkenError } from '../errors.ts';
-import type { DecoderStep } from './beam-search.ts';
+import { HearkenError } from '../../src/errors.ts';
+import type { DecoderStep } from '../../src/decoder/beam-search.ts';
 
 /**
  * A step of all `members` for the same hypotheses; its alignment is the first one's. Its sum of exponentials is taken in float64 from the

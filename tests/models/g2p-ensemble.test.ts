@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { searchBeam } from '../../src/decoder/beam-search.ts';
-import { averageSteps } from '../../src/decoder/ensemble.ts';
-import { createToyDecoder, sequencesUpTo, toyProbabilities } from './toy-decoder.ts';
+import { averageSteps } from '../../models/g2p-en/ensemble.ts';
+import { createToyDecoder, sequencesUpTo, toyProbabilities } from '../decoder/toy-decoder.ts';
 
 const SEARCH = { labelCount: 3, maxLength: 3, beamSize: 200, lengthExponent: 0 };
 
