@@ -28,6 +28,7 @@ export function addExport(program: Command): void {
       assertTrainingStack(); // before what is imported, which imports tfjs
       const { loadBackend } = await import('../src/backend/backends.ts');
       const { exportModel } = await import('../src/export/export-model.ts');
+      delete process.env['TF_SET_ONEDNN_FPMATH_MODE']; // what makes training faster: graphs are checked against products in full precision
       await loadBackend();
       using interruption = listenForInterruption();
       const reports = await exportModel(folder, { signal: interruption.signal });
