@@ -26,6 +26,9 @@ const COUNTS: ReadonlySet<string> = new Set(['tokenCounts']);
 /** Inputs that say how long rows are: 1 to the size of axis T. */
 const LENGTHS: ReadonlySet<string> = new Set(['lengths']);
 
+/** Inputs that are sums of products of vectors with themselves: symmetric, and no direction of a product below 0. */
+const GRAMS: ReadonlySet<string> = new Set(['state.gram']);
+
 /**
  * The largest difference between what `tested` and `reference` give for `cell` on random inputs at several sizes.
  * Throws `export/disagrees` where they give other outputs, other shapes or numbers further apart than `LARGEST_DIFFERENCE`.
@@ -82,7 +85,7 @@ function randomInputs(cell: Cell, sizes: readonly number[], random: Random): Hos
   );
 }
 
-/** Numbers in -1..1, counts in 0..1, lengths in 1..T, and integers 0 or 1, which are indices of any table. */
+/** Numbers in -1..1, counts in 0..1, grams, lengths in 1..T, and integers 0 or 1, which are indices of any table. */
 function randomArray(
   name: string,
   { shape: axes, dtype }: TensorSpec,
@@ -94,7 +97,22 @@ function randomArray(
   if (LENGTHS.has(name)) {
     return { shape, data: Int32Array.from({ length }, () => 1 + random.integer(letters.get('T') ?? 1)) };
   }
+  if (GRAMS.has(name)) return { shape, data: gramOf(shape, random) };
   if (dtype === 'int32') return { shape, data: Int32Array.from({ length }, () => random.integer(2)) };
   const lowest = COUNTS.has(name) ? 0 : -1;
   return { shape, data: Float32Array.from({ length }, () => lowest + random.uniform() * (1 - lowest)) };
+}
+
+/** For each row I + x x^T / n, `[..., n, n]`, of a vector x: equations with it are easy to solve. */
+function gramOf(shape: readonly number[], random: Random): Float32Array {
+  const size = shape.at(-1) ?? 1;
+  const data = new Float32Array(sizeOf(shape));
+  for (let first = 0; first < data.length; first += size * size) {
+    const vector = Float32Array.from({ length: size }, () => random.normal());
+    for (let place = 0; place < size * size; place++) {
+      const [row, column] = [Math.floor(place / size), place % size];
+      data[first + place] = (row === column ? 1 : 0) + (vector[row]! * vector[column]!) / size;
+    }
+  }
+  return data;
 }

@@ -19,6 +19,7 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { rmsNorm } from '../encoder/rms-norm.ts';
+import type { MemoryConfig } from './config.ts';
 
 export type AssociativeConfig = {
   /** D */ readonly depth: number;
@@ -26,19 +27,27 @@ export type AssociativeConfig = {
   /** V */ readonly valueDepth: number;
 };
 
+/** The channel of a memory; its values are as deep as vectors. Undefined where the memory has none. */
+export function channelOf({ depth, associative }: MemoryConfig): AssociativeConfig | undefined {
+  return associative === undefined ? undefined : { depth, keyDepth: associative.keyDepth, valueDepth: depth };
+}
+
 export type Associations = {
   /** S: `[B, F, V]` */ readonly sums: tf.Tensor3D;
   /** G: `[B, F, F]` */ readonly gram: tf.Tensor3D;
 };
 
 type Associated = {
-  /** `[B, T, D]`, to be added to the read's outputs. */ readonly outputs: tf.Tensor3D;
+  /** Of the vectors that read, `[B, T - from, D]`, to be added to the read's outputs. */ readonly outputs: tf.Tensor3D;
   /** b: `[B, T]`, 0 to 1. Its mean, times about 0.1, belongs into the loss. */ readonly gate: tf.Tensor2D;
   /** After all T vectors. */ readonly state: Associations;
 };
 
-/** Enough to solve for 64 keys among 136 features to the precision that recall needs. */
-const SOLVER_STEPS = 8;
+/** Enough to solve for 64 keys among 136 features so far that rounding, which depends on how a stream is cut, does not show. */
+const SOLVER_STEPS = 16;
+
+/** Share of the mean write gate in the loss: with it the gate learns to be shut where nothing is to be kept. */
+export const GATE_SHARE = 0.1;
 
 /** F: features of a key. */
 export function featureCount({ keyDepth }: Pick<AssociativeConfig, 'keyDepth'>): number {
@@ -52,19 +61,21 @@ export function noAssociations(config: AssociativeConfig, batch: number): Associ
 }
 
 /**
- * Writes `vectors`, of shape `[B, T, D]`, one after the other, and reads with each right after it was written. The
- * training form over a whole sequence, and with the state carried on the streaming form over any chunks of it.
+ * Writes `vectors`, of shape `[B, T, D]`, one after the other, and reads with each from number `from` on right after it was
+ * written. The training form over a whole sequence, and with the state carried on the streaming form over any chunks of it.
  */
 export function associate(
   weights: Weights,
   config: AssociativeConfig,
   vectors: tf.Tensor3D,
   state: Associations,
+  from = 0,
 ): Associated {
   assertShape('vectors', vectors, [state.sums.shape[0], null, config.depth]);
   return tf.tidy(() => {
     const { features, gate, weighted, values } = writings(weights, config, vectors);
-    const past = pastMask(vectors.shape[1]);
+    const past = pastMask(vectors.shape[1], from);
+    const queries = from === 0 ? vectors : tf.slice(vectors, [0, from, 0], [-1, -1, -1]);
     // (G_t + lambda I) z_t for all t at once: what was carried on, and the chunk's own past as masked attention.
     const apply = (z: tf.Tensor3D): tf.Tensor3D =>
       tf.addN([
@@ -72,10 +83,31 @@ export function associate(
         tf.matMul(z, state.gram),
         tf.mul(z, ridge(weights)),
       ]);
-    const solution = conjugateGradients(apply, queryFeatures(weights, config, vectors), SOLVER_STEPS);
+    const solution = conjugateGradients(apply, queryFeatures(weights, config, queries), SOLVER_STEPS);
     const matches = tf.mul<tf.Tensor3D>(tf.matMul(solution, weighted, false, true), past);
     const recalled = tf.add<tf.Tensor3D>(tf.matMul(matches, values), tf.matMul(solution, state.sums));
     return { outputs: outputBlock(weights, config, recalled), gate, state: added(state, weighted, features, values) };
+  });
+}
+
+/** What the first `lengths[b]` of `vectors`, of shape `[B, T, D]`, leave in row b; and the write gate, `[B, T]`, 0 behind a row's end. */
+export function associationsOf(
+  weights: Weights,
+  config: AssociativeConfig,
+  vectors: tf.Tensor3D,
+  lengths: readonly number[],
+): { readonly state: Associations; readonly gate: tf.Tensor2D } {
+  return tf.tidy(() => {
+    const [batch, length] = vectors.shape;
+    const { features, gate, weighted, values } = writings(weights, config, vectors);
+    const start = noAssociations(config, batch);
+    if (lengths.every((count) => count === length)) return { state: added(start, weighted, features, values), gate };
+    const present = Float32Array.from({ length: batch * length }, (_, place) =>
+      place % length < (lengths[Math.floor(place / length)] ?? length) ? 1 : 0,
+    );
+    const mask = tf.tensor3d(present, [batch, length, 1]);
+    const kept = tf.mul<tf.Tensor3D>(weighted, mask);
+    return { state: added(start, kept, features, values), gate: tf.mul(gate, tf.reshape(mask, [batch, length])) };
   });
 }
 
@@ -143,11 +175,11 @@ function quadraticFeatures({ keyDepth }: AssociativeConfig, x: tf.Tensor2D): tf.
   return tf.mul(tf.matMul(unit, tf.tensor2d(first, shape)), tf.matMul(unit, tf.tensor2d(second, shape)));
 }
 
-/** `[1, T, T]`: 1 where the column is no later than the row. */
-function pastMask(length: number): tf.Tensor3D {
-  const mask = new Float32Array(length * length);
-  for (let row = 0; row < length; row++) mask.fill(1, row * length, row * length + row + 1);
-  return tf.tensor3d(mask, [1, length, length]);
+/** `[1, T - from, T]`: 1 where the column is no later than vector `from` plus the row. */
+function pastMask(length: number, from: number): tf.Tensor3D {
+  const rows = tf.expandDims(tf.range(from, length, 1, 'int32'), 1);
+  const columns = tf.expandDims(tf.range(0, length, 1, 'int32'), 0);
+  return tf.expandDims<tf.Tensor3D>(tf.cast(tf.greaterEqual(rows, columns), 'float32'), 0);
 }
 
 /** lambda, learned and at least 0.001: the solution stays finite when nothing was written. */

@@ -1,17 +1,40 @@
 /** The memory's cells by name, as executors run them. Axes: B nodes or streams, Q queries, E entries. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Cell } from '../cell/cell.ts';
 import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
+import { associate, channelOf, featureCount, initAssociative } from './associative.ts';
 import { read, initRead } from './read.ts';
 import { childSlots, type NodeKind, summarize, summarizeUnread, initSummarize } from './summarize.ts';
 
-/** `summarizeLeaf`, `summarizeInner` and `read`: all that `advanceMemories` runs. */
+/** `summarizeLeaf`, `summarizeInner`, `read`, and `associate` where there is that channel: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
-  return [...summarizeCells(config, true), readCell(config)];
+  return [...summarizeCells(config, true), ...associateCells(config), readCell(config)];
+}
+
+/** `associate`, where the memory has an associative channel: it goes on from sums, writes vectors, and reads with each. */
+export function associateCells(config: MemoryConfig): Cell[] {
+  const channel = channelOf(config);
+  if (channel === undefined) return [];
+  const features = featureCount(channel);
+  const sums = floats('B', features, channel.valueDepth);
+  const gram = floats('B', features, features);
+  const vectors = floats('B', 'T', config.depth);
+  return [
+    {
+      name: 'associate',
+      inputs: { vectors, 'state.sums': sums, 'state.gram': gram },
+      outputs: { recalled: vectors, 'state.sums': sums, 'state.gram': gram },
+      run: (weights, inputs) => {
+        const before = { sums: tensor3(inputs, 'state.sums'), gram: tensor3(inputs, 'state.gram') };
+        const { outputs, state } = associate(weights, channel, tensor3(inputs, 'vectors'), before);
+        return { recalled: outputs, 'state.sums': state.sums, 'state.gram': state.gram };
+      },
+    },
+  ];
 }
 
 /** `summarizeLeaf` and `summarizeInner`; `isRead` where reads attend to the summaries, which then have keys and values for it. */
@@ -45,18 +68,30 @@ export function readCell(config: MemoryConfig): Cell {
   const rows = (letter: string): TensorSpec => floats('B', letter, config.depth);
   return {
     name: 'read',
-    inputs: { queries: rows('Q'), keys: rows('E'), values: rows('E'), bias: floats('B', 'Q', 'E') },
+    inputs: {
+      queries: rows('Q'),
+      keys: rows('E'),
+      values: rows('E'),
+      bias: floats('B', 'Q', 'E'),
+      ...(config.associative === undefined ? {} : { recalled: rows('Q') }),
+    },
     outputs: { outputs: rows('Q'), alignment: floats('B', 'Q', 'E') },
     run: (weights, inputs) => {
       const named = (name: string): tf.Tensor3D => tensor3(inputs, name);
       const byName = { queries: named('queries'), keys: named('keys'), values: named('values'), bias: named('bias') };
-      return read(weights, config, byName);
+      const given = read(weights, config, byName);
+      return config.associative === undefined ? given : { ...given, outputs: tf.add(given.outputs, named('recalled')) };
     },
   };
 }
 
-/** First weights of a memory by checkpoint name, `memory.summarize.*` and `memory.read.*`. */
+/** First weights of a memory by checkpoint name, `memory.summarize.*`, `memory.read.*` and `memory.associative.*`. */
 export function initMemory(config: MemoryConfig, random: Random): Record<string, HostArray> {
   assertMemoryConfig(config);
-  return { ...initSummarize(config, random), ...initRead(config, random) };
+  const channel = channelOf(config);
+  return {
+    ...initSummarize(config, random),
+    ...initRead(config, random),
+    ...(channel === undefined ? {} : initAssociative(channel, random)),
+  };
 }

@@ -32,10 +32,19 @@ export type MemoryConfig = {
    * vectors, and no node is ever made.
    */
   readonly beyond?: 'summarized' | 'forgotten';
+  /** The associative channel beside the slots, if any: pairs of keys and values in sums of fixed size (`associative.ts`). */
+  readonly associative?: AssociativeSizes | undefined;
+};
+
+export type AssociativeSizes = {
+  /** C: numbers of a key, of which C (C + 1) / 2 features are made. */ readonly keyDepth: number;
 };
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */
 const MAXIMUM_SIZE = 1 << 16;
+
+/** Upper bound of a key's depth C: the channel's state grows with its fourth power. */
+export const MOST_KEY_DEPTH = 64;
 
 /** Throws `option/out-of-range`, naming the field, unless every size of `config` is possible. */
 export function assertMemoryConfig(config: MemoryConfig): void {
@@ -45,6 +54,9 @@ export function assertMemoryConfig(config: MemoryConfig): void {
   assertInteger('memory.leafFanIn', config.leafFanIn, 1, MAXIMUM_SIZE);
   assertInteger('memory.fanIn', config.fanIn, 2, MAXIMUM_SIZE);
   assertInteger('memory.slots', config.slots, 1, MAXIMUM_SIZE);
+  if (config.associative !== undefined) {
+    assertInteger('memory.associative.keyDepth', config.associative.keyDepth, 1, MOST_KEY_DEPTH);
+  }
   if (config.depth % config.heads !== 0) {
     throw new HearkenError(
       'option/out-of-range',

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import { assertShape } from '../tensor/shape.ts';
+import { associate, channelOf, noAssociations } from './associative.ts';
 import type { MemoryConfig } from './config.ts';
 import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';
@@ -23,6 +24,8 @@ import { summarize } from './summarize.ts';
  */
 export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.Tensor3D): tf.Tensor3D {
   assertShape('vectors', vectors, [null, null, config.depth]);
+  const channel = channelOf(config);
+  let associations = channel === undefined ? undefined : noAssociations(channel, vectors.shape[0]);
   const levels: tf.Tensor3D[][] = [[]]; // [B, slots, D] each, oldest first
   const outputs = tf.unstack(vectors, 1).map((vector) => {
     const query = tf.expandDims<tf.Tensor3D>(vector, 1); //                                        [B, 1, D]
@@ -41,7 +44,15 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       nodes.flatMap(({ shape }) => repeat(entryBias(config, level), shape[1])),
     );
     const bias = tf.tensor3d(biases.toReversed().flat(), [1, 1, entries.shape[1]]); //             log-masses
-    return read(weights, config, { queries: query, ...projectEntries(weights, config, entries), bias }).outputs;
+    const { outputs: own } = read(weights, config, {
+      queries: query,
+      ...projectEntries(weights, config, entries),
+      bias,
+    });
+    if (channel === undefined || associations === undefined) return own;
+    const associated = associate(weights, channel, query, associations);
+    associations = associated.state;
+    return tf.add<tf.Tensor3D>(own, associated.outputs);
   });
   return tf.concat(outputs, 1);
 }

@@ -10,6 +10,7 @@ import { HIDDEN, paddingBias } from '../attention/hidden.ts';
 import type { Weights } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
+import { associationsOf, channelOf, recall } from './associative.ts';
 import { initMemory } from './cells.ts';
 import type { HierarchicalMemoryConfig, MemoryKindConfig } from './kinds.ts';
 import { buildLevels, entriesAt, readParallel } from './parallel.ts';
@@ -28,31 +29,38 @@ export type Sequences = {
 export type Remembered = {
   /** `[B, E, D]` */ readonly entries: tf.Tensor3D;
   /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
-  /** `[B, T, D]`: what every vector read, where that was asked for. */ readonly reads?: tf.Tensor3D;
+  /** `[B, T - from, D]`: what every vector from number `from` on read, where that was asked for. */ readonly reads?: tf.Tensor3D;
+  /** The associative channel at the end of each row, and its write gate `[B, T]`, where the memory has one. */
+  readonly associated?: ReturnType<typeof associationsOf>;
 };
 
-/** The memory at the end of each row; with `isRead` every vector reads in it, too. */
+/** The memory at the end of each row; where `readsFrom` is given, every vector from that number on reads in it, too. */
 export function remember(
   weights: Weights,
   config: MemoryKindConfig,
   sequences: Sequences,
-  isRead: boolean,
+  readsFrom: number | undefined,
 ): Remembered {
   const { vectors, final } = sequences;
   switch (config.kind) {
     case 'last': {
       const [batch] = final.shape;
       const entries = tf.expandDims<tf.Tensor3D>(final, 1);
-      return { entries, bias: tf.zeros([batch, 1]), ...(isRead ? { reads: vectors } : {}) };
+      return {
+        entries,
+        bias: tf.zeros([batch, 1]),
+        ...(readsFrom === undefined ? {} : { reads: fromNumber(vectors, readsFrom) }),
+      };
     }
     case 'window':
     case 'full': {
       const reach = config.kind === 'window' ? config.window : undefined;
-      const reads = isRead ? { reads: readBand(weights, readConfigOf(config, vectors), vectors, reach) } : {};
-      return { ...newestEntries(sequences, reach), ...reads };
+      const newest = newestEntries(sequences, reach);
+      if (readsFrom === undefined) return newest;
+      return { ...newest, reads: readBand(weights, readConfigOf(config, vectors), vectors, reach, readsFrom) };
     }
     case 'hierarchical':
-      return rememberInTree(weights, config, sequences, isRead);
+      return rememberInTree(weights, config, sequences, readsFrom);
     default:
       return config satisfies never;
   }
@@ -62,13 +70,25 @@ function rememberInTree(
   weights: Weights,
   config: HierarchicalMemoryConfig,
   { vectors, lengths, starts }: Sequences,
-  isRead: boolean,
+  readsFrom: number | undefined,
 ): Remembered {
-  const { outputs, levels } = isRead
-    ? readParallel(weights, config, vectors)
-    : { outputs: undefined, levels: buildLevels(weights, config, vectors) };
+  const { outputs, levels } =
+    readsFrom === undefined
+      ? { outputs: undefined, levels: buildLevels(weights, config, vectors) }
+      : readParallel(weights, config, vectors, readsFrom);
   const { entries, bias } = entriesAt(config, levels, lengths, starts);
-  return { entries, bias, ...(outputs === undefined ? {} : { reads: outputs }) };
+  const channel = channelOf(config);
+  return {
+    entries,
+    bias,
+    ...(outputs === undefined ? {} : { reads: outputs }),
+    ...(channel === undefined ? {} : { associated: associationsOf(weights, channel, vectors, lengths) }),
+  };
+}
+
+/** `[B, T, D]` to `[B, T - from, D]`. */
+function fromNumber(vectors: tf.Tensor3D, from: number): tf.Tensor3D {
+  return from === 0 ? vectors : tf.slice(vectors, [0, from, 0], [-1, -1, -1]);
 }
 
 /** The newest `window` vectors of each row, or all. */
@@ -95,16 +115,24 @@ function newestEntries(
   return { entries, bias: tf.tensor2d(bias, [batch, count]) };
 }
 
-/** Every vector reads itself and the `reach` - 1 before it, or all. */
-function readBand(weights: Weights, config: ReadConfig, vectors: tf.Tensor3D, reach: number | undefined): tf.Tensor3D {
+/** Every vector from number `from` on reads itself and the `reach` - 1 before it, or all. */
+function readBand(
+  weights: Weights,
+  config: ReadConfig,
+  vectors: tf.Tensor3D,
+  reach: number | undefined,
+  from: number,
+): tf.Tensor3D {
   const length = vectors.shape[1];
-  const bias = new Float32Array(length * length).fill(HIDDEN);
-  for (let query = 0; query < length; query++) {
+  const rows = length - from;
+  const bias = new Float32Array(rows * length).fill(HIDDEN);
+  for (let row = 0; row < rows; row++) {
+    const query = from + row;
     const first = reach === undefined ? 0 : Math.max(0, query + 1 - reach);
-    bias.fill(0, query * length + first, query * length + query + 1);
+    bias.fill(0, row * length + first, row * length + query + 1);
   }
-  const given = { queries: vectors, ...projectEntries(weights, config, vectors) };
-  return read(weights, config, { ...given, bias: tf.tensor3d(bias, [1, length, length]) }).outputs;
+  const given = { queries: fromNumber(vectors, from), ...projectEntries(weights, config, vectors) };
+  return read(weights, config, { ...given, bias: tf.tensor3d(bias, [1, rows, length]) }).outputs;
 }
 
 /** One read of `final` at the end: `[B, D]`. A memory of one vector is its own read. */
@@ -112,13 +140,17 @@ export function readAtEnd(
   weights: Weights,
   config: MemoryKindConfig,
   final: tf.Tensor2D,
-  { entries, bias }: Remembered,
+  { entries, bias, associated }: Remembered,
 ): tf.Tensor2D {
   if (config.kind === 'last') return final;
   const sizes = readConfigOf(config, entries);
   const queries = tf.expandDims<tf.Tensor3D>(final, 1);
   const given = { queries, ...projectEntries(weights, sizes, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
-  return tf.reshape(read(weights, sizes, given).outputs, [-1, sizes.depth]);
+  const own = tf.reshape<tf.Rank.R2>(read(weights, sizes, given).outputs, [-1, sizes.depth]);
+  const channel = config.kind === 'hierarchical' ? channelOf(config) : undefined;
+  if (channel === undefined || associated === undefined) return own;
+  const recalled = recall(weights, channel, queries, associated.state);
+  return tf.add(own, tf.reshape(recalled, [-1, sizes.depth]));
 }
 
 function readConfigOf(config: Exclude<MemoryKindConfig, { readonly kind: 'last' }>, vectors: tf.Tensor3D): ReadConfig {

@@ -9,6 +9,7 @@ import type { Weights } from '../cell/cell.ts';
 import { tensorAt } from '../cell/typed-tensors.ts';
 import { assertInteger } from '../errors.ts';
 import { assertShape } from '../tensor/shape.ts';
+import { associate, channelOf, noAssociations } from './associative.ts';
 import { attendBands, bandsOf } from './banded-attention.ts';
 import type { MemoryConfig } from './config.ts';
 import { projectQueries, projectEntries, outputBlock, splitHeads } from './read.ts';
@@ -58,15 +59,20 @@ function joinHeads(config: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
 }
 
 type ParallelRead = {
-  /** `[B, T, D]` */ readonly outputs: tf.Tensor3D;
+  /** `[B, T, D]`, of the vectors from number `from` on. */ readonly outputs: tf.Tensor3D;
   /** See `buildLevels`; what `entriesAt` takes. */ readonly levels: tf.Tensor3D[];
 };
 
-/** Builds all nodes over `vectors`, of shape `[B, T, D]`, and reads at every time. */
-export function readParallel(weights: Weights, config: MemoryConfig, vectors: tf.Tensor3D): ParallelRead {
+/** Builds all nodes over `vectors`, of shape `[B, T, D]`, and reads at every time, or with each from number `from` on. */
+export function readParallel(weights: Weights, config: MemoryConfig, vectors: tf.Tensor3D, from = 0): ParallelRead {
   return tf.tidy(() => {
     const levels = buildLevels(weights, config, vectors);
-    return { outputs: readLevels(weights, config, levels), levels };
+    const all = readLevels(weights, config, levels);
+    const outputs = from === 0 ? all : tf.slice(all, [0, from, 0], [-1, -1, -1]);
+    const channel = channelOf(config);
+    if (channel === undefined) return { outputs, levels };
+    const nothing = noAssociations(channel, vectors.shape[0]);
+    return { outputs: tf.add(outputs, associate(weights, channel, vectors, nothing, from).outputs), levels };
   });
 }
 

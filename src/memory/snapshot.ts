@@ -1,5 +1,6 @@
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import { channelOf, featureCount } from './associative.ts';
 import type { MemoryConfig } from './config.ts';
 import { slotsOf } from './state.ts';
 import { liveNodes } from './schedule.ts';
@@ -22,6 +23,11 @@ export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<s
       arrays[`memory.level.${level}.${name}`] = { shape: [rows, depth], data };
     }
   }
+  const channel = channelOf(config);
+  if (channel === undefined || state.sums === undefined) return arrays;
+  const features = featureCount(channel);
+  arrays['memory.associative.sums'] = { shape: [features, depth], data: state.sums.sums };
+  arrays['memory.associative.gram'] = { shape: [features, features], data: state.sums.gram };
   return arrays;
 }
 
@@ -40,7 +46,13 @@ export function memoryFromArrays(config: MemoryConfig, arrays: HostArrays): Memo
       return { vectors: rows('vectors'), keys: rows('keys'), values: rows('values') };
     },
   );
-  return { count, window, levels: levels.map((rows) => splitNodes(config, rows)) };
+  const state = { count, window, levels: levels.map((rows) => splitNodes(config, rows)) };
+  const channel = channelOf(config);
+  if (channel === undefined || count === 0) return state;
+  const features = featureCount(channel);
+  const sums = namedArray(arrays, 'memory.associative.sums', [features, config.depth], Float32Array);
+  const gram = namedArray(arrays, 'memory.associative.gram', [features, features], Float32Array);
+  return { ...state, sums: { sums, gram } };
 }
 
 /** Single nodes: each its own arrays, so that it can be let go alone. */

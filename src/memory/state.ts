@@ -20,6 +20,13 @@ export type MemoryState = {
   readonly window: MemoryRows;
   /** At index l - 1 the live nodes `[k g_l, a_l)` of level l, oldest first, each of m rows. */
   readonly levels: readonly (readonly MemoryRows[])[];
+  /** Sums of the associative channel, where the memory has one and a vector was heard. */ readonly sums?: MemorySums;
+};
+
+/** What an associative channel keeps: F features, D numbers of a value. */
+export type MemorySums = {
+  /** S: `[F, D]` */ readonly sums: Float32Array;
+  /** G: `[F, F]` */ readonly gram: Float32Array;
 };
 
 /** The memory of a stream of which nothing was heard yet. */

@@ -12,6 +12,7 @@ import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
 import { liveNodes, type Span } from './schedule.ts';
 import { type MemoryRows, type MemoryState, type Entry, entryBias, liveEntries, MASKED, slotsOf } from './state.ts';
+import { associateVectors } from './streamed-associations.ts';
 import { beginUpdate, type MemoryUpdate, memoryAt, mergePendingNodes, copyRows } from './update.ts';
 
 type MemoryRequest = {
@@ -41,10 +42,14 @@ export async function advanceMemories(
 ): Promise<MemoryAdvance[]> {
   const updates = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
   await mergePendingNodes(executor, config, updates, signal);
-  const reads = await readVectors(executor, config, updates, signal);
+  const associated = await associateVectors(executor, config, requests, signal);
+  const recalled = associated?.map((each) => each.recalled);
+  const reads = await readVectors(executor, config, updates, recalled, signal);
   return reads.map((read, stream) => {
     const update = updates[stream]!; // one for each
-    return { ...read, update, state: memoryAt(config, update, update.after) };
+    const sums = associated?.[stream]?.sums;
+    const state = memoryAt(config, update, update.after);
+    return { ...read, update, state: sums === undefined ? state : { ...state, sums } };
   });
 }
 
@@ -96,6 +101,7 @@ async function readVectors(
   executor: Executor,
   config: MemoryConfig,
   updates: readonly MemoryUpdate[],
+  recalled: readonly Float32Array[] | undefined,
   signal?: AbortSignal,
 ): Promise<MemoryRead[]> {
   const rows = updates.flatMap((update, stream) => rowsOf(config, update, stream));
@@ -104,7 +110,7 @@ async function readVectors(
   for (let start = 0; start < rows.length; start += ROWS_PER_CALL) {
     signal?.throwIfAborted();
     const batch = rows.slice(start, start + ROWS_PER_CALL);
-    const inputs = readInputs(config, updates, batch);
+    const inputs = readInputs(config, updates, batch, recalled);
     const outputs = await withArrays(inputs, () => executor.run('read', inputs));
     for (const [index, row] of batch.entries()) {
       const update = updates[row.stream]!; // rows were made of growths, and reads one for each
@@ -131,7 +137,12 @@ function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: n
   return rows;
 }
 
-function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batch: readonly Row[]): OwnInputs {
+function readInputs(
+  config: MemoryConfig,
+  updates: readonly MemoryUpdate[],
+  batch: readonly Row[],
+  recalled: readonly Float32Array[] | undefined,
+): OwnInputs {
   const { depth } = config;
   const queryCount = Math.max(...batch.map(({ queries }) => queries.end - queries.start));
   const entryCount = Math.max(...batch.map(({ entries }) => entries));
@@ -163,7 +174,25 @@ function readInputs(config: MemoryConfig, updates: readonly MemoryUpdate[], batc
     keys: { shape: [batch.length, entryCount, depth], data: keys },
     values: { shape: [batch.length, entryCount, depth], data: values },
     bias: { shape: [batch.length, queryCount, entryCount], data: bias },
+    ...(recalled === undefined ? {} : { recalled: recalledInput(config, updates, batch, recalled, queryCount) }),
   };
+}
+
+/** What the associative channel recalled at the queries of `batch`: `[B, Q, D]`. */
+function recalledInput(
+  { depth }: MemoryConfig,
+  updates: readonly MemoryUpdate[],
+  batch: readonly Row[],
+  recalled: readonly Float32Array[],
+  queryCount: number,
+): OwnInputs[string] {
+  const data = pool.take(batch.length * queryCount * depth).fill(0);
+  for (const [index, { stream, queries }] of batch.entries()) {
+    const { before } = updates[stream]!; // rows were made of growths, and what was recalled is of each
+    const own = recalled[stream]!.subarray((queries.start - before) * depth, (queries.end - before) * depth);
+    data.set(own, index * queryCount * depth);
+  }
+  return { shape: [batch.length, queryCount, depth], data };
 }
 
 /** Uncovers in `bias`, of shape `[Q, E]`, the entries that are live at each query. */

@@ -66,6 +66,9 @@ function assertMemory({ source, encoder, memory, heads }: ModelConfig): void {
   if (memory.kind === 'hierarchical' && memory.depth !== depth) {
     throw fieldError('memory.depth', `the depth of an encoded vector, ${depth}`, memory.depth);
   }
+  if (memory.kind === 'hierarchical' && memory.associative !== undefined && heads.answers === undefined) {
+    throw contradiction('memory.associative', 'absent', 'only `heads.answers` reads it');
+  }
   if (memory.kind === 'last') return;
   if (memory.heads !== undefined && depth % memory.heads !== 0) {
     throw fieldError('memory.heads', `a divisor of ${depth}`, memory.heads);

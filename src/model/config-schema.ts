@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import type { EncoderConfig } from '../encoder/config.ts';
+import { MOST_KEY_DEPTH } from '../memory/config.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import type { Symbols } from '../text/symbols.ts';
 import { decodingSchema, featuresSchema, vocabularySchema } from './audio-schema.ts';
@@ -86,6 +87,7 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
       slots: integer(1, 1_024),
       tokenCountBias: flag,
       summary: oneOf('attention', 'mean'),
+      associative: object({ keyDepth: integer(1, MOST_KEY_DEPTH) }).optional(),
     }),
   ],
   { error: kindError('last', 'window', 'full', 'hierarchical') },

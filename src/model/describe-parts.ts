@@ -1,5 +1,6 @@
 /** What each part of a model is, what it costs and how far it reaches: the rows of `inspect` and of model cards. */
 import { type EncoderConfig, isCausal } from '../encoder/config.ts';
+import { featureCount } from '../memory/associative.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { liveNodes } from '../memory/schedule.ts';
 import { slotsOf } from '../memory/state.ts';
@@ -80,8 +81,9 @@ function describeMemory(memory: MemoryKindConfig): string {
           0,
         ),
       );
-      const { window, leafFanIn, fanIn, slots, heads, summary } = memory;
-      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)`;
+      const { window, leafFanIn, fanIn, slots, heads, summary, associative } = memory;
+      const channel = associative === undefined ? '' : `; associative channel of ${featureCount(associative)} features`;
+      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}`;
     }
     default:
       return memory satisfies never;

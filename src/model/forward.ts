@@ -26,6 +26,9 @@ export type SequenceInputs = {
     | tf.Tensor3D;
   /** Vectors of each row, 1 to T. */ readonly lengths: readonly number[];
   /** The first vector of each row that its decoder may see; 0 unless told. */ readonly starts?: readonly number[];
+  /** The first vector at which an `answers` head is asked, where it is asked before the end. */ readonly readsFrom?:
+    | number
+    | undefined;
 };
 
 export type ForwardOutputs = Remembered & {
@@ -37,7 +40,7 @@ export type ForwardOutputs = Remembered & {
 export function forward(
   weights: Weights,
   config: ModelConfig,
-  { inputs, lengths, starts }: SequenceInputs,
+  { inputs, lengths, starts, readsFrom }: SequenceInputs,
   dropout: Dropout = noDropout,
 ): ForwardOutputs {
   const embedded = sourceVectors(weights, inputs);
@@ -49,7 +52,7 @@ export function forward(
   return {
     vectors,
     final,
-    ...remember(weights, config.memory, { vectors, final, lengths, starts }, readsEach(config)),
+    ...remember(weights, config.memory, { vectors, final, lengths, starts }, readsEach(config) ? 0 : readsFrom),
   };
 }
 

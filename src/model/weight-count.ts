@@ -46,8 +46,9 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
 
 function leastMemoryCount(memory: MemoryKindConfig, isRead: boolean): number {
   if (memory.kind !== 'hierarchical') return 0;
-  const { depth, slots, summary } = memory;
-  return (isRead ? 4 * depth * depth : 0) + (summary === 'mean' ? 0 : 2 * depth * depth + slots * depth);
+  const { depth, slots, summary, associative } = memory;
+  const channel = associative === undefined ? 0 : 2 * depth * depth;
+  return channel + (isRead ? 4 * depth * depth : 0) + (summary === 'mean' ? 0 : 2 * depth * depth + slots * depth);
 }
 
 function leastDecoderCount(decoder: DecoderHead, depth: number, labelCount: number): number {

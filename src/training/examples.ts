@@ -22,5 +22,7 @@ export type SequenceExample = {
   /** What a decoder or CTC writes: text in its symbols, or their ids. */ readonly output?: string | readonly number[];
   /** What a classifier says (one of its labels, or its number), or an `answers` head at the end. */
   readonly label?: string | number;
+  /** What an `answers` head says at each input, -1 where it is not asked; instead of `label`, which is asked at the end alone. */
+  readonly labels?: readonly number[];
   /** What a regression gives. */ readonly numbers?: readonly number[];
 };

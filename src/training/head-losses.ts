@@ -6,6 +6,7 @@ import { ctcLoss } from '../ctc/loss.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { unrollDecoder } from '../decoder/unroll.ts';
 import type { Dropout } from '../encoder/dropout.ts';
+import { GATE_SHARE } from '../memory/associative.ts';
 import { readAtEnd } from '../memory/parallel-kinds.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { ForwardOutputs } from '../model/forward.ts';
@@ -19,6 +20,8 @@ export type Truth = {
   /** All labels of each row, for CTC, counted from 1. */ readonly spelled: readonly Int32Array[];
   /** What the decoder writes of each row, counted from 1. */ readonly written: readonly Int32Array[];
   readonly labels: readonly number[];
+  /** Labels of `answers` at each vector, `[B, T]`, -1 where it is not asked; absent where it is asked at the end alone. */
+  readonly answers?: Int32Array | undefined;
   readonly numbers: readonly (readonly number[])[];
 };
 
@@ -56,6 +59,15 @@ export function headLosses(
     const { logits } = unrollDecoder(weights, decoderOf(decoder), given);
     losses['attention'] = smoothedCrossEntropy(logits, targets, labelSmoothing);
   }
+  if (outputs.associated !== undefined) {
+    losses['gate'] = tf.mul(tf.mean<tf.Scalar>(outputs.associated.gate), GATE_SHARE);
+  }
+  const { reads } = outputs;
+  if (truth.answers !== undefined && reads !== undefined) {
+    const { places, labels } = questionsOf(truth.answers, reads.shape[0], reads.shape[1]);
+    losses['answers'] = labelLoss(scoresAsked(weights, reads, places), labels);
+    return losses;
+  }
   if (answers === undefined && classifier === undefined && regression === undefined) return losses;
   const read = readAtEnd(weights, config.memory, outputs.final, outputs);
   if (answers !== undefined) losses['answers'] = labelLoss(answerLogits(weights, read), truth.labels);
@@ -69,6 +81,38 @@ export function headLosses(
     );
   }
   return losses;
+}
+
+/** Where an `answers` head is asked, and the labels there. */
+export type Asked = {
+  /** Numbers of the rows of reads `[B, T - from, D]`, laid out one after the other. */ readonly places: readonly number[];
+  readonly labels: readonly number[];
+};
+
+/** The questions of a batch of `answers`, `[B, T]` with -1 where nothing is asked, of whose vectors the last `readCount` read. */
+export function questionsOf(answers: Int32Array, batch: number, readCount: number): Asked {
+  const length = answers.length / batch;
+  const places: number[] = [];
+  const labels: number[] = [];
+  for (const [place, label] of answers.entries()) {
+    if (label < 0) continue;
+    places.push(Math.floor(place / length) * readCount + (place % length) - (length - readCount));
+    labels.push(label);
+  }
+  return { places, labels };
+}
+
+/** Scores of the labels at `places`, `[n, L]`. */
+export function scoresAsked(weights: Weights, reads: tf.Tensor3D, places: readonly number[]): tf.Tensor2D {
+  const flat = tf.reshape<tf.Rank.R2>(reads, [-1, reads.shape[2]]);
+  return answerLogits(weights, tf.gather(flat, tf.tensor1d([...places], 'int32')));
+}
+
+/** The first place of a row at which any row of `answers`, `[B, T]` of B rows, is asked. */
+export function firstAsked(answers: Int32Array | undefined, batch: number): number | undefined {
+  if (answers === undefined) return undefined;
+  const length = answers.length / batch;
+  return answers.reduce((first, label, place) => (label < 0 ? first : Math.min(first, place % length)), length - 1);
 }
 
 /** Mean cross-entropy of one label a row. */

@@ -16,6 +16,8 @@ export type SequenceBatch = {
   /** What a decoder or CTC writes of each row: symbols' ids plus 1. */ readonly targets: readonly Int32Array[];
   /** The label of each row, for `classifier` and `answers`. */ readonly labels: readonly number[];
   /** The numbers of each row, for `regression`. */ readonly numbers: readonly (readonly number[])[];
+  /** The labels of `answers` at each input, `[B, T]`, -1 where it is not asked; absent where it is asked at the end alone. */
+  readonly answers?: Int32Array;
 };
 
 type Row = {
@@ -23,6 +25,7 @@ type Row = {
   readonly target: Int32Array;
   readonly label: number;
   readonly numbers: readonly number[];
+  readonly answers: readonly number[] | undefined;
 };
 
 /**
@@ -49,13 +52,26 @@ function batchOf(rows: readonly Row[]): SequenceBatch {
   const longest = Math.max(...lengths);
   const inputs = new Int32Array(rows.length * longest);
   for (const [index, { input }] of rows.entries()) inputs.set(input, index * longest);
+  const asked = rows.some(({ answers }) => answers !== undefined);
+  const answers = new Int32Array(asked ? inputs.length : 0).fill(-1);
+  for (const [index, row] of rows.entries()) {
+    if (asked) answers.set(row.answers ?? askedAtEnd(row), index * longest);
+  }
   return {
     inputs,
     lengths,
+    ...(asked ? { answers } : {}),
     targets: rows.map(({ target }) => target),
     labels: rows.map(({ label }) => label),
     numbers: rows.map(({ numbers }) => numbers),
   };
+}
+
+/** The labels of a row that is asked at its end. */
+function askedAtEnd({ input, label }: Row): Int32Array {
+  const labels = new Int32Array(input.length).fill(-1);
+  labels[input.length - 1] = label;
+  return labels;
 }
 
 /** Makes rows of examples, by the symbols and heads of the model. */
@@ -67,7 +83,7 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
   const written = heads.decoder?.symbols ?? heads.ctc?.symbols;
   const idsOut = written === undefined ? undefined : idMaker(written);
   const { classifier, answers, regression } = heads;
-  return ({ input, output, label, numbers = [] }, index) => {
+  return ({ input, output, label, labels, numbers = [] }, index) => {
     const lacking = (field: string, got: unknown): HearkenError =>
       new HearkenError('recipe/examples', `Expected ${field} of example ${index + 1}, got ${String(got)}`);
     const ids = idsIn(input);
@@ -78,10 +94,24 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
     }
     const labelCount = classifier?.labels.length ?? answers?.labelCount;
     const labelId = typeof label === 'string' ? (classifier?.labels.indexOf(label) ?? -1) : (label ?? -1);
-    if (labelCount !== undefined && !(labelId >= 0 && labelId < labelCount)) throw lacking('a known `label`', label);
+    const isAskedWithin = labels !== undefined && answers !== undefined;
+    if (isAskedWithin && !areAnswers(labels, ids.length, answers.labelCount)) {
+      throw lacking(
+        `as many \`labels\` as inputs, each in -1..${answers.labelCount - 1} and one above -1,`,
+        labels.join(' '),
+      );
+    }
+    if (labelCount !== undefined && !isAskedWithin && !(labelId >= 0 && labelId < labelCount)) {
+      throw lacking('a known `label`', label);
+    }
     const target = idsOut === undefined || output === undefined ? new Int32Array() : idsOut(output).map((id) => id + 1);
-    return { input: ids, target, label: labelId, numbers };
+    return { input: ids, target, label: labelId, numbers, answers: isAskedWithin ? labels : undefined };
   };
+}
+
+function areAnswers(labels: readonly number[], length: number, labelCount: number): boolean {
+  const areLabels = labels.every((label) => Number.isInteger(label) && label >= -1 && label < labelCount);
+  return labels.length === length && areLabels && labels.some((label) => label >= 0);
 }
 
 /** Ids of text, or of ids, which are looked at. */

@@ -8,10 +8,10 @@ import { decodeGreedily } from '../decoder/greedy.ts';
 import { noDropout, seededDropout } from '../encoder/dropout.ts';
 import { readAtEnd } from '../memory/parallel-kinds.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { forward, type ForwardOutputs } from '../model/forward.ts';
+import { forward, type ForwardOutputs, type SequenceInputs } from '../model/forward.ts';
 import { answerLogits, endOutputs } from '../model/head-layers.ts';
 import { decoderOf } from '../model/heads.ts';
-import { headLosses, type Truth } from './head-losses.ts';
+import { firstAsked, headLosses, questionsOf, scoresAsked, type Truth } from './head-losses.ts';
 import type { SequenceTraining } from './recipe.ts';
 import type { SequenceBatch } from './sequence-batches.ts';
 import type { Loss, StepContext } from './task.ts';
@@ -36,21 +36,19 @@ export function sequenceLoss(
   return { total: tf.addN<tf.Scalar>(each), parts: each.length > 1 ? parts : {} };
 }
 
-function inputsOf({ inputs, lengths }: SequenceBatch): {
-  readonly inputs: tf.Tensor2D;
-  readonly lengths: readonly number[];
-} {
-  return { inputs: tf.tensor2d(inputs, [lengths.length, inputs.length / lengths.length], 'int32'), lengths };
+function inputsOf({ inputs, lengths, answers }: SequenceBatch): SequenceInputs {
+  const ids = tf.tensor2d(inputs, [lengths.length, inputs.length / lengths.length], 'int32');
+  return { inputs: ids, lengths, readsFrom: firstAsked(answers, lengths.length) };
 }
 
-function truthOf({ targets, labels, numbers }: SequenceBatch): Truth {
-  return { spelled: targets, written: targets, labels, numbers };
+function truthOf({ targets, labels, numbers, answers }: SequenceBatch): Truth {
+  return { spelled: targets, written: targets, labels, numbers, answers };
 }
 
 type Figures = { readonly error: number } & Readonly<Record<string, number>>;
 
 /**
- * `error`: the share of sequences that are wrong, written greedily; of a regression the root of the mean squared error. `loss`: the sum of the
+ * `error`: the share of sequences that are wrong, written greedily (of answers within sequences: of questions); of a regression the root of the mean squared error. `loss`: the sum of the
  * heads' losses without smoothing. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
  * regression.
  */
@@ -73,7 +71,7 @@ export async function validateSequences(
       loss += size * ((await total.data<'float32'>())[0] ?? 0);
       count += size;
     } finally {
-      tf.dispose([total, ...Object.values(outputs)]);
+      tf.dispose([total, outputs]);
     }
   }
   const share = wrong / Math.max(1, count);
@@ -97,6 +95,9 @@ async function wrongOf(
     return countWrong(batch, (row) => decoded[row]?.labels ?? []);
   }
   if (ctc !== undefined) return wrongOfCtc(weights, outputs, batch);
+  if (batch.answers !== undefined && outputs.reads !== undefined) {
+    return wrongOfAsked(weights, outputs.reads, batch.answers);
+  }
   const scores = tf.tidy(() => {
     const read = readAtEnd(weights, config.memory, outputs.final, outputs);
     if (classifier !== undefined) return tf.argMax(endOutputs(weights, 'classifier', read), 1);
@@ -113,6 +114,16 @@ async function wrongOf(
     truth.reduce((sum, number, index) => sum + (number - (values[index] ?? 0)) ** 2, 0) /
     (truth.length / batch.lengths.length)
   );
+}
+
+/** Rows times the share of their questions that are answered wrongly. */
+async function wrongOfAsked(weights: Weights, reads: tf.Tensor3D, answers: Int32Array): Promise<number> {
+  const [batch, readCount] = reads.shape;
+  const { places, labels } = questionsOf(answers, batch, readCount);
+  const best = tf.tidy(() => tf.argMax(scoresAsked(weights, reads, places), 1));
+  const given = await best.data();
+  best.dispose();
+  return (batch * labels.filter((label, question) => given[question] !== label).length) / labels.length;
 }
 
 async function wrongOfCtc(weights: Weights, outputs: ForwardOutputs, batch: SequenceBatch): Promise<number> {

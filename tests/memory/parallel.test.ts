@@ -25,7 +25,8 @@ describe.each([
   { ...CONFIG, tokenCountBias: false, slots: 1, fanIn: 3 },
   { ...CONFIG, summary: 'mean' as const },
   { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
-])('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
+  { ...CONFIG, associative: { keyDepth: 2 } },
+])('w $window, c $leafFanIn, k $fanIn, m $slots, $associative', (config) => {
   const parts = tensors(restlessWeights(config, 34));
 
   test('outputs and gradients, in the vectors and in every weight, are those of the naive form', () => {
@@ -44,6 +45,14 @@ describe.each([
       expect(distance(gradient.dataSync(), expected) / size, ['vectors', ...names][index]).toBeLessThan(2e-5);
     }
   });
+});
+
+test('reads from a vector on are those of all, cut', () => {
+  const channelled = { ...CONFIG, associative: { keyDepth: 2 } };
+  const parts = tensors(restlessWeights(channelled, 34));
+  const all = readParallel(parts, channelled, vectors).outputs;
+  const tail = readParallel(parts, channelled, vectors, 21).outputs;
+  expect(distance(tail.dataSync(), tf.slice(all, [0, 21, 0], [-1, -1, -1]).dataSync())).toBeLessThan(1e-5);
 });
 
 test('has the gradient of its finite differences', () => {

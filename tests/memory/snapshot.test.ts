@@ -34,6 +34,25 @@ test('a stream restored at any point has the same future', async () => {
   }
 });
 
+test('a snapshot has the sums of an associative channel, of a size that never grows', async () => {
+  const config = { ...CONFIG, associative: { keyDepth: 3 } };
+  const parts = restlessWeights(config, 1);
+  const running = cpuExecutor(parts, config);
+  const go = async (state: MemoryState, end: number): Promise<MemoryAdvance> => {
+    const chunk = chunkOf(tensors(parts), config, vectors, 0, state.count, end);
+    return (await advanceMemories(running, config, [{ state, chunk }]))[0]!;
+  };
+  const { state } = await go(emptyMemory(), 11);
+  const restored = memoryFromArrays(config, memoryArrays(config, state));
+  expect(restored).toEqual(state);
+  expect(restored.sums?.gram).toHaveLength(36);
+  expect(restored.sums?.gram.some((value) => value !== 0)).toBe(true);
+  expect(await go(restored, LENGTH)).toEqual(await go(state, LENGTH));
+  expect((await go(restored, LENGTH)).state.sums?.sums).toHaveLength(6 * CONFIG.depth);
+  const { 'memory.associative.gram': _, ...without } = memoryArrays(config, state);
+  expect(() => memoryFromArrays(config, without)).toThrow(/`memory.associative.gram` of shape \[6, 6\], got none/);
+});
+
 test('a restored node is held alone, not within the snapshot', async () => {
   const { state } = await advance(emptyMemory(), LENGTH);
   const [node] = restoreMemory(CONFIG, snapshotMemory(CONFIG, state)).levels[0] as [MemoryRows];

@@ -20,13 +20,16 @@ const CONFIGS: MemoryConfig[] = [
   { ...CONFIG, window: 1, leafFanIn: 1, slots: 3 },
   { ...CONFIG, window: 8, leafFanIn: 4, fanIn: 2, heads: 4, slots: 4 },
   { ...CONFIG, window: 2, leafFanIn: 7, fanIn: 4 },
+  { ...CONFIG, associative: { keyDepth: 3 } },
 ];
 
 function flat(outputs: readonly MemoryAdvance[]): number[] {
   return outputs.flatMap((advance) => [...(advance.outputs['outputs']?.data ?? [])]);
 }
 
-describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) => {
+describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots, $associative', (config) => {
+  // The channel solves equations: their condition multiplies what rounding does.
+  const tolerance = config.associative === undefined ? 2e-6 : 1e-4;
   const arrays = restlessWeights(config, 1);
   const weights = tensors(arrays);
   const executor = cpuExecutor(arrays, config);
@@ -49,7 +52,7 @@ describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) =
 
   test('streaming vector by vector gives the reads of the naive form at every time', async () => {
     const advances = await stream(Array.from({ length: LENGTH }, (_, index) => index + 1));
-    expect(distance(flat(advances), expected)).toBeLessThan(2e-6);
+    expect(distance(flat(advances), expected)).toBeLessThan(tolerance);
   });
 
   test('any chunking gives the same', async () => {
@@ -57,7 +60,7 @@ describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots', (config) =
     await fc.assert(
       fc.asyncProperty(chunkings, async (ends) => {
         const advances = await stream([...ends.toSorted((a, b) => a - b), LENGTH]);
-        expect(distance(flat(advances), expected)).toBeLessThan(2e-6);
+        expect(distance(flat(advances), expected)).toBeLessThan(tolerance);
       }),
       { numRuns: 12 },
     );

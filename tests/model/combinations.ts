@@ -32,6 +32,13 @@ export const MEMORIES: readonly MemoryKindConfig[] = [
   { kind: 'hierarchical', ...TREE, summary: 'attention' },
   { kind: 'hierarchical', ...TREE, summary: 'mean' },
 ];
+/** A memory that only answers read. */
+const CHANNELLED: MemoryKindConfig = {
+  kind: 'hierarchical',
+  ...TREE,
+  summary: 'attention',
+  associative: { keyDepth: 3 },
+};
 
 const DECODER = { ...SEQUENCE_CONFIG.heads.decoder!, firstState: 'encoder' as const }; // it has one
 const { symbols: WRITTEN } = DECODER;
@@ -46,7 +53,8 @@ const HEADS: readonly HeadsConfig[] = [
 
 export function titleOf({ encoder, memory, heads }: Pick<ModelConfig, 'encoder' | 'memory' | 'heads'>): string {
   const direction = 'direction' in encoder && encoder.direction === 'both' ? ' both ways' : '';
-  const summary = memory.kind === 'hierarchical' ? ` by ${memory.summary}` : '';
+  const channel = memory.kind === 'hierarchical' && memory.associative !== undefined ? ' with a channel' : '';
+  const summary = memory.kind === 'hierarchical' ? ` by ${memory.summary}${channel}` : '';
   return `${encoder.kind}${direction}, ${memory.kind}${summary}, ${Object.keys(heads).join(' and ')}`;
 }
 
@@ -65,8 +73,8 @@ export const TOKEN_COMBINATIONS: readonly {
   readonly given: ModelConfig;
   readonly outcome: ReturnType<typeof parsed>;
 }[] = [...CAUSAL_ENCODERS, ...OTHER_ENCODERS].flatMap((encoder, e) =>
-  MEMORIES.map((memory, m) => {
-    const heads = HEADS[(e + m) % HEADS.length]!;
+  [...MEMORIES, CHANNELLED].map((memory, m) => {
+    const heads = memory === CHANNELLED ? { answers: { labelCount: 3 } } : HEADS[(e + m) % HEADS.length]!;
     const source = { ...SEQUENCE_CONFIG.source, ...(encoder.kind === 'none' ? { embedding: UNITS } : {}) };
     const given = { ...SEQUENCE_CONFIG, source, encoder, memory, heads } as ModelConfig; // its source is of tokens
     return { title: titleOf(given), given, outcome: parsed(given) };

@@ -62,6 +62,21 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
   expect(Math.max(0, ...differences)).toBeLessThan(1e-4);
 }
 
+test('a memory with an associative channel answers in a stream as in training', async () => {
+  const channelled = { ...config, memory: { ...memory, associative: { keyDepth: 3 } } };
+  const held = initModel(tokenModel(channelled), Random.seeded(4));
+  const executor = createTfjsExecutor(cellsOf(tokenModel(channelled)), held);
+  await using own = createTokenModel({ config: channelled, executor, fingerprint: 'channelled' });
+  const answers = answersOf(await collect(own.encode(cut(tokens, [1, 20, 27]))));
+  for (const length of [1, 2, 21, 60]) {
+    const expected = tf.tidy(() => {
+      const ids = tf.tensor2d(tokens.subarray(0, length), [1, length], 'int32');
+      return tf.logSoftmax(answersAtEnd(tensors(held), tokenModel(channelled), ids)).dataSync();
+    });
+    expectClose(answers.subarray((length - 1) * 6, length * 6), expected);
+  }
+});
+
 describe('a stream of tokens', () => {
   test('answers at every token as the model in training does for a sequence that ends there', async () => {
     const answers = answersOf(await collect(model.encode([tokens])));

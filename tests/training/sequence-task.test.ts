@@ -6,7 +6,9 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import type { MemoryKindConfig } from '../../src/memory/kinds.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
+import { tokenModel } from '../../src/model/config-migration.ts';
 import { readModelCheckpoint } from '../../src/model/checkpoint.ts';
 import type { HeadsConfig } from '../../src/model/heads.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -102,7 +104,66 @@ describe('the loss of a model of tokens', () => {
   }, 120_000);
 });
 
+describe('answers that are asked within sequences', () => {
+  const memory = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
+  const input = [0, 1, 2, 3, 2, 1, 0, 3, 3, 1, 2, 0, 1, 1, 2];
+  const asked = new Map([[4, 1], [9, 0], [14, 2]]); // biome-ignore format: pairs
+  const labels = input.map((_, place) => asked.get(place) ?? -1);
+  const kinds: MemoryKindConfig[] = [
+    { kind: 'hierarchical', ...memory, summary: 'attention' },
+    { kind: 'hierarchical', ...memory, summary: 'attention', associative: { keyDepth: 3 } },
+    { kind: 'window', window: 3, heads: 2 },
+    { kind: 'last' },
+  ];
+
+  test.each(kinds)('are those of sequences that end there: $kind, $associative', async (kind) => {
+    const config: ModelConfig = { ...tokenModel({ memory, alphabetSize: 4, labelCount: 3 }), memory: kind };
+    const recipe = modelRecipeOf({
+      config,
+      training: TRAINING,
+      examples: () => ({ shard: () => [], validation: () => [] }),
+    });
+    const weights = tensorsOf(recipe.initialWeights());
+    const lossOf = async (example: SequenceExample): Promise<number> => {
+      const [batch] = recipe.batchesOf([example], Random.seeded(1), 'training');
+      const { total, parts } = recipe.loss(weights, batch, { step: 0, random: Random.seeded(2) });
+      return (await (parts['answers'] ?? total).data())[0] ?? Number.NaN;
+    };
+    const apart = await Promise.all(
+      [...asked].map(([place, label]) => lossOf({ input: input.slice(0, place + 1), label })),
+    );
+    expect(await lossOf({ input, labels })).toBeCloseTo(apart.reduce((sum, loss) => sum + loss, 0) / 3, 4);
+  });
+
+  test('are refused where they are not one a symbol, or none of the labels', () => {
+    const config = tokenModel({ memory, alphabetSize: 4, labelCount: 3 });
+    const batchesOf = (given: readonly number[]) =>
+      sequenceBatches([{ input, labels: given }], config, { batchSize: 1 }, Random.seeded(1));
+    expect(() => batchesOf([1, 2])).toThrow(/as many `labels` as inputs, each in -1..2 and one above -1, of example 1/);
+    expect(() => batchesOf(labels.map((label) => label + 1))).toThrow(/as many `labels`/);
+    expect(() => batchesOf(labels.map(() => -1))).toThrow(/as many `labels`/);
+  });
+});
+
 describe('validation', () => {
+  test('counts questions that answers miss, within sequences', async () => {
+    const sizes = { depth: 8, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots: 2, tokenCountBias: false };
+    const config = tokenModel({ memory: sizes, alphabetSize: 4, labelCount: 2 });
+    const recipe = modelRecipeOf({
+      config,
+      training: TRAINING,
+      examples: () => ({ shard: () => [], validation: () => [] }),
+    });
+    const weights = tensorsOf(recipe.initialWeights());
+    weights['answers.kernel'] = tf.zeros([8, 2]); // says 0 whatever is asked
+    const examples = [
+      { input: [1, 2, 3, 0], labels: [0, -1, 1, -1] },
+      { input: [1, 0], labels: [-1, 0] },
+    ];
+    const figures = await recipe.validate(weights, recipe.batchesOf(examples, Random.seeded(1), 'validation'));
+    expect(figures.error).toBeCloseTo(1 / 3, 6);
+  });
+
   const valid = async (config: ModelConfig, change: (weights: Record<string, tf.Tensor>) => void) => {
     const recipe = modelRecipeOf({
       config,
