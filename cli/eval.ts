@@ -10,6 +10,7 @@ import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
+import { evaluateRecall, recallTaskOf } from './recall-eval.ts';
 import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,6 +25,7 @@ type EvalOptions = {
   readonly speed?: number;
   readonly after?: number;
   readonly second?: true;
+  readonly full?: true;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
   readonly json?: true;
@@ -88,6 +90,7 @@ export function addEval(program: Command): void {
     .option('--speed <factor>', 'hear it played so many times as fast: other throats', numberIn(0.5, 2))
     .option('--after <seconds>', 'hear it after so many seconds of near silence', numberIn(0, 3_600))
     .option('--second', 'hear each string as the second utterance of a stream')
+    .option('--full', 'measure anew also what takes long, where the evaluation of a model of its own has such')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
@@ -100,6 +103,11 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   const folder = modelArgument(name);
   const { readModelConfig } = await import('../src/model/config-file.ts');
   const config = await readModelConfig(folder);
+  const recallTask = recallTaskOf(config.name);
+  if (recallTask !== undefined && options.pairs === undefined) {
+    await evaluateRecall(folder, config, recallTask, options);
+    return;
+  }
   if (writesSequences(config) || saysOfSequences(config)) {
     await evaluateSequences(folder, config, options);
     return;

@@ -152,7 +152,12 @@ async function validateRun<Batch>(task: Trainable<Batch>, state: RunState, optio
   const figure = options.chooseBy === 'loss' ? loss : error;
   if (figure > state.bestError) return state;
   if (options.directory !== undefined) {
-    await task.save?.(options.directory, average, { steps: step, seed: options.seed, validation });
+    await task.save?.(options.directory, average, {
+      steps: step,
+      seed: options.seed,
+      learningRate: options.learningRate,
+      validation,
+    });
   }
   return { ...state, bestError: figure };
 }

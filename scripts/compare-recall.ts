@@ -1,0 +1,91 @@
+// `npx tsx scripts/compare-recall.ts [--table] [TASK:VARIANT:SEED[:RATE] ...]`: trains models of recall-tokens and their rivals one after the other into
+// .runs/recall, measures each, and keeps its rows in models/recall-tokens/results.json. Whatever was begun is gone on with; what is measured is
+// kept. `--table` prints what is there.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { measureLengths, RESULTS_FILE, type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
+import { LEARNING_RATE } from '../models/recall-tokens/rates.ts';
+import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
+import { type Variant, VARIANTS } from '../models/recall-tokens/variants.ts';
+import { numberIn, oneOf } from '../src/arguments.ts';
+import { loadBackend } from '../src/backend/backends.ts';
+import { readModelCheckpoint } from '../src/model/checkpoint.ts';
+
+const FOLDER = '.runs/recall';
+
+type Run = { readonly task: Task; readonly variant: Variant; readonly seed: number; readonly rate: number };
+
+/** Every model once, and those of which the comparison depends on rate and seed with more of them. */
+const ALL: readonly Run[] = TASKS.flatMap((task) => [
+  ...VARIANTS.map((variant) => ({ task, variant, seed: 1, rate: LEARNING_RATE })),
+  ...(['hierarchical', 'gru', 'window', 'mean tree'] as const).flatMap((variant) => [
+    ...[1e-3, 1e-2].map((rate) => ({ task, variant, seed: 1, rate })),
+    ...[2, 3].map((seed) => ({ task, variant, seed, rate: LEARNING_RATE })),
+  ]),
+]);
+
+function parsed(text: string): Run {
+  const [task = '', variant = '', seed = '1', rate = String(LEARNING_RATE)] = text.split(':');
+  oneOf(...TASKS)('TASK', task);
+  oneOf(...VARIANTS)('VARIANT', variant);
+  numberIn(0)('SEED', Number(seed));
+  numberIn(0)('RATE', Number(rate));
+  return { task: task as Task, variant: variant as Variant, seed: Number(seed), rate: Number(rate) }; // were looked at
+}
+
+function folderOf({ task, variant, seed, rate }: Run): string {
+  const own = rate === LEARNING_RATE ? '' : `-${rate}`;
+  return join(FOLDER, `${task}-${variant.replace(' ', '-')}-${seed}${own}`);
+}
+
+function isOf({ task, variant, seed, rate }: Run): (row: RecallRow) => boolean {
+  return (row) => row.task === task && row.model === variant && row.seed === seed && row.rate === rate;
+}
+
+function train(run: Run): void {
+  const folder = folderOf(run);
+  const begun = existsSync(join(folder, 'run-state.safetensors')) ? ['--resume'] : [];
+  const args = ['cli/main.ts', 'train', 'models/recall-tokens/recipe.ts', '--out', folder, ...begun];
+  const choice = {
+    HEARKEN_RECALL: run.task,
+    HEARKEN_VARIANT: run.variant,
+    HEARKEN_SEED: `${run.seed}`,
+    HEARKEN_RATE: `${run.rate}`,
+  };
+  const { status } = spawnSync(process.execPath, [...process.execArgv, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...choice },
+  });
+  if (status !== 0) throw new Error(`Expected the training of ${folder} to end well, got ${status}`);
+}
+
+async function measure(run: Run): Promise<void> {
+  const { config, weights } = await readModelCheckpoint(folderOf(run));
+  if (config.version !== 2) throw new Error(`Expected a model of version 2, got ${config.version}`);
+  const rows = await measureLengths({ ...run, config, weights });
+  const others = (await savedRows()).filter((row) => !isOf(run)(row));
+  await writeFile(RESULTS_FILE, `${JSON.stringify([...others, ...rows], null, 1)}\n`);
+}
+
+function printTable(rows: readonly RecallRow[]): void {
+  console.log('task | pairs | model | seed | rate | parameters | n | right % | of | state bytes | path');
+  for (const { task, pairs, model, seed, rate, parameters, n, accuracy, trials, stateBytes, pathLength } of rows) {
+    const share = (100 * accuracy).toFixed(1);
+    console.log(
+      [task, pairs ?? '', model, seed, rate, parameters, n, share, trials, stateBytes, pathLength].join(' | '),
+    );
+  }
+}
+
+const chosen = process.argv.slice(2).filter((argument) => argument !== '--table');
+const runs = chosen.length > 0 ? chosen.map(parsed) : process.argv.includes('--table') ? [] : ALL;
+if (runs.length > 0) await loadBackend();
+for (const run of runs) {
+  if ((await savedRows()).some(isOf(run))) continue;
+  train(run);
+  await measure(run);
+}
+printTable(await savedRows());
