@@ -64,7 +64,7 @@ function train(run: Run): void {
 
 async function measure(run: Run): Promise<void> {
   const { config, weights } = await readModelCheckpoint(folderOf(run));
-  if (config.version !== 2) throw new Error(`Expected a model of version 2, got ${config.version}`);
+  if (config.version !== 2) throw new Error('Expected a model of version 2, got an older one');
   const rows = await measureLengths({ ...run, config, weights });
   const others = (await savedRows()).filter((row) => !isOf(run)(row));
   await writeFile(RESULTS_FILE, `${JSON.stringify([...others, ...rows], null, 1)}\n`);

@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import * as tf from '@tensorflow/tfjs-core';
-
 import type { Weights } from '../../src/cell/cell.ts';
 import { encoderStates } from '../../src/encoder/encoder.ts';
 import { channelOf, featureCount } from '../../src/memory/associative.ts';
@@ -111,7 +109,7 @@ export async function measureLengths(given: Measured): Promise<RecallRow[]> {
       rows.push({ ...named, ...figures, seed, rate, parameters });
     }
   } finally {
-    tf.dispose(weights);
+    for (const tensor of Object.values(weights)) tensor.dispose();
   }
   return rows;
 }
