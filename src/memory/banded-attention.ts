@@ -133,7 +133,7 @@ export function bandsOf(config: MemoryConfig, length: number): Band[] {
   const live = Array.from({ length }, (_, query) => liveNodes(config, query + 1));
   return nodeCounts(config, length).map((nodes, level) => {
     const spans = live.map((levels) => levels[level] ?? { start: 0, end: 0 });
-    const reserve = level === 0 ? config.window : config.fanIn;
+    const reserve = level === 0 ? config.window : config.merging === 'eager' ? 0 : config.fanIn;
     const nodesPerBlock = Math.ceil((reserve + fanInOf(config, level) - 1) / 2);
     const band = bandOf(spans, nodesPerBlock, nodesPerBlock * nodeTokenCount(config, level));
     const whole = { blocks: 1, queries: length, step: nodes, front: 0, width: nodes };

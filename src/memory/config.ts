@@ -32,6 +32,11 @@ export type MemoryConfig = {
    * vectors, and no node is ever made.
    */
   readonly beyond?: 'summarized' | 'forgotten';
+  /**
+   * When nodes merge: `lazy` (default), when 2k of a level stand, so that k remain and no level ever collapses into one root; `eager`, as
+   * soon as k stand, so that a level above exists as early as it can.
+   */
+  readonly merging?: 'lazy' | 'eager' | undefined;
   /** The associative channel beside the slots, if any: pairs of keys and values in sums of fixed size (`associative.ts`). */
   readonly associative?: AssociativeSizes | undefined;
 };

@@ -19,7 +19,7 @@ import { summarize } from './summarize.ts';
  * Gives `[B, T, D]`, what each of `vectors`, `[B, T, D]`, reads in the memory of all vectors up to itself.
  *
  * Level 0 holds vectors, level l >= 1 nodes. A level merges its oldest `fanIn` when it has as many beyond what it keeps:
- * the window's w vectors on level 0, one full fan-in above. O(T log T) cells one after the other; for gradients too.
+ * the window's w vectors on level 0, one full fan-in above, or nothing where merging is eager. O(T log T) cells one after the other; for gradients too.
  * Throws `tensor/shape`.
  */
 export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.Tensor3D): tf.Tensor3D {
@@ -32,7 +32,7 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
     levels[0]?.push(query);
     for (const [level, nodes] of levels.entries()) {
       const fanIn = fanInOf(config, level);
-      const kept = level === 0 ? config.window : fanIn;
+      const kept = level === 0 ? config.window : config.merging === 'eager' ? 0 : fanIn;
       if (nodes.length < kept + fanIn) break;
       const children = tf.concat(nodes.splice(0, fanIn), 1); //                                    [B, F, D]
       const tokenCounts = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there

@@ -7,6 +7,8 @@
  *
  *   a_0 = N,  g_0 = max(0, floor((a_0 - w) / c)),  a_{l+1} = g_l,  g_l = max(0, floor(a_l / k) - 1) for l >= 1
  *
+ * and with `merging: 'eager'`, where k nodes merge as soon as they stand, g_l = floor(a_l / k).
+ *
  * Live are the vectors [c g_0, a_0) and on each level l >= 1 the nodes [k g_l, a_l): an exact partition of the past.
  * N counts vectors including the one that asks, so a query always reads itself. All N with equal g_0 form a *block*:
  * they read the same roots, and of the window each its own past. Where what leaves the window is forgotten, there is level 0 alone,
@@ -15,7 +17,7 @@
 import type { MemoryConfig } from './config.ts';
 
 /** The sizes that the schedule depends on. */
-export type ScheduleConfig = Pick<MemoryConfig, 'window' | 'leafFanIn' | 'fanIn' | 'beyond'>;
+export type ScheduleConfig = Pick<MemoryConfig, 'window' | 'leafFanIn' | 'fanIn' | 'beyond' | 'merging'>;
 
 /** A half-open range `[start, end)` of nodes on a level, or of vectors. */
 export type Span = { readonly start: number; readonly end: number };
@@ -27,9 +29,8 @@ export function fanInOf(config: ScheduleConfig, level: number): number {
 
 /** g_l: merges that `level` has done after `arrived` of its nodes ever arrived. */
 function mergeCount(config: ScheduleConfig, level: number, arrived: number): number {
-  const surplus =
-    level === 0 ? Math.floor((arrived - config.window) / config.leafFanIn) : Math.floor(arrived / config.fanIn) - 1;
-  return Math.max(0, surplus);
+  if (level === 0) return Math.max(0, Math.floor((arrived - config.window) / config.leafFanIn));
+  return Math.max(0, Math.floor(arrived / config.fanIn) - (config.merging === 'eager' ? 0 : 1));
 }
 
 /** a_l for every level that has a node after `count` vectors, level 0 first; empty for 0 vectors. */

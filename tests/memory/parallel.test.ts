@@ -25,8 +25,9 @@ describe.each([
   { ...CONFIG, tokenCountBias: false, slots: 1, fanIn: 3 },
   { ...CONFIG, summary: 'mean' as const },
   { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
+  { ...CONFIG, merging: 'eager' as const },
   { ...CONFIG, associative: { keyDepth: 2 } },
-])('w $window, c $leafFanIn, k $fanIn, m $slots, $associative', (config) => {
+])('w $window, c $leafFanIn, k $fanIn, m $slots, $merging, $associative', (config) => {
   const parts = tensors(restlessWeights(config, 34));
 
   test('outputs and gradients, in the vectors and in every weight, are those of the naive form', () => {

@@ -11,7 +11,7 @@ import {
 
 const LONGEST = 20_000;
 
-const CONFIGS: ScheduleConfig[] = [2, 3, 4, 8, 16, 100].flatMap((fanIn) =>
+const LAZY: ScheduleConfig[] = [2, 3, 4, 8, 16, 100].flatMap((fanIn) =>
   [
     { window: 32, leafFanIn: 16 },
     { window: 32, leafFanIn: 8 },
@@ -20,6 +20,8 @@ const CONFIGS: ScheduleConfig[] = [2, 3, 4, 8, 16, 100].flatMap((fanIn) =>
     { window: 100, leafFanIn: 100 },
   ].map((sizes) => ({ ...sizes, fanIn })),
 );
+
+const CONFIGS: ScheduleConfig[] = [...LAZY, ...LAZY.map((config) => ({ ...config, merging: 'eager' as const }))];
 
 /** The rule itself, by counting: nothing but FIFOs of which the oldest merge when a level is full. */
 function simulate(config: ScheduleConfig, visit: (count: number, live: number[], born: number[]) => void) {
@@ -31,7 +33,8 @@ function simulate(config: ScheduleConfig, visit: (count: number, live: number[],
     for (let level = 0; ; level++) {
       const fanIn = fanInOf(config, level);
       const standing = live[level] ?? 0;
-      if (standing < fanIn + (level === 0 ? config.window : fanIn)) break;
+      const kept = level === 0 ? config.window : config.merging === 'eager' ? 0 : fanIn;
+      if (standing < fanIn + kept) break;
       live[level] = standing - fanIn;
       live[level + 1] = (live[level + 1] ?? 0) + 1;
       born[level + 1] = (born[level + 1] ?? 0) + 1;
@@ -40,7 +43,7 @@ function simulate(config: ScheduleConfig, visit: (count: number, live: number[],
   }
 }
 
-describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20,000', (config) => {
+describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, $merging, at every N to 20,000', (config) => {
   test('the closed form agrees with the rule, counted out arrival by arrival', () => {
     let wrong = 0;
     simulate(config, (count, live, born) => {
@@ -60,7 +63,9 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
       let next = 0; // oldest first: highest level first
       for (const [offset, { start, end }] of liveNodes(config, count).toReversed().entries()) {
         const level = nodeCounts(config, count).length - 1 - offset;
-        if (end <= start && level > 0) wrong++;
+        const mayBeEmpty = level === 0 || (config.merging === 'eager' && offset > 0);
+        if (end < start || (end === start && !mayBeEmpty)) wrong++;
+        if (end === start) continue;
         if (nodeSpan(config, level, start).start !== next) wrong++;
         next = nodeSpan(config, level, end - 1).end;
       }
@@ -72,12 +77,13 @@ describe.each(CONFIGS)('with w $window, c $leafFanIn, k $fanIn, at every N to 20
   test('live roots and path lengths stay within the bounds', () => {
     let wrong = 0;
     const { window, leafFanIn, fanIn } = config;
+    const [fewest, most] = config.merging === 'eager' ? [0, fanIn - 1] : [fanIn, 2 * fanIn - 1];
     for (let count = 1; count <= LONGEST; count++) {
       const [vectors, ...roots] = liveNodes(config, count).map(({ start, end }) => end - start);
       const deepest = Math.max(0, Math.log(Math.max(1, count / leafFanIn)) / Math.log(fanIn)) + 2;
       const windowFits = vectors === count || ((vectors ?? 0) >= window && (vectors ?? 0) < window + leafFanIn);
-      const rootsFit = roots.every((nodes) => nodes >= 1 && nodes <= 2 * fanIn - 1);
-      const lowerFull = roots.slice(0, -1).every((nodes) => nodes >= fanIn);
+      const rootsFit = roots.every((nodes) => nodes <= most) && (roots.at(-1) ?? 1) >= 1;
+      const lowerFull = roots.slice(0, -1).every((nodes) => nodes >= fewest);
       if (!windowFits || !rootsFit || !lowerFull || roots.length + 1 > deepest + 1e-9) wrong++;
     }
     expect(wrong).toBe(0);
@@ -90,6 +96,13 @@ test('c = 100 and k = 100 is the literal construction: two levels see 10,000 vec
   expect(liveNodes(config, 20_100)).toEqual([
     { start: 20_000, end: 20_100 },
     { start: 100, end: 200 },
+    { start: 0, end: 1 },
+  ]);
+  // Eagerly merged it is there as soon as 10,000 vectors have left the window.
+  expect(liveNodes({ ...config, merging: 'eager' }, 10_099)).toHaveLength(2);
+  expect(liveNodes({ ...config, merging: 'eager' }, 10_100)).toEqual([
+    { start: 10_000, end: 10_100 },
+    { start: 100, end: 100 },
     { start: 0, end: 1 },
   ]);
 });
