@@ -71,6 +71,13 @@ const RIVAL_LENGTHS: readonly (readonly [length: number, count: number])[] = [
   [4_096, 200],
   [65_536, 32],
 ];
+/** Two modules above one another see a hundred times a hundred vectors as soon as those have left the window. */
+const LITERAL_LENGTHS: typeof LENGTHS = [
+  [512, 1_000],
+  [10_000, 1_000],
+  [10_100, 1_000],
+  [100_000, 200],
+];
 /** All vectors are attended to up to this length, for which memory allows. */
 const LONGEST_FULL = 65_536;
 
@@ -89,7 +96,7 @@ export type Measured = {
 export async function measureLengths(given: Measured): Promise<RecallRow[]> {
   const { task, variant, seed, rate, config, onProgress = () => undefined } = given;
   const longest = Math.min(given.longest ?? Infinity, variant === 'full' ? LONGEST_FULL : Infinity);
-  const lengths = (variant === 'hierarchical' ? LENGTHS : RIVAL_LENGTHS).filter(([length]) => length <= longest);
+  const lengths = lengthsOf(variant).filter(([length]) => length <= longest);
   const shapes = lengths.flatMap(([length, count]): TestShape[] =>
     task === 'keyed' ? PAIRS.map((pairs) => ({ length, count, pairs })) : [{ length, count }],
   );
@@ -112,6 +119,11 @@ export async function measureLengths(given: Measured): Promise<RecallRow[]> {
     for (const tensor of Object.values(weights)) tensor.dispose();
   }
   return rows;
+}
+
+function lengthsOf(variant: Variant): typeof LENGTHS {
+  if (variant === 'literal') return LITERAL_LENGTHS;
+  return variant === 'hierarchical' ? LENGTHS : RIVAL_LENGTHS;
 }
 
 export type RecallFigures = {

@@ -50,7 +50,8 @@ const recipe: SequenceRecipe = defineRecipe({
   examples: () => ({
     shard: (shard) => {
       const progress = (shard * BATCHES_PER_SHARD) / steps;
-      return trainingExamples(task, { shard, count: BATCHES_PER_SHARD, size: BATCH, progress, seed });
+      const isLong = variant === 'literal';
+      return trainingExamples(task, { isLong, shard, count: BATCHES_PER_SHARD, size: BATCH, progress, seed });
     },
     validation: () => validationExamples(task),
   }),

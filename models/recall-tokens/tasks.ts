@@ -88,14 +88,19 @@ export const LONGEST_TRAINED = 512;
 const [TRAINING, VALIDATION, TEST] = [0, 1, 2];
 
 /** `count` batches of `size` sequences, each batch of one length, at `progress` (0 to 1) of the training. */
-export function trainingExamples(task: Task, { shard, count, size, progress, seed }: Drawn): SequenceExample[] {
+export function trainingExamples(
+  task: Task,
+  { shard, count, size, progress, seed, isLong = false }: Drawn,
+): SequenceExample[] {
   const random = randomFor(seed, TRAINING, TASKS.indexOf(task), shard);
   return Array.from({ length: count }, () => {
     if (task === 'salient') {
-      const length = SALIENT_STAGES[openStage(SALIENT_STAGES.length, progress, random)]!;
+      const lengths = isLong ? [...SALIENT_STAGES, LONG] : SALIENT_STAGES;
+      const length = lengths[openStage(lengths.length, progress, random)]!;
       return Array.from({ length: size }, () => salientExample(length, random));
     }
-    const { length, pairs } = KEYED_STAGES[openStage(KEYED_STAGES.length, progress, random)]!;
+    const stages = isLong ? [...KEYED_STAGES, { length: LONG, pairs: PAIRS }] : KEYED_STAGES;
+    const { length, pairs } = stages[openStage(stages.length, progress, random)]!;
     const shape = { length: length + QUESTION * TRAINED_QUESTIONS, questions: TRAINED_QUESTIONS };
     return Array.from({ length: size }, () =>
       keyedExample({ ...shape, pairs: pairs[random.integer(pairs.length)]! }, random),
@@ -103,7 +108,11 @@ export function trainingExamples(task: Task, { shard, count, size, progress, see
   }).flat();
 }
 
+/** What a memory of 100 modules of 100 vectors is trained on besides: so long that the modules, too, are summarized. */
+const LONG = 10_240;
+
 type Drawn = {
+  /** Whether the longest are among them, from the last stage on. */ readonly isLong?: boolean;
   readonly shard: number;
   readonly count: number;
   readonly size: number;

@@ -29,6 +29,7 @@ const PAIR: EncoderConfig = { kind: 'pair', units: DEPTH };
 export const VARIANTS = [
   'hierarchical',
   'tree alone',
+  'literal',
   'mean tree',
   'window',
   'full',
@@ -38,10 +39,14 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** What is compared, by name; `hierarchical` is the model itself. */
+/**
+ * What is compared, by name; `hierarchical` is the model itself, `tree alone` has no associative channel, and `literal` is the construction of the
+ * literature: modules of 100 vectors, and 100 of them for a module above.
+ */
 const PARTS: Readonly<Record<Variant, Parts>> = {
   hierarchical: { encoder: PAIR, memory: TREE },
   'tree alone': { encoder: PAIR, memory: TREE },
+  literal: { encoder: PAIR, memory: { ...TREE, leafFanIn: 100, fanIn: 100, merging: 'eager' } },
   'mean tree': { encoder: PAIR, memory: { ...TREE, summary: 'mean' } },
   window: { encoder: PAIR, memory: { kind: 'window', window: 32, heads: 2 } },
   full: { encoder: PAIR, memory: { kind: 'full', heads: 2 } },
