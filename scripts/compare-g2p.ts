@@ -1,5 +1,5 @@
 // `npx tsx scripts/compare-g2p.ts [--table] [VARIANT...]`: trains the small models that g2p-en's parts are compared with, one after the other, into
-// .runs/g2p-en-compared/VARIANT-SEED, and scores each on the words for choices. Whatever was begun is gone on with; what is done is kept.
+// .runs/g2p-en-compared/VARIANT-SEED, and scores each on the words for choices, in models/g2p-en/compared.json. Whatever was begun is gone on with; what is done is kept.
 // The three best of the first round are trained with two more seeds. VARIANTs are trained with one seed only. `--table` prints what is there.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { oneOf } from '../src/arguments.ts';
 import { loadSequenceModel } from '../src/index.ts';
 
 const FOLDER = '.runs/g2p-en-compared';
+const SCORES_FILE = 'models/g2p-en/compared.json';
 const FIRST_SEED = 1;
 const MORE_SEEDS = [2, 3];
 const BEST = 3;
@@ -25,9 +26,13 @@ function folderOf({ variant, seed }: Run): string {
   return join(FOLDER, `${variant}-${seed}`);
 }
 
-async function scoresOf(run: Run): Promise<PronunciationScores | undefined> {
-  const file = join(folderOf(run), 'scores.json');
-  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PronunciationScores) : undefined; // written below
+/** What was scored, by the name of its folder. */
+async function allScores(): Promise<Record<string, PronunciationScores>> {
+  return JSON.parse(await readFile(SCORES_FILE, 'utf8')) as Record<string, PronunciationScores>; // written below
+}
+
+async function scoresOf({ variant, seed }: Run): Promise<PronunciationScores | undefined> {
+  return (await allScores())[`${variant}-${seed}`];
 }
 
 function hearken(run: Run, ...args: readonly string[]): void {
@@ -53,7 +58,8 @@ async function complete(run: Run): Promise<PronunciationScores> {
     words,
     answers.map(([best]) => best?.text.split(' ') ?? []),
   );
-  await writeFile(join(folder, 'scores.json'), JSON.stringify(scores));
+  const all = { ...(await allScores()), [`${run.variant}-${run.seed}`]: scores };
+  await writeFile(SCORES_FILE, `${JSON.stringify(all, null, 1)}\n`);
   return scores;
 }
 
