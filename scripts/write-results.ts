@@ -1,0 +1,77 @@
+// `npx tsx scripts/write-results.ts`: writes docs/results.md from the results that are kept with the models.
+import { readFile, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+
+import { type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
+import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
+import { VARIANTS } from '../models/recall-tokens/variants.ts';
+import type { PronunciationScores } from '../corpora/pronunciations/scores.ts';
+
+const RESULTS_PAGE = 'docs/results.md';
+
+/** The page. */
+export async function resultsPage(): Promise<string> {
+  const rows = await savedRows();
+  const compared = JSON.parse(await readFile('models/g2p-en/compared.json', 'utf8')) as Record<
+    string,
+    PronunciationScores
+  >; // written by scripts/compare-g2p.ts
+  return `${[
+    '# Results',
+    "Tables of what was measured, from the results that are kept with the models; `npx tsx scripts/write-results.ts` writes this page. On what machine is in each model's card.",
+    '## Recall in bounded state',
+    'Sequences answered without a mistake, in %, by their length; of how many, in parentheses. [The tasks and the models](../models/recall-tokens/README.md); `npx tsx scripts/compare-recall.ts` trains and measures every row, `--table` prints them.',
+    ...TASKS.map((task) => recallTable(rows, task)).filter((each) => each !== ''),
+    '## Parts of an encoder-decoder',
+    'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
+    pronunciationTable(compared),
+  ].join('\n\n')}\n`;
+}
+
+const percent = (share: number): string => (100 * share).toFixed(1);
+
+function recallTable(rows: readonly RecallRow[], task: Task): string {
+  const own = rows.filter((row) => row.task === task);
+  if (own.length === 0) return '';
+  const lengths = [...new Set(own.map(({ n }) => n))].toSorted((a, b) => a - b);
+  const models = new Map(own.map((row) => [[row.model, row.seed, row.rate, row.pairs].join(), row]));
+  const sorted = [...models.values()].toSorted(
+    (a, b) =>
+      VARIANTS.indexOf(a.model) - VARIANTS.indexOf(b.model) || (a.pairs ?? 0) - (b.pairs ?? 0) || a.seed - b.seed,
+  );
+  const lines = sorted.map(({ model, seed, rate, pairs, parameters }) => {
+    const cells = lengths.map((n) => {
+      const row = own.find(
+        (each) =>
+          each.model === model && each.seed === seed && each.rate === rate && each.pairs === pairs && each.n === n,
+      );
+      return row === undefined ? '' : `${percent(row.accuracy)} (${row.trials})`;
+    });
+    return [model, ...(task === 'keyed' ? [pairs ?? ''] : []), seed, rate, parameters, ...cells];
+  });
+  const header = [task, ...(task === 'keyed' ? ['pairs'] : []), 'seed', 'rate', 'parameters', ...lengths];
+  return table(header, lines);
+}
+
+function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {
+  const lines = Object.entries(compared)
+    .toSorted(([a, one], [b, other]) => one.wer - other.wer || a.localeCompare(b))
+    .map(([name, { wer, per, ci95 }]) => {
+      const { low, high } = ci95.wer;
+      return [
+        name.replace(/-\d+$/, ''),
+        name.split('-').at(-1) ?? '',
+        percent(wer),
+        `${percent(low)} to ${percent(high)}`,
+        percent(per),
+      ];
+    });
+  return table(['part', 'seed', 'words wrong %', '95 %', 'phones wrong %'], lines);
+}
+
+function table(header: readonly (string | number)[], lines: readonly (readonly (string | number)[])[]): string {
+  const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return [row(header), row(header.map(() => '---')), ...lines.map(row)].join('\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await writeFile(RESULTS_PAGE, await resultsPage());
