@@ -16,6 +16,7 @@ import {
   validationExamples,
 } from '../../models/recall-tokens/tasks.ts';
 import { configOf, VARIANTS } from '../../models/recall-tokens/variants.ts';
+import { loadTokenModel } from '../../src/index.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { memoryArrays } from '../../src/memory/snapshot.ts';
 import { cellsOf } from '../../src/model/cells.ts';
@@ -23,6 +24,7 @@ import { parseModelConfig } from '../../src/model/config.ts';
 import { initModel } from '../../src/model/forward.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { tensorsOf } from '../../src/tensor/tensors-of.ts';
+import { cut } from '../audio/chunking.ts';
 import { tokenStreamConfig } from '../../src/tokens/config.ts';
 import { advanceTokens, startTokens } from '../../src/tokens/stream.ts';
 
@@ -134,6 +136,20 @@ test.each(['hierarchical', 'window', 'gru'] as const)(
     expect(stateBytes(config, 90)).toBe(arrays.reduce((sum, { data }) => sum + data.byteLength, 0));
   },
 );
+
+test('the model that is kept answers in a stream, cut anywhere, with 64 pairs behind it', async () => {
+  await using model = await loadTokenModel('models/recall-tokens');
+  for (const [index, { input, label }] of testExamples('keyed', { length: 1_500, count: 3, pairs: 64 }).entries()) {
+    const ids = Int32Array.from(idsOf(input));
+    const pieces = cut(ids, [0.1 + 0.2 * index, 0.5, 0.999]);
+    let answer = -1;
+    for await (const { logProbabilities } of model.encode(pieces)) {
+      const last = logProbabilities.subarray(-model.labelCount);
+      answer = last.indexOf(Math.max(...last));
+    }
+    expect(answer).toBe(label);
+  }
+});
 
 test('the path is a summary a level and the read; of a recurrent encoder every step', () => {
   const [tree, gru] = [configOf('keyed', 'hierarchical'), configOf('keyed', 'gru')];
