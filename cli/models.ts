@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 
+import type { SourceConfig } from '../src/model/source.ts';
 import type { RecognizerConfig } from '../src/model/speech-config.ts';
 import { packageFile } from '../src/package-root.ts';
 import { type Symbols, symbolCount } from '../src/text/symbols.ts';
@@ -113,19 +114,24 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
   if (source.kind === 'audio') return { kind: 'speech', hears: wordsOf(recognizerConfigOf(config)) };
   const written = (heads.decoder ?? heads.ctc)?.symbols;
   if (written !== undefined) {
-    return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, writes ${symbolsOf(written)}` };
+    return { kind: 'sequences', hears: `takes in ${inputOf(source)}, writes ${symbolsOf(written)}` };
   }
-  if (heads.answers !== undefined) {
+  if (heads.answers !== undefined && source.kind === 'tokens') {
     return { kind: 'tokens', hears: `${alphabetSize(source)} tokens, ${answering(heads.answers)}` };
   }
-  const { classifier, regression } = heads;
+  const { answers, classifier, regression } = heads;
   const said = [
+    ...(answers === undefined ? [] : [answering(answers)]),
     ...(classifier === undefined ? [] : [`says which of ${classifier.labels.length} classes`]),
     ...(regression === undefined
       ? []
       : [`says ${regression.outputs} ${regression.outputs === 1 ? 'number' : 'numbers'}`]),
   ];
-  return { kind: 'sequences', hears: `takes in ${symbolsOf(source.symbols)}, ${said.join(' and ')}` };
+  return { kind: 'sequences', hears: `takes in ${inputOf(source)}, ${said.join(' and ')}` };
+}
+
+function inputOf(source: Exclude<SourceConfig, { readonly kind: 'audio' }>): string {
+  return source.kind === 'tokens' ? symbolsOf(source.symbols) : `${source.width} numbers at each time`;
 }
 
 function symbolsOf(symbols: Symbols): string {

@@ -20,7 +20,7 @@ import { decoderCells } from './decoder-cells.ts';
 import { sourceVectors } from './forward.ts';
 import { answerLogits, endOutputs } from './head-layers.ts';
 import { decoderOf, readsMemory } from './heads.ts';
-import { sourceDepth } from './source.ts';
+import { type SourceConfig, sourceDepth } from './source.ts';
 import type { SpeechConfig } from './speech-config.ts';
 
 /** The cells of a model, as far as its parts ask for them. */
@@ -42,7 +42,7 @@ export function cellsOf(given: ModelConfig | SpeechConfig): Cell[] {
 }
 
 /**
- * Vectors of frames or of tokens, with their keys and values where they are read. An encoder that looks both ways is told where rows end,
+ * Vectors of frames, tokens or numbers, with their keys and values where they are read. An encoder that looks both ways is told where rows end,
  * and gives the last state of both ways; others go on from a state.
  */
 function encodeCell(config: ModelConfig): Cell {
@@ -53,10 +53,10 @@ function encodeCell(config: ModelConfig): Cell {
   const states = encoderStates(encoder, sourceDepth(source));
   const vectors = floats('B', 'T', depth);
   const lengths: Record<string, TensorSpec> = isStreaming ? {} : { lengths: { shape: ['B'], dtype: 'int32' } };
-  const given: Record<string, TensorSpec> =
-    source.kind === 'audio'
-      ? { frames: floats('B', 'T', sourceDepth(source)) }
-      : { tokens: { shape: ['B', 'T'], dtype: 'int32' } };
+  const input = inputOf(source);
+  const given: Record<string, TensorSpec> = {
+    [input]: input === 'tokens' ? { shape: ['B', 'T'], dtype: 'int32' } : floats('B', 'T', sourceDepth(source)),
+  };
   return {
     name: 'encode',
     inputs: { ...given, ...lengths, ...states },
@@ -67,10 +67,7 @@ function encodeCell(config: ModelConfig): Cell {
       ...states,
     },
     run: (weights, inputs) => {
-      const embedded = sourceVectors(
-        weights,
-        source.kind === 'audio' ? tensor3(inputs, 'frames') : tensor2(inputs, 'tokens'),
-      );
+      const embedded = sourceVectors(weights, input === 'tokens' ? tensor2(inputs, input) : tensor3(inputs, input));
       const ends = isStreaming ? undefined : tensor1(inputs, 'lengths');
       const encoded = encode(weights, encoder, embedded, inputs, noDropout, ends);
       return {
@@ -81,6 +78,11 @@ function encodeCell(config: ModelConfig): Cell {
       };
     },
   };
+}
+
+/** The name of what a source gives to the cell `encode`. */
+function inputOf({ kind }: SourceConfig): 'frames' | 'tokens' | 'numbers' {
+  return kind === 'audio' ? 'frames' : kind;
 }
 
 /** Keys and values of vectors; a memory of one vector has no read, and so no maps for them. */

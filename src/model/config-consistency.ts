@@ -34,7 +34,7 @@ function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelCon
     return;
   }
   for (const [field, value] of Object.entries({ vocabulary, decoding })) {
-    if (value !== undefined) throw contradiction(field, 'absent', 'the source is tokens; it is for audio');
+    if (value !== undefined) throw contradiction(field, 'absent', `the source is ${source.kind}; it is for audio`);
   }
   for (const head of ['ctc', 'decoder'] as const) {
     if (heads[head] !== undefined && heads[head].symbols === undefined) {

@@ -46,8 +46,9 @@ const source: z.ZodType<SourceConfig> = z.discriminatedUnion(
   [
     object({ kind: z.literal('audio'), features: featuresSchema, frameStack: integer(1, 16) }),
     object({ kind: z.literal('tokens'), symbols, embedding: units }),
+    object({ kind: z.literal('numbers'), width: units }),
   ],
-  { error: kindError('audio', 'tokens') },
+  { error: kindError('audio', 'tokens', 'numbers') },
 );
 
 const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(

@@ -26,6 +26,7 @@ export function describeParts({
 
 function describeSource(source: SourceConfig): string {
   if (source.kind === 'tokens') return `${describeSymbols(source.symbols)}, embedded in ${source.embedding}`;
+  if (source.kind === 'numbers') return `${source.width} numbers at each time`;
   const { sampleRate, bandCount, hopLength } = source.features;
   const vectorMs = (1_000 * hopLength * source.frameStack) / sampleRate;
   return `${sampleRate} Hz, ${bandCount} log-mel bands, a vector every ${vectorMs} ms`;

@@ -1,7 +1,7 @@
 /**
  * A model of exchangeable parts over whole sequences, for training: source, encoder, memory. Heads stand on what this gives.
  *
- * Shapes: B sequences, T vectors of the longest, F stacked frames flattened, D depth of a vector, E entries, A tokens of the alphabet.
+ * Shapes: B sequences, T vectors of the longest, F stacked frames flattened or numbers, D depth of a vector, E entries, A tokens of the alphabet.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -21,7 +21,7 @@ import { decoderOf, readsMemory } from './heads.ts';
 import { alphabetSize, sourceDepth } from './source.ts';
 
 export type SequenceInputs = {
-  /** `[B, T]` of int32, ids; or `[B, T, F]`, frames. Rows are padded with anything. */ readonly inputs:
+  /** `[B, T]` of int32, ids; or `[B, T, F]`, frames or numbers. Rows are padded with anything. */ readonly inputs:
     | tf.Tensor2D
     | tf.Tensor3D;
   /** Vectors of each row, 1 to T. */ readonly lengths: readonly number[];
@@ -56,7 +56,7 @@ export function forward(
   };
 }
 
-/** Frames as they are, ids `[B, T]` as `[B, T, X]`. */
+/** Frames and numbers as they are, ids `[B, T]` as `[B, T, X]`. */
 export function sourceVectors(weights: Weights, inputs: tf.Tensor2D | tf.Tensor3D): tf.Tensor3D {
   if (inputs.rank === 3) return inputs as tf.Tensor3D; // its rank was asked
   return embed(tensor2(weights, 'source.embedding'), inputs as tf.Tensor2D); // it has two or three axes

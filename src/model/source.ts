@@ -19,12 +19,24 @@ export type TokenSource = {
   /** Depth of a token's embedding. */ readonly embedding: number;
 };
 
-/** What comes into a model. */
-export type SourceConfig = AudioSource | TokenSource;
+/** Numbers as they are, `width` of them at each time: measurements, or the pixels of an image one after the other. */
+export type NumberSource = { readonly kind: 'numbers'; readonly width: number };
 
-/** Depth of what the encoder is given for one vector: stacked frames, flattened, or an embedding. */
+/** What comes into a model. */
+export type SourceConfig = AudioSource | TokenSource | NumberSource;
+
+/** Depth of what the encoder is given for one vector: stacked frames, flattened, an embedding, or numbers. */
 export function sourceDepth(source: SourceConfig): number {
-  return source.kind === 'audio' ? source.features.bandCount * source.frameStack : source.embedding;
+  switch (source.kind) {
+    case 'audio':
+      return source.features.bandCount * source.frameStack;
+    case 'tokens':
+      return source.embedding;
+    case 'numbers':
+      return source.width;
+    default:
+      return source satisfies never;
+  }
 }
 
 /** A: the number of token ids. */

@@ -16,9 +16,10 @@ export type AudioExample = {
   /** Factor on the mel bands' edges in Hz (vocal tract length perturbation); 1 leaves them. */ readonly warp: number;
 };
 
-/** A sequence of tokens with its truth: what the heads of the model are to say of it. */
+/** A sequence with its truth: what the heads of the model are to say of it. */
 export type SequenceExample = {
-  /** Text in the symbols of the source, or their ids. */ readonly input: string | readonly number[];
+  /** Text in the symbols of the source, or their ids; of a source of numbers those of all times, one after the other. */
+  readonly input: string | readonly number[];
   /** What a decoder or CTC writes: text in its symbols, or their ids. */ readonly output?: string | readonly number[];
   /** What a classifier says (one of its labels, or its number), or an `answers` head at the end. */
   readonly label?: string | number;

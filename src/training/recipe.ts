@@ -74,7 +74,7 @@ export type SequenceTraining = TrainingSchedule & {
   /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
 };
 
-/** A recipe of a model whose source is tokens. */
+/** A recipe of a model whose source is tokens or numbers. */
 export type SequenceRecipe = {
   readonly config: ModelConfig;
   readonly training: SequenceTraining;
@@ -99,9 +99,9 @@ export type TaskRecipe = { readonly task: Task<unknown>; readonly training: Trai
 
 export type Recipe = SpeechRecipe | AudioRecipe | SequenceRecipe | TaskRecipe;
 
-/** Whether a recipe trains a model of tokens. */
+/** Whether a recipe trains a model of sequences: of tokens or of numbers. */
 export function isSequenceRecipe(recipe: Recipe): recipe is SequenceRecipe {
-  return 'config' in recipe && 'source' in recipe.config && recipe.config.source.kind === 'tokens';
+  return 'config' in recipe && 'source' in recipe.config && recipe.config.source.kind !== 'audio';
 }
 
 /** Makes a recipe of a task: `export default defineTask(task, { ... })`. Throws `option/...`, naming the field. */

@@ -4,14 +4,17 @@
  */
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { SourceConfig } from '../model/source.ts';
 import type { Random } from '../tensor/random.ts';
 import { type SymbolCodec, symbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
 import type { SequenceExample } from './examples.ts';
 import { shuffled } from './shuffled.ts';
 
-/** Sequences of like length. B sequences, T inputs of the longest. */
+/** Sequences of like length. B sequences, T inputs of the longest, F numbers of an input. */
 export type SequenceBatch = {
-  /** Ids `[B, T]`, row-major; 0 behind a row's end. */ readonly inputs: Int32Array;
+  /** Ids `[B, T]`, or numbers `[B, T, F]`, row-major; 0 behind a row's end. */ readonly inputs:
+    | Int32Array
+    | Float32Array;
   /** Inputs of each row, 1 to T. */ readonly lengths: readonly number[];
   /** What a decoder or CTC writes of each row: symbols' ids plus 1. */ readonly targets: readonly Int32Array[];
   /** The label of each row, for `classifier` and `answers`. */ readonly labels: readonly number[];
@@ -21,7 +24,8 @@ export type SequenceBatch = {
 };
 
 type Row = {
-  readonly input: Int32Array;
+  /** Ids, or the numbers of all times one after the other. */ readonly input: Int32Array | Float32Array;
+  readonly length: number;
   readonly target: Int32Array;
   readonly label: number;
   readonly numbers: readonly number[];
@@ -40,7 +44,7 @@ export function sequenceBatches(
 ): SequenceBatch[] {
   const toRow = rowMaker(config);
   const rows = shuffled(examples, random).map(toRow);
-  rows.sort((a, b) => a.input.length - b.input.length || a.target.length - b.target.length); // stable
+  rows.sort((a, b) => a.length - b.length || a.target.length - b.target.length); // stable
   const batches: SequenceBatch[] = [];
   for (let start = 0; start < rows.length; start += batchSize)
     batches.push(batchOf(rows.slice(start, start + batchSize)));
@@ -48,18 +52,19 @@ export function sequenceBatches(
 }
 
 function batchOf(rows: readonly Row[]): SequenceBatch {
-  const lengths = rows.map(({ input }) => input.length);
-  const longest = Math.max(...lengths);
-  const inputs = new Int32Array(rows.length * longest);
-  for (const [index, { input }] of rows.entries()) inputs.set(input, index * longest);
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const widest = Math.max(...rows.map(({ input }) => input.length));
+  const total = rows.length * widest;
+  const inputs = rows[0]?.input instanceof Float32Array ? new Float32Array(total) : new Int32Array(total);
+  for (const [index, { input }] of rows.entries()) inputs.set(input, index * widest);
   const asked = rows.some(({ answers }) => answers !== undefined);
-  const answers = new Int32Array(asked ? inputs.length : 0).fill(-1);
+  const answers = new Int32Array(asked ? rows.length * longest : 0).fill(-1);
   for (const [index, row] of rows.entries()) {
     if (asked) answers.set(row.answers ?? askedAtEnd(row), index * longest);
   }
   return {
     inputs,
-    lengths,
+    lengths: rows.map(({ length }) => length),
     ...(asked ? { answers } : {}),
     targets: rows.map(({ target }) => target),
     labels: rows.map(({ label }) => label),
@@ -68,26 +73,25 @@ function batchOf(rows: readonly Row[]): SequenceBatch {
 }
 
 /** The labels of a row that is asked at its end. */
-function askedAtEnd({ input, label }: Row): Int32Array {
-  const labels = new Int32Array(input.length).fill(-1);
-  labels[input.length - 1] = label;
+function askedAtEnd({ length, label }: Row): Int32Array {
+  const labels = new Int32Array(length).fill(-1);
+  labels[length - 1] = label;
   return labels;
 }
 
 /** Makes rows of examples, by the symbols and heads of the model. */
 function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, index: number) => Row {
-  if (source.kind !== 'tokens') {
-    throw new HearkenError('recipe/examples', `Expected a model of tokens for sequences, got one of ${source.kind}`);
-  }
-  const idsIn = idMaker(source.symbols);
+  const toInput = inputMaker(source);
+  const width = source.kind === 'numbers' ? source.width : 1;
   const written = heads.decoder?.symbols ?? heads.ctc?.symbols;
   const idsOut = written === undefined ? undefined : idMaker(written);
   const { classifier, answers, regression } = heads;
   return ({ input, output, label, labels, numbers = [] }, index) => {
     const lacking = (field: string, got: unknown): HearkenError =>
       new HearkenError('recipe/examples', `Expected ${field} of example ${index + 1}, got ${String(got)}`);
-    const ids = idsIn(input);
-    if (ids.length === 0) throw lacking('an `input` that is not empty', JSON.stringify(input));
+    const given = toInput(input, index);
+    const length = given.length / width;
+    if (given.length === 0) throw lacking('an `input` that is not empty', JSON.stringify(input));
     if (idsOut !== undefined && output === undefined) throw lacking('an `output`', output);
     if (regression !== undefined && numbers.length !== regression.outputs) {
       throw lacking(`${regression.outputs} \`numbers\``, numbers.length);
@@ -95,7 +99,7 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
     const labelCount = classifier?.labels.length ?? answers?.labelCount;
     const labelId = typeof label === 'string' ? (classifier?.labels.indexOf(label) ?? -1) : (label ?? -1);
     const isAskedWithin = labels !== undefined && answers !== undefined;
-    if (isAskedWithin && !areAnswers(labels, ids.length, answers.labelCount)) {
+    if (isAskedWithin && !areAnswers(labels, length, answers.labelCount)) {
       throw lacking(
         `as many \`labels\` as inputs, each in -1..${answers.labelCount - 1} and one above -1,`,
         labels.join(' '),
@@ -105,7 +109,27 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
       throw lacking('a known `label`', label);
     }
     const target = idsOut === undefined || output === undefined ? new Int32Array() : idsOut(output).map((id) => id + 1);
-    return { input: ids, target, label: labelId, numbers, answers: isAskedWithin ? labels : undefined };
+    return { input: given, length, target, label: labelId, numbers, answers: isAskedWithin ? labels : undefined };
+  };
+}
+
+type Input = SequenceExample['input'];
+
+/** Makes what a model takes in of an example's input: ids, or numbers one after the other. */
+function inputMaker(source: SourceConfig): (input: Input, index: number) => Int32Array | Float32Array {
+  if (source.kind === 'audio') {
+    throw new HearkenError('recipe/examples', 'Expected a model of tokens or numbers for sequences, got one of audio');
+  }
+  if (source.kind === 'tokens') return idMaker(source.symbols);
+  const { width } = source;
+  return (input, index) => {
+    const refuse = (expected: string, got: string): HearkenError =>
+      new HearkenError('recipe/examples', `Expected ${expected} as \`input\` of example ${index + 1}, got ${got}`);
+    if (typeof input === 'string') throw refuse('numbers', JSON.stringify(input));
+    if (input.length % width !== 0) throw refuse(`${width} numbers for each time`, `${input.length} in all`);
+    const wrong = input.findIndex((number) => !Number.isFinite(number));
+    if (wrong >= 0) throw refuse('finite numbers', `${input[wrong]} at place ${wrong + 1}`);
+    return Float32Array.from(input);
   };
 }
 
@@ -115,7 +139,7 @@ function areAnswers(labels: readonly number[], length: number, labelCount: numbe
 }
 
 /** Ids of text, or of ids, which are looked at. */
-function idMaker(symbols: Symbols): (given: string | readonly number[]) => Int32Array {
+function idMaker(symbols: Symbols): (given: Input) => Int32Array {
   const count = symbolCount(symbols);
   let codec: SymbolCodec | undefined;
   return (given) => {

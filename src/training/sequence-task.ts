@@ -1,4 +1,4 @@
-/** Training a model of tokens: the sum of its heads' losses, and what share of held-out sequences it gets wrong. */
+/** Training a model of tokens or numbers: the sum of its heads' losses, and what share of held-out sequences it gets wrong. */
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
@@ -37,8 +37,13 @@ export function sequenceLoss(
 }
 
 function inputsOf({ inputs, lengths, answers }: SequenceBatch): SequenceInputs {
-  const ids = tf.tensor2d(inputs, [lengths.length, inputs.length / lengths.length], 'int32');
-  return { inputs: ids, lengths, readsFrom: firstAsked(answers, lengths.length) };
+  const rows = lengths.length;
+  const readsFrom = firstAsked(answers, rows);
+  if (inputs instanceof Int32Array) {
+    return { inputs: tf.tensor2d(inputs, [rows, inputs.length / rows], 'int32'), lengths, readsFrom };
+  }
+  const longest = Math.max(...lengths);
+  return { inputs: tf.tensor3d(inputs, [rows, longest, inputs.length / (rows * longest)]), lengths, readsFrom };
 }
 
 function truthOf({ targets, labels, numbers, answers }: SequenceBatch): Truth {
