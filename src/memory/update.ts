@@ -70,7 +70,7 @@ export function memoryAt(config: MemoryConfig, update: MemoryUpdate, count: numb
   const endRow = count - update.first;
   return {
     count,
-    window: mapRows(update.rows, (data) => data.slice(firstRow * depth, endRow * depth)),
+    window: mapRows(update.rows, (data) => keptPart(data, firstRow * depth, endRow * depth)),
     levels: roots.map(({ start, end }, index) => {
       const { first, nodes } = update.levels[index]!; // begun with one for each level of roots
       return nodes.slice(start - first, end - first);
@@ -102,6 +102,18 @@ export function copyRows(
     const node = run.nodes[row / slots - run.first]!; // the schedule asks only for nodes that are there
     target.set(node[name], (row - range.start) * depth);
   }
+}
+
+/** Most room that a window's array may lie in, times its own size. */
+const MOST_ROOM = 2;
+
+/**
+ * Numbers `start` to `end` of `data` to be kept for long: where they lie, so that the next chunk is appended there and not copied with all that
+ * is kept; a copy where their buffer is much larger than they are, which they would keep alive.
+ */
+function keptPart(data: Float32Array, start: number, end: number): Float32Array {
+  const part = data.subarray(start, end);
+  return data.buffer.byteLength <= MOST_ROOM * part.byteLength ? part : part.slice();
 }
 
 function mapRows({ vectors, keys, values }: MemoryRows, map: (data: Float32Array) => Float32Array): MemoryRows {
