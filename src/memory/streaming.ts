@@ -73,6 +73,8 @@ export type EntryAlignment = {
 /** Queries that share one row of a call: they attend over the union of their entries, each masked to its own. */
 const QUERIES_PER_ROW = 64;
 const ROWS_PER_CALL = 16;
+/** Numbers of keys and values that a call of several rows takes at most: what a core's cache holds. Beyond it a call costs more than two. */
+const NUMBERS_PER_CALL = 1 << 19;
 
 /** A call's inputs, which no one reads after it. */
 type OwnInputs = Readonly<Record<string, HostArray & { readonly data: Float32Array<ArrayBuffer> }>>;
@@ -107,9 +109,8 @@ async function readVectors(
   const rows = updates.flatMap((update, stream) => rowsOf(config, update, stream));
   rows.sort((a, b) => b.queries.end - b.queries.start - (a.queries.end - a.queries.start)); // like sizes, little padding
   const reads = updates.map(() => ({ outputs: {} as Record<string, HostArray>, alignments: [] as EntryAlignment[] }));
-  for (let start = 0; start < rows.length; start += ROWS_PER_CALL) {
+  for (const batch of batchesOf(config, rows)) {
     signal?.throwIfAborted();
-    const batch = rows.slice(start, start + ROWS_PER_CALL);
     const inputs = readInputs(config, updates, batch, recalled);
     const outputs = await withArrays(inputs, () => executor.run('read', inputs));
     for (const [index, row] of batch.entries()) {
@@ -135,6 +136,22 @@ function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: n
     rows.push({ stream, queries, levels, entries: levels.reduce((sum, { start, end }) => sum + end - start, 0) });
   }
   return rows;
+}
+
+/** `rows`, in their order, as calls. */
+function batchesOf({ depth }: MemoryConfig, rows: readonly Row[]): Row[][] {
+  const batches: Row[][] = [];
+  let [batch, widest]: [Row[], number] = [[], 0];
+  for (const row of rows) {
+    widest = Math.max(widest, row.entries);
+    const isFull = batch.length === ROWS_PER_CALL || 2 * widest * depth * (batch.length + 1) > NUMBERS_PER_CALL;
+    if (batch.length === 0 || isFull) {
+      batches.push((batch = []));
+      widest = row.entries;
+    }
+    batch.push(row);
+  }
+  return batches;
 }
 
 function readInputs(

@@ -7,7 +7,7 @@ import { entriesAt } from '../../src/memory/parallel.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import { readNaively } from '../../src/memory/naive.ts';
 import { readParallel } from '../../src/memory/parallel.ts';
-import { emptyMemory, heldEntries, type MemoryState } from '../../src/memory/state.ts';
+import { emptyMemory, heldEntries, type MemoryRows, type MemoryState } from '../../src/memory/state.ts';
 import { chunkOf, cpuExecutor, distance, randomVectors, restlessWeights, tensors } from './cpu-memory.ts';
 
 const CONFIG: MemoryConfig = { depth: 8, heads: 2, window: 5, leafFanIn: 3, fanIn: 2, slots: 2, tokenCountBias: false };
@@ -130,6 +130,30 @@ describe('many streams', () => {
   });
 });
 
+describe('streams that keep much', () => {
+  const config: MemoryConfig = { ...CONFIG, depth: 64, window: 1_100, beyond: 'forgotten' };
+  const arrays = restlessWeights(config, 8);
+  const weights = tensors(arrays);
+
+  function longStream(seed: number): { state: MemoryState; chunk: MemoryRows } {
+    const { data } = randomVectors(seed, 1, 1_100, config.depth);
+    const vectors = Float32Array.from(data);
+    const state = { count: 1_100, window: { vectors, keys: vectors, values: vectors }, levels: [] };
+    return { state, chunk: chunkOf(weights, config, randomVectors(seed + 100, 1, 1, config.depth), 0, 0, 1) };
+  }
+
+  test('are read by several calls, and each gets what it gets alone', async () => {
+    const executor = cpuExecutor(arrays, config);
+    const requests = [1, 2, 3, 4, 5, 6, 7].map(longStream);
+    const together = await advanceMemories(executor, config, requests);
+    expect(executor.calls).toEqual(['read', 'read', 'read']); // 3, 3 and 1
+    for (const [index, request] of requests.entries()) {
+      const alone = await advanceMemories(executor, config, [request]);
+      expect(distance(flat([together[index]!]), flat(alone))).toBeLessThan(1e-6);
+    }
+  });
+});
+
 describe('a state', () => {
   const arrays = restlessWeights(CONFIG, 5);
   const weights = tensors(arrays);
@@ -156,6 +180,28 @@ describe('a state', () => {
     const copy = structuredClone(first.state);
     for (const rows of Object.values(chunk)) rows.fill(Number.NaN);
     expect(first.state).toEqual(copy);
+  });
+
+  test('keeps alive no more than twice the numbers of its window, however long the chunk was', async () => {
+    for (const end of [1, 41, LENGTH]) {
+      const { state } = await advance(emptyMemory(), end);
+      for (const rows of Object.values(state.window)) {
+        expect(rows.buffer.byteLength).toBeLessThanOrEqual(2 * rows.byteLength);
+      }
+    }
+  });
+
+  test('branches though vectors came one by one, so that its window has room behind it', async () => {
+    let { state } = await advance(emptyMemory(), 30);
+    for (let end = 31; end < 40; end++) ({ state } = await advance(state, end));
+    const copy = structuredClone(state);
+    const other = chunkOf(weights, CONFIG, randomVectors(7, 1, 1, CONFIG.depth), 0, 0, 1);
+    const { state: once } = await advance(state, 40);
+    const [branch] = (await advanceMemories(executor, CONFIG, [{ state, chunk: other }])) as [MemoryAdvance];
+    const { state: again } = await advance(state, 40);
+    expect(branch.state.window.vectors.slice(-CONFIG.depth)).toEqual(other.vectors);
+    expect(again).toEqual(once);
+    expect(state).toEqual(copy);
   });
 
   test('is left alone by an empty chunk, which reads nothing', async () => {
