@@ -40,7 +40,7 @@ export async function measureInfluence(options: InfluenceOptions): Promise<Influ
   const { length, distances } = options;
   const last = length - 1;
   const places = new Set(distances.map((distance) => last - distance));
-  let streams: Stream[] = [{ state: emptyMemory(), distance: 0, summaries: 0 }];
+  const streams: Stream[] = [{ state: emptyMemory(), distance: 0, summaries: 0 }];
   for (let start = 0; start < last; ) {
     const isChanged = places.has(start);
     const next = [...places].filter((place) => place > start);
@@ -48,7 +48,7 @@ export async function measureInfluence(options: InfluenceOptions): Promise<Influ
     const vectors = options.vectorsAt(start, end);
     const changed = vectors.map((value) => value + CHANGE);
     const distance = last - start;
-    if (isChanged) streams = [...streams, { ...streams[0]!, distance }]; // one is there from the beginning
+    if (isChanged) streams.push({ ...streams[0]!, distance }); // one is there from the beginning
     await advance(options, streams, (stream) => (isChanged && stream.distance === distance ? changed : vectors));
     start = end;
   }
