@@ -43,7 +43,7 @@ export type { Recognition } from './recognizer/recognize-utterance.ts';
 export type { DecoderChoice } from './recognizer/rescoring.ts';
 export type { AudioChunks } from './recognizer/stream.ts';
 export type { AnswersEvent, OpenTokensOptions } from './tokens/recognizer.ts';
-export type { TokenChunks, TokenModel } from './tokens/model.ts';
+export type { LoadTokenModelOptions, TokenChunks, TokenModel } from './tokens/model.ts';
 export type { TokenEncoding } from './tokens/stream.ts';
 export type { Notice, Transcript, TranscribeOptions, TranscribeSource } from './recognizer/transcribe.ts';
 export type {

@@ -1,5 +1,5 @@
 /**
- * The packages that training, exporting, token models and the device `tfjs` need and recognition does not: optional peers of this one,
+ * The packages that training, exporting and the device `tfjs` need and running exported models does not: optional peers of this one,
  * so that whoever only recognises installs none of them.
  */
 import { readFileSync } from 'node:fs';

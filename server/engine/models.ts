@@ -191,7 +191,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
   });
   let backend: Promise<unknown> | undefined; // streams compute on it: it is not chosen a second time under them
   const loadTokens = async ({ id, folder }: ModelSource): Promise<LoadedModel> => {
-    const engine = await loadTokenEngine(folder, (loadBackend) => (backend ??= loadBackend()));
+    const engine = await loadTokenEngine(folder, { ready: (loadBackend) => (backend ??= loadBackend()) });
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await tokenFingerprintOf(folder));
       const recognizer = createTokenRecognizer(engine, { ...batching(id), longestPiece: LONGEST_PIECE_TOKENS });

@@ -123,12 +123,14 @@ function oldForm(bytes: Uint8Array): Uint8Array {
   return hasNewTensorNames(tensors) ? encodeSafetensors(withOldTensorNames(tensors), metadata) : bytes;
 }
 
-async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
+/** Runs the graphs in `folder`. */
+export async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
   const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
   return createOnnxExecutor(path.join(folder, GRAPHS_FOLDER), { device });
 }
 
-async function tfjsExecutor(folder: string): Promise<Executor> {
+/** Runs the weights in `folder` by the best backend of tfjs. Throws `training/not-installed`, and what `readModelCheckpoint` throws. */
+export async function tfjsExecutor(folder: string): Promise<Executor> {
   assertTrainingStack();
   const [{ readModelCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('../model/checkpoint.ts'),

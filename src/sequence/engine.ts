@@ -14,10 +14,9 @@ import type { MemoryConfig } from '../memory/config.ts';
 import { streamedMemory } from '../memory/kinds.ts';
 import type { TokenSource } from '../model/source.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
-import { fingerprint, modelFolder, type StreamingDevice } from '../recognizer/engine.ts';
+import { fingerprint, modelFolder, onnxExecutor, type StreamingDevice, tfjsExecutor } from '../recognizer/engine.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { SymbolCodec } from '../text/symbols.ts';
-import { assertTrainingStack } from '../training-stack.ts';
 import { codecIn } from './codecs.ts';
 
 export type SequenceEngine = {
@@ -74,7 +73,7 @@ export async function createSequenceEngine(model: SequenceEngineModel): Promise<
 }
 
 /** Cells that a model of `config` runs. */
-function cellNamesOf({ memory, heads }: ModelConfig): string[] {
+export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
   const { decoder, classifier, regression } = heads;
   return [
     'encode',
@@ -118,23 +117,4 @@ async function fingerprintIn(folder: string, config: ModelConfig): Promise<strin
     if (file !== undefined) parts.push(await readModelFile(folder, file)); // tfjs needs none
   }
   return fingerprint(config.name, parts);
-}
-
-async function onnxExecutor(folder: string, device: Exclude<StreamingDevice, 'tfjs'>): Promise<Executor> {
-  const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
-  return createOnnxExecutor(path.join(folder, GRAPHS_FOLDER), { device });
-}
-
-async function tfjsExecutor(folder: string): Promise<Executor> {
-  assertTrainingStack();
-  const [{ readModelCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
-    import('../model/checkpoint.ts'),
-    import('../model/cells.ts'),
-    import('../backend/backends.ts'),
-    import('../cell/tfjs-executor.ts'),
-  ]);
-  const { config, weights } = await readModelCheckpoint(folder);
-  const cells = cellsOf(config);
-  await loadBackend();
-  return createTfjsExecutor(cells, weights);
 }

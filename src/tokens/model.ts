@@ -1,14 +1,19 @@
 /** Streams of tokens through a memory: what a token model, trained on short sequences, answers at any moment of a long one. */
-import { anObject, aSignal, assertChunks, assertOptions, type Checks, filePath } from '../arguments.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { anObject, aSignal, assertChunks, assertOptions, type Checks, filePath, oneOf } from '../arguments.ts';
+import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { valueAt } from '../model/config-fields.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
 import { isTokenModelConfig } from '../model/config-migration.ts';
 import { abortable } from '../recognizer/abortable.ts';
-import { fingerprint, modelFolder } from '../recognizer/engine.ts';
+import { DEVICES, fingerprint, modelFolder, onnxExecutor, type StreamingDevice } from '../recognizer/engine.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import { pieces } from '../recognizer/stream.ts';
+import { cellNamesOf } from '../sequence/engine.ts';
 import { assertTrainingStack } from '../training-stack.ts';
-import { tokenStreamConfig } from './config.ts';
+import { readTokenConfig, tokenStreamConfig } from './config.ts';
 import { type AnswersEvent, assertTokenArray, createTokenRecognizer, type OpenTokensOptions } from './recognizer.ts';
 import { advanceTokens, startTokens, type TokenEncoding, type TokenEngine } from './stream.ts';
 
@@ -92,10 +97,19 @@ async function* encodeTokenStream(
   }
 }
 
+export type LoadTokenModelOptions = {
+  /**
+   * What computes. Default: onnxruntime on the CPU where the folder has the graphs that `hearken export` writes, else tfjs. After
+   * another training the folder is to be exported again.
+   */
+  readonly device?: StreamingDevice | undefined;
+};
+
 /**
- * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written; tfjs computes. Throws
- * `training/not-installed` where tfjs, an optional package, is not installed; `model/missing-file`; `model/config`; `safetensors/...` on a damaged file; `model/missing-tensor`,
- * `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
+ * Loads the folder (a path or a `file:` URL) that a recipe of tokens such as `models/salient-recall` has written. Throws
+ * `model/missing-file` or `model/config`; of exported graphs `executor/graph` naming the cell whose file is missing or damaged, and
+ * `executor/device`; with tfjs `training/not-installed` where tfjs, an optional package, is not installed, `safetensors/...` on a damaged
+ * file, and `model/missing-tensor`, `model/unexpected-tensor` or `model/tensor` where weights are not those of the configuration.
  *
  * @example
  * ```ts
@@ -109,21 +123,42 @@ async function* encodeTokenStream(
  * // => 6 answers from token 0 on
  * ```
  */
-export async function loadTokenModel(folder: string | URL): Promise<TokenModel> {
-  return createTokenModel(await loadTokenEngine(filePath('folder', folder)));
+export async function loadTokenModel(folder: string | URL, options: LoadTokenModelOptions = {}): Promise<TokenModel> {
+  assertOptions('loadTokenModel', options, { device: oneOf(...DEVICES) });
+  return createTokenModel(await loadTokenEngine(filePath('folder', folder), options));
 }
 
-/** Loads the best tfjs backend, as `loadBackend` of `backends.ts` does. */
-type LoadBackend = () => Promise<unknown>;
+type LoadTokenEngineOptions = LoadTokenModelOptions & {
+  /** Is given what loads the best tfjs backend, and need not call it where one is loaded. */
+  readonly ready?: (load: () => Promise<unknown>) => Promise<unknown>;
+};
 
-/**
- * Loads a token model for streams that are values; throws as `loadTokenModel` does. The executor is the caller's to
- * dispose of. `ready` is given what loads the backend, and need not call it where one is loaded.
- */
+/** Loads a token model for streams that are values; throws as `loadTokenModel` does. The executor is the caller's to dispose of. */
 export async function loadTokenEngine(
   folder: string,
-  ready: (load: LoadBackend) => Promise<unknown> = (load) => load(),
+  { device = hasGraphs(folder) ? 'cpu' : 'tfjs', ready = (load) => load() }: LoadTokenEngineOptions = {},
 ): Promise<TokenEngine> {
+  if (device === 'tfjs') return tfjsEngine(folder, ready);
+  const version = await tokenFingerprintOf(folder);
+  const config = await readTokenConfig(folder);
+  const sizes = tokenStreamConfig(config);
+  const executor = await onnxExecutor(folder, device);
+  try {
+    for (const cell of cellNamesOf(config)) await executor.inputs(cell); // a damaged file is refused now
+  } catch (error) {
+    await executor[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { config: sizes, executor, fingerprint: version };
+}
+
+/** Whether a graph of the model was exported: then all of them are to be there. */
+function hasGraphs(folder: string): boolean {
+  const graphs = path.join(folder, GRAPHS_FOLDER);
+  return existsSync(graphs) && readdirSync(graphs).some((file) => path.extname(file) === '.onnx');
+}
+
+async function tfjsEngine(folder: string, ready: NonNullable<LoadTokenEngineOptions['ready']>): Promise<TokenEngine> {
   assertTrainingStack();
   const [{ readTokenCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
     import('./checkpoint.ts'), // not before it is needed: tfjs takes its time
@@ -138,7 +173,7 @@ export async function loadTokenEngine(
   return { config: sizes, executor: createTfjsExecutor(cellsOf(config), weights), fingerprint: version };
 }
 
-/** The fingerprint that `loadTokenEngine` would give the model now. Throws `model/missing-file` or `model/config`. */
+/** The fingerprint that `loadTokenEngine` would give the model now: of its weights, whatever computes. Throws `model/missing-file` or `model/config`. */
 export async function tokenFingerprintOf(folder: string): Promise<string> {
   const config = JSON.stringify(await readModelJson(folder));
   return fingerprint('tokens', [config, await readModelFile(folder, 'model.safetensors')]);

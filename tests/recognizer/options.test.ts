@@ -46,6 +46,12 @@ test.each<Refusal>([
   ['no path', () => loadModel(wrong(undefined)), 'option/type', '`folder` to be a path or a file: URL, got undefined'],
   ['a page', () => loadModel(new URL('http://127.0.0.1/')), 'option/type', 'file: URL'],
   ['no path', () => loadTokenModel(wrong(7)), 'option/type', '`folder`'],
+  [
+    'no device',
+    () => loadTokenModel(folder, wrong({ device: 'x' })),
+    'option/unknown-value',
+    'cpu, webgpu, cuda, tfjs',
+  ],
 ])('loadModel and loadTokenModel refuse an argument that is %s', (...row) => expectRefusal(row));
 
 const methods = { stream: 'grammar', encode: 'sampleRate', decode: 'grammar', recognize: 'maximumWords' } as const;
