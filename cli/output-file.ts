@@ -11,8 +11,9 @@ import { UsageError } from './usage-error.ts';
 /** A kind of output file. */
 export type FileKind = {
   readonly name: string;
-  /** First bytes of every such file. */
+  /** First bytes of every such file, after `at` others; default 0. */
   readonly signature: Uint8Array;
+  readonly at?: number;
 };
 
 /** A file to be written. Disposing of it before `replace` leaves everything as it was. */
@@ -113,11 +114,11 @@ async function isSame(path: string, other: string): Promise<boolean> {
 }
 
 /** Whether the file is of the kind, or empty. */
-async function isOf(path: string, { signature }: FileKind): Promise<boolean> {
+async function isOf(path: string, { signature, at = 0 }: FileKind): Promise<boolean> {
   const file = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(signature.length), 0, signature.length, 0);
-    return bytesRead === 0 || buffer.equals(signature);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(at + signature.length), 0, at + signature.length, 0);
+    return bytesRead === 0 || buffer.subarray(at).equals(signature);
   } finally {
     await file.close();
   }

@@ -12,6 +12,7 @@ import { addListen } from './listen.ts';
 import { addModels } from './models.ts';
 import { oneLine } from './printable.ts';
 import { addServe } from './serve.ts';
+import { addStream } from './stream.ts';
 import { addTrain } from './train.ts';
 import { addTranscribe } from './transcribe.ts';
 import { addTranslate } from './translate.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     addListen,
     addTrain,
     addDecode,
+    addStream,
     addG2p,
     addEval,
     addExport,

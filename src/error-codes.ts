@@ -269,6 +269,7 @@ export const ERROR_CODES = {
 
   'subtitles/times': 'Words to make subtitles of are not in the order of their times.',
 
+  'symbols/line': 'A line of symbols is longer than is taken in at once.',
   'symbols/tokenizer': 'The file that cuts text into pieces is missing or is none.',
   'symbols/unit': 'The symbols of a model are pieces, which only their tokenizer can cut.',
   'symbols/unknown': 'A text holds a symbol that the model does not know, or an id is none of its symbols.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runCommand, spawnCommand } from './run-command.ts';
 
-const SUBCOMMANDS = ['serve', 'train', 'export', 'inspect', 'models', 'devices'];
+const SUBCOMMANDS = ['serve', 'stream', 'train', 'export', 'inspect', 'models', 'devices'];
 
 test('help names every subcommand and shows examples', async () => {
   const { code, stdout } = await runCommand('--help');

@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 
+import { loadBackend } from '../../src/backend/backends.ts';
+import { exportModel } from '../../src/export/export-model.ts';
+import { writeTokenModel } from '../server/native/token-model.ts';
 import { consumerOf, linkPackage, ROOT } from './packed.ts';
 
 const runFile = promisify(execFile);
@@ -102,6 +105,28 @@ describe('a project that installed the package for recognition alone', () => {
       `);
       expect(stdout).toMatch(/^HearkenError training\/not-installed .*`npm install @tensorflow\/tfjs@/);
     }
+  });
+
+  test('runs an exported token model, in a program and from the command line', async () => {
+    const model = join(consumer, 'tokens-exported');
+    await loadBackend('cpu');
+    await writeTokenModel(model, 3);
+    await exportModel(model);
+    const { stdout } = await program(`
+      import { loadTokenModel } from 'hearken';
+      await using model = await loadTokenModel('tokens-exported');
+      const stream = model.open();
+      await stream.push(Int32Array.of(1, 2, 3));
+      for (const { labels } of await stream.flush()) console.log(JSON.stringify(labels));
+    `);
+    const labels = JSON.parse(stdout) as number[]; // as printed there
+    expect(labels).toHaveLength(3);
+    await writeFile(join(consumer, 'tokens.jsonl'), '1\n2\n3\n');
+    const command = 'node_modules/.bin/hearken stream --model tokens-exported < tokens.jsonl';
+    const answers = (await runFile('sh', ['-c', command], { cwd: consumer, encoding: 'utf8' })).stdout
+      .trim()
+      .split('\n');
+    expect(answers.map((line) => (JSON.parse(line) as { label: number }).label)).toEqual(labels);
   });
 
   test('has types that are whole', async () => {
