@@ -40,10 +40,10 @@ goes on from there with the same model, and answers as if the input had never st
 does where it is resumed. Input that is no symbol of the model ends the stream there, in the same way, with exit code 1.
 
 Examples:
-  seq 0 7 | hearken stream --model .runs/salient-recall
+  seq 0 7 | hearken stream --model recall-tokens
   printf 'nineteen\\neighty four\\n' | hearken stream --model inverse-numbers-en
-  hearken stream --model .runs/salient-recall --snapshot day.state < monday.jsonl
-  hearken stream --model .runs/salient-recall --resume day.state --snapshot day.state < tuesday.jsonl
+  hearken stream --model recall-tokens --snapshot day.state < monday.jsonl
+  hearken stream --model recall-tokens --resume day.state --snapshot day.state < tuesday.jsonl
   tail -c +1 -f events.bin | hearken stream --model my-bytes --bytes | jq 'select(.label == 1)'`;
 
 /** `{"__metadata__":` of safetensors, which no weights go on so. */

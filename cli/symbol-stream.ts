@@ -52,9 +52,7 @@ export async function openSymbolStream(folder: string, snapshot: Uint8Array | un
 
 function tokenSourceOf({ name, source }: ModelConfig): TokenSource {
   if (source.kind === 'tokens') return source;
-  throw new UsageError(
-    `Expected a model that takes in symbols, got ${name}, which hears: \`hearken transcribe\` runs it`,
-  );
+  throw new UsageError(`Expected a model that takes in symbols, got ${name}, which takes in ${source.kind}`);
 }
 
 async function streamOf<Event>(

@@ -78,6 +78,7 @@ export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
   return [
     'encode',
     ...(memory.kind === 'hierarchical' ? ['summarizeLeaf', 'summarizeInner'] : []),
+    ...(memory.kind === 'hierarchical' && memory.associative !== undefined ? ['associate'] : []),
     ...(readsMemory(heads) ? ['read'] : []),
     ...(classifier === undefined && regression === undefined ? [] : ['conclude']),
     ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
