@@ -38,7 +38,7 @@ function parsed(text: string): Run {
 
 function folderOf({ task, variant, seed, rate }: Run): string {
   const own = rate === LEARNING_RATE ? '' : `-${rate}`;
-  return join(FOLDER, `${task}-${variant.replace(' ', '-')}-${seed}${own}`);
+  return join(FOLDER, `${task}-${variant.replaceAll(' ', '-')}-${seed}${own}`);
 }
 
 function isOf({ task, variant, seed, rate }: Run): (row: RecallRow) => boolean {

@@ -49,7 +49,7 @@ export function isRowOf(row: RecallRow): (other: RecallRow) => boolean {
 /** The variant of a model by the name that its configuration gives it. */
 export function variantNamed(name: string): Variant {
   const rest = name.replace(/^recall-(keyed|salient)-?/, '');
-  return VARIANTS.find((variant) => variant.replace(' ', '-') === rest) ?? 'hierarchical';
+  return VARIANTS.find((variant) => variant.replaceAll(' ', '-') === rest) ?? 'hierarchical';
 }
 
 /** Lengths that are measured, and sequences of each: at 1,024 and 4,096 = 4^6 trees of fan-in 4 end a level. */

@@ -36,12 +36,17 @@ export const VARIANTS = [
   'gru',
   'lstm',
   'dilated',
+  'one slot',
+  'sixteen slots',
+  'fan-in 16',
+  'eager',
+  'count bias',
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /**
  * What is compared, by name; `hierarchical` is the model itself, `tree alone` has no associative channel, and `literal` is the construction of the
- * literature: modules of 100 vectors, and 100 of them for a module above.
+ * literature: modules of 100 vectors, and 100 of them for a module above. The last change one size or rule of the tree.
  */
 const PARTS: Readonly<Record<Variant, Parts>> = {
   hierarchical: { encoder: PAIR, memory: TREE },
@@ -56,6 +61,11 @@ const PARTS: Readonly<Record<Variant, Parts>> = {
     encoder: { kind: 'dilated', units: 16, kernel: 2, dilations: [1, 2, 4, 8, 16, 32, 64, 128, 256] },
     memory: { kind: 'last' },
   },
+  'one slot': { encoder: PAIR, memory: { ...TREE, slots: 1 } },
+  'sixteen slots': { encoder: PAIR, memory: { ...TREE, slots: 16 } },
+  'fan-in 16': { encoder: PAIR, memory: { ...TREE, fanIn: 16 } },
+  eager: { encoder: PAIR, memory: { ...TREE, merging: 'eager' } },
+  'count bias': { encoder: PAIR, memory: { ...TREE, tokenCountBias: true } },
 };
 
 /** The configuration of a variant for a task. */
@@ -65,7 +75,7 @@ export function configOf(task: Task, variant: Variant): ModelConfig {
   return {
     format: 'hearken',
     version: 2,
-    name: variant === 'hierarchical' ? `recall-${task}` : `recall-${task}-${variant.replace(' ', '-')}`,
+    name: variant === 'hierarchical' ? `recall-${task}` : `recall-${task}-${variant.replaceAll(' ', '-')}`,
     source: {
       kind: 'tokens',
       symbols: { unit: 'id', count: task === 'keyed' ? KEYED_SYMBOLS : SALIENT_SYMBOLS },
