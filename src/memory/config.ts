@@ -32,6 +32,8 @@ export type MemoryConfig = {
    * vectors, and no node is ever made.
    */
   readonly beyond?: 'summarized' | 'forgotten';
+  /** By how many of its children, those with the largest logits, each slot of a summary by attention is written; default by all. */
+  readonly strongest?: number | undefined;
   /**
    * When nodes merge: `lazy` (default), when 2k of a level stand, so that k remain and no level ever collapses into one root; `eager`, as
    * soon as k stand, so that a level above exists as early as it can.
@@ -59,6 +61,7 @@ export function assertMemoryConfig(config: MemoryConfig): void {
   assertInteger('memory.leafFanIn', config.leafFanIn, 1, MAXIMUM_SIZE);
   assertInteger('memory.fanIn', config.fanIn, 2, MAXIMUM_SIZE);
   assertInteger('memory.slots', config.slots, 1, MAXIMUM_SIZE);
+  if (config.strongest !== undefined) assertInteger('memory.strongest', config.strongest, 1, MAXIMUM_SIZE);
   if (config.associative !== undefined) {
     assertInteger('memory.associative.keyDepth', config.associative.keyDepth, 1, MOST_KEY_DEPTH);
   }

@@ -9,10 +9,14 @@
  * https://arxiv.org/abs/1810.00825. Weights are shared by all levels; only the bias tables b of leaves and of inner
  * nodes differ, for they count different children.
  *
+ * With `strongest` s the softmax of a slot is over its s largest logits alone: what is pooled many times over many levels is otherwise
+ * diluted by a little of everything.
+ *
  * Shapes: N nodes, F slots of the children (c vectors, or k m slots), D depth, H heads, m slots.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { HIDDEN } from '../attention/hidden.ts';
 import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
@@ -89,7 +93,7 @@ export function summarizeSlots(
 
 function pool(
   weights: Weights,
-  { depth, heads, slots }: MemoryConfig,
+  { depth, heads, slots, strongest }: MemoryConfig,
   children: tf.Tensor3D,
   kind: NodeKind,
   mask?: tf.Tensor4D,
@@ -101,13 +105,25 @@ function pool(
   const logits = tf.matMul(normalized, latentKeys(weights, { depth, heads, slots })); //              [N F, H m]
   const byHead = tf.transpose(tf.reshape(logits, [-1, fanIn, heads, slots]), [0, 2, 3, 1]); //        [N, H, m, F]
   const biased = tf.add<tf.Tensor4D>(byHead, weight(weights, `memory.summarize.bias.${kind}`));
-  const pooling = tf.softmax<tf.Tensor4D>(mask === undefined ? biased : tf.add(biased, mask));
+  const present = mask === undefined ? biased : tf.add<tf.Tensor4D>(biased, mask);
+  const pooling = tf.softmax<tf.Tensor4D>(strongest === undefined ? present : strongestOf(present, strongest));
 
   const values = tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarize.value')));
   const valuesByHead = tf.transpose(tf.reshape(values, [-1, fanIn, heads, depth / heads]), [0, 2, 1, 3]);
   const pooled = tf.transpose(tf.matMul(pooling, valuesByHead), [0, 2, 1, 3]); //                    [N, m, H, D/H]
   const summaries = residualMlp(weights, 'memory.summarize.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
   return { slots: tf.reshape(summaries, [-1, slots, depth]), pooling };
+}
+
+/** `logits` along the last axis, all but the `count` largest (and what equals the least of them) hidden. */
+function strongestOf(logits: tf.Tensor4D, count: number): tf.Tensor4D {
+  if (count >= logits.shape[3]) return logits;
+  let least = tf.max(logits, -1, true);
+  for (let taken = 1; taken < count; taken++) {
+    const isTaken = tf.cast(tf.greaterEqual(logits, least), 'float32');
+    least = tf.max(tf.add(logits, tf.mul(isTaken, HIDDEN)), -1, true);
+  }
+  return tf.add(logits, tf.mul(tf.sub(1, tf.cast(tf.greaterEqual(logits, least), 'float32')), HIDDEN));
 }
 
 /**

@@ -88,6 +88,7 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
       slots: integer(1, 1_024),
       tokenCountBias: flag,
       summary: oneOf('attention', 'mean'),
+      strongest: integer(1, 65_536).optional(),
       merging: oneOf('lazy', 'eager').optional(),
       associative: object({ keyDepth: integer(1, MOST_KEY_DEPTH) }).optional(),
     }),

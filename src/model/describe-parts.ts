@@ -82,9 +82,10 @@ function describeMemory(memory: MemoryKindConfig): string {
           0,
         ),
       );
-      const { window, leafFanIn, fanIn, slots, heads, summary, associative, merging } = memory;
+      const { window, leafFanIn, fanIn, slots, heads, summary, associative, merging, strongest } = memory;
+      const writers = strongest === undefined ? '' : ` of the ${strongest} strongest`;
       const channel = associative === undefined ? '' : `; associative channel of ${featureCount(associative)} features`;
-      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}${merging === 'eager' ? ', merged eagerly' : ''}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}`;
+      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}${writers}${merging === 'eager' ? ', merged eagerly' : ''}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}`;
     }
     default:
       return memory satisfies never;

@@ -21,6 +21,7 @@ const CONFIGS: MemoryConfig[] = [
   { ...CONFIG, window: 8, leafFanIn: 4, fanIn: 2, heads: 4, slots: 4 },
   { ...CONFIG, window: 2, leafFanIn: 7, fanIn: 4 },
   { ...CONFIG, merging: 'eager' },
+  { ...CONFIG, strongest: 2 },
   { ...CONFIG, merging: 'eager', fanIn: 4, slots: 1, tokenCountBias: true },
   { ...CONFIG, associative: { keyDepth: 3 } },
 ];
@@ -29,7 +30,7 @@ function flat(outputs: readonly MemoryAdvance[]): number[] {
   return outputs.flatMap((advance) => [...(advance.outputs['outputs']?.data ?? [])]);
 }
 
-describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots, $merging, $associative', (config) => {
+describe.each(CONFIGS)('w $window, c $leafFanIn, k $fanIn, m $slots, $merging, $strongest, $associative', (config) => {
   // The channel solves equations: their condition multiplies what rounding does.
   const tolerance = config.associative === undefined ? 2e-6 : 1e-4;
   const arrays = restlessWeights(config, 1);

@@ -14,7 +14,13 @@ const CONFIG: MemoryConfig = { depth: 6, heads: 2, window: 4, leafFanIn: 5, fanI
 const TOKEN_COUNTS = [1, 1, 0, 1, 1, 1]; // the third child is absent
 
 /** Summarise for one node, the equation as loops. */
-function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[][], tokenCounts: readonly number[]) {
+function summarizeByLoops(
+  arrays: HostArrays,
+  kind: NodeKind,
+  children: number[][],
+  tokenCounts: readonly number[],
+  strongest = children.length,
+) {
   const { depth, heads, slots } = CONFIG;
   const queries = matrixOf(arrays, 'memory.summarize.queries');
   const bias = arrays[`memory.summarize.bias.${kind}`]?.data ?? [];
@@ -34,7 +40,8 @@ function summarizeByLoops(arrays: HostArrays, kind: NodeKind, children: number[]
           product += (queries[slot]?.[d] ?? 0) * (keys[child]?.[d] ?? 0);
         return product / Math.sqrt(size) + (bias[(head * slots + slot) * children.length + child] ?? 0);
       });
-      for (const [child, share] of softmax(logits).entries()) {
+      const least = logits.toSorted((a, b) => b - a)[strongest - 1] ?? 0;
+      for (const [child, share] of softmax(logits.map((logit) => (logit < least ? -1e9 : logit))).entries()) {
         mean[child] = (mean[child] ?? 0) + share / heads;
         for (let d = head * size; d < (head + 1) * size; d++) {
           row[d] = (row[d] ?? 0) + share * ((children[child]?.[d] ?? 0) + (moved[child]?.[d] ?? 0));
@@ -57,15 +64,18 @@ describe.each([
   const children = tf.tensor3d(vectors.data, [2, fanIn, CONFIG.depth]);
   const tokenCounts = tf.tensor2d([...TOKEN_COUNTS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
 
-  test('equals the equation written as loops, an absent child included', () => {
-    const outputs = summarize(weights, CONFIG, { children, tokenCounts }, kind);
-    const rows = children.arraySync();
-    for (const [node, masses] of [TOKEN_COUNTS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
-      const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses);
-      expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
-      expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
-    }
-  });
+  test.each([undefined, 1, 2])(
+    'equals the equation written as loops, an absent child included: %s strongest',
+    (strongest) => {
+      const outputs = summarize(weights, { ...CONFIG, strongest }, { children, tokenCounts }, kind);
+      const rows = children.arraySync();
+      for (const [node, masses] of [TOKEN_COUNTS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
+        const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses, strongest);
+        expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
+        expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
+      }
+    },
+  );
 
   test('gives what the read needs of its slots', () => {
     const { slots, keys, values } = summarize(weights, CONFIG, { children, tokenCounts }, kind);
@@ -77,7 +87,7 @@ describe.each([
 
   test('has the gradients of its finite differences, in every weight and in the children', () => {
     const names = Object.keys(arrays).filter(
-      (name) => name.startsWith('memory.summarise.') && !name.endsWith(kind === 'leaf' ? 'inner' : 'leaf'),
+      (name) => name.startsWith('memory.summarize.') && !name.endsWith(kind === 'leaf' ? 'inner' : 'leaf'),
     );
     const probe = tf.randomNormal([2, CONFIG.slots, CONFIG.depth], 0, 1, 'float32', 13);
     const gap = gradientGap(

@@ -38,6 +38,8 @@ const CHANNELLED: MemoryKindConfig = {
   ...TREE,
   summary: 'attention',
   associative: { keyDepth: 3 },
+  merging: 'eager',
+  strongest: 2,
 };
 
 const DECODER = { ...SEQUENCE_CONFIG.heads.decoder!, firstState: 'encoder' as const }; // it has one
