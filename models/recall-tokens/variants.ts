@@ -7,7 +7,7 @@ import { ITEMS, KEYED_SYMBOLS, SALIENT_SYMBOLS, type Task, VALUES } from './task
 
 const DEPTH = 32;
 
-const TREE: HierarchicalMemoryConfig = {
+const KEYED_TREE: HierarchicalMemoryConfig = {
   kind: 'hierarchical',
   depth: DEPTH,
   heads: 2,
@@ -17,6 +17,17 @@ const TREE: HierarchicalMemoryConfig = {
   slots: 4,
   tokenCountBias: false,
   summary: 'attention',
+};
+
+/** Four facts at once: what is chosen for a slot goes up as it is, on levels far above those of training. */
+const SALIENT_TREE: HierarchicalMemoryConfig = {
+  ...KEYED_TREE,
+  window: 16,
+  leafFanIn: 4,
+  slots: 8,
+  merging: 'eager',
+  strongest: 2,
+  refined: 'leaves',
 };
 
 /** C = 16: 136 features, among which 64 keys are told apart. */
@@ -39,38 +50,65 @@ export const VARIANTS = [
   'one slot',
   'sixteen slots',
   'fan-in 16',
-  'eager',
+  'lazy',
+  'all children',
+  'all refined',
   'count bias',
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /**
- * What is compared, by name; `hierarchical` is the model itself, `tree alone` has no associative channel, and `literal` is the construction of the
- * literature: modules of 100 vectors, and 100 of them for a module above. The last change one size or rule of the tree.
+ * What is compared, by name, as changes of the task's tree: `hierarchical` is the model itself, `tree alone` has no associative channel, and `literal` is
+ * the construction of the literature: modules of 100 vectors, and 100 of them for a module above. The last change one size or rule.
  */
-const PARTS: Readonly<Record<Variant, Parts>> = {
-  hierarchical: { encoder: PAIR, memory: TREE },
-  'tree alone': { encoder: PAIR, memory: TREE },
-  literal: { encoder: PAIR, memory: { ...TREE, leafFanIn: 100, fanIn: 100, merging: 'eager' } },
-  'mean tree': { encoder: PAIR, memory: { ...TREE, summary: 'mean' } },
-  window: { encoder: PAIR, memory: { kind: 'window', window: 32, heads: 2 } },
-  full: { encoder: PAIR, memory: { kind: 'full', heads: 2 } },
-  gru: { encoder: { kind: 'gru', units: 48, layers: 1 }, memory: { kind: 'last' } },
-  lstm: { encoder: { kind: 'lstm', units: 40, layers: 1 }, memory: { kind: 'last' } },
-  dilated: {
-    encoder: { kind: 'dilated', units: 16, kernel: 2, dilations: [1, 2, 4, 8, 16, 32, 64, 128, 256] },
-    memory: { kind: 'last' },
-  },
-  'one slot': { encoder: PAIR, memory: { ...TREE, slots: 1 } },
-  'sixteen slots': { encoder: PAIR, memory: { ...TREE, slots: 16 } },
-  'fan-in 16': { encoder: PAIR, memory: { ...TREE, fanIn: 16 } },
-  eager: { encoder: PAIR, memory: { ...TREE, merging: 'eager' } },
-  'count bias': { encoder: PAIR, memory: { ...TREE, tokenCountBias: true } },
-};
+function partsOf(variant: Variant, tree: HierarchicalMemoryConfig): Parts {
+  const changed = (change: Partial<HierarchicalMemoryConfig>): Parts => ({
+    encoder: PAIR,
+    memory: { ...tree, ...change },
+  });
+  switch (variant) {
+    case 'hierarchical':
+    case 'tree alone':
+      return changed({});
+    case 'literal':
+      return changed({ leafFanIn: 100, fanIn: 100, merging: 'eager' });
+    case 'mean tree':
+      return changed({ summary: 'mean' });
+    case 'window':
+      return { encoder: PAIR, memory: { kind: 'window', window: 32, heads: 2 } };
+    case 'full':
+      return { encoder: PAIR, memory: { kind: 'full', heads: 2 } };
+    case 'gru':
+      return { encoder: { kind: 'gru', units: 48, layers: 1 }, memory: { kind: 'last' } };
+    case 'lstm':
+      return { encoder: { kind: 'lstm', units: 40, layers: 1 }, memory: { kind: 'last' } };
+    case 'dilated':
+      return { encoder: { kind: 'dilated', units: 16, kernel: 2, dilations: DILATIONS }, memory: { kind: 'last' } };
+    case 'one slot':
+      return changed({ slots: 1 });
+    case 'sixteen slots':
+      return changed({ slots: 16 });
+    case 'fan-in 16':
+      return changed({ fanIn: 16 });
+    case 'lazy':
+      return changed({ merging: 'lazy' });
+    case 'all children':
+      return changed({ strongest: undefined });
+    case 'all refined':
+      return changed({ refined: 'all' });
+    case 'count bias':
+      return changed({ tokenCountBias: true });
+    default:
+      return variant satisfies never;
+  }
+}
+
+/** The oldest of 512 symbols is seen. */
+const DILATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** The configuration of a variant for a task. */
 export function configOf(task: Task, variant: Variant): ModelConfig {
-  const { encoder, memory }: Parts = PARTS[variant];
+  const { encoder, memory } = partsOf(variant, task === 'keyed' ? KEYED_TREE : SALIENT_TREE);
   const isChannelled = task === 'keyed' && variant === 'hierarchical';
   return {
     format: 'hearken',

@@ -35,6 +35,11 @@ export type MemoryConfig = {
   /** By how many of its children, those with the largest logits, each slot of a summary by attention is written; default by all. */
   readonly strongest?: number | undefined;
   /**
+   * Which summaries by attention pass their values through learned maps: those of all nodes (default), or those of `leaves` alone, so that higher
+   * nodes hand up what they choose as it is.
+   */
+  readonly refined?: 'all' | 'leaves' | undefined;
+  /**
    * When nodes merge: `lazy` (default), when 2k of a level stand, so that k remain and no level ever collapses into one root; `eager`, as
    * soon as k stand, so that a level above exists as early as it can.
    */

@@ -10,7 +10,8 @@
  * nodes differ, for they count different children.
  *
  * With `strongest` s the softmax of a slot is over its s largest logits alone: what is pooled many times over many levels is otherwise
- * diluted by a little of everything.
+ * diluted by a little of everything. And with `refined: 'leaves'` inner nodes have V = S and no mlp: what was summarized once is handed up as
+ * it is, where maps that are applied again on every level would carry it away from what was seen in training.
  *
  * Shapes: N nodes, F slots of the children (c vectors, or k m slots), D depth, H heads, m slots.
  */
@@ -93,7 +94,7 @@ export function summarizeSlots(
 
 function pool(
   weights: Weights,
-  { depth, heads, slots, strongest }: MemoryConfig,
+  { depth, heads, slots, strongest, refined }: MemoryConfig,
   children: tf.Tensor3D,
   kind: NodeKind,
   mask?: tf.Tensor4D,
@@ -108,10 +109,12 @@ function pool(
   const present = mask === undefined ? biased : tf.add<tf.Tensor4D>(biased, mask);
   const pooling = tf.softmax<tf.Tensor4D>(strongest === undefined ? present : strongestOf(present, strongest));
 
-  const values = tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarize.value')));
+  const isRefined = kind === 'leaf' || refined !== 'leaves';
+  const values = isRefined ? tf.add(rows, tf.matMul(normalized, weight(weights, 'memory.summarize.value'))) : rows;
   const valuesByHead = tf.transpose(tf.reshape(values, [-1, fanIn, heads, depth / heads]), [0, 2, 1, 3]);
   const pooled = tf.transpose(tf.matMul(pooling, valuesByHead), [0, 2, 1, 3]); //                    [N, m, H, D/H]
-  const summaries = residualMlp(weights, 'memory.summarize.mlp', tf.reshape<tf.Rank.R2>(pooled, [-1, depth]));
+  const joined = tf.reshape<tf.Rank.R2>(pooled, [-1, depth]);
+  const summaries = isRefined ? residualMlp(weights, 'memory.summarize.mlp', joined) : joined;
   return { slots: tf.reshape(summaries, [-1, slots, depth]), pooling };
 }
 

@@ -89,6 +89,7 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
       tokenCountBias: flag,
       summary: oneOf('attention', 'mean'),
       strongest: integer(1, 65_536).optional(),
+      refined: oneOf('all', 'leaves').optional(),
       merging: oneOf('lazy', 'eager').optional(),
       associative: object({ keyDepth: integer(1, MOST_KEY_DEPTH) }).optional(),
     }),

@@ -27,9 +27,9 @@ describe.each([
   { ...CONFIG, window: 1, leafFanIn: 1, fanIn: 4 },
   { ...CONFIG, merging: 'eager' as const },
   { ...CONFIG, strongest: 1 },
-  { ...CONFIG, strongest: 2 },
+  { ...CONFIG, strongest: 2, refined: 'leaves' as const },
   { ...CONFIG, associative: { keyDepth: 2 } },
-])('w $window, c $leafFanIn, k $fanIn, m $slots, $merging, $strongest, $associative', (config) => {
+])('w $window, c $leafFanIn, k $fanIn, m $slots, $merging, $strongest, $refined, $associative', (config) => {
   const parts = tensors(restlessWeights(config, 34));
 
   test('outputs and gradients, in the vectors and in every weight, are those of the naive form', () => {

@@ -19,9 +19,10 @@ function summarizeByLoops(
   kind: NodeKind,
   children: number[][],
   tokenCounts: readonly number[],
-  strongest = children.length,
+  { strongest = children.length, refined = 'all' }: Pick<MemoryConfig, 'strongest' | 'refined'>,
 ) {
   const { depth, heads, slots } = CONFIG;
+  const isRefined = kind === 'leaf' || refined === 'all';
   const queries = matrixOf(arrays, 'memory.summarize.queries');
   const bias = arrays[`memory.summarize.bias.${kind}`]?.data ?? [];
   const normalized = children.map(rms);
@@ -44,12 +45,12 @@ function summarizeByLoops(
       for (const [child, share] of softmax(logits.map((logit) => (logit < least ? -1e9 : logit))).entries()) {
         mean[child] = (mean[child] ?? 0) + share / heads;
         for (let d = head * size; d < (head + 1) * size; d++) {
-          row[d] = (row[d] ?? 0) + share * ((children[child]?.[d] ?? 0) + (moved[child]?.[d] ?? 0));
+          row[d] = (row[d] ?? 0) + share * ((children[child]?.[d] ?? 0) + (isRefined ? (moved[child]?.[d] ?? 0) : 0));
         }
       }
     }
     pooling.push(mean);
-    return mlpRow(arrays, 'memory.summarize.mlp', row);
+    return isRefined ? mlpRow(arrays, 'memory.summarize.mlp', row) : row;
   });
   return { slots: rows, pooling };
 }
@@ -64,13 +65,13 @@ describe.each([
   const children = tf.tensor3d(vectors.data, [2, fanIn, CONFIG.depth]);
   const tokenCounts = tf.tensor2d([...TOKEN_COUNTS.slice(0, fanIn), ...new Array<number>(fanIn).fill(4)], [2, fanIn]);
 
-  test.each([undefined, 1, 2])(
-    'equals the equation written as loops, an absent child included: %s strongest',
-    (strongest) => {
-      const outputs = summarize(weights, { ...CONFIG, strongest }, { children, tokenCounts }, kind);
+  test.each([{}, { strongest: 1 }, { strongest: 2 }, { strongest: 2, refined: 'leaves' as const }])(
+    'equals the equation written as loops, an absent child included: %o',
+    (rules) => {
+      const outputs = summarize(weights, { ...CONFIG, ...rules }, { children, tokenCounts }, kind);
       const rows = children.arraySync();
       for (const [node, masses] of [TOKEN_COUNTS.slice(0, fanIn), new Array<number>(fanIn).fill(4)].entries()) {
-        const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses, strongest);
+        const expected = summarizeByLoops(arrays, kind, rows[node] ?? [], masses, rules);
         expect(distance(outputs.slots.arraySync()[node]?.flat() ?? [], expected.slots.flat())).toBeLessThan(1e-5);
         expect(distance(outputs.pooling.arraySync()[node]?.flat() ?? [], expected.pooling.flat())).toBeLessThan(1e-6);
       }

@@ -40,6 +40,7 @@ const CHANNELLED: MemoryKindConfig = {
   associative: { keyDepth: 3 },
   merging: 'eager',
   strongest: 2,
+  refined: 'leaves',
 };
 
 const DECODER = { ...SEQUENCE_CONFIG.heads.decoder!, firstState: 'encoder' as const }; // it has one
