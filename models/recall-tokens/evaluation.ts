@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Weights } from '../../src/cell/cell.ts';
 import { encoderStates } from '../../src/encoder/encoder.ts';
-import { channelOf, featureCount } from '../../src/memory/associative.ts';
+import { channelOf, featureCount } from '../../src/memory/associative-sizes.ts';
 import { streamedMemory } from '../../src/memory/kinds.ts';
 import { liveNodes } from '../../src/memory/schedule.ts';
 import { memoryArrays } from '../../src/memory/snapshot.ts';

@@ -19,18 +19,7 @@ import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { rmsNorm } from '../encoder/rms-norm.ts';
-import type { MemoryConfig } from './config.ts';
-
-export type AssociativeConfig = {
-  /** D */ readonly depth: number;
-  /** C: numbers of a key before the features. */ readonly keyDepth: number;
-  /** V */ readonly valueDepth: number;
-};
-
-/** The channel of a memory; its values are as deep as vectors. Undefined where the memory has none. */
-export function channelOf({ depth, associative }: MemoryConfig): AssociativeConfig | undefined {
-  return associative === undefined ? undefined : { depth, keyDepth: associative.keyDepth, valueDepth: depth };
-}
+import { type AssociativeConfig, featureCount } from './associative-sizes.ts';
 
 export type Associations = {
   /** S: `[B, F, V]` */ readonly sums: tf.Tensor3D;
@@ -48,11 +37,6 @@ const SOLVER_STEPS = 16;
 
 /** Share of the mean write gate in the loss: with it the gate learns to be shut where nothing is to be kept. */
 export const GATE_SHARE = 0.1;
-
-/** F: features of a key. */
-export function featureCount({ keyDepth }: Pick<AssociativeConfig, 'keyDepth'>): number {
-  return (keyDepth * (keyDepth + 1)) / 2;
-}
 
 /** The state of `batch` streams that have heard nothing. */
 export function noAssociations(config: AssociativeConfig, batch: number): Associations {

@@ -6,7 +6,8 @@ import { tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
-import { associate, channelOf, featureCount, initAssociative } from './associative.ts';
+import { associate, initAssociative } from './associative.ts';
+import { channelOf, featureCount } from './associative-sizes.ts';
 import { read, initRead } from './read.ts';
 import { childSlots, type NodeKind, summarize, summarizeUnread, initSummarize } from './summarize.ts';
 

@@ -8,7 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { associate, channelOf, noAssociations } from './associative.ts';
+import { associate, noAssociations } from './associative.ts';
+import { channelOf } from './associative-sizes.ts';
 import type { MemoryConfig } from './config.ts';
 import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';

@@ -1,6 +1,6 @@
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
-import { channelOf, featureCount } from './associative.ts';
+import { channelOf, featureCount } from './associative-sizes.ts';
 import type { MemoryConfig } from './config.ts';
 import { slotsOf } from './state.ts';
 import { liveNodes } from './schedule.ts';

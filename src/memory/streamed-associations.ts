@@ -1,7 +1,7 @@
 /** The associative channel of streams: each chunk is written into its stream's sums, and every vector recalls from them. */
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
-import { channelOf, featureCount } from './associative.ts';
+import { channelOf, featureCount } from './associative-sizes.ts';
 import type { MemoryConfig } from './config.ts';
 import type { MemoryRows, MemoryState, MemorySums } from './state.ts';
 

@@ -2,15 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
-import {
-  type AssociativeConfig,
-  type Associations,
-  associate,
-  featureCount,
-  initAssociative,
-  noAssociations,
-  recall,
-} from '../../src/memory/associative.ts';
+import { type Associations, associate, initAssociative, noAssociations, recall } from '../../src/memory/associative.ts';
+import { type AssociativeConfig, featureCount } from '../../src/memory/associative-sizes.ts';
 import { conjugateGradients } from '../../src/memory/associative.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { distance, randomVectors, tensors } from './cpu-memory.ts';
