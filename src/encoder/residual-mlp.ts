@@ -4,6 +4,7 @@ import type { Weights } from '../cell/cell.ts';
 import { weight } from '../cell/cell.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
+import { gelu } from './gelu.ts';
 import { rmsNorm } from './rms-norm.ts';
 
 /** `x + gelu(rms(x) W_1 + b_1) W_2` for rows `x` of shape `[N, D]`; W_1 is `[D, 2D]`. */
@@ -27,11 +28,4 @@ export function initResidualMlp(
     [`${name}.up.bias`]: { shape: [2 * depth], data: new Float32Array(2 * depth) },
     [`${name}.down.kernel`]: normalArray(random, [2 * depth, depth], downDeviation),
   };
-}
-
-/** The tanh form of GELU, `x/2 (1 + tanh u)`, as `x sigmoid(2u)`: fewer passes over memory, same function. */
-function gelu<T extends tf.Tensor>(x: T): T {
-  const slope = 2 * Math.sqrt(2 / Math.PI);
-  const cubic = tf.add(tf.mul(tf.square(x), slope * 0.044715), slope); // 2u / x
-  return tf.mul<T>(x, tf.sigmoid(tf.mul(x, cubic)));
 }

@@ -11,6 +11,7 @@ import { lettersOf, sizesOf } from './axis-letters.ts';
 import { elementTypeOf, hostData, TRACE_BACKEND, TraceBackend } from './trace-backend.ts';
 import { CREATION_KERNELS } from './trace-kernels-creation.ts';
 import { ELEMENTWISE_KERNELS } from './trace-kernels-elementwise.ts';
+import { FUSED_KERNELS } from './trace-kernels-fused.ts';
 import { PRODUCT_KERNELS } from './trace-kernels-product.ts';
 import { RECURRENCE_KERNELS } from './trace-kernels-recurrence.ts';
 import { REDUCTION_KERNELS } from './trace-kernels-reduction.ts';
@@ -19,6 +20,7 @@ import { SHAPE_KERNELS } from './trace-kernels-shape.ts';
 const KERNELS = {
   ...CREATION_KERNELS,
   ...ELEMENTWISE_KERNELS,
+  ...FUSED_KERNELS,
   ...PRODUCT_KERNELS,
   ...RECURRENCE_KERNELS,
   ...REDUCTION_KERNELS,
