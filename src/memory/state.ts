@@ -37,12 +37,18 @@ export function emptyMemory(): MemoryState {
 
 type HeldEntries = {
   /** `[E, D]`, oldest first. */ readonly entries: Float32Array;
-  /** `[E]`: 0, with `tokenCountBias` the log-mass. */ readonly bias: Float32Array;
+  /** `[E]`: 0, with `tokenCountBias` the log-mass; of what is hidden `MASKED`. */ readonly bias: Float32Array;
   /** Which entries these are. */ readonly live: readonly Entry[];
 };
 
+/**
+ * A memory as it is looked at. `hidesSummaries` masks all slots, so that what looks sees the window alone: it measures what the tree
+ * gives, and no model's configuration has it. What an associative channel recalls is not hidden.
+ */
+export type SeenMemoryConfig = MemoryConfig & { readonly hidesSummaries?: boolean };
+
 /** The live entries of `state` as an attention decoder reads them: slots of the highest level first, the window last. */
-export function heldEntries(config: MemoryConfig, state: MemoryState): HeldEntries {
+export function heldEntries(config: SeenMemoryConfig, state: MemoryState): HeldEntries {
   const live = liveEntries(config, state.count);
   const bias = Float32Array.from(live, ({ level }) => entryBias(config, level));
   return { entries: heldRows(state, 'vectors'), bias, live };
@@ -85,8 +91,9 @@ export function liveEntries(config: MemoryConfig, count: number): Entry[] {
 
 /**
  * Bias of a live entry of `level` in reads: with `tokenCountBias` the logarithm of the number of vectors it stands for,
- * else 0.
+ * else 0; of a hidden one `MASKED`.
  */
-export function entryBias(config: MemoryConfig, level: number): number {
+export function entryBias(config: SeenMemoryConfig, level: number): number {
+  if (config.hidesSummaries === true && level > 0) return MASKED;
   return config.tokenCountBias ? Math.log(nodeTokenCount(config, level) / slotsOf(config, level)) : 0;
 }

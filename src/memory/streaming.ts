@@ -11,7 +11,16 @@ import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
 import { liveNodes, type Span } from './schedule.ts';
-import { type MemoryRows, type MemoryState, type Entry, entryBias, liveEntries, MASKED, slotsOf } from './state.ts';
+import {
+  type MemoryRows,
+  type MemoryState,
+  type Entry,
+  entryBias,
+  liveEntries,
+  MASKED,
+  type SeenMemoryConfig,
+  slotsOf,
+} from './state.ts';
 import { associateVectors } from './streamed-associations.ts';
 import { beginUpdate, type MemoryUpdate, memoryAt, mergePendingNodes, copyRows } from './update.ts';
 
@@ -36,7 +45,7 @@ export type MemoryAdvance = MemoryRead & {
  */
 export async function advanceMemories(
   executor: Executor,
-  config: MemoryConfig,
+  config: SeenMemoryConfig,
   requests: readonly MemoryRequest[],
   signal?: AbortSignal,
 ): Promise<MemoryAdvance[]> {
@@ -101,7 +110,7 @@ type Row = {
 /** Reads at every vector of the chunks, those of all streams together. Result i belongs to growth i. */
 async function readVectors(
   executor: Executor,
-  config: MemoryConfig,
+  config: SeenMemoryConfig,
   updates: readonly MemoryUpdate[],
   recalled: readonly Float32Array[] | undefined,
   signal?: AbortSignal,
@@ -155,7 +164,7 @@ function batchesOf({ depth }: MemoryConfig, rows: readonly Row[]): Row[][] {
 }
 
 function readInputs(
-  config: MemoryConfig,
+  config: SeenMemoryConfig,
   updates: readonly MemoryUpdate[],
   batch: readonly Row[],
   recalled: readonly Float32Array[] | undefined,
@@ -213,7 +222,7 @@ function recalledInput(
 }
 
 /** Uncovers in `bias`, of shape `[Q, E]`, the entries that are live at each query. */
-function fillBias(config: MemoryConfig, { queries, levels }: Row, entryCount: number, bias: Float32Array): void {
+function fillBias(config: SeenMemoryConfig, { queries, levels }: Row, entryCount: number, bias: Float32Array): void {
   for (let query = queries.start; query < queries.end; query++) {
     const live = liveNodes(config, query + 1);
     let offset = (query - queries.start) * entryCount;

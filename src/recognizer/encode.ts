@@ -5,7 +5,7 @@ import { advanceMemories, type MemoryAdvance } from '../memory/streaming.ts';
 import { append } from '../tensor/append.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { StreamAttention } from './attention-trace.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, memorySeenBy } from './engine.ts';
 import type { AudioVectors } from './front-end.ts';
 import type { EncodeState } from './state.ts';
 
@@ -57,7 +57,7 @@ export async function encodeChunks(
     const { vectors, keys, values } = encodings[stream]!; // one for each stream
     return { state: state.memory, chunk: { vectors, keys, values }, log: chunk.trace?.pooling };
   });
-  const memories = await advanceMemories(executor, config.memory, requests, signal);
+  const memories = await advanceMemories(executor, memorySeenBy(engine, 'read'), requests, signal);
   return chunks.map(({ state, chunk, audio }, stream) => ({
     audio,
     encoded: encodings[stream]!, // one for each stream, as are the memories

@@ -9,6 +9,7 @@ import type { RecognizerConfig } from '../model/speech-config.ts';
 import { DEFAULT_DECODING } from '../model/decoding.ts';
 import { hasNewTensorNames, withOldFields, withOldTensorNames } from '../model/old-names.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
+import type { SeenMemoryConfig } from '../memory/state.ts';
 import { packageRoot } from '../package-root.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
@@ -28,7 +29,22 @@ export type Engine = {
   readonly sizes: EncodeSizes;
   /** The encoder's `state.*` arrays at a stream's start, each `[1, ...]`. */ readonly encoderStart: HostArrays;
   /** Seconds from one vector to the next. */ readonly secondsPerVector: number;
+  /**
+   * From what the memory's summaries are hidden, to measure what they give: set by evaluations alone, and kept in no snapshot.
+   * Default: from nothing.
+   */
+  readonly hidden?: HiddenFrom | undefined;
 };
+
+/** What is kept from seeing summaries: the read of every vector, which CTC's rows come from; the attention decoder; or both. */
+export type HiddenFrom = 'read' | 'decoder' | 'both';
+
+export const HIDDEN_FROM: readonly HiddenFrom[] = ['read', 'decoder', 'both'];
+
+/** The memory as the read, or the attention decoder, sees it. */
+export function memorySeenBy({ config, hidden }: Engine, reader: Exclude<HiddenFrom, 'both'>): SeenMemoryConfig {
+  return hidden === reader || hidden === 'both' ? { ...config.memory, hidesSummaries: true } : config.memory;
+}
 
 /** A model to make an engine of. `executor` runs its cells and stays the caller's to dispose of. */
 export type EngineModel = Pick<Engine, 'config' | 'executor' | 'fingerprint'>;

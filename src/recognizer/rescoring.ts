@@ -6,8 +6,7 @@ import { logSum, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import { ctcScores } from '../ctc/score.ts';
 import { assertNumber, HearkenError } from '../errors.ts';
-import type { MemoryConfig } from '../memory/config.ts';
-import { heldEntries, type MemoryState } from '../memory/state.ts';
+import { heldEntries, type MemoryState, type SeenMemoryConfig } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import { searchBeam, type DecoderStep } from '../decoder/beam-search.ts';
 import {
@@ -17,7 +16,7 @@ import {
   prepareDecoder,
   sharePrefixes,
 } from '../decoder/decoder-batch.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, memorySeenBy } from './engine.ts';
 import { firstStates } from '../decoder/first-states.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
 import { scoreByTeacherForcing, type ScoredSequence } from '../decoder/teacher-forcing.ts';
@@ -64,14 +63,16 @@ export type DecoderAttention = {
  * utterance i was settled, or why it could not be. `signal` is looked at before each step.
  */
 export async function rescoreTogether(
-  { config, executor }: Engine,
+  engine: Engine,
   utterances: readonly EndedUtterance[],
   signal?: AbortSignal,
 ): Promise<PromiseSettledResult<RescoredUtterance>[]> {
+  const { config, executor } = engine;
   const { decoder } = config;
   const firstPasses = utterances.map((ended) => firstPass(ended, decoder !== undefined));
   const attended = firstPasses.filter(({ needsAttention }) => needsAttention);
-  const seen = attended.map(({ ended }) => seenEntries(config.memory, ended));
+  const seenMemory = memorySeenBy(engine, 'decoder');
+  const seen = attended.map(({ ended }) => seenEntries(seenMemory, ended));
   signal?.throwIfAborted();
   const newest = attended.map(({ ended }) => ended.memory.window.vectors.slice(-config.memory.depth));
   const starts = decoder === undefined ? undefined : await firstStates(executor, decoder, newest);
@@ -123,7 +124,7 @@ function firstPass(ended: EndedUtterance, hasDecoder: boolean): FirstPass {
  * Entries of the memory from the utterance's time, which are all that the decoder sees, as in training: see
  * `entriesAt`.
  */
-function seenEntries(config: MemoryConfig, { utterance, memory }: EndedUtterance) {
+function seenEntries(config: SeenMemoryConfig, { utterance, memory }: EndedUtterance) {
   const { entries, bias, live } = heldEntries(config, memory);
   const firstEntry = live.findIndex(({ span }) => span.end > utterance.start);
   return { entries: entries.subarray(firstEntry * config.depth), bias: bias.subarray(firstEntry), firstEntry };

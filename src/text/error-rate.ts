@@ -74,8 +74,30 @@ export function wordErrorRate(counts: ErrorCounts): number {
  */
 export function bootstrapInterval(utterances: readonly ErrorCounts[], { seed }: { readonly seed: number }): Interval {
   wordErrorRate(sumErrors(utterances));
-  const errors = Float64Array.from(utterances, errorsIn);
-  const words = Float64Array.from(utterances, (utterance) => utterance.words);
+  return resampledInterval(Float64Array.from(utterances, errorsIn), wordsOf(utterances), seed);
+}
+
+/**
+ * 95 % percentile bootstrap interval of how much higher the word error rate is `after` than `before`, of the same utterances in the
+ * same order: an utterance is drawn with both its counts, so what makes it hard counts for both. Reference and `seed`: as
+ * `bootstrapInterval`. Throws `error-rate/no-words`, and `option/out-of-range` where there are not equally many.
+ */
+export function pairedBootstrapInterval(
+  before: readonly ErrorCounts[],
+  after: readonly ErrorCounts[],
+  { seed }: { readonly seed: number },
+): Interval {
+  assertInteger('after.length', after.length, before.length, before.length);
+  wordErrorRate(sumErrors(before));
+  const more = Float64Array.from(before, (counts, index) => errorsIn(after[index]!) - errorsIn(counts));
+  return resampledInterval(more, wordsOf(before), seed);
+}
+
+function wordsOf(utterances: readonly ErrorCounts[]): Float64Array {
+  return Float64Array.from(utterances, ({ words }) => words);
+}
+
+function resampledInterval(errors: Float64Array, words: Float64Array, seed: number): Interval {
   const random = Random.seeded(seed);
   const rates = Float64Array.from({ length: RESAMPLES }, () => resampledRate(errors, words, random)).toSorted();
   return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) };
