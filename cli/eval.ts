@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander';
 
 import type { Condition } from '../corpora/evaluation-sets.ts';
+import type { HiddenMemoryReport } from '../corpora/hidden-memory.ts';
 import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
+import type { ScoredItem } from '../corpora/scores.ts';
+import type { HiddenFrom } from '../src/recognizer/engine.ts';
 import { existingFile } from './existing.ts';
+import { loadEvaluated, printHidden } from './hidden-memory.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
@@ -26,6 +30,7 @@ type EvalOptions = {
   readonly after?: number;
   readonly second?: true;
   readonly full?: true;
+  readonly hideMemory?: HiddenFrom;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
   readonly json?: true;
@@ -39,6 +44,9 @@ hears the same files.
 
 Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for reporting what is frozen.
 
+With --hide-memory it is all heard twice, the second time with the summaries of the memory hidden (all that is older than its window) from
+the read that CTC's rows come from, from the attention decoder, or from both: what that changes is what the model makes of its past.
+
 With --manifest it is your own recordings that are heard, as hearken transcribe hears them: JSON lines of audio_filepath, duration
 (seconds), text and, if need be, offset, as for hearken train.
 
@@ -49,6 +57,7 @@ Examples:
   hearken eval runs/my-words --manifest test.jsonl
   hearken eval runs/reverse --pairs test.tsv --json
   hearken eval models/codes-en --set human-dev --grammar digits
+  hearken eval models/codes-en --set human-dev --grammar digits --decoder attention --hide-memory decoder
   hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json`;
 
 export function addEval(program: Command): void {
@@ -92,6 +101,13 @@ export function addEval(program: Command): void {
     .option('--second', 'hear each string as the second utterance of a stream')
     .option('--full', 'measure anew also what takes long, where the evaluation of a model of its own has such')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
+    .addOption(
+      new Option('--hide-memory <from>', 'measure what hiding the summaries of the memory changes').choices([
+        'read',
+        'decoder',
+        'both',
+      ]),
+    )
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
     .addHelpText('after', DETAILS)
@@ -103,6 +119,9 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   const folder = modelArgument(name);
   const { readModelConfig } = await import('../src/model/config-file.ts');
   const config = await readModelConfig(folder);
+  if (options.hideMemory !== undefined && config.source.kind !== 'audio') {
+    throw new UsageError(`Expected --hide-memory with a model of speech, got ${config.name}`);
+  }
   const recallTask = recallTaskOf(config.name);
   if (recallTask !== undefined && options.pairs === undefined) {
     await evaluateRecall(folder, config, recallTask, options);
@@ -121,13 +140,13 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
     await runOnManifest(folder, options.manifest, options);
     return;
   }
-  const { loadModel } = await import('../src/index.ts');
   const { evaluate } = await import('../corpora/evaluation.ts');
   using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
-  await using model = await loadModel(folder);
-  const report = await evaluate({
-    model,
+  await using models = await loadEvaluated(folder, options, interruption.signal);
+  const { model, compare } = models;
+  const share = compare === undefined ? 1_000 : 500;
+  const asked = {
     set: setOf(options),
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
     ...(options.decoder === undefined ? {} : { decoder: options.decoder }),
@@ -136,33 +155,69 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
     ...(options.speed === undefined ? {} : { speed: options.speed }),
     ...(options.after === undefined ? {} : { after: options.after }),
     ...(options.second === undefined ? {} : { second: true }),
-    peer: options.peer,
     signal: interruption.signal,
-    onProgress: (done, total) => progress.update((1_000 * done) / total),
+  };
+  const heard: ScoredItem[] = [];
+  const report = await evaluate({
+    ...asked,
+    model,
+    peer: options.peer,
+    onProgress: (done, total) => progress.update((share * done) / total),
+    onHeard: (item) => heard.push(item),
+  });
+  const hidden = await compare?.(heard, async (other) => {
+    const heardHidden: ScoredItem[] = [];
+    await evaluate({
+      ...asked,
+      model: other,
+      peer: false,
+      onProgress: (done, total) => progress.update(share + (share * done) / total),
+      onHeard: (item) => heardHidden.push(item),
+    });
+    return heardHidden;
   });
   progress.clear();
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json) process.stdout.write(jsonOf(report, hidden));
   else printReport(report);
+  if (hidden !== undefined && !options.json) printHidden(hidden);
+}
+
+/** A report for programs, with what hiding the memory changed where that was asked for. */
+function jsonOf(report: object, hidden: HiddenMemoryReport | undefined): string {
+  return `${JSON.stringify({ ...report, ...(hidden && { hidden }) }, null, 2)}\n`;
 }
 
 async function runOnManifest(folder: string, manifest: string, options: EvalOptions): Promise<void> {
   await existingFile(manifest);
-  const { loadModel } = await import('../src/index.ts');
   const { evaluateManifest } = await import('../corpora/manifest-evaluation.ts');
   using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
-  await using model = await loadModel(folder, { signal: interruption.signal });
-  const report = await evaluateManifest({
-    model,
+  await using models = await loadEvaluated(folder, options, interruption.signal);
+  const { model, compare } = models;
+  const share = compare === undefined ? 1_000 : 500;
+  const asked = {
     manifest,
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
     decoder: options.decoder ?? 'joint',
     signal: interruption.signal,
-    onProgress: (done, total) => progress.update((1_000 * done) / total),
+  };
+  const report = await evaluateManifest({
+    ...asked,
+    model,
+    onProgress: (done, total) => progress.update((share * done) / total),
+  });
+  const hidden = await compare?.(itemsOf(report), async (other) => {
+    const onProgress = (done: number, total: number): void => progress.update(share + (share * done) / total);
+    return itemsOf(await evaluateManifest({ ...asked, model: other, onProgress }));
   });
   progress.clear();
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json) process.stdout.write(jsonOf(report, hidden));
   else printManifestReport(report);
+  if (hidden !== undefined && !options.json) printHidden(hidden);
+}
+
+function itemsOf({ entries }: ManifestReport): ScoredItem[] {
+  return entries.map(({ place, said, heard }) => ({ kind: 'connected', speaker: place, said, heard }));
 }
 
 function printManifestReport({ manifest, grammar, decoder, unknownWords, entries, ...score }: ManifestReport): void {

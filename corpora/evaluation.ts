@@ -95,6 +95,7 @@ export type EvaluationOptions = {
   readonly folders?: EvaluationFolders;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Is told what was heard of each item, in the order of the items. */ readonly onHeard?: (item: ScoredItem) => void;
 };
 
 export type EvaluationReport = Scores & {
@@ -213,9 +214,11 @@ async function recognizeAll(
   items: readonly TestItem[],
   grammar: Grammar,
   decoder: DecoderName,
-  options: Pick<EvaluationOptions, 'model' | 'signal' | 'second'> & { readonly onProgress?: (done: number) => void },
+  options: Pick<EvaluationOptions, 'model' | 'signal' | 'second' | 'onHeard'> & {
+    readonly onProgress?: (done: number) => void;
+  },
 ): Promise<RecognizedSet> {
-  const { model, signal, second = false, onProgress } = options;
+  const { model, signal, second = false, onProgress, onHeard } = options;
   const scored: ScoredItem[] = [];
   const alignments: Alignment[] = [];
   for (const item of items) {
@@ -226,7 +229,9 @@ async function recognizeAll(
       ? await recognizeSecond(model, item, { grammar, decoder, signal })
       : await model.recognize(samples, { grammar, decoder, signal, ...singleWord });
     const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
-    scored.push({ kind, speaker, said, heard: words.map(({ word }) => word) });
+    const heard: ScoredItem = { kind, speaker, said, heard: words.map(({ word }) => word) };
+    scored.push(heard);
+    onHeard?.(heard);
     if (alignment && kind === 'connected') {
       alignments.push(alignment);
     }

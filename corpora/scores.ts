@@ -96,6 +96,7 @@ function scoreConnected(items: readonly ScoredItem[]): ConnectedScore {
   };
 }
 
-function isWrong(said: readonly string[], heard: readonly string[]): boolean {
+/** Whether something else was heard than what was said. */
+export function isWrong(said: readonly string[], heard: readonly string[]): boolean {
   return errorsIn(countErrors(said, heard)) > 0;
 }

@@ -37,6 +37,14 @@ export { PoolingLog, type PoolingRecorder } from './pooling-log.ts';
 export { projectEntries, type ProjectedEntries, read, type ReadInputs, type ReadOutputs } from './read.ts';
 export { liveNodes, nodeCounts, nodeSpan, nodeTokenCount, type ScheduleConfig, type Span } from './schedule.ts';
 export { memoryArrays, memoryFromArrays } from './snapshot.ts';
-export { emptyMemory, type Entry, heldEntries, liveEntries, type MemoryRows, type MemoryState, type SeenMemoryConfig } from './state.ts';
+export {
+  emptyMemory,
+  type Entry,
+  heldEntries,
+  liveEntries,
+  type MemoryRows,
+  type MemoryState,
+  type SeenMemoryConfig,
+} from './state.ts';
 export { advanceMemories, type EntryAlignment, type MemoryAdvance } from './streaming.ts';
 export { summarize, type SummarizeInputs, type SummarizeOutputs } from './summarize.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { HiddenMemoryReport } from '../../corpora/hidden-memory.ts';
 import { runCommand } from './run-command.ts';
 import { temporaryFolder } from './tiny-model.ts';
 
@@ -61,6 +62,37 @@ describe("eval on recordings of one's own", () => {
     expect(stdout).toMatch(/^ +3 +12 +25\.00 % .* 1 +1 +1$/m);
     expect(stdout).toContain(`line 2 of ${path}: 'four seven two' was heard as 'four seven two nine'`);
     expect(stdout).toContain('not in the grammar codes: hello');
+  });
+
+  test('tells what hiding the memory changes: attention alone loses what is older than the window, CTC nothing', async () => {
+    const path = await manifest('hidden.jsonl', [
+      { ...PIN, text: 'four seven two nine' },
+      { file: 'samples/two-numbers.wav', offset: 0, duration: 8.6, text: 'nine one one three zero eight six six two' },
+    ]);
+    const asked = ['eval', 'codes-en', '--manifest', path, '--hide-memory'];
+    const attention = await runCommand(...asked, 'decoder', '--decoder', 'attention', '--json');
+    const { errors, hidden } = JSON.parse(attention.stdout) as { errors: number; hidden: HiddenMemoryReport };
+    expect(errors).toBe(0);
+    expect(hidden).toMatchObject({ from: 'decoder', connected: { errors: 0, total: 13 } });
+    expect(hidden).not.toHaveProperty('rows');
+    expect(hidden.connected?.errorsHidden).toBeGreaterThan(6);
+    expect(hidden.connected?.ci95.low).toBeGreaterThan(0.5);
+    expect(hidden.changed.map(({ item, speaker }) => ({ item, speaker }))).toEqual([
+      { item: 1, speaker: `line 1 of ${path}` },
+      { item: 2, speaker: `line 2 of ${path}` },
+    ]);
+    for (const { said, heard, heardHidden } of hidden.changed) {
+      expect(heard).toEqual(said);
+      expect(heardHidden).not.toEqual(said);
+    }
+    const { code, stdout } = await runCommand(...asked, 'both', '--decoder', 'ctc');
+    expect(code).toBe(0);
+    expect(stdout).toContain("the memory's summaries hidden from CTC's read and the attention decoder");
+    expect(stdout).toMatch(/^connected +0 +0 +13 +0\.00 % +0\.00 % to 0\.00 % +0$/m);
+    const [, kl, changed, rows] = /mean KL (\S+) nats, another label in (\d+) of (\d+)$/m.exec(stdout) ?? [];
+    expect(Number(kl)).toBeGreaterThan(0); // the read does look there
+    expect(Number(kl)).toBeLessThan(1e-3);
+    expect([Number(changed), Number(rows)]).toEqual([0, 334]);
   });
 });
 

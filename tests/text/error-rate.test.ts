@@ -7,6 +7,7 @@ import {
   countErrors,
   type ErrorCounts,
   errorsIn,
+  pairedBootstrapInterval,
   sumErrors,
   wilsonInterval,
   wordErrorRate,
@@ -122,6 +123,37 @@ describe('the bootstrap interval', () => {
     const { low, high } = bootstrapInterval(utterances, { seed: 3 });
     expect(low).toBeLessThan(0.02);
     expect(high).toBeGreaterThan(0.02);
+  });
+});
+
+describe('the paired bootstrap interval', () => {
+  const before = Array.from({ length: 200 }, (_, index) => counts(index % 4, 5));
+  const after = before.map((one, index) => counts(errorsIn(one) + (index % 10 === 0 ? 1 : 0), 5));
+
+  test('is that of what each utterance has more, whatever all have', () => {
+    const interval = pairedBootstrapInterval(before, after, { seed: 7 });
+    expect(interval).toEqual(
+      bootstrapInterval(
+        after.map((one, index) => counts(errorsIn(one) - (index % 4), 5)),
+        { seed: 7 },
+      ),
+    );
+    const apart = bootstrapInterval(after, { seed: 7 });
+    expect(interval.high - interval.low).toBeLessThan((apart.high - apart.low) / 2);
+    expect(interval.low).toBeGreaterThan(0);
+  });
+
+  test('is turned round with its sides, and 0 between what is the same', () => {
+    const { low, high } = pairedBootstrapInterval(before, after, { seed: 7 });
+    const turned = pairedBootstrapInterval(after, before, { seed: 7 });
+    expect(turned.low).toBeCloseTo(-high, 12);
+    expect(turned.high).toBeCloseTo(-low, 12);
+    expect(pairedBootstrapInterval(before, before, { seed: 7 })).toEqual({ low: 0, high: 0 });
+  });
+
+  test('needs as many after as before, and words', () => {
+    expect(() => pairedBootstrapInterval(before, after.slice(1), { seed: 7 })).toThrow('Expected `after.length`');
+    expect(() => pairedBootstrapInterval([], [], { seed: 7 })).toThrow('Expected at least one word');
   });
 });
 
