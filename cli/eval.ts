@@ -5,7 +5,7 @@ import type { HiddenMemoryReport } from '../corpora/hidden-memory.ts';
 import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
 import type { ScoredItem } from '../corpora/scores.ts';
-import type { HiddenFrom } from '../src/recognizer/engine.ts';
+import { HIDDEN_FROM, type HiddenFrom } from '../src/recognizer/engine.ts';
 import { existingFile } from './existing.ts';
 import { loadEvaluated, printHidden } from './hidden-memory.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -102,11 +102,9 @@ export function addEval(program: Command): void {
     .option('--full', 'measure anew also what takes long, where the evaluation of a model of its own has such')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .addOption(
-      new Option('--hide-memory <from>', 'measure what hiding the summaries of the memory changes').choices([
-        'read',
-        'decoder',
-        'both',
-      ]),
+      new Option('--hide-memory <from>', 'measure what hiding the summaries of the memory changes').choices(
+        HIDDEN_FROM,
+      ),
     )
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')

@@ -89,7 +89,7 @@ function withRowsCompared(asIs: ComparedModel, hidden: ComparedModel, tally: Tal
   return {
     vocabulary: hidden.vocabulary,
     sampleRate: hidden.sampleRate,
-    encode: hidden.encode,
+    encode: (chunks, options) => hidden.encode(chunks, options),
     recognize: async (samples, options) => {
       await compare([samples], options.signal);
       return hidden.recognize(samples, options);
