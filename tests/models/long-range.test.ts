@@ -11,7 +11,7 @@ import { BATTERY, figureOf, isBeaten, TASKS, type TestFigures } from '../../mode
 import { copyMemory, COPIED_SYMBOLS } from '../../models/long-range/copy-memory/examples.ts';
 import { type Curriculum, lengthsOf, shardOf } from '../../models/long-range/curriculum.ts';
 import { measure, parameterCount } from '../../models/long-range/evaluation.ts';
-import { inductionHeads, ORDINARY_TOKENS, PREFIX_TOKEN } from '../../models/long-range/induction-heads/examples.ts';
+import { inductionHeads, ORDINARY_TOKENS } from '../../models/long-range/induction-heads/examples.ts';
 import { keepResult, readResults, type Result, rowsOf } from '../../models/long-range/results.ts';
 import { MARKER, selectiveCopying } from '../../models/long-range/selective-copying/examples.ts';
 import { modelConfigOf } from '../../src/model/config-migration.ts';
@@ -26,11 +26,11 @@ test('induction heads: the special token stands twice, and the answer is what co
   fc.assert(
     fc.property(seed, fc.integer({ min: 3, max: 60 }), (from, length) => {
       const { input, label } = inductionHeads(length, Random.seeded(from));
-      const first = input.indexOf(PREFIX_TOKEN);
+      const first = input.indexOf(ORDINARY_TOKENS);
       expect(input).toHaveLength(length + 1);
-      expect(input.filter((token) => token === PREFIX_TOKEN)).toHaveLength(2);
+      expect(input.filter((token) => token === ORDINARY_TOKENS)).toHaveLength(2);
       expect(first).toBeLessThanOrEqual(length - 3);
-      expect(input.at(-1)).toBe(PREFIX_TOKEN);
+      expect(input.at(-1)).toBe(ORDINARY_TOKENS);
       expect(label).toBe(input[first + 1]);
       expect(label).toBeLessThan(ORDINARY_TOKENS);
     }),

@@ -10,7 +10,7 @@ import type { SequenceExample } from '../../../src/training/examples.ts';
 
 /** Tokens 0 to this less 1 are ordinary: any of them may be asked for. */
 export const ORDINARY_TOKENS = 16;
-export const PREFIX_TOKEN: number = ORDINARY_TOKENS;
+const PREFIX_TOKEN: number = ORDINARY_TOKENS;
 
 /** `length` tokens, 3 or more, and the special one. */
 export function inductionHeads(
