@@ -114,10 +114,11 @@ describe('a project that installed the package for recognition alone', () => {
     await exportModel(model);
     const { stdout } = await program(`
       import { loadTokenModel } from 'hearken';
-      await using model = await loadTokenModel('tokens-exported');
+      const model = await loadTokenModel('tokens-exported');
       const stream = model.open();
       await stream.push(Int32Array.of(1, 2, 3));
       for (const { labels } of await stream.flush()) console.log(JSON.stringify(labels));
+      await model.dispose();
     `);
     const labels = JSON.parse(stdout) as number[]; // as printed there
     expect(labels).toHaveLength(3);
