@@ -1,7 +1,5 @@
 /** What models of recall-tokens give back, and what it keeps to do so: accuracy, bytes of state, length of the path. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 
 import type { Weights } from '../../src/cell/cell.ts';
 import { encoderStates } from '../../src/encoder/encoder.ts';
@@ -12,6 +10,7 @@ import { memoryArrays } from '../../src/memory/snapshot.ts';
 import { emptyMemory } from '../../src/memory/state.ts';
 import { type ModelConfig, modelDepth } from '../../src/model/config.ts';
 import { sourceDepth } from '../../src/model/source.ts';
+import { packageFile } from '../../src/package-root.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
@@ -22,10 +21,9 @@ import { PAIRS, type Task, testExamples, type TestShape } from './tasks.ts';
 import { type Variant, VARIANTS } from './variants.ts';
 
 /** What was measured, by `scripts/compare-recall.ts`. */
-export const RESULTS_FILE: string = fileURLToPath(new URL('results.json', import.meta.url));
+export const RESULTS_FILE: string = packageFile('models/recall-tokens/results.json');
 
 export async function savedRows(): Promise<RecallRow[]> {
-  if (!existsSync(RESULTS_FILE)) return [];
   return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as RecallRow[]; // written by that script
 }
 

@@ -3,7 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { measureRecall, pathLength, stateBytes, variantNamed } from '../../models/recall-tokens/evaluation.ts';
+import {
+  measureRecall,
+  pathLength,
+  savedRows,
+  stateBytes,
+  variantNamed,
+} from '../../models/recall-tokens/evaluation.ts';
 import {
   keyedExample,
   KEYED_SYMBOLS,
@@ -148,6 +154,15 @@ test('the model that is kept answers in a stream, cut anywhere, with 64 pairs be
       answer = last.indexOf(Math.max(...last));
     }
     expect(answer).toBe(label);
+  }
+});
+
+test('of the models that are kept every row says what their evaluation would', async () => {
+  const rows = (await savedRows()).filter(({ model }) => model === 'hierarchical');
+  expect(new Set(rows.map(({ task }) => task))).toEqual(new Set(TASKS));
+  for (const { task, n, stateBytes: bytes, pathLength: path } of rows) {
+    const config = configOf(task, 'hierarchical');
+    expect({ bytes, path }).toEqual({ bytes: stateBytes(config, n), path: pathLength(config, n) });
   }
 });
 
