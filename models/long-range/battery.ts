@@ -7,9 +7,17 @@ import { TEST } from './curriculum.ts';
 import { inductionHeads } from './induction-heads/examples.ts';
 import { listOpsExample } from './list-ops/expression.ts';
 import { selectiveCopying } from './selective-copying/examples.ts';
+import { mnistImages, PIXELS } from './sequential-mnist/images.ts';
 
-/** In the order of what long memory does for users. */
-export const TASKS = ['induction-heads', 'selective-copying', 'copy-memory', 'list-ops', 'adding'] as const;
+/** In the order of what long memory does for users. Test sequences are drawn by their places here, so that new ones come last. */
+export const TASKS = [
+  'induction-heads',
+  'selective-copying',
+  'copy-memory',
+  'list-ops',
+  'adding',
+  'sequential-mnist',
+] as const;
 export type TaskName = (typeof TASKS)[number];
 
 /** Sequences of one kind that no choice is made on. */
@@ -77,6 +85,13 @@ export const BATTERY: Readonly<Record<TaskName, Battery>> = {
     barOf: 'GRU of 70,000 parameters, in the paper of TCN',
     mostParameters: 70_000,
     tests: [{ length: 600, count: 1_000, example: (n) => addingProblem(600, randomOf('adding', 0, n)) }],
+  },
+  'sequential-mnist': {
+    measure: 'accuracy',
+    bar: 99,
+    barOf: 'TCN, 70,000 parameters, from 60,000 images',
+    mostParameters: 70_000,
+    tests: [{ length: PIXELS, count: 1_000, example: (n) => mnistImages().test[n]! }],
   },
 };
 

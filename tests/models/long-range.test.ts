@@ -14,6 +14,7 @@ import { measure, parameterCount } from '../../models/long-range/evaluation.ts';
 import { inductionHeads, ORDINARY_TOKENS } from '../../models/long-range/induction-heads/examples.ts';
 import { keepResult, readResults, type Result, rowsOf } from '../../models/long-range/results.ts';
 import { MARKER, selectiveCopying } from '../../models/long-range/selective-copying/examples.ts';
+import { DIGITS, mnistImages, moved, PIXELS } from '../../models/long-range/sequential-mnist/images.ts';
 import { modelConfigOf } from '../../src/model/config-migration.ts';
 import { initModel } from '../../src/model/forward.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -95,6 +96,30 @@ test('to say 1 to the adding problem has a mean squared error of a sixth', () =>
   const random = Random.seeded(3);
   const errors = Array.from({ length: 4_000 }, () => (addingProblem(5, random).numbers[0] - 1) ** 2);
   expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeCloseTo(1 / 6, 1);
+});
+
+describe('sequential MNIST', () => {
+  test('splits ten thousand images by number, of every digit alike, and none is in two parts', () => {
+    const { training, validation, test: tests } = mnistImages();
+    expect([training.length, validation.length, tests.length]).toEqual([8_500, 500, 1_000]);
+    for (const digit of DIGITS) {
+      const of = (part: typeof tests): number => part.filter(({ label }) => label === digit).length;
+      expect([of(validation), of(tests)]).toEqual([50, 100]);
+    }
+    const all = [...training, ...validation, ...tests].map(({ input }) => input);
+    expect(all.every((image) => image.length === PIXELS && image.every((pixel) => pixel >= 0 && pixel <= 1))).toBe(
+      true,
+    );
+    expect(new Set(all.map((image) => image.join())).size).toBe(10_000);
+  });
+
+  test('moves an image, and what leaves it is gone', () => {
+    const image = Array.from({ length: PIXELS }, (_, place) => place + 1);
+    const shifted = moved(image, 2, -1);
+    expect(shifted.slice(0, 5)).toEqual([0, 0, 29, 30, 31]); // the second row, two to the right
+    expect(shifted.slice(-28)).toEqual(new Array(28).fill(0));
+    expect(moved(image, 0, 0)).toEqual(image);
+  });
 });
 
 describe('a curriculum', () => {
