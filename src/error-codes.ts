@@ -110,6 +110,7 @@ export const ERROR_CODES = {
   'export/lstm': "An LSTM's weights are computed, which cannot be exported.",
   'export/output': 'A part of the model does not give the output that it names, or of another type.',
   'export/read-back': 'A part of the model reads values while it computes, which cannot be exported.',
+  'export/rnn': "A plain recurrence's weights are computed, which cannot be exported.",
   'export/type': 'A part of the model computes with a type of numbers that cannot be exported.',
   'export/unknown-kernel': 'A part of the model computes something that cannot be exported.',
   'export/unwritable': 'The exported graphs cannot be written to the folder.',

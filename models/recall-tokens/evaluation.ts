@@ -182,5 +182,6 @@ export function pathLength({ encoder, memory }: ModelConfig, count: number): num
   if (memory.kind === 'hierarchical') return liveNodes(memory, count).length;
   if (memory.kind === 'full') return 1;
   if (encoder.kind === 'dilated') return encoder.dilations.length;
-  return encoder.kind === 'gru' || encoder.kind === 'lstm' ? count : 1;
+  const isRecurrent = encoder.kind === 'rnn' || encoder.kind === 'gru' || encoder.kind === 'lstm';
+  return isRecurrent ? count : 1;
 }

@@ -44,6 +44,7 @@ export const VARIANTS = [
   'mean tree',
   'window',
   'full',
+  'rnn',
   'gru',
   'lstm',
   'dilated',
@@ -78,6 +79,8 @@ function partsOf(variant: Variant, tree: HierarchicalMemoryConfig): Parts {
       return { encoder: PAIR, memory: { kind: 'window', window: 32, heads: 2 } };
     case 'full':
       return { encoder: PAIR, memory: { kind: 'full', heads: 2 } };
+    case 'rnn':
+      return { encoder: { kind: 'rnn', units: 72, layers: 1 }, memory: { kind: 'last' } };
     case 'gru':
       return { encoder: { kind: 'gru', units: 48, layers: 1 }, memory: { kind: 'last' } };
     case 'lstm':

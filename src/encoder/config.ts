@@ -18,6 +18,11 @@ export type EncoderConfig =
       readonly direction?: EncoderDirection | undefined;
     }
   | {
+      /** Plain recurrent layers, as those of `gru` but for gates; causal. */ readonly kind: 'rnn';
+      readonly units: number;
+      readonly layers: number;
+    }
+  | {
       readonly kind: 'convolution';
       readonly units: number;
       readonly layers: number;

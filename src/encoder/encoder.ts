@@ -28,6 +28,7 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
       return pairStates(depth);
     case 'lstm':
     case 'gru':
+    case 'rnn':
       return recurrentStates(config, depth);
     case 'convolution':
       return convolutionalStates(config.units, config.layers, config.kernel);
@@ -71,6 +72,8 @@ export function encode(
       return isCausal(config)
         ? encodeRecurrently(weights, config, inputs, states, dropout)
         : encodeBothWays(weights, config, inputs, dropout, lengths);
+    case 'rnn':
+      return encodeRecurrently(weights, config, inputs, states, dropout);
     case 'convolution':
       return encodeByConvolution(weights, config, inputs, states, dropout);
     case 'dilated':
@@ -94,6 +97,8 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
       return isCausal(config)
         ? layerWeights(config, 2 * depth, random, (name) => recurrentWeights(name, config.kind, config.units, random))
         : initBothWays(config, depth, random);
+    case 'rnn':
+      return layerWeights(config, 2 * depth, random, (name) => recurrentWeights(name, 'rnn', config.units, random));
     case 'convolution':
       return layerWeights(config, depth, random, (name) =>
         denseWeights(name, config.kernel * config.units, config.units, random),
@@ -128,11 +133,11 @@ function denseWeights(name: string, inputs: number, units: number, random: Rando
 
 function recurrentWeights(
   name: string,
-  cell: 'lstm' | 'gru',
+  cell: 'lstm' | 'gru' | 'rnn',
   units: number,
   random: Random,
 ): Record<string, HostArray> {
-  const gates = cell === 'lstm' ? 4 : 3;
+  const gates = { lstm: 4, gru: 3, rnn: 1 }[cell];
   const bias = filled([gates * units], 0);
   if (cell === 'lstm') bias.data.fill(1, 2 * units, 3 * units); // forget gates start open (Jozefowicz et al., 2015)
   return {

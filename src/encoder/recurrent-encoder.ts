@@ -1,5 +1,5 @@
 /**
- * The recurrent encoder: a dense front that sees one vector's input and the one before it, then LSTM or GRU layers with layer
+ * The recurrent encoder: a dense front that sees one vector's input and the one before it, then LSTM, GRU or plain layers with layer
  * normalisation. Causal, so a vector never changes once made, and its state is `[B, ...]` arrays of fixed size.
  *
  * Shapes: B batch, T vectors, F depth of an input (stacked frames flattened, or an embedding), D units.
@@ -12,6 +12,7 @@ import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { gruSequence } from './gru-sequence.ts';
 import { lstmSequence } from './lstm.ts';
+import { rnnSequence } from './rnn-sequence.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
 import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
@@ -23,7 +24,7 @@ export type EncoderOutput = {
 };
 
 export type RecurrentEncoderConfig = {
-  readonly kind: 'lstm' | 'gru';
+  readonly kind: 'lstm' | 'gru' | 'rnn';
   readonly units: number;
   readonly layers: number;
 };
@@ -90,6 +91,10 @@ function runLayer(
   };
   if (kind === 'gru') {
     const run = gruSequence({ ...given, candidateBias: tensor1(weights, `${name}.candidateBias`) });
+    return { outputs: run.outputs, states: { [hiddenName]: run.hidden } };
+  }
+  if (kind === 'rnn') {
+    const run = rnnSequence(given);
     return { outputs: run.outputs, states: { [hiddenName]: run.hidden } };
   }
   const run = lstmSequence({ ...given, cell: tensor2(states, cellName) });

@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import { GRU_SEQUENCE } from '../encoder/gru-sequence.ts';
 import { LSTM_SEQUENCE } from '../encoder/lstm.ts';
+import { RNN_SEQUENCE } from '../encoder/rnn-sequence.ts';
 import { HearkenError } from '../errors.ts';
 import type { TraceBackend } from './trace-backend.ts';
 import { traceKernel, type TraceKernels } from './trace-kernel.ts';
@@ -45,6 +46,10 @@ export const RECURRENCE_KERNELS: TraceKernels = {
     // As in cuDNN, the reset gate comes after the recurrent product.
     return emitRecurrence(trace, 'GRU', inputs, [inputs.h0], weights, { linear_before_reset: { int: 1 } });
   }),
+
+  [RNN_SEQUENCE]: traceKernel<GateInputs>(({ inputs, trace }) =>
+    emitRecurrence(trace, 'RNN', inputs, [inputs.h0], gateWeights(trace, 'export/rnn', inputs, [0])),
+  ),
 };
 
 /** Outputs `[T, B, H]`, then each last state, `[B, H]`. */
@@ -114,7 +119,7 @@ function gateWeights(
 }
 
 /** Codes of the error that weights are computed. */
-type ComputedWeights = 'export/lstm' | 'export/gru';
+type ComputedWeights = 'export/lstm' | 'export/gru' | 'export/rnn';
 
 function weightOf(
   trace: TraceBackend,

@@ -58,6 +58,7 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
     object({ kind: z.literal('pair'), units }),
     object({ kind: z.literal('lstm'), units, layers, direction }),
     object({ kind: z.literal('gru'), units, layers, direction }),
+    object({ kind: z.literal('rnn'), units, layers }),
     object({ kind: z.literal('convolution'), units, layers, kernel }),
     object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
     object({
@@ -69,7 +70,7 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
       window: integer(1, 65_536).optional(),
     }),
   ],
-  { error: kindError('none', 'pair', 'lstm', 'gru', 'convolution', 'dilated', 'self-attention') },
+  { error: kindError('none', 'pair', 'lstm', 'gru', 'rnn', 'convolution', 'dilated', 'self-attention') },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

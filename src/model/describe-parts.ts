@@ -45,6 +45,8 @@ function describeEncoder(encoder: EncoderConfig): string {
     case 'lstm':
     case 'gru':
       return `${encoder.kind}, ${encoder.layers} layers of ${encoder.units}; ${isCausal(encoder) ? 'sees the whole past' : 'sees past and future, cannot stream'}`;
+    case 'rnn':
+      return `rnn, ${encoder.layers} layers of ${encoder.units}; sees the whole past`;
     case 'convolution':
       return `convolution, ${encoder.layers} layers of ${encoder.units}; sees ${1 + encoder.layers * (encoder.kernel - 1)} inputs`;
     case 'dilated':

@@ -32,6 +32,7 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
       return inputs * units + 4 * square;
     case 'lstm':
     case 'gru':
+    case 'rnn':
       return inputs * units + encoder.layers * square;
     case 'convolution':
       return inputs * units + encoder.layers * encoder.kernel * square;

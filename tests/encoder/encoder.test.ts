@@ -14,6 +14,7 @@ const T = 9;
 const CONFIGS: EncoderConfig[] = [
   { kind: 'lstm', units: 8, layers: 2 },
   { kind: 'gru', units: 8, layers: 2, direction: 'causal' },
+  { kind: 'rnn', units: 8, layers: 2 },
   { kind: 'convolution', units: 8, layers: 2, kernel: 3 },
   { kind: 'pair', units: 8 },
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2] },

@@ -16,6 +16,7 @@ const DEPTH = 5;
 const ENCODERS: EncoderConfig[] = [
   { kind: 'pair', units: 8 },
   { kind: 'gru', units: 8, layers: 2 },
+  { kind: 'rnn', units: 8, layers: 2 },
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2, 4] },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 4 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, window: 1 },

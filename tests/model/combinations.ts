@@ -13,6 +13,7 @@ const TREE = { depth: UNITS, heads: 2, window: 4, leafFanIn: 2, fanIn: 2, slots:
 export const CAUSAL_ENCODERS: readonly EncoderConfig[] = [
   { kind: 'lstm', units: UNITS, layers: 1 },
   { kind: 'gru', units: UNITS, layers: 2 },
+  { kind: 'rnn', units: UNITS, layers: 1 },
   { kind: 'convolution', units: UNITS, layers: 1, kernel: 3 },
   { kind: 'dilated', units: UNITS, kernel: 2, dilations: [1, 2] },
   { kind: 'self-attention', units: UNITS, layers: 1, heads: 2, window: 5 },

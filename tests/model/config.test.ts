@@ -28,8 +28,8 @@ describe('version 2', () => {
   test.each<[ModelConfig, Readonly<Record<string, unknown>>, string]>([
     [
       SEQUENCE_CONFIG,
-      { encoder: { kind: 'rnn' } },
-      'Expected `encoder.kind` to be one of none, pair, lstm, gru, convolution, dilated, self-attention, got "rnn"',
+      { encoder: { kind: 'tcn' } },
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, convolution, dilated, self-attention, got "tcn"',
     ],
     [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
     [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],

@@ -35,7 +35,7 @@ const recipe: SequenceRecipe = defineRecipe({
   },
   training: {
     seed: SEED,
-    steps: 5_000,
+    steps: 2_500,
     learningRate: 3e-3,
     warmup: 100,
     validateEvery: 250,
