@@ -177,11 +177,13 @@ export function stateBytes(config: ModelConfig, count: number): number {
   return 4 * [...own, ...held, sums].reduce((sum, length) => sum + length, 0);
 }
 
+/** Encoders that hand a state on from symbol to symbol. */
+const RECURRENT: ReadonlySet<string> = new Set(['rnn', 'gru', 'lstm', 'delta']);
+
 /** Modules between the oldest of `count` symbols and what is read of it: summaries and the read; steps of a recurrent encoder. */
 export function pathLength({ encoder, memory }: ModelConfig, count: number): number {
   if (memory.kind === 'hierarchical') return liveNodes(memory, count).length;
   if (memory.kind === 'full') return 1;
   if (encoder.kind === 'dilated') return encoder.dilations.length;
-  const isRecurrent = encoder.kind === 'rnn' || encoder.kind === 'gru' || encoder.kind === 'lstm';
-  return isRecurrent ? count : 1;
+  return RECURRENT.has(encoder.kind) ? count : 1;
 }

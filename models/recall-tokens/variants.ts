@@ -48,6 +48,8 @@ export const VARIANTS = [
   'gru',
   'lstm',
   'dilated',
+  'delta',
+  'wide delta',
   'one slot',
   'sixteen slots',
   'fan-in 16',
@@ -87,6 +89,10 @@ function partsOf(variant: Variant, tree: HierarchicalMemoryConfig): Parts {
       return { encoder: { kind: 'lstm', units: 40, layers: 1 }, memory: { kind: 'last' } };
     case 'dilated':
       return { encoder: { kind: 'dilated', units: 16, kernel: 2, dilations: DILATIONS }, memory: { kind: 'last' } };
+    case 'delta':
+      return { encoder: { kind: 'delta', units: 48, layers: 1, heads: 2, keyDepth: 64 }, memory: { kind: 'last' } };
+    case 'wide delta':
+      return { encoder: { kind: 'delta', units: 64, layers: 1, heads: 1, keyDepth: 480 }, memory: { kind: 'last' } };
     case 'one slot':
       return changed({ slots: 1 });
     case 'sixteen slots':

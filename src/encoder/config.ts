@@ -1,3 +1,5 @@
+import type { DeltaLayerConfig } from './delta-layer.ts';
+
 /** Which encoder a model has. A vector has depth `units`; where there is none, that of the embeddings. */
 export type EncoderConfig =
   | {
@@ -22,6 +24,10 @@ export type EncoderConfig =
       readonly units: number;
       readonly layers: number;
     }
+  | (DeltaLayerConfig & {
+      /** Layers of linear attention by the gated delta rule, in the place of those of `gru`; causal. */ readonly kind: 'delta';
+      readonly layers: number;
+    })
   | {
       readonly kind: 'convolution';
       readonly units: number;

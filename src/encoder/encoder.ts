@@ -9,6 +9,7 @@ import { sizeOf } from '../tensor/shape.ts';
 import { encodeBothWays, initBothWays } from './both-ways-encoder.ts';
 import { type EncoderConfig, isCausal } from './config.ts';
 import { convolutionalStates, encodeByConvolution } from './convolutional-encoder.ts';
+import { initDeltaLayer } from './delta-layer.ts';
 import { dilatedStates, encodeDilated, initDilated } from './dilated-encoder.ts';
 import type { Dropout } from './dropout.ts';
 import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
@@ -29,6 +30,7 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
     case 'lstm':
     case 'gru':
     case 'rnn':
+    case 'delta':
       return recurrentStates(config, depth);
     case 'convolution':
       return convolutionalStates(config.units, config.layers, config.kernel);
@@ -73,6 +75,7 @@ export function encode(
         ? encodeRecurrently(weights, config, inputs, states, dropout)
         : encodeBothWays(weights, config, inputs, dropout, lengths);
     case 'rnn':
+    case 'delta':
       return encodeRecurrently(weights, config, inputs, states, dropout);
     case 'convolution':
       return encodeByConvolution(weights, config, inputs, states, dropout);
@@ -99,6 +102,11 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
         : initBothWays(config, depth, random);
     case 'rnn':
       return layerWeights(config, 2 * depth, random, (name) => recurrentWeights(name, 'rnn', config.units, random));
+    case 'delta':
+      return layerWeights(config, 2 * depth, random, (name) => ({
+        ...initDeltaLayer(name, config, random),
+        ...normWeights(name, config.units),
+      }));
     case 'convolution':
       return layerWeights(config, depth, random, (name) =>
         denseWeights(name, config.kernel * config.units, config.units, random),

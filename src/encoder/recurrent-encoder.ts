@@ -1,5 +1,5 @@
 /**
- * The recurrent encoder: a dense front that sees one vector's input and the one before it, then LSTM, GRU or plain layers with layer
+ * The recurrent encoder: a dense front that sees one vector's input and the one before it, then LSTM, GRU, plain or delta-rule layers with layer
  * normalisation. Causal, so a vector never changes once made, and its state is `[B, ...]` arrays of fixed size.
  *
  * Shapes: B batch, T vectors, F depth of an input (stacked frames flattened, or an embedding), D units.
@@ -8,6 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import type { Axis, TensorSpec } from '../cell/tensor-spec.ts';
+import type { EncoderConfig } from './config.ts';
+import { deltaState, runDeltaLayer } from './delta-layer.ts';
 import type { Dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { gruSequence } from './gru-sequence.ts';
@@ -15,7 +17,7 @@ import { lstmSequence } from './lstm.ts';
 import { rnnSequence } from './rnn-sequence.ts';
 import { weight } from '../cell/cell.ts';
 import { sizeProduct } from '../cell/size.ts';
-import { tensor1, tensor2 } from '../cell/typed-tensors.ts';
+import { ofRank4, tensor1, tensor2 } from '../cell/typed-tensors.ts';
 
 export type EncoderOutput = {
   /** Encoded vectors `[B, T, D]`. */ readonly vectors: tf.Tensor3D;
@@ -23,20 +25,14 @@ export type EncoderOutput = {
   /** States for the next call, under the names of `encoderStates`. */ readonly states: Record<string, tf.Tensor>;
 };
 
-export type RecurrentEncoderConfig = {
-  readonly kind: 'lstm' | 'gru' | 'rnn';
-  readonly units: number;
-  readonly layers: number;
-};
+export type RecurrentEncoderConfig = Extract<EncoderConfig, { readonly kind: 'lstm' | 'gru' | 'rnn' | 'delta' }>;
 
-/** The recurrent encoder's states: the last input, and each layer's hidden and, of an LSTM, cell vectors. */
-export function recurrentStates(
-  { kind, units, layers }: RecurrentEncoderConfig,
-  depth: number,
-): Record<string, TensorSpec> {
+/** The recurrent encoder's states: the last input, and each layer's hidden vectors or associations and, of an LSTM, cell vectors. */
+export function recurrentStates(config: RecurrentEncoderConfig, depth: number): Record<string, TensorSpec> {
+  const { kind, units, layers } = config;
   const rows = (size: Axis): TensorSpec => ({ shape: ['B', size], dtype: 'float32' });
   const layerStates = Array.from({ length: layers }, (_, layer) => [
-    [`state.hidden.${layer}`, rows(units)] as const,
+    [`state.hidden.${layer}`, kind === 'delta' ? deltaState(config) : rows(units)] as const,
     ...(kind === 'lstm' ? [[`state.cell.${layer}`, rows(units)] as const] : []),
   ]);
   return { 'state.previous': rows(depth), ...Object.fromEntries(layerStates.flat()) };
@@ -45,11 +41,12 @@ export function recurrentStates(
 /** Encodes `frames`, `[B, T, F]`, going on from `states`. */
 export function encodeRecurrently(
   weights: Weights,
-  { kind, layers }: Pick<RecurrentEncoderConfig, 'kind' | 'layers'>,
+  config: RecurrentEncoderConfig,
   frames: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
   dropout: Dropout,
 ): EncoderOutput {
+  const { kind, layers } = config;
   const [batch, length, depth] = frames.shape;
   const next: Record<string, tf.Tensor> = {};
   const previous = tf.reshape(tensor2(states, 'state.previous'), [batch, 1, depth]);
@@ -66,7 +63,7 @@ export function encodeRecurrently(
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.${kind}.${layer}`;
     const units = hidden.shape[1]!;
-    const run = runLayer(weights, kind, layer, tf.reshape(dropout(hidden), [length, batch, units]), states);
+    const run = runLayer(weights, config, layer, tf.reshape(dropout(hidden), [length, batch, units]), states);
     Object.assign(next, run.states);
     hidden = normalize(weights, `${name}.norm`, tf.reshape(run.outputs, [sizeProduct(length, batch), units]));
   }
@@ -76,13 +73,18 @@ export function encodeRecurrently(
 
 function runLayer(
   weights: Weights,
-  kind: RecurrentEncoderConfig['kind'],
+  config: RecurrentEncoderConfig,
   layer: number,
   inputs: tf.Tensor3D,
   states: Readonly<Record<string, tf.Tensor>>,
 ): { readonly outputs: tf.Tensor3D; readonly states: Record<string, tf.Tensor> } {
+  const { kind } = config;
   const name = `encoder.${kind}.${layer}`;
   const [hiddenName, cellName] = [`state.hidden.${layer}`, `state.cell.${layer}`];
+  if (kind === 'delta') {
+    const run = runDeltaLayer(weights, name, config, inputs, ofRank4(weight(states, hiddenName)));
+    return { outputs: run.outputs, states: { [hiddenName]: run.state } };
+  }
   const given = {
     inputs,
     kernel: tensor2(weights, `${name}.kernel`),

@@ -35,7 +35,15 @@ export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly ints: readonly number[] }
-  | { readonly text: string };
+  | { readonly text: string }
+  | { readonly body: Body };
+
+/** What an operator repeats: its values are its own. */
+export type Body = {
+  readonly inputs: readonly string[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly string[];
+};
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -49,11 +57,11 @@ export type Constant = {
 /** A graph input or output; letters are sizes that are known only when it runs. */
 export type Port = { readonly name: string; readonly shape: readonly Axis[]; readonly type: ElementType };
 
-type Node = {
+export type Node = {
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes: Attributes;
+  readonly attributes?: Attributes;
 };
 
 /** Grows by `node` and `constant`; `encode` writes what its outputs depend on. */
@@ -139,7 +147,7 @@ function encodeNode({ operator, inputs, outputs, attributes }: Node): protocol.o
     opType: operator,
     input: [...inputs],
     output: [...outputs],
-    attribute: Object.entries(attributes).map(([name, attribute]) => encodeAttribute(name, attribute)),
+    attribute: Object.entries(attributes ?? {}).map(([name, attribute]) => encodeAttribute(name, attribute)),
   };
 }
 
@@ -148,7 +156,17 @@ function encodeAttribute(name: string, attribute: Attribute): protocol.onnx.IAtt
   if ('int' in attribute) return { name, type: AttributeType.INT, i: attribute.int };
   if ('float' in attribute) return { name, type: AttributeType.FLOAT, f: attribute.float };
   if ('ints' in attribute) return { name, type: AttributeType.INTS, ints: [...attribute.ints] };
+  if ('body' in attribute) return { name, type: AttributeType.GRAPH, g: encodeBody(name, attribute.body) };
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.text) };
+}
+
+/** Its values are of single precision, and of shapes that the runtime infers. */
+function encodeBody(name: string, { inputs, nodes, outputs }: Body): protocol.onnx.IGraphProto {
+  const port = (value: string): protocol.onnx.IValueInfoProto => ({
+    name: value,
+    type: { tensorType: { elemType: ELEMENT_CODES.float32 } },
+  });
+  return { name, node: nodes.map(encodeNode), input: inputs.map(port), output: outputs.map(port) };
 }
 
 type EncodedConstant = {

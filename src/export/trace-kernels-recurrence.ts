@@ -2,9 +2,11 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import { GRU_SEQUENCE } from '../encoder/gru-sequence.ts';
+import { DELTA_SEQUENCE } from '../encoder/delta-rule.ts';
 import { LSTM_SEQUENCE } from '../encoder/lstm.ts';
 import { RNN_SEQUENCE } from '../encoder/rnn-sequence.ts';
 import { HearkenError } from '../errors.ts';
+import type { Body } from './onnx-graph.ts';
 import type { TraceBackend } from './trace-backend.ts';
 import { traceKernel, type TraceKernels } from './trace-kernel.ts';
 
@@ -29,7 +31,41 @@ const LSTM_GATES = [0, 3, 2, 1] as const;
 /** Places of ONNX's gates of a GRU (update, reset, candidate) among ours (reset, update, candidate). */
 const GRU_GATES = [1, 0, 2] as const;
 
+/** `[T, B, H, *]` each, and `state`, `[B, H, C, V]`; as `DeltaInputs` tells. */
+type TracedDelta = Readonly<Record<'queries' | 'keys' | 'values' | 'write' | 'logKeep' | 'state', TensorInfo>>;
+
+/** One step of the gated delta rule: S, and of this time q and k, both as rows, k as a column, v, b and a. */
+const DELTA_STEP: Body = {
+  inputs: ['before', 'q', 'k', 'column', 'v', 'b', 'a'],
+  nodes: [
+    { operator: 'Mul', inputs: ['before', 'a'], outputs: ['faded'] },
+    { operator: 'MatMul', inputs: ['k', 'faded'], outputs: ['told'] },
+    { operator: 'Sub', inputs: ['v', 'told'], outputs: ['missing'] },
+    { operator: 'Mul', inputs: ['b', 'missing'], outputs: ['update'] },
+    { operator: 'Mul', inputs: ['column', 'update'], outputs: ['written'] },
+    { operator: 'Add', inputs: ['faded', 'written'], outputs: ['after'] },
+    { operator: 'MatMul', inputs: ['q', 'after'], outputs: ['output'] },
+  ],
+  outputs: ['after', 'output'],
+};
+
 export const RECURRENCE_KERNELS: TraceKernels = {
+  [DELTA_SEQUENCE]: traceKernel<TracedDelta>(({ inputs, trace }) => {
+    const { queries, keys, values, write, logKeep, state } = inputs;
+    const { dtype } = values;
+    const asRows = (x: TensorInfo, axis = 3): TensorInfo =>
+      trace.emit('Unsqueeze', [x, trace.integers([axis])], { shape: x.shape.toSpliced(axis, 0, 1), dtype });
+    const keep = trace.emit('Exp', [logKeep], logKeep);
+    const scanned = [asRows(queries), asRows(keys), asRows(keys, 4), asRows(values), asRows(write), asRows(keep)];
+    const [after, outputs] = trace.emitMany(
+      'Scan',
+      [state, ...scanned],
+      [state, { shape: values.shape.toSpliced(3, 0, 1), dtype }],
+      { body: { body: DELTA_STEP }, num_scan_inputs: { int: scanned.length } },
+    );
+    return [trace.emit('Squeeze', [outputs!, trace.integers([3])], values), after!]; // one for each spec
+  }),
+
   [LSTM_SEQUENCE]: traceKernel<LstmInputs>(({ inputs, trace }) =>
     emitRecurrence(
       trace,

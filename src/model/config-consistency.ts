@@ -52,11 +52,11 @@ function assertEncoder({ source, encoder }: ModelConfig): void {
   if (isRecurrent && !isCausal(encoder) && encoder.units % 2 !== 0) {
     throw contradiction('encoder.units', 'an even number', 'half of them run each way', encoder.units);
   }
-  if (encoder.kind !== 'self-attention') return;
+  if (!('heads' in encoder)) return;
   if (encoder.units % encoder.heads !== 0) {
     throw fieldError('encoder.heads', `a divisor of \`encoder.units\`, ${encoder.units}`, encoder.heads);
   }
-  if (isCausal(encoder) && encoder.window === undefined) {
+  if (encoder.kind === 'self-attention' && isCausal(encoder) && encoder.window === undefined) {
     throw contradiction('encoder.window', 'an integer', 'a causal encoder streams, and keeps no more than its window');
   }
 }

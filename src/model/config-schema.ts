@@ -59,6 +59,7 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
     object({ kind: z.literal('lstm'), units, layers, direction }),
     object({ kind: z.literal('gru'), units, layers, direction }),
     object({ kind: z.literal('rnn'), units, layers }),
+    object({ kind: z.literal('delta'), units, layers, heads, keyDepth: integer(1, 4_096) }),
     object({ kind: z.literal('convolution'), units, layers, kernel }),
     object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
     object({
@@ -70,7 +71,7 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
       window: integer(1, 65_536).optional(),
     }),
   ],
-  { error: kindError('none', 'pair', 'lstm', 'gru', 'rnn', 'convolution', 'dilated', 'self-attention') },
+  { error: kindError('none', 'pair', 'lstm', 'gru', 'rnn', 'delta', 'convolution', 'dilated', 'self-attention') },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

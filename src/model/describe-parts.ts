@@ -47,6 +47,8 @@ function describeEncoder(encoder: EncoderConfig): string {
       return `${encoder.kind}, ${encoder.layers} layers of ${encoder.units}; ${isCausal(encoder) ? 'sees the whole past' : 'sees past and future, cannot stream'}`;
     case 'rnn':
       return `rnn, ${encoder.layers} layers of ${encoder.units}; sees the whole past`;
+    case 'delta':
+      return `delta rule, ${encoder.layers} layers of ${encoder.units}, ${encoder.heads} heads with keys of ${encoder.keyDepth}; sees the whole past`;
     case 'convolution':
       return `convolution, ${encoder.layers} layers of ${encoder.units}; sees ${1 + encoder.layers * (encoder.kernel - 1)} inputs`;
     case 'dilated':

@@ -34,6 +34,8 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
     case 'gru':
     case 'rnn':
       return inputs * units + encoder.layers * square;
+    case 'delta':
+      return inputs * units + encoder.layers * (2 * units * encoder.heads * encoder.keyDepth + 2 * square);
     case 'convolution':
       return inputs * units + encoder.layers * encoder.kernel * square;
     case 'dilated':

@@ -15,6 +15,7 @@ const CONFIGS: EncoderConfig[] = [
   { kind: 'lstm', units: 8, layers: 2 },
   { kind: 'gru', units: 8, layers: 2, direction: 'causal' },
   { kind: 'rnn', units: 8, layers: 2 },
+  { kind: 'delta', units: 8, layers: 2, heads: 2, keyDepth: 3 },
   { kind: 'convolution', units: 8, layers: 2, kernel: 3 },
   { kind: 'pair', units: 8 },
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2] },
@@ -38,6 +39,9 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
   const run = (frames: tf.Tensor3D, states = startOf(config, frames.shape[0])): EncoderOutput =>
     encode(weights(), config, frames, states, noDropout);
 
+  // The delta rule solves for a whole chunk at once, so that it rounds otherwise where a stream is cut otherwise.
+  const rounding = config.kind === 'delta' ? 1e-5 : 1e-6;
+
   test('gives the same vectors for any chunking of the frames', async () => {
     const frames = framesOf(2, 1);
     const whole = await run(frames).vectors.data();
@@ -52,7 +56,7 @@ describe.each(CONFIGS)('the $kind encoder', (config) => {
           states = encoded.states;
           at += size;
         }
-        expect(Math.max(...got.map((value, index) => Math.abs(value - (whole[index] ?? 99))))).toBeLessThan(1e-6);
+        expect(Math.max(...got.map((value, index) => Math.abs(value - (whole[index] ?? 99))))).toBeLessThan(rounding);
       }),
       { numRuns: 20 },
     );

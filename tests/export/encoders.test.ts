@@ -17,6 +17,7 @@ const ENCODERS: EncoderConfig[] = [
   { kind: 'pair', units: 8 },
   { kind: 'gru', units: 8, layers: 2 },
   { kind: 'rnn', units: 8, layers: 2 },
+  { kind: 'delta', units: 8, layers: 2, heads: 2, keyDepth: 3 },
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2, 4] },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 4 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, window: 1 },

@@ -14,6 +14,7 @@ export const CAUSAL_ENCODERS: readonly EncoderConfig[] = [
   { kind: 'lstm', units: UNITS, layers: 1 },
   { kind: 'gru', units: UNITS, layers: 2 },
   { kind: 'rnn', units: UNITS, layers: 1 },
+  { kind: 'delta', units: UNITS, layers: 1, heads: 2, keyDepth: 3 },
   { kind: 'convolution', units: UNITS, layers: 1, kernel: 3 },
   { kind: 'dilated', units: UNITS, kernel: 2, dilations: [1, 2] },
   { kind: 'self-attention', units: UNITS, layers: 1, heads: 2, window: 5 },

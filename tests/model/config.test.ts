@@ -29,7 +29,7 @@ describe('version 2', () => {
     [
       SEQUENCE_CONFIG,
       { encoder: { kind: 'tcn' } },
-      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, convolution, dilated, self-attention, got "tcn"',
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, self-attention, got "tcn"',
     ],
     [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
     [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],
@@ -46,6 +46,11 @@ describe('version 2', () => {
     [
       SEQUENCE_CONFIG,
       { encoder: { kind: 'self-attention', units: 8, layers: 1, heads: 3, direction: 'both' } },
+      'Expected `encoder.heads` to be a divisor of `encoder.units`, 8, got 3',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      { encoder: { kind: 'delta', units: 8, layers: 1, heads: 3, keyDepth: 4 } },
       'Expected `encoder.heads` to be a divisor of `encoder.units`, 8, got 3',
     ],
     [
