@@ -140,17 +140,16 @@ function reasonOf(cause: unknown): string {
 }
 
 async function compute(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
-  const feeds = Object.fromEntries(
-    session.inputNames.flatMap((name) => {
-      const array = inputs[cellInputName(name)];
-      return array === undefined ? [] : [[name, toTensor(array)]];
-    }),
-  );
+  const feeds: Record<string, Tensor> = {};
+  for (const name of session.inputNames) {
+    const array = inputs[cellInputName(name)];
+    if (array !== undefined) feeds[name] = toTensor(array);
+  }
   try {
     const results = await session.run(feeds);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [cellOutputName(name), toHostArray(tensor)]),
-    );
+    const outputs: Record<string, HostArray> = {};
+    for (const [name, tensor] of Object.entries(results)) outputs[cellOutputName(name)] = toHostArray(tensor);
+    return outputs;
   } catch (cause) {
     throw new HearkenError('executor/run', `Expected cell \`${cell}\` to run, got: ${reasonOf(cause)}`, { cause });
   }

@@ -54,6 +54,13 @@ export function liveNodes(config: ScheduleConfig, count: number): Span[] {
   }));
 }
 
+/** The first N after `count` with which something merges, or is forgotten: up to it only the window grows. */
+export function endOfBlock(config: ScheduleConfig, count: number): number {
+  const { window, leafFanIn, beyond } = config;
+  if (beyond === 'forgotten') return Math.max(count, window) + 1;
+  return window + leafFanIn * (mergeCount(config, 0, count) + 1);
+}
+
 /** Vectors that a node of `level` stands for: 1, c, c k, c k^2, ... */
 export function nodeTokenCount(config: ScheduleConfig, level: number): number {
   return level === 0 ? 1 : config.leafFanIn * config.fanIn ** (level - 1);

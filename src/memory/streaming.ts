@@ -10,7 +10,7 @@ import { ArrayPool } from '../tensor/array-pool.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
-import { liveNodes, type Span } from './schedule.ts';
+import { endOfBlock, liveNodes, type Span } from './schedule.ts';
 import {
   type MemoryRows,
   type MemoryState,
@@ -91,14 +91,6 @@ type OwnInputs = Readonly<Record<string, HostArray & { readonly data: Float32Arr
 /** Inputs of calls that have ended. */
 const pool = new ArrayPool();
 
-async function withArrays(inputs: OwnInputs, call: () => Promise<HostArrays>): Promise<HostArrays> {
-  try {
-    return await call();
-  } finally {
-    for (const { data } of Object.values(inputs)) pool.give(data);
-  }
-}
-
 /** Consecutive queries of one stream, and the rows of each level that any of them sees. */
 type Row = {
   readonly stream: number;
@@ -121,7 +113,8 @@ async function readVectors(
   for (const batch of batchesOf(config, rows)) {
     signal?.throwIfAborted();
     const inputs = readInputs(config, updates, batch, recalled);
-    const outputs = await withArrays(inputs, () => executor.run('read', inputs));
+    const arrays = Object.values(inputs).map(({ data }) => data);
+    const outputs = await pool.lend(arrays, () => executor.run('read', inputs));
     for (const [index, row] of batch.entries()) {
       const update = updates[row.stream]!; // rows were made of growths, and reads one for each
       const read = reads[row.stream]!;
@@ -221,11 +214,23 @@ function recalledInput(
   return { shape: [batch.length, queryCount, depth], data };
 }
 
-/** Uncovers in `bias`, of shape `[Q, E]`, the entries that are live at each query. */
+/**
+ * Uncovers in `bias`, of shape `[Q, E]`, the entries that are live at each query. The queries of a block have the same, but for the newest
+ * vector that each sees.
+ */
 function fillBias(config: SeenMemoryConfig, { queries, levels }: Row, entryCount: number, bias: Float32Array): void {
+  let blockEnd = 0;
   for (let query = queries.start; query < queries.end; query++) {
-    const live = liveNodes(config, query + 1);
-    let offset = (query - queries.start) * entryCount;
+    const first = (query - queries.start) * entryCount;
+    const count = query + 1;
+    if (count < blockEnd) {
+      bias.copyWithin(first, first - entryCount, first);
+      bias[first + query - levels[0]!.start] = entryBias(config, 0); // a row has the level of vectors
+      continue;
+    }
+    blockEnd = endOfBlock(config, count);
+    const live = liveNodes(config, count);
+    let offset = first;
     for (const [level, range] of levels.entries()) {
       const slots = slotsOf(config, level);
       const { start, end } = live[level] ?? { start: 0, end: 0 };

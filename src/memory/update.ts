@@ -1,7 +1,8 @@
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import { HearkenError } from '../errors.ts';
-import { append } from '../tensor/append.ts';
+import { append, hasRoom } from '../tensor/append.ts';
+import { ArrayPool } from '../tensor/array-pool.ts';
 import type { MemoryConfig } from './config.ts';
 import type { PoolingRecorder } from './pooling-log.ts';
 import { nodeCounts, liveNodes, fanInOf, nodeTokenCount } from './schedule.ts';
@@ -17,8 +18,9 @@ type LevelNodes = {
 export type MemoryUpdate = {
   /** N before the chunk. */ readonly before: number;
   /** N after the chunk. */ readonly after: number;
-  /** Number of the first vector in `rows`. */ readonly first: number;
-  /** Vectors `[first, after)`. */ readonly rows: MemoryRows;
+  /** Number of the first vector that was held. */ readonly first: number;
+  /** Vectors `[first, first + held)`: the window as it was, and the chunk where there was room for it. */ readonly held: MemoryRows;
+  /** The vectors up to `after` that are not in `held`: the chunk as it came, or none. */ readonly added: MemoryRows;
   /** At index l - 1 the nodes of level l; a merge appends one. */ readonly levels: readonly LevelNodes[];
   readonly log: PoolingRecorder | undefined;
 };
@@ -34,29 +36,29 @@ export function beginUpdate(
   log?: PoolingRecorder,
 ): MemoryUpdate {
   const { depth } = config;
-  const added = chunk.vectors.length / depth;
+  const count = chunk.vectors.length / depth;
   for (const [name, { length }] of Object.entries(chunk)) {
-    if (length !== added * depth || !Number.isInteger(added)) {
+    if (length !== count * depth || !Number.isInteger(count)) {
       throw new HearkenError(
         'memory/chunk',
         `Expected \`${name}\` to hold rows of ${depth}, as vectors, got ${length}`,
       );
     }
   }
-  const after = state.count + added;
-  const held = nodeCounts(config, state.count);
+  const after = state.count + count;
+  const stood = nodeCounts(config, state.count);
   const levels = nodeCounts(config, after)
     .slice(1)
     .map((_, index) => {
       const nodes = [...(state.levels[index] ?? [])];
-      return { first: (held[index + 1] ?? 0) - nodes.length, nodes };
+      return { first: (stood[index + 1] ?? 0) - nodes.length, nodes };
     });
-  const rows = {
-    vectors: append(state.window.vectors, chunk.vectors),
-    keys: append(state.window.keys, chunk.keys),
-    values: append(state.window.values, chunk.values),
-  };
-  return { before: state.count, after, first: after - rows.vectors.length / depth, rows, levels, log };
+  const { window } = state;
+  const first = state.count - window.vectors.length / depth;
+  const isRoomy = ROW_NAMES.every((name) => hasRoom(window[name], chunk[name]));
+  const held = isRoomy ? mapRows((name) => append(window[name], chunk[name])) : window;
+  const added = isRoomy ? mapRows((name) => chunk[name].subarray(0, 0)) : chunk;
+  return { before: state.count, after, first, held, added, levels, log };
 }
 
 /**
@@ -66,11 +68,15 @@ export function beginUpdate(
 export function memoryAt(config: MemoryConfig, update: MemoryUpdate, count: number): MemoryState {
   const [live, ...roots] = liveNodes(config, count);
   const { depth } = config;
-  const firstRow = (live?.start ?? count) - update.first;
-  const endRow = count - update.first;
+  const start = ((live?.start ?? count) - update.first) * depth;
+  const end = (count - update.first) * depth;
   return {
     count,
-    window: mapRows(update.rows, (data) => keptPart(data, firstRow * depth, endRow * depth)),
+    window: mapRows((name) => {
+      const [held, added] = [update.held[name], update.added[name]];
+      if (end <= held.length) return keptPart(held, start, end);
+      return append(held.subarray(start), added.subarray(Math.max(0, start - held.length), end - held.length));
+    }),
     levels: roots.map(({ start, end }, index) => {
       const { first, nodes } = update.levels[index]!; // begun with one for each level of roots
       return nodes.slice(start - first, end - first);
@@ -93,8 +99,12 @@ export function copyRows(
   const { depth } = config;
   const run = update.levels[level - 1];
   if (run === undefined) {
-    const { start, end } = range;
-    target.set(update.rows[name].subarray((start - update.first) * depth, (end - update.first) * depth));
+    const [start, end] = [(range.start - update.first) * depth, (range.end - update.first) * depth];
+    const [held, added] = [update.held[name], update.added[name]];
+    if (start < held.length) target.set(held.subarray(start, Math.min(end, held.length)));
+    if (end <= held.length) return;
+    const begin = Math.max(0, start - held.length);
+    target.set(added.subarray(begin, end - held.length), Math.max(0, held.length - start));
     return;
   }
   const slots = slotsOf(config, level);
@@ -116,12 +126,17 @@ function keptPart(data: Float32Array, start: number, end: number): Float32Array 
   return data.buffer.byteLength <= MOST_ROOM * part.byteLength ? part : part.slice();
 }
 
-function mapRows({ vectors, keys, values }: MemoryRows, map: (data: Float32Array) => Float32Array): MemoryRows {
-  return { vectors: map(vectors), keys: map(keys), values: map(values) };
+const ROW_NAMES = ['vectors', 'keys', 'values'] as const;
+
+function mapRows(of: (name: keyof MemoryRows) => Float32Array): MemoryRows {
+  return { vectors: of('vectors'), keys: of('keys'), values: of('values') };
 }
 
 /** Nodes that one call makes at most, so that a long chunk does not become one huge batch. */
 const NODES_PER_CALL = 256;
+
+/** Inputs of calls that have ended. */
+const pool = new ArrayPool();
 
 type PendingMerge = {
   readonly update: MemoryUpdate;
@@ -164,28 +179,31 @@ async function mergeNodes(
 ): Promise<void> {
   const { depth, slots } = config;
   const fanIn = fanInOf(config, level) * slotsOf(config, level); // F: rows a node summarises
-  const children = new Float32Array(due.length * fanIn * depth);
+  const children = pool.take(due.length * fanIn * depth);
   for (const [index, { update, node }] of due.entries()) {
-    const target = children.subarray(index * fanIn * depth, (index + 1) * fanIn * depth);
-    copyRows(config, update, 'vectors', level, { start: node * fanIn, end: (node + 1) * fanIn }, target);
+    const range = { start: node * fanIn, end: (node + 1) * fanIn };
+    copyRows(config, update, 'vectors', level, range, children.subarray(index * fanIn * depth));
   }
-  const tokenCounts = new Float32Array(due.length * fanIn).fill(nodeTokenCount(config, level) / slotsOf(config, level));
-  const outputs = await executor.run(level === 0 ? 'summarizeLeaf' : 'summarizeInner', {
-    children: { shape: [due.length, fanIn, depth], data: children },
-    tokenCounts: { shape: [due.length, fanIn], data: tokenCounts },
-  });
+  const tokenCounts = pool.take(due.length * fanIn).fill(nodeTokenCount(config, level) / slotsOf(config, level));
+  const outputs = await pool.lend([children, tokenCounts], () =>
+    executor.run(level === 0 ? 'summarizeLeaf' : 'summarizeInner', {
+      children: { shape: [due.length, fanIn, depth], data: children },
+      tokenCounts: { shape: [due.length, fanIn], data: tokenCounts },
+    }),
+  );
+  const vectors = floatsNamed(outputs, 'slots');
+  const isRead = outputs['keys'] !== undefined;
+  const keys = isRead ? floatsNamed(outputs, 'keys') : vectors;
+  const values = isRead ? floatsNamed(outputs, 'values') : vectors;
+  const pooling = floatsNamed(outputs, 'pooling');
   for (const [index, { update, node }] of due.entries()) {
-    // Copies: a node must not keep the batch it was made in alive.
-    const rows = (name: string): Float32Array =>
-      floatsNamed(outputs, name).slice(index * slots * depth, (index + 1) * slots * depth);
-    const vectors = rows('slots');
-    const isRead = outputs['keys'] !== undefined;
+    const [start, end] = [index * slots * depth, (index + 1) * slots * depth];
+    const own = vectors.slice(start, end); // copies: a node must not keep the batch it was made in alive
     update.levels[level]?.nodes.push({
-      vectors,
-      keys: isRead ? rows('keys') : vectors,
-      values: isRead ? rows('values') : vectors,
+      vectors: own,
+      keys: isRead ? keys.slice(start, end) : own,
+      values: isRead ? values.slice(start, end) : own,
     });
-    const pooling = floatsNamed(outputs, 'pooling').subarray(index * slots * fanIn, (index + 1) * slots * fanIn);
-    update.log?.record(level + 1, node, pooling);
+    update.log?.record(level + 1, node, pooling.subarray(index * slots * fanIn, (index + 1) * slots * fanIn));
   }
 }

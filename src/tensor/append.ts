@@ -10,12 +10,11 @@ const taken = new WeakMap<ArrayBufferLike, number>();
  */
 export function append(start: Float32Array, more: Float32Array): Float32Array {
   if (more.length === 0) return start;
-  const end = start.byteOffset + start.byteLength;
   const length = start.length + more.length;
-  if (taken.get(start.buffer) === end && end + more.byteLength <= start.buffer.byteLength) {
+  if (hasRoom(start, more)) {
     const grown = new Float32Array(start.buffer, start.byteOffset, length);
     grown.set(more, start.length);
-    taken.set(start.buffer, end + more.byteLength);
+    taken.set(start.buffer, grown.byteOffset + grown.byteLength);
     return grown;
   }
   const roomy = new Float32Array(Math.ceil(1.5 * length));
@@ -23,4 +22,10 @@ export function append(start: Float32Array, more: Float32Array): Float32Array {
   roomy.set(more, start.length);
   taken.set(roomy.buffer, 4 * length);
   return roomy.subarray(0, length);
+}
+
+/** Whether `append` writes `more` behind `start` where that lies, and copies nothing of it. */
+export function hasRoom(start: Float32Array, more: Float32Array): boolean {
+  const end = start.byteOffset + start.byteLength;
+  return taken.get(start.buffer) === end && end + more.byteLength <= start.buffer.byteLength;
 }

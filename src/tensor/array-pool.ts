@@ -9,32 +9,38 @@ type Pooled = Float32Array<ArrayBuffer>;
  * from a process that has become idle.
  */
 export class ArrayPool {
-  #free: WeakRef<Pooled>[] = [];
+  /** The free ones: nothing else holds the list. */
+  #free = new WeakRef<ArrayBuffer[]>([]);
 
   /** `length` numbers of any content, the caller's alone until they are given back. */
   take(length: number): Pooled {
-    let [best, place]: [Pooled | undefined, number] = [undefined, -1];
-    for (const [index, reference] of this.#free.entries()) {
-      const array = reference.deref();
-      if (array === undefined || array.length < length || array.length >= (best?.length ?? Number.POSITIVE_INFINITY)) {
-        continue;
-      }
-      [best, place] = [array, index];
+    const free = this.#free.deref() ?? [];
+    const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+    let best = -1;
+    for (const [place, { byteLength }] of free.entries()) {
+      if (byteLength >= bytes && (best < 0 || byteLength < free[best]!.byteLength)) best = place;
     }
-    if (best === undefined) return new Float32Array(length);
-    this.#free.splice(place, 1);
-    return best.length === length ? best : best.subarray(0, length);
+    if (best < 0) return new Float32Array(length);
+    const [buffer] = free.splice(best, 1);
+    return new Float32Array(buffer!, 0, length); // `best` is a place in the list
   }
 
   /** Takes back an array of `take` that nothing reads any more. */
   give(array: Pooled): void {
-    const { buffer } = array;
-    this.#free.push(new WeakRef(array.byteLength === buffer.byteLength ? array : new Float32Array(buffer)));
-    if (this.#free.length > MOST_FREE) this.#dropSmallest();
+    let free = this.#free.deref();
+    if (free === undefined) this.#free = new WeakRef((free = []));
+    free.push(array.buffer);
+    if (free.length <= MOST_FREE) return;
+    const lengths = free.map(({ byteLength }) => byteLength);
+    free.splice(lengths.indexOf(Math.min(...lengths)), 1);
   }
 
-  #dropSmallest(): void {
-    const lengths = this.#free.map((reference) => reference.deref()?.length ?? 0); // 0: collected
-    this.#free.splice(lengths.indexOf(Math.min(...lengths)), 1);
+  /** Takes back `arrays` of `take` once `use`, which alone reads them, has ended, well or not. */
+  async lend<T>(arrays: readonly Pooled[], use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } finally {
+      for (const array of arrays) this.give(array);
+    }
   }
 }
