@@ -8,8 +8,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { ofRank2, ofRank3, pair } from '../cell/typed-tensors.ts';
 import { assertShape } from '../tensor/shape.ts';
+import { nativeGru } from './gru-native.ts';
 import { gruStep } from './gru.ts';
 import { matricesOf } from './matrices-of.ts';
+import { isNative } from './native-operations.ts';
 
 /** Name of the kernel by which a tracing backend sees the whole recurrence. */
 export const GRU_SEQUENCE = 'GruSequence';
@@ -41,6 +43,13 @@ export function gruSequence(given: GruInputs): GruOutputs {
     const [outputs, last] = pair(tf.engine().runKernel<tf.Tensor[]>(GRU_SEQUENCE, named)); // [T, B, H], [B, H]
     return { outputs: ofRank3(outputs), hidden: ofRank2(last) };
   }
+  return isNative() && length > 0 ? nativeGru(given) : unrolledGru(given);
+}
+
+/** Runs the recurrence a step at a time: the reference for the native form, and what every backend can compute. */
+export function unrolledGru({ inputs, kernel, bias, candidateBias, hidden }: GruInputs): GruOutputs {
+  const [length, batch, depth] = inputs.shape;
+  const units = hidden.shape[1];
   return tf.tidy(() => {
     const inputKernel = tf.slice(kernel, [0, 0], [depth, 3 * units]);
     const hiddenKernel = tf.slice(kernel, [depth, 0], [units, 3 * units]);

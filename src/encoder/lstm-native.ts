@@ -6,32 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { customGradArguments, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
 import type { LstmInputs, LstmOutputs } from './lstm.ts';
-
-type OpAttribute = { readonly name: string; readonly type: number; readonly value: number | boolean };
-type OutputMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
-
-/**
- * The members of tfjs-node 4.22.0's backend that are used here; the package is pinned because they are not documented.
- */
-type NativeBackend = {
-  readonly binding: {
-    readonly TF_FLOAT: number;
-    readonly TF_INT64: number;
-    readonly TF_ATTR_FLOAT: number;
-    readonly TF_ATTR_BOOL: number;
-    readonly TF_ATTR_TYPE: number;
-    createTensor(shape: number[], dtype: number, values: Int32Array): number;
-    deleteTensor(id: number): void;
-    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputCount: number): OutputMetadata[];
-  };
-  getInputTensorIds(tensors: tf.Tensor[]): number[];
-  createOutputTensor(metadata: OutputMetadata): tf.Tensor;
-};
-
-/** Whether the current backend can run `nativeLstm`. */
-export function hasNativeLstm(): boolean {
-  return tf.getBackend() === 'tensorflow';
-}
+import { nativeBackend, type OpAttribute } from './native-operations.ts';
 
 /** Computes `lstmSequence` in one kernel, on the `tensorflow` backend only; differentiable in all five inputs. */
 export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {
@@ -60,7 +35,7 @@ export function nativeLstm({ inputs, kernel, bias, hidden, cell }: LstmInputs): 
 
 /** `[i, cs, f, o, ci, co, h]`, each `[T, B, H]`, of the inputs of `nativeLstm` in their order. */
 function blockLstm(tensors: readonly tf.Tensor[], length: number): tf.Tensor[] {
-  const { binding } = native();
+  const { binding } = nativeBackend();
   const attributes = [
     { name: 'forget_bias', type: binding.TF_ATTR_FLOAT, value: 0 },
     { name: 'cell_clip', type: binding.TF_ATTR_FLOAT, value: -1 },
@@ -95,7 +70,7 @@ function execute(
   length: number,
   outputs: number,
 ): tf.Tensor[] {
-  const backend = native();
+  const backend = nativeBackend();
   // An int64 scalar travels as two int32 halves.
   const sequenceLength = backend.binding.createTensor([], backend.binding.TF_INT64, new Int32Array([length, 0]));
   try {
@@ -109,7 +84,7 @@ function execute(
 }
 
 function sharedAttributes(): OpAttribute[] {
-  const { binding } = native();
+  const { binding } = nativeBackend();
   return [
     { name: 'use_peephole', type: binding.TF_ATTR_BOOL, value: false },
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
@@ -119,9 +94,4 @@ function sharedAttributes(): OpAttribute[] {
 function peepholes(hidden: tf.Tensor): tf.Tensor[] {
   const none = tf.zeros([hidden.shape[1]!]);
   return [none, none, none];
-}
-
-function native(): NativeBackend {
-  // `hasNativeLstm` was asked first, so the backend is tfjs-node's.
-  return tf.backend() as unknown as NativeBackend;
 }

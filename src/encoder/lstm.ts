@@ -17,9 +17,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { assertShape } from '../tensor/shape.ts';
 import { lstmByProducts } from './lstm-by-products.ts';
-import { hasNativeLstm, nativeLstm } from './lstm-native.ts';
+import { nativeLstm } from './lstm-native.ts';
 import { four, ofRank2, ofRank3, pair, tensorAt } from '../cell/typed-tensors.ts';
 import { matricesOf } from './matrices-of.ts';
+import { isNative } from './native-operations.ts';
 
 /** Multiplications of a step, B (D + H) 4 H, from which matrix products are faster than the fused kernel. */
 const LARGE_STEP = 40_000_000;
@@ -56,7 +57,7 @@ export function lstmSequence(given: LstmInputs): LstmOutputs {
     const [outputs, last] = [ofRank3(tensorAt(traced, 0)), pair(traced.slice(1))];
     return { outputs, hidden: ofRank2(last[0]), cell: ofRank2(last[1]) };
   }
-  if (!hasNativeLstm()) return unrolledLstm(given);
+  if (!isNative()) return unrolledLstm(given);
   const isLarge = batch * (depth + units) * 4 * units >= LARGE_STEP && inputs.shape[0] > 0;
   return tf.tidy(() => (isLarge ? lstmByProducts(given) : nativeLstm(given)));
 }

@@ -68,14 +68,14 @@ export function beginUpdate(
 export function memoryAt(config: MemoryConfig, update: MemoryUpdate, count: number): MemoryState {
   const [live, ...roots] = liveNodes(config, count);
   const { depth } = config;
-  const start = ((live?.start ?? count) - update.first) * depth;
-  const end = (count - update.first) * depth;
+  const oldest = ((live?.start ?? count) - update.first) * depth;
+  const newest = (count - update.first) * depth;
   return {
     count,
     window: mapRows((name) => {
       const [held, added] = [update.held[name], update.added[name]];
-      if (end <= held.length) return keptPart(held, start, end);
-      return append(held.subarray(start), added.subarray(Math.max(0, start - held.length), end - held.length));
+      if (newest <= held.length) return keptPart(held, oldest, newest);
+      return append(held.subarray(oldest), added.subarray(Math.max(0, oldest - held.length), newest - held.length));
     }),
     levels: roots.map(({ start, end }, index) => {
       const { first, nodes } = update.levels[index]!; // begun with one for each level of roots
