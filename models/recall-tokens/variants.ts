@@ -50,6 +50,7 @@ export const VARIANTS = [
   'dilated',
   'delta',
   'wide delta',
+  'surprise',
   'one slot',
   'sixteen slots',
   'fan-in 16',
@@ -93,6 +94,8 @@ function partsOf(variant: Variant, tree: HierarchicalMemoryConfig): Parts {
       return { encoder: { kind: 'delta', units: 48, layers: 1, heads: 2, keyDepth: 64 }, memory: { kind: 'last' } };
     case 'wide delta':
       return { encoder: { kind: 'delta', units: 64, layers: 1, heads: 1, keyDepth: 480 }, memory: { kind: 'last' } };
+    case 'surprise':
+      return { encoder: { kind: 'surprise', units: DEPTH, heads: 2, kept: 128 }, memory: { kind: 'last' } };
     case 'one slot':
       return changed({ slots: 1 });
     case 'sixteen slots':

@@ -41,6 +41,12 @@ export type EncoderConfig =
       /** Dilation of each block, for example 1, 2, 4, 8. */ readonly dilations: readonly number[];
     }
   | {
+      /** Pairs that read a cache of the `kept` vectors which a prediction explained worst; causal. */ readonly kind: 'surprise';
+      readonly units: number;
+      readonly heads: number;
+      /** M */ readonly kept: number;
+    }
+  | {
       readonly kind: 'self-attention';
       readonly units: number;
       readonly layers: number;

@@ -15,6 +15,7 @@ import type { Dropout } from './dropout.ts';
 import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 import { encodeBySelfAttention, initSelfAttention, selfAttentionStates } from './self-attention-encoder.ts';
+import { encodeBySurprise, initSurprise, surpriseStates } from './surprise-encoder.ts';
 
 /**
  * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's input. Names start with `state.`. None of an encoder
@@ -36,6 +37,8 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
       return convolutionalStates(config.units, config.layers, config.kernel);
     case 'dilated':
       return dilatedStates(config);
+    case 'surprise':
+      return surpriseStates(config, depth);
     case 'self-attention':
       return selfAttentionStates(config);
     default:
@@ -81,6 +84,8 @@ export function encode(
       return encodeByConvolution(weights, config, inputs, states, dropout);
     case 'dilated':
       return encodeDilated(weights, config, inputs, states, dropout);
+    case 'surprise':
+      return encodeBySurprise(weights, config, inputs, states, dropout);
     case 'self-attention':
       return encodeBySelfAttention(weights, config, inputs, states, dropout, lengths);
     default:
@@ -113,6 +118,8 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
       );
     case 'dilated':
       return initDilated(config, depth, random);
+    case 'surprise':
+      return initSurprise(config, depth, random);
     case 'self-attention':
       return initSelfAttention(config, depth, random);
     default:

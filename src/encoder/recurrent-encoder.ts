@@ -22,6 +22,7 @@ import { ofRank4, tensor1, tensor2 } from '../cell/typed-tensors.ts';
 export type EncoderOutput = {
   /** Encoded vectors `[B, T, D]`. */ readonly vectors: tf.Tensor3D;
   /** `[B, D]`: each direction's last state, where that is not the newest vector. */ readonly final?: tf.Tensor2D;
+  /** `[B, T]`, of encoder `surprise`: what its prediction missed, 0 to 1, whose mean belongs into the loss. */ readonly surprise?: tf.Tensor2D;
   /** States for the next call, under the names of `encoderStates`. */ readonly states: Record<string, tf.Tensor>;
 };
 

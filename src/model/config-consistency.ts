@@ -44,7 +44,7 @@ function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelCon
 }
 
 function assertEncoder({ source, encoder }: ModelConfig): void {
-  const ofTokens = encoder.kind === 'none' || encoder.kind === 'pair';
+  const ofTokens = encoder.kind === 'none' || encoder.kind === 'pair' || encoder.kind === 'surprise';
   if (ofTokens && source.kind === 'audio') {
     throw contradiction('encoder.kind', 'another', `\`${encoder.kind}\` takes embeddings, and the source is audio`);
   }

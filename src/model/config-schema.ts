@@ -62,6 +62,7 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
     object({ kind: z.literal('delta'), units, layers, heads, keyDepth: integer(1, 4_096) }),
     object({ kind: z.literal('convolution'), units, layers, kernel }),
     object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
+    object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
     object({
       kind: z.literal('self-attention'),
       units,
@@ -71,7 +72,20 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
       window: integer(1, 65_536).optional(),
     }),
   ],
-  { error: kindError('none', 'pair', 'lstm', 'gru', 'rnn', 'delta', 'convolution', 'dilated', 'self-attention') },
+  {
+    error: kindError(
+      'none',
+      'pair',
+      'lstm',
+      'gru',
+      'rnn',
+      'delta',
+      'convolution',
+      'dilated',
+      'surprise',
+      'self-attention',
+    ),
+  },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

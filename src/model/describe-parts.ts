@@ -53,6 +53,8 @@ function describeEncoder(encoder: EncoderConfig): string {
       return `convolution, ${encoder.layers} layers of ${encoder.units}; sees ${1 + encoder.layers * (encoder.kernel - 1)} inputs`;
     case 'dilated':
       return `dilated convolutions, ${encoder.dilations.length} gated blocks of ${encoder.units}; sees ${receptiveField(encoder)} inputs`;
+    case 'surprise':
+      return `surprise, ${encoder.units} units, ${encoder.heads} heads; sees 2 inputs, and the ${encoder.kept} vectors of the past that were least predicted`;
     case 'self-attention':
       return `self-attention, ${encoder.layers} layers of ${encoder.units}, ${encoder.heads} heads; ${selfAttentionReach(encoder)}`;
     default:

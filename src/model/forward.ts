@@ -34,6 +34,7 @@ export type SequenceInputs = {
 export type ForwardOutputs = Remembered & {
   /** `[B, T, D]` */ readonly vectors: tf.Tensor3D;
   /** `[B, D]`: the encoder's last state, both ways side by side; of a causal one the newest vector. */ readonly final: tf.Tensor2D;
+  /** `[B, T]`, of encoder `surprise`: what its prediction missed. */ readonly surprise?: tf.Tensor2D;
 };
 
 /** Encodes sequences, each from its beginning, and remembers them. `dropout` is the encoder's. */
@@ -52,6 +53,7 @@ export function forward(
   return {
     vectors,
     final,
+    ...(encoded.surprise === undefined ? {} : { surprise: encoded.surprise }),
     ...remember(weights, config.memory, { vectors, final, lengths, starts }, readsEach(config) ? 0 : readsFrom),
   };
 }

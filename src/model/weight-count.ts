@@ -40,6 +40,8 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
       return inputs * units + encoder.layers * encoder.kernel * square;
     case 'dilated':
       return inputs * units + encoder.dilations.length * encoder.kernel * square;
+    case 'surprise':
+      return inputs * units + 12 * square;
     case 'self-attention':
       return inputs * units + 4 * encoder.layers * square;
     default:

@@ -6,6 +6,7 @@ import { ctcLoss } from '../ctc/loss.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { unrollDecoder } from '../decoder/unroll.ts';
 import type { Dropout } from '../encoder/dropout.ts';
+import { SURPRISE_SHARE } from '../encoder/surprise-encoder.ts';
 import { GATE_SHARE } from '../memory/associative.ts';
 import { readAtEnd } from '../memory/parallel-kinds.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -61,6 +62,9 @@ export function headLosses(
   }
   if (outputs.associated !== undefined) {
     losses['gate'] = tf.mul(tf.mean<tf.Scalar>(outputs.associated.gate), GATE_SHARE);
+  }
+  if (outputs.surprise !== undefined) {
+    losses['surprise'] = tf.mul(tf.mean<tf.Scalar>(outputs.surprise), SURPRISE_SHARE);
   }
   const { reads } = outputs;
   if (truth.answers !== undefined && reads !== undefined) {

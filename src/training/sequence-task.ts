@@ -54,7 +54,7 @@ type Figures = { readonly error: number } & Readonly<Record<string, number>>;
 
 /**
  * `error`: the share of sequences that are wrong, written greedily (of answers within sequences: of questions); of a regression the root of the mean squared error. `loss`: the sum of the
- * heads' losses without smoothing, and without what an open gate costs. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
+ * heads' losses without smoothing, and without what an open gate or surprise costs. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
  * regression.
  */
 export async function validateSequences(
@@ -68,7 +68,11 @@ export async function validateSequences(
     const { outputs, total } = tf.tidy(() => {
       const given = forward(weights, config, inputsOf(batch));
       const options = { labelSmoothing: 0, scheduledSampling: 0, dropout: noDropout };
-      const { gate: _, ...losses } = headLosses(weights, config, given, batch.lengths, truthOf(batch), options);
+      const {
+        gate: _,
+        surprise: _surprise,
+        ...losses
+      } = headLosses(weights, config, given, batch.lengths, truthOf(batch), options);
       return { outputs: given, total: tf.addN<tf.Scalar>(Object.values(losses)) };
     });
     try {

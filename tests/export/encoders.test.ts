@@ -19,6 +19,7 @@ const ENCODERS: EncoderConfig[] = [
   { kind: 'rnn', units: 8, layers: 2 },
   { kind: 'delta', units: 8, layers: 2, heads: 2, keyDepth: 3 },
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2, 4] },
+  { kind: 'surprise', units: 8, heads: 2, kept: 3 },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 4 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, window: 1 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, direction: 'both' },

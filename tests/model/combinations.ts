@@ -23,6 +23,7 @@ export const CAUSAL_ENCODERS: readonly EncoderConfig[] = [
 const OTHER_ENCODERS: readonly EncoderConfig[] = [
   { kind: 'none' },
   { kind: 'pair', units: UNITS },
+  { kind: 'surprise', units: UNITS, heads: 2, kept: 4 },
   { kind: 'lstm', units: UNITS, layers: 2, direction: 'both' },
   { kind: 'gru', units: UNITS, layers: 1, direction: 'both' },
   { kind: 'self-attention', units: UNITS, layers: 1, heads: 2, direction: 'both' },
