@@ -1,6 +1,6 @@
-// `npx tsx scripts/compare-recall.ts [--table] [TASK:VARIANT:SEED[:RATE] ...]`: trains models of recall-tokens and their rivals one after the other into
+// `npx tsx scripts/compare-recall.ts [--table | --complete] [TASK:VARIANT:SEED[:RATE] ...]`: trains models of recall-tokens and their rivals one after the other into
 // .runs/recall, measures each, and keeps its rows in models/recall-tokens/results.json. Whatever was begun is gone on with; what is measured is
-// kept. `--table` prints what is there.
+// kept. `--table` prints what is there, and `--complete` first adds to rows that lack it what the logs of their trainings say.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 
 import { measureLengths, RESULTS_FILE, type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
 import { LEARNING_RATE } from '../models/recall-tokens/rates.ts';
+import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
+import { trainingFigures } from '../models/recall-tokens/training-log.ts';
 import { type Variant, VARIANTS } from '../models/recall-tokens/variants.ts';
 import { numberIn, oneOf } from '../src/arguments.ts';
 import { loadBackend } from '../src/backend/backends.ts';
@@ -65,9 +67,25 @@ function train(run: Run): void {
 async function measure(run: Run): Promise<void> {
   const { config, weights } = await readModelCheckpoint(folderOf(run));
   if (config.version !== 2) throw new Error('Expected a model of version 2, got an older one');
-  const rows = await measureLengths({ ...run, config, weights });
+  const figures = await trainingFigures(folderOf(run));
+  const rows = (await measureLengths({ ...run, config, weights })).map((row) => ({ ...row, ...figures }));
   const others = (await savedRows()).filter((row) => !isOf(run)(row));
-  await writeFile(RESULTS_FILE, `${JSON.stringify([...others, ...rows], null, 1)}\n`);
+  await keepRows([...others, ...rows]);
+}
+
+async function keepRows(rows: readonly RecallRow[]): Promise<void> {
+  await writeFile(RESULTS_FILE, `${JSON.stringify(rows, null, 1)}\n`);
+}
+
+/** Rows of before trainings were looked at: what the logs say, of those that are in `.runs` here. */
+async function complete(): Promise<void> {
+  const rows = await savedRows();
+  const completed: RecallRow[] = [];
+  for (const row of rows) {
+    const run: Run = { task: row.task, variant: row.model, seed: row.seed, rate: row.rate };
+    completed.push(row.loss === undefined ? { ...row, ...(await trainingFigures(folderOf(run))) } : row);
+  }
+  await keepRows(completed);
 }
 
 function printTable(rows: readonly RecallRow[]): void {
@@ -78,10 +96,14 @@ function printTable(rows: readonly RecallRow[]): void {
       [task, pairs ?? '', model, seed, rate, parameters, n, share, trials, stateBytes, pathLength].join(' | '),
     );
   }
+  console.log();
+  for (const cells of [ABLATION_HEADER, ...ablationRows(rows)]) console.log(cells.join(' | '));
 }
 
-const chosen = process.argv.slice(2).filter((argument) => argument !== '--table');
-const runs = chosen.length > 0 ? chosen.map(parsed) : process.argv.includes('--table') ? [] : ALL;
+const isComplete = process.argv.includes('--complete');
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const runs = chosen.length > 0 ? chosen.map(parsed) : isComplete || process.argv.includes('--table') ? [] : ALL;
+if (isComplete) await complete();
 if (runs.length > 0) await loadBackend();
 for (const run of runs) {
   if ((await savedRows()).some(isOf(run))) continue;

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
+import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
 import { type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
 import { VARIANTS } from '../models/recall-tokens/variants.ts';
@@ -22,6 +23,8 @@ export async function resultsPage(): Promise<string> {
     '## Recall in bounded state',
     'Sequences answered without a mistake, in %, by their length; of how many, in parentheses. [The tasks and the models](../models/recall-tokens/README.md); `npx tsx scripts/compare-recall.ts` trains and measures every row, `--table` prints them.',
     ...TASKS.map((task) => recallTable(rows, task)).filter((each) => each !== ''),
+    'The same models, one a row, with what they cost; accuracies of keyed sequences are those of 4 / 16 / 64 pairs. Solved is a held-out error of at most 1 %, looked at every 500 updates. `--table` prints these, too.',
+    table(ABLATION_HEADER, ablationRows(rows)),
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),

@@ -18,6 +18,7 @@ import { tensorsOf } from '../../src/tensor/tensors-of.ts';
 import { sequenceBatches } from '../../src/training/sequence-batches.ts';
 import { validateSequences } from '../../src/training/sequence-task.ts';
 import { PAIRS, type Task, testExamples, type TestShape } from './tasks.ts';
+import type { TrainingFigures } from './training-log.ts';
 import { type Variant, VARIANTS } from './variants.ts';
 
 /** What was measured, by `scripts/compare-recall.ts`. */
@@ -27,15 +28,16 @@ export async function savedRows(): Promise<RecallRow[]> {
   return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as RecallRow[]; // written by that script
 }
 
-export type RecallRow = RecallFigures & {
-  readonly task: Task;
-  /** Which of the variants. */ readonly model: Variant;
-  /** Pairs of a keyed sequence. */ readonly pairs?: number;
-  /** Symbols of a sequence. */ readonly n: number;
-  readonly seed: number;
-  /** Peak learning rate. */ readonly rate: number;
-  readonly parameters: number;
-};
+export type RecallRow = RecallFigures &
+  TrainingFigures & {
+    readonly task: Task;
+    /** Which of the variants. */ readonly model: Variant;
+    /** Pairs of a keyed sequence. */ readonly pairs?: number;
+    /** Symbols of a sequence. */ readonly n: number;
+    readonly seed: number;
+    /** Peak learning rate. */ readonly rate: number;
+    readonly parameters: number;
+  };
 
 /** Whether another row is of the same model, asked the same. */
 export function isRowOf(row: RecallRow): (other: RecallRow) => boolean {

@@ -1,11 +1,16 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { ablationRows } from '../../models/recall-tokens/ablation-table.ts';
 import {
   measureRecall,
   pathLength,
+  type RecallRow,
   savedRows,
   stateBytes,
   variantNamed,
@@ -21,6 +26,7 @@ import {
   trainingExamples,
   validationExamples,
 } from '../../models/recall-tokens/tasks.ts';
+import { trainingFigures } from '../../models/recall-tokens/training-log.ts';
 import { configOf, VARIANTS } from '../../models/recall-tokens/variants.ts';
 import { loadTokenModel } from '../../src/index.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
@@ -183,4 +189,75 @@ test('accuracy is the share of sequences that are answered rightly', async () =>
   expect({ right: Math.round(accuracy * 150), trials }).toEqual({ right: zeros, trials: 150 });
   expect(zeros).toBeGreaterThan(0);
   expect(told.at(-1)).toBe(150);
+});
+
+describe('the table of ablations', () => {
+  const row = (given: Partial<RecallRow>): RecallRow => ({
+    task: 'keyed',
+    model: 'gru',
+    pairs: 4,
+    n: 512,
+    accuracy: 0.5,
+    trials: 200,
+    stateBytes: 904,
+    pathLength: 512,
+    seed: 1,
+    rate: 0.004,
+    parameters: 40_912,
+    ...given,
+  });
+
+  test('has one row a model, with its cost and what it gives back at each number of pairs', () => {
+    const figures = { loss: 2.3456, solvedAfter: null };
+    const rows = [64, 4, 16].flatMap((pairs) => [
+      row({ pairs, accuracy: pairs / 100, ...figures }),
+      row({ pairs, n: 65_536, accuracy: 0, stateBytes: 1_000, ...figures }),
+    ]);
+    const salient = row({ task: 'salient', model: 'literal', n: 100_000, accuracy: 1, stateBytes: 201_352 });
+    const { pairs: _, ...unpaired } = salient;
+    expect(ablationRows([unpaired, ...rows])).toEqual([
+      [
+        'keyed',
+        'gru',
+        '1',
+        '0.004',
+        '40912',
+        '1,000',
+        '2.35',
+        'never',
+        '4.0 / 16.0 / 64.0',
+        '4.0 / 16.0 / 64.0 (at 512)',
+        '0.0 / 0.0 / 0.0',
+      ],
+      [
+        'salient',
+        'literal',
+        '1',
+        '0.004',
+        '40912',
+        '201,352',
+        'not recorded',
+        'not recorded',
+        ...Array.from({ length: 3 }, () => '100.0 (at 100,000)'),
+      ],
+    ]);
+  });
+
+  test('tells from the log of a training its last loss, and when it was solved', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hearken-recall-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    expect(await trainingFigures(folder)).toEqual({});
+    const log = [
+      { step: 500, loss: 4 },
+      { step: 500, validation: { error: 0.02, loss: 2 } },
+      { step: 1_000, validation: { error: 0.01, loss: 1 } },
+      { step: 1_500, validation: { error: 0, loss: 0.5 } },
+    ];
+    const write = (lines: readonly object[]): Promise<void> =>
+      writeFile(join(folder, 'log.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await write(log);
+    expect(await trainingFigures(folder)).toEqual({ loss: 0.5, solvedAfter: 1_000 });
+    await write(log.slice(0, 2));
+    expect(await trainingFigures(folder)).toEqual({ loss: 2, solvedAfter: null });
+  });
 });
