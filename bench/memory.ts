@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,20 +16,23 @@ import { traffic } from './memory/traffic.ts';
 import { fitOfState, ratiosOf } from './memory/summary.ts';
 import { type Measured, type MeasureRequest, type MemoryRow, MODELS } from './memory/sizes.ts';
 
-/** `--n N,N` and `--streams S,S`: some of the lengths and numbers of streams only. */
-export const OPTIONS: readonly string[] = ['n', 'streams'];
+/** `--n N,N`, `--streams S,S` and `--models M,M`: some of the lengths, numbers of streams and models only. */
+export const OPTIONS: readonly string[] = ['n', 'streams', 'models'];
 
 const LENGTHS = '1000,10000,100000,1000000';
 const STREAMS = '1,64';
 const QUERIES = [1, 25];
 /** Vectors that full attention keeps at most, of all streams together: keys and values of 1.5 GB, and as much again while it reads. */
 const MOST_KEPT = 1_000_000;
+/** Bytes that it takes of a vector while it reads, with what the process takes besides. */
+const BYTES_A_VECTOR = 4_096;
 /** Vectors of an hour of audio, at 25 a second. */
 const VECTORS_AN_HOUR = 90_000;
 
 export default async function benchMemory({
   n: wantedLengths = LENGTHS,
   streams: wantedStreams = STREAMS,
+  models: wantedModels = MODELS.join(','),
 }: Readonly<Record<string, string>>): Promise<{
   rows: MemoryRow[];
   notes: string[];
@@ -37,14 +40,15 @@ export default async function benchMemory({
 }> {
   await loadBackend('cpu'); // cells are exported by way of tfjs
   const lengths = wantedLengths.split(',').map(Number);
+  const models = MODELS.filter((model) => wantedModels.split(',').includes(model));
   const graphs = await mkdtemp(path.join(tmpdir(), 'hearken-bench-memory-'));
   try {
     await exportBenchCells(graphs);
     const rows: MemoryRow[] = [];
     for (const n of lengths) {
       for (const streams of wantedStreams.split(',').map(Number)) {
-        for (const model of MODELS) {
-          if (model === 'full' && n * streams > MOST_KEPT) continue;
+        for (const model of models) {
+          if (model === 'full' && (n * streams > MOST_KEPT || n * streams * BYTES_A_VECTOR > freemem())) continue;
           rows.push(...(await measured({ model, n, streams, queries: QUERIES, graphs })));
         }
       }
@@ -83,7 +87,7 @@ function summaryOf(
     notes: [
       'cpuUs: mean processor time of all threads a vector; p50Us, p99Us: wall time of a call, p99CpuUs: its processor time; full attention over much is measured over fewer vectors (column vectors).',
       'Streams walk from 0.9 N to 1.1 N again and again, from states of random rows with the live nodes of 0.9 N; full attention keeps N random rows and copies none in a step.',
-      `Full attention of 64 streams is left out where it would keep more than ${MOST_KEPT.toLocaleString('en')} vectors.`,
+      `Full attention of 64 streams is left out where it would keep more than ${MOST_KEPT.toLocaleString('en')} vectors, or more than there is free memory for.`,
       `Keys and values of a vector, which all but the GRU need, are made in cell \`encode\` and not in these rows: ${list(projectUs, 'us')}.`,
       ...ratios.map(
         ({ n, streams, queries, full, gru, p99 }) =>

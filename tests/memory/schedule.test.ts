@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  endOfBlock,
   nodeCounts,
   fanInOf,
   liveNodes,
@@ -105,6 +106,22 @@ test('c = 100 and k = 100 is the literal construction: two levels see 10,000 vec
     { start: 100, end: 100 },
     { start: 0, end: 1 },
   ]);
+});
+
+test('a block ends with the first N at which other nodes live, or a vector leaves the window', () => {
+  const sizes = { window: 5, leafFanIn: 3, fanIn: 2 };
+  for (const config of [sizes, { ...sizes, merging: 'eager' as const }, { ...sizes, beyond: 'forgotten' as const }]) {
+    const seen = (count: number): unknown => {
+      const [window, ...roots] = liveNodes(config, count);
+      return [window?.start, roots];
+    };
+    for (let count = 1; count < 200; count++) {
+      const end = endOfBlock(config, count);
+      expect(end).toBeGreaterThan(count);
+      for (let within = count; within < end; within++) expect(seen(within)).toEqual(seen(count));
+      expect(seen(end)).not.toEqual(seen(count));
+    }
+  }
 });
 
 test('a million vectors leave few live roots', () => {

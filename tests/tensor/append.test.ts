@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { append } from '../../src/tensor/append.ts';
+import { append, hasRoom } from '../../src/tensor/append.ts';
 
 const floats = fc.array(fc.float({ noNaN: true }), { maxLength: 8 }).map((numbers) => Float32Array.from(numbers));
 
@@ -31,6 +31,18 @@ describe('append', () => {
     }
     expect(buffers.size).toBeLessThan(20);
     expect(all.length).toBe(1000);
+  });
+
+  test('has room behind what it made until that is taken, by whoever appends first', () => {
+    const grown = append(new Float32Array(10), Float32Array.of(1)); // room for 16.5
+    const bits = new Float32Array(5);
+    expect([hasRoom(new Float32Array(10), bits), hasRoom(grown, bits), hasRoom(grown, new Float32Array(7))]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(append(grown, bits).buffer).toBe(grown.buffer);
+    expect(hasRoom(grown, bits)).toBe(false);
   });
 
   test('holds no more than a few times what is left of an array whose oldest numbers are dropped', () => {

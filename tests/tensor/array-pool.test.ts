@@ -32,4 +32,15 @@ describe('a pool of arrays', () => {
     expect(pool.take(8).buffer).toBe(large.buffer);
     expect(pool.take(8).buffer).not.toBe(large.buffer);
   });
+
+  test('takes lent arrays back when what uses them has ended, and when it has failed', async () => {
+    const pool = new ArrayPool();
+    const lent = pool.take(10);
+    const meanwhile = async (): Promise<ArrayBuffer> => pool.take(10).buffer;
+    expect(await pool.lend([lent], meanwhile)).not.toBe(lent.buffer);
+    const again = pool.take(10);
+    expect(again.buffer).toBe(lent.buffer);
+    await expect(pool.lend([again], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(pool.take(10).buffer).toBe(lent.buffer);
+  });
 });
