@@ -59,7 +59,7 @@ function forwards([x, kernel, candidateBias, hidden]: readonly tf.Tensor[]): tf.
       let h = native.of(hidden!);
       const steps = inputGates.map((input, t) => {
         const sums = native.run('AddV2', input, native.product(h, ofGates!));
-        const [reset, update] = native.halves(lastAxis, native.run('Sigmoid', sums));
+        const [reset, update] = native.parts(lastAxis, native.run('Sigmoid', sums), 2);
         const recalled = native.run('AddV2', native.product(h, ofCandidates!), recalledBias!);
         const candidate = native.run(
           'Tanh',

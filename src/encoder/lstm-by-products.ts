@@ -13,9 +13,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { customGradArguments, four, ofRank1, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { LstmInputs, LstmOutputs } from './lstm.ts';
-import { matricesOf } from './matrices-of.ts';
+import { type Handle, withNativeOperations } from './native-operations.ts';
 
-/** Computes `lstmSequence` for T of at least 1; differentiable in all five inputs. */
+/** Computes `lstmSequence` for T of at least 1, on the `tensorflow` backend only; differentiable in all five inputs. */
 export function lstmByProducts({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {
   const [length, batch] = inputs.shape;
   const units = hidden.shape[1];
@@ -41,30 +41,31 @@ type Run = {
 function forwards(tensors: readonly tf.Tensor[]): Run {
   const x = ofRank3(tensorAt(tensors, 0));
   const [length, batch, depth] = x.shape;
-  let [h, c] = [ofRank2(tensorAt(tensors, 3)), ofRank2(tensorAt(tensors, 4))];
-  const units = h.shape[1];
+  const [hidden, cell] = [ofRank2(tensorAt(tensors, 3)), ofRank2(tensorAt(tensors, 4))];
+  const units = hidden.shape[1];
   const { input, recurrent } = kernelsOf(ofRank2(tensorAt(tensors, 1)), depth);
   const projected = tf.add(tf.matMul(tf.reshape(x, [length * batch, depth]), input), ofRank1(tensorAt(tensors, 2)));
-  const run = { outputs: [] as tf.Tensor2D[], cells: [] as tf.Tensor2D[], gates: [] as tf.Tensor2D[] };
-  const candidates: tf.Tensor2D[] = [];
-  for (const step of matricesOf(tf.reshape(projected, [length, batch, 4 * units]))) {
-    const sums = tf.add<tf.Tensor2D>(step, tf.matMul(h, recurrent)); // [B, 4 H]
-    const gates = tf.sigmoid(sums);
-    const candidate = tf.tanh(tf.slice(sums, [0, units], [batch, units]));
-    const [i, , f, o] = four(tf.split<tf.Tensor2D>(gates, 4, 1));
-    c = tf.add(tf.mul(f, c), tf.mul(i, candidate));
-    h = tf.mul(o, tf.tanh(c));
-    run.outputs.push(h);
-    run.cells.push(c);
-    run.gates.push(gates);
-    candidates.push(candidate);
-  }
-  const stacked = (steps: tf.Tensor2D[]): tf.Tensor3D => ofRank3(tf.stack(steps));
+  const steps = tf.reshape(projected, [length, batch, 4 * units]);
+  const [outputs, cells, gates, candidates] = withNativeOperations((native) => {
+    const [weights, lastAxis] = [native.of(recurrent), native.integers([], [1])];
+    const [begin, size] = [native.integers([2], [0, units]), native.integers([2], [batch, units])];
+    let [h, c] = [native.of(hidden), native.of(cell)];
+    const run = native.unpack(native.of(steps), length).map((step) => {
+      const sums = native.run('AddV2', step, native.product(h, weights)); // [B, 4 H]
+      const logistic = native.run('Sigmoid', sums);
+      const candidate = native.run('Tanh', native.slice(sums, begin, size));
+      const [i, , f, o] = native.parts(lastAxis, logistic, 4);
+      c = native.run('AddV2', native.run('Mul', f!, c), native.run('Mul', i!, candidate));
+      h = native.run('Mul', o!, native.run('Tanh', c));
+      return [h, c, logistic, candidate] as const;
+    });
+    return [0, 1, 2, 3].map((place) => native.pack(run.map((step) => step[place]!)));
+  });
   return {
-    outputs: stacked(run.outputs),
-    cells: stacked(run.cells),
-    gates: stacked(run.gates),
-    candidates: stacked(candidates),
+    outputs: ofRank3(outputs!), // four went out
+    cells: ofRank3(cells!),
+    gates: ofRank3(gates!),
+    candidates: ofRank3(candidates!),
   };
 }
 
@@ -76,31 +77,34 @@ function backwards(saved: readonly tf.Tensor[], dy: tf.Tensor3D): tf.Tensor[] {
   const outputs = ofRank3(tensorAt(saved, 5));
   const { input, recurrent } = kernelsOf(ofRank2(tensorAt(saved, 1)), depth);
   const { slopes, ofCell, forget } = slopesOf(saved.slice(6).map(ofRank3), cell);
-  const given = matricesOf(dy);
-  const steps: tf.Tensor2D[] = [];
-  let dCell = tensorAt(given, length);
-  let dHidden: tf.Tensor2D | undefined;
-  for (let t = length - 1; t >= 0; t--) {
-    const dOutput = tensorAt(given, t);
-    const dh: tf.Tensor2D = dHidden === undefined ? dOutput : tf.add(dOutput, dHidden);
-    const dc = tf.add<tf.Tensor2D>(dCell, tf.mul(dh, tensorAt(ofCell, t)));
-    const dGates = tf.mul<tf.Tensor2D>(tf.concat([dc, dc, dc, dh], 1), tensorAt(slopes, t));
-    steps.push(dGates);
-    dCell = tf.mul(dc, tensorAt(forget, t));
-    dHidden = tf.matMul(dGates, recurrent, false, true);
-  }
-  const dGates = tf.reshape<tf.Rank.R2>(tf.stack(steps.toReversed()), [length * batch, -1]); // [T B, 4 H]
+  const [stacked, dHidden, dCell] = withNativeOperations((native) => {
+    const [given, ofGates] = [native.unpack(native.of(dy), length + 1), native.unpack(native.of(slopes), length)];
+    const [cellSlopes, kept] = [native.unpack(native.of(ofCell), length), native.unpack(native.of(forget), length)];
+    const [weights, lastAxis] = [native.of(recurrent), native.integers([], [1])];
+    const steps: Handle[] = [];
+    let [dh, dCellAfter] = [given[length - 1]!, given[length]!]; // T and one more
+    for (let t = length - 1; ; t--) {
+      const dc = native.run('AddV2', dCellAfter, native.run('Mul', dh, cellSlopes[t]!));
+      const dGates = native.run('Mul', native.concat(lastAxis, dc, dc, dc, dh), ofGates[t]!);
+      steps.push(dGates);
+      dCellAfter = native.run('Mul', dc, kept[t]!);
+      const dHiddenBefore = native.product(dGates, weights, true);
+      if (t === 0) return [native.pack(steps.toReversed()), dHiddenBefore, dCellAfter];
+      dh = native.run('AddV2', given[t - 1]!, dHiddenBefore);
+    }
+  });
+  const dGates = tf.reshape<tf.Rank.R2>(stacked!, [length * batch, -1]); // [T B, 4 H]
   const flat = tf.reshape<tf.Rank.R2>(x, [length * batch, depth]);
   const before = tf.reshape<tf.Rank.R2>(oneStepLater(hidden, outputs), [length * batch, hidden.shape[1]]);
   const dKernel = tf.concat([tf.matMul(flat, dGates, true), tf.matMul(before, dGates, true)], 0);
   const dInputs = tf.reshape(tf.matMul(dGates, input, false, true), x.shape);
-  return [dInputs, dKernel, tf.sum(dGates, 0), dHidden ?? tf.zerosLike(hidden), dCell];
+  return [dInputs, dKernel, tf.sum(dGates, 0), dHidden!, dCell!];
 }
 
 type Slopes = {
-  /** `[B, 4 H]` of each step: what `[dc, dc, dc, dh]` is multiplied by. */ readonly slopes: tf.Tensor2D[];
-  /** `[B, H]` of each step: of the output by the cell. */ readonly ofCell: tf.Tensor2D[];
-  /** `[B, H]` of each step: the forget gate. */ readonly forget: tf.Tensor2D[];
+  /** `[T, B, 4 H]`: what `[dc, dc, dc, dh]` of a step is multiplied by. */ readonly slopes: tf.Tensor3D;
+  /** `[T, B, H]`: of the output by the cell. */ readonly ofCell: tf.Tensor3D;
+  /** `[T, B, H]`: the forget gate. */ readonly forget: tf.Tensor3D;
 };
 
 /** What the gradients of a step are made of, for all steps at once; `run` is cells, gates and candidates. */
@@ -116,7 +120,7 @@ function slopesOf(run: readonly tf.Tensor3D[], first: tf.Tensor2D): Slopes {
     tf.mul(squashed, dOutput),
   ];
   const ofCell = tf.mul<tf.Tensor3D>(o, tf.sub(1, tf.square(squashed)));
-  return { slopes: matricesOf(ofRank3(tf.concat(slopes, 2))), ofCell: matricesOf(ofCell), forget: matricesOf(forget) };
+  return { slopes: ofRank3(tf.concat(slopes, 2)), ofCell, forget };
 }
 
 /** What stood before each step: `first`, `[B, H]`, then all but the last of `steps`, `[T, B, H]`. */

@@ -23,7 +23,7 @@ import { matricesOf } from './matrices-of.ts';
 import { isNative } from './native-operations.ts';
 
 /** Multiplications of a step, B (D + H) 4 H, from which matrix products are faster than the fused kernel. */
-const LARGE_STEP = 40_000_000;
+const LARGE_STEP = 2_000_000;
 
 /** Name of the kernel by which a tracing backend sees the whole recurrence. */
 export const LSTM_SEQUENCE = 'LstmSequence';

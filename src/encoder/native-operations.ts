@@ -38,7 +38,7 @@ export function nativeBackend(): NativeBackend {
 }
 
 /** A tensor of TensorFlow's own: its number, and what is needed to make a tensor of tfjs of it. */
-type Handle = OutputMetadata;
+export type Handle = OutputMetadata;
 
 /** Runs `use` with operations on handles; those that were made in it and are not among what it gives are deleted after it. */
 export function withNativeOperations(use: (operations: NativeOperations) => readonly Handle[]): tf.Tensor[] {
@@ -96,15 +96,25 @@ export class NativeOperations {
     return this.#execute('Pack', [this.#integer('N', parts.length), this.#float, this.#integer('axis', 0)], parts);
   }
 
-  /** Halves of `x` along `axis`, which `scalar` made. */
-  halves(axis: Handle, x: Handle): Handle[] {
-    return this.#executeMany('Split', [this.#integer('num_split', 2), this.#float], [axis, x], 2);
+  /** `count` equal parts of `x` along `axis`, which `integers` made. */
+  parts(axis: Handle, x: Handle, count: number): Handle[] {
+    return this.#executeMany('Split', [this.#integer('num_split', count), this.#float], [axis, x], count);
+  }
+
+  /** `parts` side by side along `axis`, which `integers` made. */
+  concat(axis: Handle, ...parts: readonly Handle[]): Handle {
+    const attributes = [this.#integer('N', parts.length), this.#float, this.#type('Tidx')];
+    return this.#execute('ConcatV2', attributes, [...parts, axis]);
+  }
+
+  /** The part of `x` from `begin` of `size`, which `integers` made. */
+  slice(x: Handle, begin: Handle, size: Handle): Handle {
+    return this.#execute('Slice', [this.#float, this.#type('Index')], [x, begin, size]);
   }
 
   /** `x` so many times along each axis as `multiples`, which `integers` made, says. */
   tile(x: Handle, multiples: Handle): Handle {
-    const { TF_ATTR_TYPE: type, TF_INT32: value } = this.#backend.binding;
-    return this.#execute('Tile', [this.#float, { name: 'Tmultiples', type, value }], [x, multiples]);
+    return this.#execute('Tile', [this.#float, this.#type('Tmultiples')], [x, multiples]);
   }
 
   integers(shape: number[], values: readonly number[]): Handle {
@@ -117,6 +127,12 @@ export class NativeOperations {
   deleteAllBut(kept: readonly Handle[]): void {
     const ids = new Set(kept.map(({ id }) => id));
     for (const id of this.#made) if (!ids.has(id)) this.#backend.binding.deleteTensor(id);
+  }
+
+  /** The attribute that says that places are int32. */
+  #type(name: string): OpAttribute {
+    const { TF_ATTR_TYPE: type, TF_INT32: value } = this.#backend.binding;
+    return { name, type, value };
   }
 
   #integer(name: string, value: number): OpAttribute {

@@ -122,12 +122,6 @@ describe('lstmSequence', () => {
   });
 });
 
-test('matrix products equal the unrolled form, outputs and all five gradients', async () => {
-  await tf.setBackend('cpu');
-  await expectSameGradients(lstmByProducts, inputs(7));
-  await expectSameGradients(lstmByProducts, { ...inputs(8), inputs: tf.randomNormal([1, B, D], 0, 1, 'float32', 8) });
-});
-
 /** Values and all five gradients of `run` beside those of the unrolled form. */
 async function expectSameGradients(run: typeof lstmSequence, of: LstmInputs): Promise<void> {
   const given = argumentsOf(of);
@@ -147,9 +141,30 @@ const native = await loadBackend('tensorflow').then(
   () => false,
 );
 
-describe.skipIf(!native)('the fused native kernel (needs `npm run setup:native`)', () => {
+describe.skipIf(!native)('the native forms (need `npm run setup:native`)', () => {
   test('equals the unrolled form, outputs and all five gradients', async () => {
     await tf.setBackend('tensorflow');
     await expectSameGradients(lstmSequence, inputs(6));
+  });
+
+  test('matrix products equal the unrolled form, outputs and all five gradients', async () => {
+    await tf.setBackend('tensorflow');
+    await expectSameGradients(lstmByProducts, inputs(7));
+    await expectSameGradients(lstmByProducts, { ...inputs(8), inputs: tf.randomNormal([1, B, D], 0, 1, 'float32', 8) });
+  });
+
+  test('leaves no tensor behind by matrix products, of tfjs or below it', async () => {
+    await tf.setBackend('tensorflow');
+    const backend = tf.backend() as unknown as { binding: { getNumOfTensors(): number } }; // tfjs-node's
+    const count = (): number[] => [tf.memory().numTensors, backend.binding.getNumOfTensors()];
+    const given = argumentsOf(inputs(9));
+    const step = (): void => {
+      const { value, grads } = tf.tidy(() => tf.valueAndGrads(lossOf(lstmByProducts))(given));
+      tf.dispose([value, grads]);
+    };
+    step();
+    const before = count();
+    step();
+    expect(count()).toEqual(before);
   });
 });
