@@ -10,7 +10,7 @@ type OutputMetadata = { readonly id: number; readonly shape: number[]; readonly 
 /**
  * The members of tfjs-node 4.22.0's backend that are used here; the package is pinned because they are not documented.
  */
-export type NativeBackend = {
+type NativeBackend = {
   readonly binding: {
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
@@ -50,7 +50,7 @@ export function withNativeOperations(use: (operations: NativeOperations) => read
 }
 
 /** Float operations by name. Tensors of tfjs come in by `of`. */
-export class NativeOperations {
+class NativeOperations {
   readonly #backend: NativeBackend;
   readonly #made: number[] = [];
   readonly #float: OpAttribute;
