@@ -29,6 +29,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<string>([
   'pairs/line',
   'recipe/invalid',
   'recipe/missing',
+  'snapshot/cold-store',
   'snapshot/damaged',
   'snapshot/format',
   'snapshot/model',

@@ -17,6 +17,8 @@ type StreamOptions = {
   readonly bytes?: true;
   readonly snapshot?: string;
   readonly resume?: string;
+  readonly leaves?: string;
+  readonly withoutLeaves?: true;
 };
 
 const DETAILS = `
@@ -37,7 +39,8 @@ An empty line ends such a sequence, and so does the end of the input; what comes
 
 --snapshot writes what the stream remembers when the input ends or Ctrl-C or SIGTERM comes, once what it answered has been handed on; --resume
 goes on from there with the same model, and answers as if the input had never stopped. A sequence that a snapshot is taken of has not ended: it
-does where it is resumed. Input that is no symbol of the model ends the stream there, in the same way, with exit code 1.
+does where it is resumed. A model with a cold store keeps the vectors that left its window in --leaves, from which they are deleted when the stream ends without a
+snapshot; a snapshot names them, and goes on where they are, or by --without-leaves without them. Input that is no symbol of the model ends the stream there, in the same way, with exit code 1.
 
 Examples:
   seq 0 7 | hearken stream --model recall-tokens
@@ -67,11 +70,21 @@ export function addStream(program: Command): void {
     .addOption(new Option('--bytes', 'every byte is the id of a symbol').conflicts('text'))
     .option('--snapshot <file>', 'write what the stream remembers at its end')
     .option('--resume <file>', 'go on from a snapshot')
+    .option('--leaves <folder>', 'where a model with a cold store keeps its leaves; default in memory')
+    .option('--without-leaves', 'go on from a snapshot without the leaves that it names')
     .addHelpText('after', DETAILS)
     .action(runStream);
 }
 
-async function runStream({ model, text, bytes, snapshot, resume }: StreamOptions): Promise<void> {
+async function runStream({
+  model,
+  text,
+  bytes,
+  snapshot,
+  resume,
+  leaves,
+  withoutLeaves,
+}: StreamOptions): Promise<void> {
   const folder = modelArgument(model, 'tokens');
   if (resume !== undefined) await existingFile(resume);
   await using file =
@@ -82,7 +95,9 @@ async function runStream({ model, text, bytes, snapshot, resume }: StreamOptions
   const { PullObservable, standardInput, writeTo } = await import('../streams/index.ts');
   using interruption = listenForInterruption();
   const { signal } = interruption;
-  await using opened = await openSymbolStream(folder, resume === undefined ? undefined : await readFile(resume));
+  const begin = { leaves, withoutLeaves, isPaused: file !== undefined };
+  const from = resume === undefined ? undefined : await readFile(resume);
+  await using opened = await openSymbolStream(folder, { ...begin, snapshot: from });
   const input: SymbolInput = bytes ? 'bytes' : text ? 'text' : 'lines';
   assertTakes(input, opened, model);
   let taken = 0;

@@ -16,10 +16,20 @@ export type SymbolStream = AsyncDisposable & {
   /** The bytes from which `openSymbolStream` goes on. */ readonly snapshot: () => Promise<Uint8Array>;
 };
 
+export type StreamBegin = {
+  /** The bytes of a snapshot to go on from. */ readonly snapshot: Uint8Array | undefined;
+  /** The folder of the leaves of a model with a cold store. */ readonly leaves?: string | undefined;
+  /** Whether it goes on from the snapshot without the leaves that this names. */ readonly withoutLeaves?:
+    | true
+    | undefined;
+  /** Whether a snapshot is taken at its end. */ readonly isPaused: boolean;
+};
+
 /** What streams of a kind of model have of their own. */
 type Model<Event> = AsyncDisposable & {
   readonly open: (options: {
     readonly from?: Parameters<OpenFrom>[0] | undefined;
+    readonly withoutLeaves?: boolean | undefined;
   }) => RecognizerStream<Int32Array, Event>;
 };
 type OpenFrom = (from: Awaited<ReturnType<RecognizerStream['snapshot']>>) => void;
@@ -34,7 +44,7 @@ type Lines<Event> = {
  * Opens a stream of the model in `folder`, at its beginning or from the bytes of a snapshot. Throws a usage error where the model takes in no symbols, `snapshot/...`,
  * and what `loadTokenModel` and `loadSequenceModel` throw.
  */
-export async function openSymbolStream(folder: string, snapshot: Uint8Array | undefined): Promise<SymbolStream> {
+export async function openSymbolStream(folder: string, begin: StreamBegin): Promise<SymbolStream> {
   const [{ readTokenConfig }, { codecIn }, { loadSequenceModel, loadTokenModel }] = await Promise.all([
     import('../src/tokens/config.ts'),
     import('../src/sequence/codecs.ts'),
@@ -45,9 +55,22 @@ export async function openSymbolStream(folder: string, snapshot: Uint8Array | un
   const codec = (await codecIn(folder, config))(source.symbols);
   const shared = { codec, source };
   if (config.heads.answers === undefined) {
-    return { ...shared, ...(await streamOf(await loadSequenceModel(folder), snapshot, SEQUENCES)) };
+    assertLeaves(config, begin);
+    return { ...shared, ...(await streamOf(await loadSequenceModel(folder), begin, SEQUENCES)) };
   }
-  return { ...shared, ...(await streamOf(await loadTokenModel(folder), snapshot, answersWith(shared))) };
+  assertLeaves(config, begin);
+  const loaded = await loadTokenModel(folder, { leaves: begin.leaves });
+  return { ...shared, ...(await streamOf(loaded, begin, answersWith(shared))) };
+}
+
+/** A model whose streams keep leaves, and a snapshot that only names them, need a place for them that outlasts the program. */
+function assertLeaves({ name, memory }: ModelConfig, { leaves, withoutLeaves, isPaused }: StreamBegin): void {
+  const hasLeaves = memory.kind === 'hierarchical' && memory.cold !== undefined;
+  if (!hasLeaves && (leaves !== undefined || withoutLeaves === true)) {
+    throw new UsageError(`Expected no --leaves and no --without-leaves: ${name} has no cold store`);
+  }
+  if (!hasLeaves || !isPaused || leaves !== undefined) return;
+  throw new UsageError(`Expected --leaves <folder> with --snapshot: ${name} keeps leaves, which a snapshot only names`);
 }
 
 function tokenSourceOf({ name, source }: ModelConfig): TokenSource {
@@ -57,11 +80,13 @@ function tokenSourceOf({ name, source }: ModelConfig): TokenSource {
 
 async function streamOf<Event>(
   model: Model<Event>,
-  snapshot: Uint8Array | undefined,
+  { snapshot, withoutLeaves }: StreamBegin,
   { isEndless, lineOf }: Lines<Event>,
 ): Promise<Omit<SymbolStream, 'codec' | 'source'>> {
   try {
-    const stream = model.open(snapshot === undefined ? {} : { from: fromBytes(snapshot) });
+    const begin = withoutLeaves ? { withoutLeaves } : {};
+    const stream = model.open(snapshot === undefined ? {} : { from: fromBytes(snapshot), ...begin });
+    let keepsLeaves = false;
     const { samplesHeard, samplesBefore } = await stream.snapshot();
     let position = samplesHeard + samplesBefore;
     const linesOf = (events: readonly Event[], ids: Int32Array, first: number): string =>
@@ -79,9 +104,13 @@ async function streamOf<Event>(
         if (!isEndless) position = 0;
         return lines;
       },
-      snapshot: async () => (await stream.snapshot()).state,
+      snapshot: async () => {
+        const { state } = await stream.snapshot();
+        keepsLeaves = true; // the snapshot names them
+        return state;
+      },
       [Symbol.asyncDispose]: async () => {
-        stream.close();
+        stream.close({ keepsLeaves });
         await model[Symbol.asyncDispose]();
       },
     };

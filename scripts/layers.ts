@@ -34,6 +34,11 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     packages: ['node', 'tfjs'],
   },
   {
+    folder: 'src/cold',
+    holds: 'cold stores: keys and values of a stream’s past, found again by search',
+    packages: ['node'],
+  },
+  {
     folder: 'src/memory',
     holds: 'the schedule (integers only), summarise, read; naive, parallel and streaming form; attribution',
     packages: ['node', 'tfjs'],

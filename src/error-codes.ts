@@ -138,6 +138,7 @@ export const ERROR_CODES = {
   'manifest/vocabulary': 'The words of the manifests are too few, too many, or differ from one to the other.',
 
   'memory/chunk': 'The memory gets vectors of another size than its own.',
+  'memory/cold-store': "A stream's cold store is closed, or no longer holds the leaves that the stream left there.",
   'memory/pooling-log': 'How the memory was built is asked for of a part that the record does not hold.',
 
   'microphone/none': 'No program that records from a microphone is installed.',
@@ -255,6 +256,8 @@ export const ERROR_CODES = {
   'setup/self-check': 'Native TensorFlow was built, and does not compute.',
   'setup/tool': 'A program that builds native TensorFlow failed.',
 
+  'snapshot/cold-store':
+    'The snapshot is of a stream that had leaves in a cold store, which is not here, or not as the stream left it.',
   'snapshot/damaged': 'The snapshot is damaged, or none.',
   'snapshot/format': 'The snapshot is one of something else.',
   'snapshot/model': 'The snapshot is of a stream of another model.',

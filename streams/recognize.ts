@@ -36,7 +36,7 @@ export function recognize<Options, Chunk, Event>(
   assertModel(recognizer, 'open');
   return asyncOperator((chunks, signal) => {
     const stream = recognizer.open(options as Options); // absent only where it may be
-    signal.addEventListener('abort', stream.close, { once: true }); // also where nobody ever asks for an event
+    signal.addEventListener('abort', () => stream.close(), { once: true }); // also where nobody ever asks for an event
     return recognized(stream, chunks);
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
+import type { MemoryConfig } from '../../src/memory/config.ts';
 import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
 import { fingerprintOf, loadEngine } from '../../src/recognizer/engine.ts';
 import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
@@ -174,6 +175,15 @@ type ModelLoaderOptions = {
   readonly onBatch: (report: BatchReport) => void;
 };
 
+/** Throws `model/config` where streams of a model keep leaves outside their state: a session that goes on elsewhere has its state alone. */
+function assertWithinState(id: string, { cold }: MemoryConfig): void {
+  if (cold === undefined) return;
+  throw new HearkenError(
+    'model/config',
+    `Expected \`memory.cold\` of ${id} to be absent to be served, got ${JSON.stringify(cold)}`,
+  );
+}
+
 /** The longest pieces of a stream in one batch: they bound how long a fast client delays the others. */
 const LONGEST_PIECE_SECONDS = 0.5;
 const LONGEST_PIECE_TOKENS = 512;
@@ -194,6 +204,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
     const engine = await loadTokenEngine(folder, { ready: (loadBackend) => (backend ??= loadBackend()) });
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await tokenFingerprintOf(folder));
+      assertWithinState(id, engine.config.memory);
       const recognizer = createTokenRecognizer(engine, { ...batching(id), longestPiece: LONGEST_PIECE_TOKENS });
       const { alphabetSize, labelCount } = engine.config;
       return {

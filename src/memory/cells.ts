@@ -8,12 +8,12 @@ import type { Random } from '../tensor/random.ts';
 import { type MemoryConfig, assertMemoryConfig } from './config.ts';
 import { associate, initAssociative } from './associative.ts';
 import { channelOf, featureCount } from './associative-sizes.ts';
-import { read, initRead } from './read.ts';
+import { initRead, projectQueries, read } from './read.ts';
 import { childSlots, type NodeKind, summarize, summarizeUnread, initSummarize } from './summarize.ts';
 
-/** `summarizeLeaf`, `summarizeInner`, `read`, and `associate` where there is that channel: all that `advanceMemories` runs. */
+/** `summarizeLeaf`, `summarizeInner`, `read`, and `associate` and `seek` where the memory has them: all that `advanceMemories` runs. */
 export function memoryCells(config: MemoryConfig): Cell[] {
-  return [...summarizeCells(config, true), ...associateCells(config), readCell(config)];
+  return [...summarizeCells(config, true), ...associateCells(config), ...seekCells(config), readCell(config)];
 }
 
 /** `associate`, where the memory has an associative channel: it goes on from sums, writes vectors, and reads with each. */
@@ -34,6 +34,20 @@ export function associateCells(config: MemoryConfig): Cell[] {
         const { outputs, state } = associate(weights, channel, tensor3(inputs, 'vectors'), before);
         return { recalled: outputs, 'state.sums': state.sums, 'state.gram': state.gram };
       },
+    },
+  ];
+}
+
+/** `seek`, where the memory has a cold store: what is looked for there, the queries of the read by head. */
+export function seekCells(config: MemoryConfig): Cell[] {
+  if (config.cold === undefined) return [];
+  const rows = floats('B', 'Q', config.depth);
+  return [
+    {
+      name: 'seek',
+      inputs: { queries: rows },
+      outputs: { sought: rows },
+      run: (weights, inputs) => ({ sought: projectQueries(weights, config, tensor3(inputs, 'queries')) }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { LeafSizes } from '../cold/cold-store.ts';
 import { assertInteger, HearkenError } from '../errors.ts';
 
 /**
@@ -46,11 +47,29 @@ export type MemoryConfig = {
   readonly merging?: 'lazy' | 'eager' | undefined;
   /** The associative channel beside the slots, if any: pairs of keys and values in sums of fixed size (`associative.ts`). */
   readonly associative?: AssociativeSizes | undefined;
+  /** The cold store beside the tree, if any: vectors that left the window, found again by search, outside the state (`src/cold`). */
+  readonly cold?: ColdSizes | undefined;
 };
 
 export type AssociativeSizes = {
   /** C: numbers of a key, of which C (C + 1) / 2 features are made. */ readonly keyDepth: number;
 };
+
+export type ColdSizes = {
+  /** K: the leaves with the largest logits of each head, which a read attends to beside window and summaries. */
+  readonly nearest: number;
+  /** The most leaves that are kept: the newest. Older ones are in the summaries alone. */
+  readonly retention: number;
+};
+
+/** What a cold store of a memory of `config` goes by. */
+export function leafSizes({ depth, heads }: MemoryConfig, { retention }: ColdSizes): LeafSizes {
+  return { depth, heads, retention };
+}
+
+/** Upper bounds of `cold`. */
+export const MOST_NEAREST = 4_096;
+export const MOST_RETENTION: number = 2 ** 40;
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */
 const MAXIMUM_SIZE = 1 << 16;
@@ -69,6 +88,10 @@ export function assertMemoryConfig(config: MemoryConfig): void {
   if (config.strongest !== undefined) assertInteger('memory.strongest', config.strongest, 1, MAXIMUM_SIZE);
   if (config.associative !== undefined) {
     assertInteger('memory.associative.keyDepth', config.associative.keyDepth, 1, MOST_KEY_DEPTH);
+  }
+  if (config.cold !== undefined) {
+    assertInteger('memory.cold.nearest', config.cold.nearest, 1, MOST_NEAREST);
+    assertInteger('memory.cold.retention', config.cold.retention, 1, MOST_RETENTION);
   }
   if (config.depth % config.heads !== 0) {
     throw new HearkenError(

@@ -26,6 +26,8 @@
  */
 export type { Executor } from '../cell/executor.ts';
 export { createTfjsExecutor } from '../cell/tfjs-executor.ts';
+export { type ColdMark, type ColdStore, type LeafSizes } from '../cold/cold-store.ts';
+export { type ColdStores, createColdStores } from '../cold/cold-stores.ts';
 export { attribute } from './attribute.ts';
 export { carryAhead, carryAlignment, type Growth } from './carry-over.ts';
 export { memoryCells, initMemory } from './cells.ts';
@@ -36,7 +38,7 @@ export { joinParts, pastEdges, pastRoots, PoolingParts } from './past-parts.ts';
 export { PoolingLog, type PoolingRecorder } from './pooling-log.ts';
 export { projectEntries, type ProjectedEntries, read, type ReadInputs, type ReadOutputs } from './read.ts';
 export { liveNodes, nodeCounts, nodeSpan, nodeTokenCount, type ScheduleConfig, type Span } from './schedule.ts';
-export { memoryArrays, memoryFromArrays } from './snapshot.ts';
+export { type ColdSource, memoryArrays, memoryFromArrays } from './snapshot.ts';
 export {
   emptyMemory,
   type Entry,

@@ -11,6 +11,7 @@ import { assertShape } from '../tensor/shape.ts';
 import { associate, noAssociations } from './associative.ts';
 import { channelOf } from './associative-sizes.ts';
 import type { MemoryConfig } from './config.ts';
+import { nearestBias } from './nearest-leaves.ts';
 import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';
 import { fanInOf } from './schedule.ts';
@@ -28,6 +29,7 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
   const channel = channelOf(config);
   let associations = channel === undefined ? undefined : noAssociations(channel, vectors.shape[0]);
   const levels: tf.Tensor3D[][] = [[]]; // [B, slots, D] each, oldest first
+  const left: tf.Tensor3D[] = []; // the vectors that left the window, oldest first
   const outputs = tf.unstack(vectors, 1).map((vector) => {
     const query = tf.expandDims<tf.Tensor3D>(vector, 1); //                                        [B, 1, D]
     levels[0]?.push(query);
@@ -35,16 +37,20 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       const fanIn = fanInOf(config, level);
       const kept = level === 0 ? config.window : config.merging === 'eager' ? 0 : fanIn;
       if (nodes.length < kept + fanIn) break;
-      const children = tf.concat(nodes.splice(0, fanIn), 1); //                                    [B, F, D]
+      const merged = nodes.splice(0, fanIn);
+      const children = tf.concat(merged, 1); //                                                    [B, F, D]
+      if (level === 0) left.push(...merged);
       const tokenCounts = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there
       const { slots } = summarize(weights, config, { children, tokenCounts }, level === 0 ? 'leaf' : 'inner');
       (levels[level + 1] ??= []).push(slots);
     }
-    const entries = tf.concat(levels.toReversed().flat(), 1); //                                   [B, E, D]
+    const leaves = config.cold === undefined ? [] : left.slice(-config.cold.retention);
+    const entries = tf.concat([...levels.toReversed().flat(), ...leaves], 1); //                   [B, E, D]
     const biases = levels.map((nodes, level) =>
       nodes.flatMap(({ shape }) => repeat(entryBias(config, level), shape[1])),
     );
-    const bias = tf.tensor3d(biases.toReversed().flat(), [1, 1, entries.shape[1]]); //             log-masses
+    const live = tf.tensor3d(biases.toReversed().flat(), [1, 1, entries.shape[1] - leaves.length]); // log-masses
+    const bias = leaves.length === 0 ? live : withLeaves(weights, config, query, live, tf.concat(leaves, 1));
     const { outputs: own } = read(weights, config, {
       queries: query,
       ...projectEntries(weights, config, entries),
@@ -56,6 +62,20 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
     return tf.add<tf.Tensor3D>(own, associated.outputs);
   });
   return tf.concat(outputs, 1);
+}
+
+/** `live`, of shape `[1, 1, E]`, and behind it the bias that uncovers the nearest of `leaves`, `[B, S, D]`: `[B, 1, E + S]`. */
+function withLeaves(
+  weights: Weights,
+  config: MemoryConfig,
+  query: tf.Tensor3D,
+  live: tf.Tensor3D,
+  leaves: tf.Tensor3D,
+): tf.Tensor3D {
+  const [batch, count] = leaves.shape;
+  const { keys } = projectEntries(weights, config, leaves);
+  const nearest = nearestBias(weights, config, query, keys, tf.zeros([batch, 1, count]));
+  return tf.concat([tf.tile(live, [batch, 1, 1]), nearest], 2);
 }
 
 function repeat(value: number, count: number): number[] {

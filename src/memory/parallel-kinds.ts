@@ -15,6 +15,7 @@ import { channelOf } from './associative-sizes.ts';
 import { initMemory } from './cells.ts';
 import type { HierarchicalMemoryConfig, MemoryKindConfig } from './kinds.ts';
 import { buildLevels, entriesAt, readParallel } from './parallel.ts';
+import { leafBiasAtEnds, nearestBias } from './nearest-leaves.ts';
 import { initRead, projectEntries, read, type ReadConfig } from './read.ts';
 import { initSummarize } from './summarize.ts';
 
@@ -31,6 +32,8 @@ export type Remembered = {
   /** `[B, E, D]` */ readonly entries: tf.Tensor3D;
   /** `[B, E]`: 0 or a log-mass, -1e9 on entries that may not be seen. */ readonly bias: tf.Tensor2D;
   /** `[B, T - from, D]`: what every vector from number `from` on read, where that was asked for. */ readonly reads?: tf.Tensor3D;
+  /** Vectors `[B, T, D]` of which `bias`, `[B, T]`, uncovers the leaves at the end of each row, where the memory has a cold store. */
+  readonly leaves?: { readonly vectors: tf.Tensor3D; readonly bias: tf.Tensor2D };
   /** The associative channel at the end of each row, and its write gate `[B, T]`, where the memory has one. */
   readonly associated?: ReturnType<typeof associationsOf>;
 };
@@ -83,6 +86,7 @@ function rememberInTree(
     entries,
     bias,
     ...(outputs === undefined ? {} : { reads: outputs }),
+    ...(config.cold === undefined ? {} : { leaves: { vectors, bias: leafBiasAtEnds(config, vectors, lengths) } }),
     ...(channel === undefined ? {} : { associated: associationsOf(weights, channel, vectors, lengths) }),
   };
 }
@@ -141,12 +145,22 @@ export function readAtEnd(
   weights: Weights,
   config: MemoryKindConfig,
   final: tf.Tensor2D,
-  { entries, bias, associated }: Remembered,
+  { entries, bias, associated, leaves }: Remembered,
 ): tf.Tensor2D {
   if (config.kind === 'last') return final;
   const sizes = readConfigOf(config, entries);
   const queries = tf.expandDims<tf.Tensor3D>(final, 1);
-  const given = { queries, ...projectEntries(weights, sizes, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
+  let given = { queries, ...projectEntries(weights, sizes, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
+  if (leaves !== undefined && config.kind === 'hierarchical') {
+    const { keys, values } = projectEntries(weights, sizes, leaves.vectors);
+    const nearest = nearestBias(weights, config, queries, keys, tf.expandDims<tf.Tensor3D>(leaves.bias, 1));
+    given = {
+      queries,
+      keys: tf.concat([given.keys, keys], 1),
+      values: tf.concat([given.values, values], 1),
+      bias: tf.concat([given.bias, nearest], 2),
+    };
+  }
   const own = tf.reshape<tf.Rank.R2>(read(weights, sizes, given).outputs, [-1, sizes.depth]);
   const channel = config.kind === 'hierarchical' ? channelOf(config) : undefined;
   if (channel === undefined || associated === undefined) return own;

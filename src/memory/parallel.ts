@@ -13,6 +13,7 @@ import { associate, noAssociations } from './associative.ts';
 import { channelOf } from './associative-sizes.ts';
 import { attendBands, bandsOf } from './banded-attention.ts';
 import type { MemoryConfig } from './config.ts';
+import { readWithLeaves } from './nearest-leaves.ts';
 import { projectQueries, projectEntries, outputBlock, splitHeads } from './read.ts';
 import { nodeCounts, fanInOf } from './schedule.ts';
 import { slotsOf, type Entry, entryBias, liveEntries, MASKED } from './state.ts';
@@ -54,6 +55,12 @@ function readLevels(weights: Weights, config: MemoryConfig, levels: readonly tf.
   });
 }
 
+function readFrom(weights: Weights, config: MemoryConfig, levels: readonly tf.Tensor3D[], from: number): tf.Tensor3D {
+  if (config.cold !== undefined) return readWithLeaves(weights, config, levels, from);
+  const all = readLevels(weights, config, levels);
+  return from === 0 ? all : tf.slice(all, [0, from, 0], [-1, -1, -1]);
+}
+
 /** `[B, n, D]` to `[B H, n, D/H]`. */
 function joinHeads(config: MemoryConfig, x: tf.Tensor3D): tf.Tensor3D {
   return tf.reshape(splitHeads(config, x), [-1, x.shape[1], config.depth / config.heads]);
@@ -68,8 +75,7 @@ type ParallelRead = {
 export function readParallel(weights: Weights, config: MemoryConfig, vectors: tf.Tensor3D, from = 0): ParallelRead {
   return tf.tidy(() => {
     const levels = buildLevels(weights, config, vectors);
-    const all = readLevels(weights, config, levels);
-    const outputs = from === 0 ? all : tf.slice(all, [0, from, 0], [-1, -1, -1]);
+    const outputs = readFrom(weights, config, levels, from);
     const channel = channelOf(config);
     if (channel === undefined) return { outputs, levels };
     const nothing = noAssociations(channel, vectors.shape[0]);

@@ -1,7 +1,9 @@
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import type { ColdStore } from '../cold/cold-store.ts';
+import type { ColdStores } from '../cold/cold-stores.ts';
 import { channelOf, featureCount } from './associative-sizes.ts';
-import type { MemoryConfig } from './config.ts';
+import { leafSizes, type MemoryConfig } from './config.ts';
 import { slotsOf } from './state.ts';
 import { liveNodes } from './schedule.ts';
 import type { MemoryRows, MemoryState } from './state.ts';
@@ -12,7 +14,7 @@ const LOW_BITS = 2 ** 31;
 /** The state as named arrays `memory.*`, to be stored with the rest of a stream. */
 export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<string, HostArray> {
   const { depth } = config;
-  const count = new Int32Array([Math.floor(state.count / LOW_BITS), state.count % LOW_BITS]);
+  const count = new Int32Array(halves(state.count));
   const arrays: Record<string, HostArray> = { 'memory.count': { shape: [2], data: count } };
   for (const [level, { start, end }] of liveNodes(config, state.count).entries()) {
     const rows = (end - start) * slotsOf(config, level);
@@ -23,6 +25,11 @@ export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<s
       arrays[`memory.level.${level}.${name}`] = { shape: [rows, depth], data };
     }
   }
+  if (state.cold !== undefined) {
+    const { store, revision, count: leaves } = state.cold;
+    const data = new Int32Array([...wordsOf(store.id), revision, ...halves(leaves), ...halves(store.base)]);
+    arrays[COLD] = { shape: [data.length], data };
+  }
   const channel = channelOf(config);
   if (channel === undefined || state.sums === undefined) return arrays;
   const features = featureCount(channel);
@@ -31,8 +38,17 @@ export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<s
   return arrays;
 }
 
-/** The state in the arrays `memory.*` of `arrays`. Throws `snapshot/tensor`, naming what is missing or does not fit. */
-export function memoryFromArrays(config: MemoryConfig, arrays: HostArrays): MemoryState {
+/** Where the cold store is that a stream goes on with. */
+export type ColdSource = {
+  readonly stores: ColdStores;
+  /** Goes on with an empty store, whatever leaves the stream had. */ readonly withoutLeaves?: boolean | undefined;
+};
+
+/**
+ * The state in the arrays `memory.*` of `arrays`. Throws `snapshot/tensor`, naming what is missing or does not fit; and `snapshot/cold-store`
+ * where the memory has a cold store that `cold` does not have, or not as the stream left it.
+ */
+export function memoryFromArrays(config: MemoryConfig, arrays: HostArrays, cold?: ColdSource): MemoryState {
   const [high = 0, low = 0] = namedArray(arrays, 'memory.count', [2], Int32Array);
   const count = high * LOW_BITS + low;
   if (high < 0 || low < 0 || !Number.isSafeInteger(count)) {
@@ -46,13 +62,48 @@ export function memoryFromArrays(config: MemoryConfig, arrays: HostArrays): Memo
       return { vectors: rows('vectors'), keys: rows('keys'), values: rows('values') };
     },
   );
-  const state = { count, window, levels: levels.map((rows) => splitNodes(config, rows)) };
+  const tree = { count, window, levels: levels.map((rows) => splitNodes(config, rows)) };
+  const store = storeOf(config, arrays, cold);
+  const state = store === undefined ? tree : { ...tree, cold: { store, ...store.mark() } };
   const channel = channelOf(config);
   if (channel === undefined || count === 0) return state;
   const features = featureCount(channel);
   const sums = namedArray(arrays, 'memory.associative.sums', [features, config.depth], Float32Array);
   const gram = namedArray(arrays, 'memory.associative.gram', [features, features], Float32Array);
   return { ...state, sums: { sums, gram } };
+}
+
+const COLD = 'memory.cold';
+const ID_WORDS = 4;
+
+/** The store that a stream goes on with: the one that the snapshot names, or an empty one that begins where that ended. */
+function storeOf(config: MemoryConfig, arrays: HostArrays, source: ColdSource | undefined): ColdStore | undefined {
+  if (config.cold === undefined) return undefined;
+  const data = namedArray(arrays, COLD, [ID_WORDS + 5], Int32Array);
+  const [revision = 0, high = 0, low = 0, baseHigh = 0, baseLow = 0] = data.subarray(ID_WORDS);
+  const count = high * LOW_BITS + low;
+  const name = { id: idOf(data.subarray(0, ID_WORDS)), revision, count, base: baseHigh * LOW_BITS + baseLow };
+  if (source === undefined) {
+    throw new HearkenError('snapshot/cold-store', `Expected a place of cold stores for ${name.id}, got none`);
+  }
+  const sizes = leafSizes(config, config.cold);
+  return source.withoutLeaves === true ? source.stores.create(sizes, count) : source.stores.find(name, sizes);
+}
+
+/** A count as two int32. */
+function halves(count: number): [number, number] {
+  return [Math.floor(count / LOW_BITS), count % LOW_BITS];
+}
+
+/** A UUID as four int32. */
+function wordsOf(id: string): number[] {
+  const digits = id.replaceAll('-', '');
+  return Array.from({ length: ID_WORDS }, (_, word) => Number.parseInt(digits.slice(8 * word, 8 * word + 8), 16) | 0);
+}
+
+function idOf(words: Int32Array): string {
+  const digits = Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+  return [0, 8, 12, 16, 20].map((start, part, starts) => digits.slice(start, starts[part + 1])).join('-');
 }
 
 /** Single nodes: each its own arrays, so that it can be let go alone. */

@@ -1,3 +1,4 @@
+import type { ColdMark, ColdStore } from '../cold/cold-store.ts';
 import { concatenate } from '../tensor/concatenate.ts';
 import type { MemoryConfig } from './config.ts';
 import { liveNodes, nodeTokenCount, nodeSpan, type Span } from './schedule.ts';
@@ -21,7 +22,11 @@ export type MemoryState = {
   /** At index l - 1 the live nodes `[k g_l, a_l)` of level l, oldest first, each of m rows. */
   readonly levels: readonly (readonly MemoryRows[])[];
   /** Sums of the associative channel, where the memory has one and a vector was heard. */ readonly sums?: MemorySums;
+  /** Where the stream stands in its cold store, which is no part of the state; where the memory has one. */
+  readonly cold?: MemoryCold | undefined;
 };
+
+export type MemoryCold = ColdMark & { readonly store: ColdStore };
 
 /** What an associative channel keeps: F features, D numbers of a value. */
 export type MemorySums = {
@@ -29,10 +34,11 @@ export type MemorySums = {
   /** G: `[F, F]` */ readonly gram: Float32Array;
 };
 
-/** The memory of a stream of which nothing was heard yet. */
-export function emptyMemory(): MemoryState {
+/** The memory of a stream of which nothing was heard yet; where it has a cold store, with one of its own. */
+export function emptyMemory(store?: ColdStore): MemoryState {
   const none = new Float32Array(0);
-  return { count: 0, window: { vectors: none, keys: none, values: none }, levels: [] };
+  const cold = store === undefined ? undefined : { store, ...store.mark() };
+  return { count: 0, window: { vectors: none, keys: none, values: none }, levels: [], ...(cold && { cold }) };
 }
 
 type HeldEntries = {

@@ -22,6 +22,7 @@ import {
   slotsOf,
 } from './state.ts';
 import { associateVectors } from './streamed-associations.ts';
+import { keepLeaves, seekLeaves, type SoughtLeaves } from './streamed-leaves.ts';
 import { beginUpdate, type MemoryUpdate, memoryAt, mergePendingNodes, copyRows } from './update.ts';
 
 type MemoryRequest = {
@@ -52,13 +53,30 @@ export async function advanceMemories(
   const updates = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
   await mergePendingNodes(executor, config, updates, signal);
   const associated = await associateVectors(executor, config, requests, signal);
-  const recalled = associated?.map((each) => each.recalled);
-  const reads = await readVectors(executor, config, updates, recalled, signal);
+  const sought = await seekLeaves(executor, config, requests, updates, signal);
+  const beside = { recalled: associated?.map((each) => each.recalled), leaves: sought?.map((each) => each.leaves) };
+  const reads = await readVectors(executor, config, updates, beside, signal);
   return reads.map((read, stream) => {
     const update = updates[stream]!; // one for each
     const sums = associated?.[stream]?.sums;
+    const cold = sought?.[stream]?.cold;
     const state = memoryAt(config, update, update.after);
-    return { ...read, update, state: sums === undefined ? state : { ...state, sums } };
+    return { ...read, update, state: { ...state, ...(sums && { sums }), ...(cold && { cold }) } };
+  });
+}
+
+/** Feeds each request's chunk to its memory, as `advanceMemories` does, and reads nothing: where no vector of a chunk asks anything. */
+export async function growMemories(
+  executor: Executor,
+  config: MemoryConfig,
+  requests: readonly MemoryRequest[],
+  signal?: AbortSignal,
+): Promise<MemoryState[]> {
+  const updates = requests.map(({ state, chunk, log }) => beginUpdate(config, state, chunk, log));
+  await mergePendingNodes(executor, config, updates, signal);
+  return updates.map((update, index) => {
+    const cold = keepLeaves(config, requests[index]!.state, update); // one for each
+    return { ...memoryAt(config, update, update.after), ...(cold && { cold }) };
   });
 }
 
@@ -91,11 +109,18 @@ type OwnInputs = Readonly<Record<string, HostArray & { readonly data: Float32Arr
 /** Inputs of calls that have ended. */
 const pool = new ArrayPool();
 
-/** Consecutive queries of one stream, and the rows of each level that any of them sees. */
+/** What the queries of each stream read beside the entries of its tree, where the memory has it. */
+type Beside = {
+  readonly recalled: readonly Float32Array[] | undefined;
+  readonly leaves: readonly SoughtLeaves[] | undefined;
+};
+
+/** Consecutive queries of one stream, the rows of each level that any of them sees, and the leaves. */
 type Row = {
   readonly stream: number;
   readonly queries: Span;
   readonly levels: readonly Span[];
+  readonly leaves: readonly number[];
   readonly entries: number;
 };
 
@@ -104,15 +129,15 @@ async function readVectors(
   executor: Executor,
   config: SeenMemoryConfig,
   updates: readonly MemoryUpdate[],
-  recalled: readonly Float32Array[] | undefined,
+  beside: Beside,
   signal?: AbortSignal,
 ): Promise<MemoryRead[]> {
-  const rows = updates.flatMap((update, stream) => rowsOf(config, update, stream));
+  const rows = updates.flatMap((update, stream) => rowsOf(config, update, stream, beside.leaves?.[stream]));
   rows.sort((a, b) => b.queries.end - b.queries.start - (a.queries.end - a.queries.start)); // like sizes, little padding
   const reads = updates.map(() => ({ outputs: {} as Record<string, HostArray>, alignments: [] as EntryAlignment[] }));
   for (const batch of batchesOf(config, rows)) {
     signal?.throwIfAborted();
-    const inputs = readInputs(config, updates, batch, recalled);
+    const inputs = readInputs(config, updates, batch, beside);
     const arrays = Object.values(inputs).map(({ data }) => data);
     const outputs = await pool.lend(arrays, () => executor.run('read', inputs));
     for (const [index, row] of batch.entries()) {
@@ -126,7 +151,12 @@ async function readVectors(
   return reads;
 }
 
-function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: number): Row[] {
+function rowsOf(
+  config: MemoryConfig,
+  { before, after }: MemoryUpdate,
+  stream: number,
+  sought: SoughtLeaves | undefined,
+): Row[] {
   const rows: Row[] = [];
   for (let first = before; first < after; first += QUERIES_PER_ROW) {
     const queries = { start: first, end: Math.min(first + QUERIES_PER_ROW, after) };
@@ -135,7 +165,9 @@ function rowsOf(config: MemoryConfig, { before, after }: MemoryUpdate, stream: n
       const slots = slotsOf(config, level);
       return { start: (oldest[level]?.start ?? 0) * slots, end: end * slots };
     });
-    rows.push({ stream, queries, levels, entries: levels.reduce((sum, { start, end }) => sum + end - start, 0) });
+    const leaves = sought?.foundBy(queries) ?? [];
+    const entries = levels.reduce((sum, { start, end }) => sum + end - start, leaves.length);
+    rows.push({ stream, queries, levels, leaves, entries });
   }
   return rows;
 }
@@ -160,7 +192,7 @@ function readInputs(
   config: SeenMemoryConfig,
   updates: readonly MemoryUpdate[],
   batch: readonly Row[],
-  recalled: readonly Float32Array[] | undefined,
+  { recalled, leaves }: Beside,
 ): OwnInputs {
   const { depth } = config;
   const queryCount = Math.max(...batch.map(({ queries }) => queries.end - queries.start));
@@ -178,6 +210,9 @@ function readInputs(
       copyRows(config, update, 'values', level, range, values.subarray(offset * depth));
       offset += range.end - range.start;
     }
+    const sought = leaves?.[row.stream];
+    sought?.copy(row.leaves, keys.subarray(offset * depth), values.subarray(offset * depth));
+    offset += row.leaves.length;
     // What is masked must be finite all the same.
     queries.fill(
       0,
@@ -186,7 +221,9 @@ function readInputs(
     );
     keys.fill(0, offset * depth, (index + 1) * entryCount * depth);
     values.fill(0, offset * depth, (index + 1) * entryCount * depth);
-    fillBias(config, row, entryCount, bias.subarray(index * queryCount * entryCount));
+    const own = bias.subarray(index * queryCount * entryCount);
+    fillBias(config, row, entryCount, own);
+    if (sought !== undefined) uncoverLeaves(row, entryCount, own, sought);
   }
   return {
     queries: { shape: [batch.length, queryCount, depth], data: queries },
@@ -238,6 +275,21 @@ function fillBias(config: SeenMemoryConfig, { queries, levels }: Row, entryCount
       bias.fill(entryBias(config, level), uncovered + start * slots, uncovered + end * slots);
       offset += range.end - range.start;
     }
+  }
+}
+
+/** Uncovers in `bias`, of shape `[Q, E]`, the leaves that each query has found; they stand behind the entries of all levels. */
+function uncoverLeaves(
+  { queries, levels, leaves }: Row,
+  entryCount: number,
+  bias: Float32Array,
+  sought: SoughtLeaves,
+): void {
+  const first = levels.reduce((sum, { start, end }) => sum + end - start, 0);
+  const places = new Map(leaves.map((leaf, place) => [leaf, first + place] as const));
+  for (let query = queries.start; query < queries.end; query++) {
+    const row = (query - queries.start) * entryCount;
+    for (const leaf of sought.foundAt(query)) bias[row + places.get(leaf)!] = 0; // it is of all that were found
   }
 }
 

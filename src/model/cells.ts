@@ -11,7 +11,7 @@ import { ctcLogits } from '../ctc/head.ts';
 import { isCausal } from '../encoder/config.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
-import { associateCells, readCell, summarizeCells } from '../memory/cells.ts';
+import { associateCells, readCell, seekCells, summarizeCells } from '../memory/cells.ts';
 import { streamedMemory } from '../memory/kinds.ts';
 import { projectEntries } from '../memory/read.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
@@ -34,7 +34,7 @@ export function cellsOf(given: ModelConfig | SpeechConfig): Cell[] {
   return [
     encodeCell(config),
     ...(memory.kind === 'hierarchical' ? summarizeCells(sizes, isRead) : []),
-    ...(isRead ? associateCells(sizes) : []),
+    ...(isRead ? [...associateCells(sizes), ...seekCells(sizes)] : []),
     ...(isRead ? [withLabels(config, memory.kind === 'last' ? readOfItself(depth) : readCell(sizes))] : []),
     ...(classifier === undefined && regression === undefined ? [] : [concludeCell(config)]),
     ...(decoder === undefined ? [] : decoderCells(decoderOf(decoder), depth, labelCountOf(config, 'decoder'))),

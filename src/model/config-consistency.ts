@@ -5,7 +5,7 @@ import { assertFeatures, assertVocabularyConfig } from './audio-schema.ts';
 import type { ModelConfig } from './config.ts';
 import { fieldError } from './config-fields.ts';
 import type { HeadsConfig } from './heads.ts';
-import { sourceDepth } from './source.ts';
+import { alphabetSize, sourceDepth } from './source.ts';
 
 /** Throws `model/config`, naming the fields and the reason, where parts do not go together. */
 export function assertConsistent(config: ModelConfig): void {
@@ -69,6 +69,9 @@ function assertMemory({ source, encoder, memory, heads }: ModelConfig): void {
   if (memory.kind === 'hierarchical' && memory.associative !== undefined && heads.answers === undefined) {
     throw contradiction('memory.associative', 'absent', 'only `heads.answers` reads it');
   }
+  if (memory.kind === 'hierarchical' && memory.cold !== undefined && heads.answers === undefined) {
+    throw contradiction('memory.cold', 'absent', 'only `heads.answers` reads it');
+  }
   if (memory.kind === 'last') return;
   if (memory.heads !== undefined && depth % memory.heads !== 0) {
     throw fieldError('memory.heads', `a divisor of ${depth}`, memory.heads);
@@ -79,12 +82,26 @@ function assertMemory({ source, encoder, memory, heads }: ModelConfig): void {
   }
 }
 
-function assertHeads({ encoder, memory, heads: { ctc, decoder, answers, classifier, regression } }: ModelConfig): void {
+function assertHeads({
+  source,
+  encoder,
+  memory,
+  heads: { ctc, decoder, answers, classifier, regression },
+}: ModelConfig): void {
   if (![ctc, decoder, answers, classifier, regression].some((head) => head !== undefined)) {
     throw contradiction('heads', 'one head or more', 'a model without any says nothing');
   }
   if (ctc !== undefined && encoder.kind === 'none') {
     throw contradiction('encoder.kind', 'another', '`heads.ctc` needs vectors that know what stands around them');
+  }
+  if (answers?.tied === true && (source.kind !== 'tokens' || answers.labelCount > alphabetSize(source))) {
+    const reason = 'tied labels are symbols of the source';
+    throw contradiction(
+      'heads.answers.labelCount',
+      'no more than the symbols of the source',
+      reason,
+      answers.labelCount,
+    );
   }
   if (answers !== undefined) assertAnswers(encoder, { ctc, decoder, classifier, regression });
   if (decoder === undefined) return;

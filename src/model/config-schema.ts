@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import type { EncoderConfig } from '../encoder/config.ts';
-import { MOST_KEY_DEPTH } from '../memory/config.ts';
+import { MOST_KEY_DEPTH, MOST_NEAREST, MOST_RETENTION } from '../memory/config.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import type { Symbols } from '../text/symbols.ts';
 import { decodingSchema, featuresSchema, vocabularySchema } from './audio-schema.ts';
@@ -108,6 +108,7 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
       refined: oneOf('all', 'leaves').optional(),
       merging: oneOf('lazy', 'eager').optional(),
       associative: object({ keyDepth: integer(1, MOST_KEY_DEPTH) }).optional(),
+      cold: object({ nearest: integer(1, MOST_NEAREST), retention: integer(1, MOST_RETENTION) }).optional(),
     }),
   ],
   { error: kindError('last', 'window', 'full', 'hierarchical') },
@@ -118,7 +119,7 @@ const decoder: z.ZodType<DecoderHead> = object({ ...decoderFields, symbols: symb
 const headsSchema: z.ZodType<HeadsConfig> = object({
   ctc: object({ symbols: symbols.optional() }).optional(),
   decoder: decoder.optional(),
-  answers: object({ labelCount: count }).optional(),
+  answers: object({ labelCount: count, tied: flag.optional() }).optional(),
   classifier: object({ labels: named }).optional(),
   regression: object({ outputs: units }).optional(),
 });

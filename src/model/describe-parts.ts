@@ -88,11 +88,14 @@ function describeMemory(memory: MemoryKindConfig): string {
           0,
         ),
       );
-      const { window, leafFanIn, fanIn, slots, heads, summary, associative, merging, strongest, refined } = memory;
+      const { window, leafFanIn, fanIn, slots, heads, summary, associative, cold, merging, strongest, refined } =
+        memory;
       const handedUp = refined === 'leaves' ? ', handed up as they are' : '';
       const writers = strongest === undefined ? '' : ` of the ${strongest} strongest`;
       const channel = associative === undefined ? '' : `; associative channel of ${featureCount(associative)} features`;
-      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}${writers}${handedUp}${merging === 'eager' ? ', merged eagerly' : ''}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}`;
+      const leaves =
+        cold === undefined ? '' : `; cold store of ${cold.retention} leaves, of which ${cold.nearest} a head are read`;
+      return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}${writers}${handedUp}${merging === 'eager' ? ', merged eagerly' : ''}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}${leaves}`;
     }
     default:
       return memory satisfies never;

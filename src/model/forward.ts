@@ -90,10 +90,15 @@ export function initModel(config: ModelConfig, random: Random): Record<string, H
     ...initMemoryKind(memory, depth, readsMemory(heads), random),
     ...(ctc === undefined ? {} : initCtcHead(depth, labelCountOf(config, 'ctc'), random)),
     ...(decoder === undefined ? {} : initDecoder(decoderOf(decoder), decoderSizes(config), random)),
-    ...(answers === undefined ? {} : initAnswers(depth, answers.labelCount, random)),
+    ...(answers === undefined ? {} : initAnswers(depth, answers.labelCount, tiedEmbedding(config), random)),
     ...(classifier === undefined ? {} : initEndHead('classifier', depth, classifier.labels.length, random)),
     ...(regression === undefined ? {} : initEndHead('regression', depth, regression.outputs, random)),
   };
+}
+
+/** X, where labels of `answers` are tied to symbols of the source. */
+function tiedEmbedding({ source, heads: { answers } }: ModelConfig): number | undefined {
+  return source.kind === 'tokens' && answers?.tied === true ? source.embedding : undefined;
 }
 
 function decoderSizes(config: ModelConfig): DecoderSizes & { readonly finalDepth: number } {

@@ -12,7 +12,11 @@ export type DecoderHead = DecoderConfig & {
 };
 
 /** A label at every vector, by one read in the memory: the label were the sequence to end there. */
-export type AnswersHead = { readonly labelCount: number };
+export type AnswersHead = {
+  readonly labelCount: number;
+  /** Whether labels are the last `labelCount` symbols of the source, scored by their embeddings; default false. */
+  readonly tied?: boolean | undefined;
+};
 
 /** One label at the end, by one read in the memory. */
 export type ClassifierHead = { readonly labels: readonly string[] };

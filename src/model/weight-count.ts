@@ -13,7 +13,10 @@ export function leastWeightCount(config: ModelConfig): number {
   const { source, encoder, memory, heads } = config;
   const depth = modelDepth(config);
   const { decoder, answers, classifier, regression } = heads;
-  const endOutputs = (answers?.labelCount ?? 0) + (classifier?.labels.length ?? 0) + (regression?.outputs ?? 0);
+  const endOutputs =
+    (answers === undefined || answers.tied === true ? 0 : answers.labelCount) +
+    (classifier?.labels.length ?? 0) +
+    (regression?.outputs ?? 0);
   return (
     (source.kind === 'tokens' ? alphabetSize(source) * source.embedding : 0) +
     leastEncoderCount(encoder, sourceDepth(source)) +

@@ -17,6 +17,8 @@ export type StreamCursor<Samples, Chunk, State, Output, Event> = {
   /** A snapshot of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
   /** Samples that one chunk is made of at most. */ readonly longestPiece: number;
   readonly line: StreamLineOptions;
+  /** Told once when the stream is over; what it kept outside its state is to be deleted, or `kept`. */
+  readonly end?: (kept: boolean) => void;
 };
 
 /** How streams of one kind are recognized: of audio, or of tokens. */
@@ -147,13 +149,14 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
   let carried: readonly Event[] = []; // of a request that takes several pieces
   let over: { readonly reason: unknown } | undefined;
 
-  const end = (reason: unknown): void => {
+  const end = (reason: unknown, kept = false): void => {
     if (over !== undefined) return;
     over = { reason };
     signal?.removeEventListener('abort', onAbort);
     for (const asker of queue.clear()) asker.reject(reason);
     line.close();
     onOver(work, reason);
+    cursor.end?.(kept);
   };
   const onAbort = (): void => end(signal?.reason);
   const settle = (completes: readonly Asker<readonly Event[]>[], outcome: Outcome<State, Output>): void => {
@@ -218,7 +221,7 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
     flush: () => ask<readonly Event[]>(enterEmpty, (asker) => ({ type: 'flush', asker })),
     snapshot: () => ask<StreamSnapshot>(enterEmpty, (asker) => ({ type: 'snapshot', asker })),
     room: line.room,
-    close: () => end(closedError()),
+    close: ({ keepsLeaves = false } = {}) => end(closedError(), keepsLeaves),
   };
 }
 

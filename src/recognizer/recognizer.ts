@@ -32,8 +32,16 @@ export type RecognizerStream<Samples = Float32Array, Event = RecognitionEvent> =
   readonly snapshot: () => Promise<StreamSnapshot>;
   /** Resolves when one more chunk may be pushed, at once where there is room. Never rejects. */
   readonly room: () => Promise<void>;
-  /** Ends the stream; what is under way rejects with `stream/closed`. */
-  readonly close: () => void;
+  /**
+   * Ends the stream; what is under way rejects with `stream/closed`. What it kept outside its state, the leaves of a cold store, is deleted, unless
+   * it is to be kept for a stream that goes on from a snapshot.
+   */
+  readonly close: (options?: CloseOptions) => void;
+};
+
+export type CloseOptions = {
+  /** Default false. Of a model whose streams keep nothing outside their state it changes nothing. */
+  readonly keepsLeaves?: boolean | undefined;
 };
 
 /** Opens streams. What is wrong with the options is thrown, or told by the stream's first answer. */

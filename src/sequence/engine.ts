@@ -79,6 +79,7 @@ export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
     'encode',
     ...(memory.kind === 'hierarchical' ? ['summarizeLeaf', 'summarizeInner'] : []),
     ...(memory.kind === 'hierarchical' && memory.associative !== undefined ? ['associate'] : []),
+    ...(memory.kind === 'hierarchical' && memory.cold !== undefined ? ['seek'] : []),
     ...(readsMemory(heads) ? ['read'] : []),
     ...(classifier === undefined && regression === undefined ? [] : ['conclude']),
     ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),

@@ -6,8 +6,7 @@ import { firstStates } from '../decoder/first-states.ts';
 import { attribute } from '../memory/attribute.ts';
 import { PoolingLog } from '../memory/pooling-log.ts';
 import { emptyMemory, heldEntries, type MemoryRows, type MemoryState } from '../memory/state.ts';
-import { advanceMemories } from '../memory/streaming.ts';
-import { beginUpdate, memoryAt, mergePendingNodes } from '../memory/update.ts';
+import { advanceMemories, growMemories } from '../memory/streaming.ts';
 import type { SequenceEngine } from './engine.ts';
 
 /** A sequence that has ended: what heads read, and what CTC made of it. */
@@ -93,9 +92,8 @@ export async function rememberChunks(
     const advanced = await advanceMemories(executor, sizes, asked, signal);
     return advanced.map(({ state, outputs }) => ({ memory: state, rows: floatsNamed(outputs, 'logProbabilities') }));
   }
-  const updates = requests.map(({ state, chunk, log }) => beginUpdate(sizes, state, chunk, log));
-  await mergePendingNodes(executor, sizes, updates, signal);
-  return updates.map((update) => ({ memory: memoryAt(sizes, update, update.after) }));
+  const grown = await growMemories(executor, sizes, requests, signal);
+  return grown.map((memory) => ({ memory }));
 }
 
 /** What the heads read of sequences that ended. */

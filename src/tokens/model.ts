@@ -2,8 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { anObject, aSignal, assertChunks, assertOptions, type Checks, filePath, oneOf } from '../arguments.ts';
+import {
+  anObject,
+  aSignal,
+  assertChunks,
+  assertOptions,
+  type Check,
+  type Checks,
+  filePath,
+  oneOf,
+} from '../arguments.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
+import { createColdStores } from '../cold/cold-stores.ts';
 import { valueAt } from '../model/config-fields.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
 import { isTokenModelConfig } from '../model/config-migration.ts';
@@ -46,7 +56,9 @@ const LONGEST_PIECE = 1_024;
 /** The most streams that are computed together. */
 const MAXIMUM_BATCH = 64;
 
-const OPEN_CHECKS: Checks<OpenTokensOptions> = { from: anObject };
+const aPath: Check = (name, value) => void filePath(name, value as string | URL); // it looks at what it is given
+
+const OPEN_CHECKS: Checks<OpenTokensOptions> = { from: anObject, withoutLeaves: oneOf(true, false) };
 
 /** Makes a token model of `engine`; the model then owns the engine's executor and disposes of it. */
 export function createTokenModel(engine: TokenEngine): TokenModel {
@@ -60,6 +72,7 @@ export function createTokenModel(engine: TokenEngine): TokenModel {
   const dispose = async (): Promise<void> => {
     await recognizer.idle();
     await engine.executor[Symbol.asyncDispose]();
+    engine.cold?.close();
   };
   return {
     alphabetSize,
@@ -83,17 +96,21 @@ async function* encodeTokenStream(
   chunks: TokenChunks,
   signal?: AbortSignal,
 ): AsyncGenerator<TokenEncoding, void, undefined> {
-  let state = startTokens();
-  for await (const chunk of abortable(chunks, signal)) {
-    assertTokenArray(chunk);
-    for (const piece of pieces(chunk, LONGEST_PIECE)) {
-      signal?.throwIfAborted();
-      const [outcome] = await advanceTokens(engine, [state], [piece], signal);
-      if (outcome === undefined) continue; // there is one for each stream
-      if ('error' in outcome) throw outcome.error;
-      ({ state } = outcome);
-      yield outcome.encoding;
+  let state = startTokens(engine);
+  try {
+    for await (const chunk of abortable(chunks, signal)) {
+      assertTokenArray(chunk);
+      for (const piece of pieces(chunk, LONGEST_PIECE)) {
+        signal?.throwIfAborted();
+        const [outcome] = await advanceTokens(engine, [state], [piece], signal);
+        if (outcome === undefined) continue; // there is one for each stream
+        if ('error' in outcome) throw outcome.error;
+        ({ state } = outcome);
+        yield outcome.encoding;
+      }
     }
+  } finally {
+    state.memory.cold?.store.close();
   }
 }
 
@@ -103,6 +120,11 @@ export type LoadTokenModelOptions = {
    * another training the folder is to be exported again.
    */
   readonly device?: StreamingDevice | undefined;
+  /**
+   * The folder in which streams of a model with a cold store keep their leaves, each in a folder of its own, for streams larger than memory and
+   * such as go on elsewhere; default in memory.
+   */
+  readonly leaves?: string | URL | undefined;
 };
 
 /**
@@ -124,7 +146,7 @@ export type LoadTokenModelOptions = {
  * ```
  */
 export async function loadTokenModel(folder: string | URL, options: LoadTokenModelOptions = {}): Promise<TokenModel> {
-  assertOptions('loadTokenModel', options, { device: oneOf(...DEVICES) });
+  assertOptions('loadTokenModel', options, { device: oneOf(...DEVICES), leaves: aPath });
   return createTokenModel(await loadTokenEngine(filePath('folder', folder), options));
 }
 
@@ -136,9 +158,14 @@ type LoadTokenEngineOptions = LoadTokenModelOptions & {
 /** Loads a token model for streams that are values; throws as `loadTokenModel` does. The executor is the caller's to dispose of. */
 export async function loadTokenEngine(
   folder: string,
-  { device = hasGraphs(folder) ? 'cpu' : 'tfjs', ready = (load) => load() }: LoadTokenEngineOptions = {},
+  { device = hasGraphs(folder) ? 'cpu' : 'tfjs', leaves, ready = (load) => load() }: LoadTokenEngineOptions = {},
 ): Promise<TokenEngine> {
-  if (device === 'tfjs') return tfjsEngine(folder, ready);
+  const engine = device === 'tfjs' ? await tfjsEngine(folder, ready) : await onnxEngine(folder, device);
+  if (engine.config.memory.cold === undefined) return engine;
+  return { ...engine, cold: createColdStores(leaves === undefined ? {} : { folder: filePath('leaves', leaves) }) };
+}
+
+async function onnxEngine(folder: string, device: Exclude<StreamingDevice, 'tfjs'>): Promise<TokenEngine> {
   const version = await tokenFingerprintOf(folder);
   const config = await readTokenConfig(folder);
   const sizes = tokenStreamConfig(config);

@@ -35,6 +35,11 @@ export type OpenTokensOptions = {
   /** Snapshot of a stream of this model; the new stream goes on from there. */ readonly from?:
     | StreamSnapshot
     | undefined;
+  /**
+   * Whether the new stream goes on without the leaves of the one that the snapshot is of, with an empty cold store; default false, and then leaves
+   * that are not here are an error.
+   */
+  readonly withoutLeaves?: boolean | undefined;
 };
 
 export type TokenRecognizer = BatchedRecognizer<OpenTokensOptions, Int32Array, AnswersEvent>;
@@ -59,7 +64,7 @@ export function createTokenRecognizer(engine: TokenEngine, options: TokenRecogni
 
 function tokenKind(engine: TokenEngine, options: TokenRecognizerOptions): TokenKind {
   return {
-    open: ({ from }) => openCursor(engine, from, options),
+    open: (begin) => openCursor(engine, begin, options),
     emptySamples: (length) => new Int32Array(length),
     assertSamples: assertTokenArray,
     advance: async (states, chunks, signal) => {
@@ -89,11 +94,11 @@ type Pending = { readonly labels: readonly number[]; readonly probabilities: rea
 /** Opens a stream at its beginning or from a snapshot. Throws `snapshot/...`. */
 function openCursor(
   engine: TokenEngine,
-  from: StreamSnapshot | undefined,
+  { from, withoutLeaves }: OpenTokensOptions,
   { longestPiece, readsAhead }: TokenRecognizerOptions,
 ): TokenCursor {
-  const restored = from && restoreTokens(engine, from.state);
-  let state = restored?.state ?? startTokens();
+  const restored = from && restoreTokens(engine, from.state, withoutLeaves);
+  let state = restored?.state ?? startTokens(engine);
   let pending: Pending = restored === undefined ? { labels: [], probabilities: [] } : parsePending(restored.notes);
   let isFlush = false;
   /** Takes whole blocks of the pending answers, and with a flush the rest. */
@@ -113,6 +118,7 @@ function openCursor(
     longestPiece,
     line: { capacity: MAXIMUM_QUEUED_TOKENS, ...(readsAhead ? {} : { roomBelow: 1 }) },
     state: () => state,
+    end: (kept) => state.memory.cold?.store.close({ kept }),
     next: (tokens, isLast) => {
       isFlush = isLast;
       return { tokens, isFlush };

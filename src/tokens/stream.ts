@@ -1,7 +1,9 @@
 /** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
 import { type Executor, zeroStates } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
+import type { ColdStores } from '../cold/cold-stores.ts';
 import { HearkenError } from '../errors.ts';
+import { leafSizes } from '../memory/config.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import { advanceMemories } from '../memory/streaming.ts';
@@ -15,6 +17,7 @@ export type TokenEngine = {
   /** Runs the cells of `answerCells`. */ readonly executor: Executor;
   /** Identifies the model by its contents: a stream's snapshot is refused by a model of another fingerprint. */
   readonly fingerprint: string;
+  /** Where the cold stores of streams lie, of a model whose memory has them. */ readonly cold?: ColdStores | undefined;
 };
 
 /** A stream as a value of O(log N): plain data, never changed once made. */
@@ -42,9 +45,10 @@ type TokenOutcome = { readonly state: TokenState; readonly encoding: TokenEncodi
 
 type EncodedTokens = { readonly index: number; readonly outputs: HostArrays };
 
-/** The state of a stream that has not begun. */
-export function startTokens(): TokenState {
-  return { encoder: undefined, memory: emptyMemory() };
+/** The state of a stream that has not begun. Where the memory has a cold store, it has one of its own, which is to be closed. */
+export function startTokens({ config: { memory }, cold }: Pick<TokenEngine, 'config' | 'cold'>): TokenState {
+  const store = memory.cold === undefined ? undefined : cold?.create(leafSizes(memory, memory.cold));
+  return { encoder: undefined, memory: emptyMemory(store) };
 }
 
 /**
@@ -125,12 +129,13 @@ export function snapshotTokens(
 }
 
 /**
- * The state and notes that `snapshotTokens` was given. Throws `snapshot/...`, and `snapshot/model` where another model
- * made the bytes.
+ * The state and notes that `snapshotTokens` was given. Throws `snapshot/...`, `snapshot/model` where another model made the bytes, and
+ * `snapshot/cold-store` where the leaves of the stream are not here, unless it is to go on `withoutLeaves`.
  */
 export function restoreTokens(
-  { config, fingerprint }: TokenEngine,
+  { config, fingerprint, cold: stores }: TokenEngine,
   bytes: Uint8Array,
+  withoutLeaves = false,
 ): { readonly state: TokenState; readonly notes: string } {
   const { tensors, metadata } = decodeSnapshot(KIND, bytes);
   if (metadata['model'] !== fingerprint) {
@@ -139,5 +144,6 @@ export function restoreTokens(
   // Their shapes are held against the cell's when it runs.
   const own = Object.entries(tensors).filter(([name]) => !name.startsWith(MEMORY));
   const encoder = own.length === 0 ? undefined : Object.fromEntries(own.map(([name, array]) => [STATE + name, array]));
-  return { state: { encoder, memory: memoryFromArrays(config.memory, tensors) }, notes: metadata['notes'] ?? '' };
+  const memory = memoryFromArrays(config.memory, tensors, stores && { stores, withoutLeaves });
+  return { state: { encoder, memory }, notes: metadata['notes'] ?? '' };
 }

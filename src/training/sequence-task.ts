@@ -29,11 +29,21 @@ export function sequenceLoss(
   { random }: StepContext,
 ): Loss {
   const dropout = seededDropout(rate, random);
-  const outputs = forward(weights, config, inputsOf(batch), dropout);
+  const outputs = forward(weights, readingAllLeaves(config), inputsOf(batch), dropout);
   const options = { labelSmoothing, scheduledSampling, dropout, random };
   const parts = headLosses(weights, config, outputs, batch.lengths, truthOf(batch), options);
   const each = Object.values(parts);
   return { total: tf.addN<tf.Scalar>(each), parts: each.length > 1 ? parts : {} };
+}
+
+/**
+ * `config` with every leaf of a cold store read: which leaves are the nearest is learned by those that are not yet. Streams, and what is measured, read
+ * the nearest alone.
+ */
+function readingAllLeaves(config: ModelConfig): ModelConfig {
+  const { memory } = config;
+  if (memory.kind !== 'hierarchical' || memory.cold === undefined) return config;
+  return { ...config, memory: { ...memory, cold: { ...memory.cold, nearest: Infinity } } };
 }
 
 function inputsOf({ inputs, lengths, answers }: SequenceBatch): SequenceInputs {

@@ -1,6 +1,6 @@
 /** A memory alone as bytes; streams keep theirs among their own arrays. */
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { memoryArrays, memoryFromArrays } from '../../src/memory/snapshot.ts';
+import { type ColdSource, memoryArrays, memoryFromArrays } from '../../src/memory/snapshot.ts';
 import type { MemoryState } from '../../src/memory/state.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../../src/tensor/snapshot.ts';
 
@@ -10,6 +10,6 @@ export function snapshotMemory(config: MemoryConfig, state: MemoryState): Uint8A
   return encodeSnapshot(KIND, memoryArrays(config, state));
 }
 
-export function restoreMemory(config: MemoryConfig, bytes: Uint8Array): MemoryState {
-  return memoryFromArrays(config, decodeSnapshot(KIND, bytes).tensors);
+export function restoreMemory(config: MemoryConfig, bytes: Uint8Array, cold?: ColdSource): MemoryState {
+  return memoryFromArrays(config, decodeSnapshot(KIND, bytes).tensors, cold);
 }

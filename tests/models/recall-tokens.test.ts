@@ -139,7 +139,11 @@ test.each(['hierarchical', 'window', 'gru'] as const)(
       executor: createTfjsExecutor(cellsOf(config), initModel(config, Random.seeded(1))),
       fingerprint: variant,
     };
-    const [outcome] = await advanceTokens(engine, [startTokens()], [Int32Array.from({ length: 90 }, (_, t) => t)]);
+    const [outcome] = await advanceTokens(
+      engine,
+      [startTokens(engine)],
+      [Int32Array.from({ length: 90 }, (_, t) => t)],
+    );
     if (outcome === undefined || 'error' in outcome) throw new Error('Expected a state, got none');
     const arrays = [
       ...Object.values(outcome.state.encoder ?? {}),

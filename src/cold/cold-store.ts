@@ -1,0 +1,127 @@
+/**
+ * The cold store of one stream: keys and values of the vectors that left its window, its *leaves*, found again by inner product. It
+ * lies outside the stream's state, which only tells where in it the stream stands: a *mark*. A stream may be gone on with from an
+ * older mark, which takes back the leaves behind it; marks of what was taken back are refused from then on, so that nobody reads
+ * leaves of another course of the stream.
+ */
+import { HearkenError } from '../errors.ts';
+import { searchExactly } from './exact-search.ts';
+import { createLeafIndex, type LeafIndex } from './index-search.ts';
+import type { LeafLog } from './leaf-log.ts';
+
+export type LeafSizes = {
+  /** D: numbers of a key, and of a value. */ readonly depth: number;
+  /** H: each has its own share of a key. */ readonly heads: number;
+  /** The most leaves that are kept: the newest. */ readonly retention: number;
+};
+
+/** Where a stream stands in its store. */
+export type ColdMark = {
+  /** How often leaves had been taken back. */ readonly revision: number;
+  /** Leaves that the stream had put there. */ readonly count: number;
+};
+
+/** From which leaf on a revision was written anew; revisions whose leaves were all taken back themselves are left out. */
+export type Revision = { readonly revision: number; readonly from: number };
+
+export type ColdStore = {
+  /** Identifies the store, in snapshots too: a UUID. */ readonly id: string;
+  /** Number of the first leaf that it ever had. */ readonly base: number;
+  /** Number of the oldest leaf that is kept. */ readonly first: () => number;
+  readonly mark: () => ColdMark;
+  /** Takes back what came after `mark`. Throws `memory/cold-store` where the leaves before it are no longer what they were. */
+  readonly goOnFrom: (mark: ColdMark) => void;
+  /** Appends keys and values, `[n, D]` each. Throws `memory/cold-store` where the store is closed. */
+  readonly append: (keys: Float32Array, values: Float32Array) => void;
+  /** For each of the queries `[Q, D]` the numbers of the leaves that are among the `nearest` of one of its heads, ascending. */
+  readonly search: (queries: Float32Array, nearest: number) => number[][];
+  /** Copies of one leaf's key and value, `[D]` each. */
+  readonly leaf: (number: number) => { readonly keys: Float32Array; readonly values: Float32Array };
+  /** Ends the store, and deletes its leaves unless they are to be `kept`. Again does nothing. */
+  readonly close: (options?: { readonly kept?: boolean }) => void;
+};
+
+export type ColdStoreParts = {
+  readonly id: string;
+  readonly base: number;
+  readonly sizes: LeafSizes;
+  readonly log: LeafLog;
+  readonly revisions: readonly Revision[];
+  /** From how many leaves on they are searched by an index, where `usearch` is installed. */ readonly indexFrom: number;
+  /** Is told of each revision. */ readonly onRevision: (revisions: readonly Revision[]) => void;
+  readonly onClose: (kept: boolean) => void;
+};
+
+export function createColdStore(parts: ColdStoreParts): ColdStore {
+  const { id, base, sizes, log, indexFrom } = parts;
+  let { revisions } = parts;
+  let index: LeafIndex | undefined;
+  let isClosed = false;
+  const assertOpen = (): void => {
+    if (isClosed)
+      throw new HearkenError('memory/cold-store', `Expected an open cold store, got ${id}, which was closed`);
+  };
+  const mark = (): ColdMark => ({ revision: revisions.at(-1)?.revision ?? 0, count: log.count() });
+  return {
+    id,
+    base,
+    first: log.first,
+    mark,
+    goOnFrom: (from) => {
+      assertOpen();
+      assertMark(id, from, mark(), revisions);
+      if (from.count === log.count()) return;
+      log.truncate(from.count);
+      index?.truncate(from.count);
+      const next = { revision: mark().revision + 1, from: from.count };
+      revisions = [...revisions.filter((each) => each.from < from.count), next];
+      parts.onRevision(revisions);
+    },
+    append: (keys, values) => {
+      assertOpen();
+      log.append(keys, values);
+      index?.follow(log);
+    },
+    search: (queries, nearest) => {
+      assertOpen();
+      const held = log.count() - log.first();
+      const each = (queries.length / sizes.depth) | 0;
+      if (held <= nearest) {
+        const all = Array.from({ length: held }, (_, offset) => log.first() + offset);
+        return Array.from({ length: each }, () => all);
+      }
+      if (index === undefined && held > indexFrom) {
+        index = createLeafIndex(sizes);
+        index?.follow(log);
+      }
+      const byHead = index?.search(queries, nearest) ?? searchExactly(log, sizes, queries, nearest);
+      return Array.from({ length: each }, (_, query) =>
+        union(byHead.slice(query * sizes.heads, (query + 1) * sizes.heads)),
+      );
+    },
+    leaf: log.leaf,
+    close: ({ kept = false } = {}) => {
+      if (isClosed) return;
+      isClosed = true;
+      index = undefined;
+      log.close();
+      parts.onClose(kept);
+    },
+  };
+}
+
+/** Whether the store still holds what it held at `mark`. */
+function assertMark(id: string, mark: ColdMark, now: ColdMark, revisions: readonly Revision[]): void {
+  const { revision, count } = mark;
+  const since = revisions.filter((each) => each.revision > revision);
+  const intact = Math.min(now.count, ...since.map(({ from }) => from));
+  if (revision <= now.revision && count <= intact) return;
+  throw new HearkenError(
+    'memory/cold-store',
+    `Expected cold store ${id} to hold ${count} leaves as the stream left them, got ${revision > now.revision ? 'an older store' : intact}`,
+  );
+}
+
+function union(lists: readonly (readonly number[])[]): number[] {
+  return [...new Set(lists.flat())].toSorted((a, b) => a - b);
+}
