@@ -14,6 +14,7 @@ import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
+import { evaluateMqar, mqarTaskOf } from './mqar-eval.ts';
 import { evaluateRecall, recallTaskOf } from './recall-eval.ts';
 import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
@@ -123,6 +124,11 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   const recallTask = recallTaskOf(config.name);
   if (recallTask !== undefined && options.pairs === undefined) {
     await evaluateRecall(folder, config, recallTask, options);
+    return;
+  }
+  const mqarTask = mqarTaskOf(config.name);
+  if (mqarTask !== undefined && options.pairs === undefined) {
+    await evaluateMqar(folder, mqarTask, options);
     return;
   }
   if (writesSequences(config) || saysOfSequences(config)) {

@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
+import { type MqarRow, READERS, savedRows as savedMqarRows } from '../models/mqar/evaluation.ts';
+import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
 import { type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
 import { VARIANTS } from '../models/recall-tokens/variants.ts';
@@ -25,6 +27,9 @@ export async function resultsPage(): Promise<string> {
     ...TASKS.map((task) => recallTable(rows, task)).filter((each) => each !== ''),
     'The same models, one a row, with what they cost; accuracies of keyed sequences are those of 4 / 16 / 64 pairs. Solved is a held-out error of at most 1 %, looked at every 500 updates. `--table` prints these, too.',
     table(ABLATION_HEADER, ablationRows(rows)),
+    '## Recall of what only the question makes important',
+    'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
+    mqarTable(await savedMqarRows()),
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),
@@ -54,6 +59,29 @@ function recallTable(rows: readonly RecallRow[], task: Task): string {
   });
   const header = [task, ...(task === 'keyed' ? ['pairs'] : []), 'seed', 'rate', 'parameters', ...lengths];
   return table(header, lines);
+}
+
+function mqarTable(rows: readonly MqarRow[]): string {
+  const sorted = rows.toSorted(
+    (a, b) =>
+      MQAR_TASKS.indexOf(a.task) - MQAR_TASKS.indexOf(b.task) ||
+      a.n - b.n ||
+      READERS.indexOf(a.model) - READERS.indexOf(b.model),
+  );
+  const lines = sorted.map(
+    ({ task, pairs, n, model, accuracy, trials, leavesRead, readUs, stateBytes, outsideBytes }) => [
+      task,
+      pairs,
+      n,
+      model,
+      `${percent(accuracy)} (${trials})`,
+      leavesRead,
+      readUs,
+      stateBytes,
+      outsideBytes,
+    ],
+  );
+  return table(['task', 'pairs', 'symbols', 'read by', 'right', 'leaves', 'us', 'bytes of state', 'outside it'], lines);
 }
 
 function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {
