@@ -16,6 +16,7 @@ import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
 import { evaluateMqar, mqarTaskOf } from './mqar-eval.ts';
 import { evaluateRecall, recallTaskOf } from './recall-eval.ts';
+import { evaluateSpeechRecall } from './speech-recall-eval.ts';
 import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -131,6 +132,10 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
     await evaluateMqar(folder, mqarTask, options);
     return;
   }
+  if (config.name === 'recall-speech' && ownTestSet(options)) {
+    await evaluateSpeechRecall(folder, config.name, options);
+    return;
+  }
   if (writesSequences(config) || saysOfSequences(config)) {
     await evaluateSequences(folder, config, options);
     return;
@@ -184,6 +189,11 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   if (options.json) process.stdout.write(jsonOf(report, hidden));
   else printReport(report);
   if (hidden !== undefined && !options.json) printHidden(hidden);
+}
+
+/** Whether a model is to be measured by what it was made for: nothing else was chosen. */
+function ownTestSet({ set, manifest, hideMemory }: EvalOptions): boolean {
+  return set === undefined && manifest === undefined && hideMemory === undefined;
 }
 
 /** A report for programs, with what hiding the memory changed where that was asked for. */

@@ -144,7 +144,8 @@ function atLeastOneSecond(clip: Float32Array): Float32Array {
     : concatenate(Array.from({ length: Math.ceil(CLIP_RATE / Math.max(1, clip.length)) }, () => clip));
 }
 
-async function filesUnder(folder: string, extension: string, within = ''): Promise<string[]> {
+/** Files under `folder` that end in `extension` and whose path holds `within`, in a fixed order. */
+export async function filesUnder(folder: string, extension: string, within = ''): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
   return names
     .map((name) => join(folder, name))

@@ -70,7 +70,7 @@ export async function createAugmenter(options: AugmenterOptions): Promise<Augmen
 }
 
 /** The speech of one example, and where the utterance begins that the decoder writes. */
-type Stream = Speech & {
+export type Stream = Speech & {
   /** Samples of the time before that utterance, within `samples`; 0 where nothing was said before. */
   readonly precedingLength: number;
   readonly precedingLabels: readonly string[];
@@ -94,7 +94,7 @@ function inStream(random: Random, speech: Speech, preceding: Speech | undefined)
 }
 
 /** `stream` somewhere in a bucket, as a room, a channel and a background leave it. */
-function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omit<AudioExample, 'warp'> {
+export function recorded(random: Random, stream: Stream, backgrounds: Backgrounds): Omit<AudioExample, 'warp'> {
   const { task, samples: speech, labels, precedingLength, precedingLabels } = stream;
   const conditions = CONDITIONS[task];
   const seconds = speech.length / CLIP_RATE;

@@ -1,7 +1,17 @@
 import type { DeltaLayerConfig } from './delta-layer.ts';
 
 /** Which encoder a model has. A vector has depth `units`; where there is none, that of the embeddings. */
-export type EncoderConfig =
+export type EncoderConfig = SingleEncoderConfig | StackedEncoderConfig;
+
+/** An encoder on the vectors of another; both causal. A vector has the depth of the upper one. */
+export type StackedEncoderConfig = {
+  readonly kind: 'stacked';
+  /** Takes in what the model is given. */ readonly below: Exclude<SingleEncoderConfig, { readonly kind: 'none' }>;
+  /** Takes in the lower one's vectors. */ readonly above: Exclude<SingleEncoderConfig, { readonly kind: 'none' }>;
+};
+
+/** An encoder that stands alone. */
+export type SingleEncoderConfig =
   | {
       /** Vectors are the embeddings of the tokens. */ readonly kind: 'none';
     }
@@ -60,10 +70,12 @@ export type EncoderDirection = 'causal' | 'both';
 
 /** Whether a vector never changes once it is made, so that the encoder can stream. */
 export function isCausal(config: EncoderConfig): boolean {
+  if (config.kind === 'stacked') return isCausal(config.below) && isCausal(config.above);
   return !('direction' in config) || (config.direction ?? 'causal') === 'causal';
 }
 
 /** D: depth of an encoded vector; `embedding` is that of what goes in. */
 export function encoderDepth(config: EncoderConfig, embedding: number): number {
+  if (config.kind === 'stacked') return config.above.units;
   return config.kind === 'none' ? embedding : config.units;
 }

@@ -16,6 +16,7 @@ import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 import { encodeBySelfAttention, initSelfAttention, selfAttentionStates } from './self-attention-encoder.ts';
 import { encodeBySurprise, initSurprise, surpriseStates } from './surprise-encoder.ts';
+import { lowerDepth, stackedStates, stackedWeights, upperStates, upperWeights } from './stacked-encoder.ts';
 
 /**
  * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's input. Names start with `state.`. None of an encoder
@@ -41,6 +42,11 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
       return surpriseStates(config, depth);
     case 'self-attention':
       return selfAttentionStates(config);
+    case 'stacked':
+      return {
+        ...encoderStates(config.below, depth),
+        ...stackedStates(encoderStates(config.above, lowerDepth(config))),
+      };
     default:
       return config satisfies never;
   }
@@ -88,6 +94,12 @@ export function encode(
       return encodeBySurprise(weights, config, inputs, states, dropout);
     case 'self-attention':
       return encodeBySelfAttention(weights, config, inputs, states, dropout, lengths);
+    case 'stacked': {
+      const { below, above } = config;
+      const lower = encode(weights, below, inputs, states, dropout);
+      const upper = encode(upperWeights(weights), above, lower.vectors, upperStates(states), dropout);
+      return { vectors: upper.vectors, states: { ...lower.states, ...stackedStates(upper.states) } };
+    }
     default:
       return config satisfies never;
   }
@@ -122,6 +134,11 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
       return initSurprise(config, depth, random);
     case 'self-attention':
       return initSelfAttention(config, depth, random);
+    case 'stacked':
+      return {
+        ...initEncoder(config.below, depth, random),
+        ...stackedWeights(initEncoder(config.above, lowerDepth(config), random)),
+      };
     default:
       return config satisfies never;
   }

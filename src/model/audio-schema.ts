@@ -37,6 +37,7 @@ export const decodingSchema: z.ZodType<DecodingOptions> = object({
   ctcWeight: number(0, 1).default(DEFAULT_DECODING.ctcWeight),
   attentionBeamSize: integer(1, 4_096).default(DEFAULT_DECODING.attentionBeamSize),
   lengthExponent: number(0, 2).default(DEFAULT_DECODING.lengthExponent),
+  recall: text.optional(),
   endpointing: object({
     pauseMs: number(100, 10_000).default(endpointing.pauseMs),
     blankThreshold: number(0, 1).default(endpointing.blankThreshold),

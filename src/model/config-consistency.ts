@@ -20,6 +20,18 @@ function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelCon
     assertFeatures('source.features', source.features);
     if (vocabulary === undefined) throw fieldError('vocabulary', 'an object', vocabulary);
     assertVocabularyConfig(vocabulary);
+    const question = decoding?.recall;
+    if (question !== undefined && !vocabulary.labels.includes(question)) {
+      throw fieldError('decoding.recall', 'a label', question);
+    }
+    if (question !== undefined && heads.decoder === undefined) {
+      throw contradiction(
+        'decoding.recall',
+        'absent',
+        'the decoder gives back what is asked for, and there is none',
+        question,
+      );
+    }
     const ended = 'streams of audio go by it: when words are said, and when utterances end';
     if (heads.ctc === undefined) throw contradiction('heads.ctc', 'an object', ended);
     for (const head of ['answers', 'classifier', 'regression'] as const) {

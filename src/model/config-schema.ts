@@ -51,41 +51,41 @@ const source: z.ZodType<SourceConfig> = z.discriminatedUnion(
   { error: kindError('audio', 'tokens', 'numbers') },
 );
 
+const STACKABLE = [
+  'pair',
+  'lstm',
+  'gru',
+  'rnn',
+  'delta',
+  'convolution',
+  'dilated',
+  'surprise',
+  'self-attention',
+] as const;
+const stackable = [
+  object({ kind: z.literal('pair'), units }),
+  object({ kind: z.literal('lstm'), units, layers, direction }),
+  object({ kind: z.literal('gru'), units, layers, direction }),
+  object({ kind: z.literal('rnn'), units, layers }),
+  object({ kind: z.literal('delta'), units, layers, heads, keyDepth: integer(1, 4_096) }),
+  object({ kind: z.literal('convolution'), units, layers, kernel }),
+  object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
+  object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
+  object({
+    kind: z.literal('self-attention'),
+    units,
+    layers,
+    heads,
+    direction,
+    window: integer(1, 65_536).optional(),
+  }),
+] as const;
+const part = z.discriminatedUnion('kind', stackable, { error: kindError(...STACKABLE) });
+
 const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
   'kind',
-  [
-    object({ kind: z.literal('none') }),
-    object({ kind: z.literal('pair'), units }),
-    object({ kind: z.literal('lstm'), units, layers, direction }),
-    object({ kind: z.literal('gru'), units, layers, direction }),
-    object({ kind: z.literal('rnn'), units, layers }),
-    object({ kind: z.literal('delta'), units, layers, heads, keyDepth: integer(1, 4_096) }),
-    object({ kind: z.literal('convolution'), units, layers, kernel }),
-    object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
-    object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
-    object({
-      kind: z.literal('self-attention'),
-      units,
-      layers,
-      heads,
-      direction,
-      window: integer(1, 65_536).optional(),
-    }),
-  ],
-  {
-    error: kindError(
-      'none',
-      'pair',
-      'lstm',
-      'gru',
-      'rnn',
-      'delta',
-      'convolution',
-      'dilated',
-      'surprise',
-      'self-attention',
-    ),
-  },
+  [object({ kind: z.literal('none') }), ...stackable, object({ kind: z.literal('stacked'), below: part, above: part })],
+  { error: kindError('none', ...STACKABLE, 'stacked') },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

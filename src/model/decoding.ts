@@ -15,6 +15,11 @@ export type DecodingOptions = {
   readonly attentionBeamSize: number;
   /** Exponent alpha of the length penalty `((5 + length) / 6)^alpha` of the attention decoder's beam search, 0..2; 0 is none. */
   readonly lengthExponent: number;
+  /**
+   * The label that asks for what the memory holds: an utterance of it alone is written by the attention decoder, which sees the whole stream then.
+   * Where there is one, CTC writes all other utterances by itself. Default none: the decoder sees the utterance, and helps to write each.
+   */
+  readonly recall?: string | undefined;
   readonly endpointing: EndpointingOptions;
   readonly wordTimes: WordTimeOptions;
 };

@@ -57,6 +57,8 @@ function describeEncoder(encoder: EncoderConfig): string {
       return `surprise, ${encoder.units} units, ${encoder.heads} heads; sees 2 inputs, and the ${encoder.kept} vectors of the past that were least predicted`;
     case 'self-attention':
       return `self-attention, ${encoder.layers} layers of ${encoder.units}, ${encoder.heads} heads; ${selfAttentionReach(encoder)}`;
+    case 'stacked':
+      return `${describeEncoder(encoder.below)}; above it ${describeEncoder(encoder.above)}`;
     default:
       return encoder satisfies never;
   }

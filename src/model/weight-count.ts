@@ -28,6 +28,9 @@ export function leastWeightCount(config: ModelConfig): number {
 
 function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
   if (encoder.kind === 'none') return 0;
+  if (encoder.kind === 'stacked') {
+    return leastEncoderCount(encoder.below, inputs) + leastEncoderCount(encoder.above, encoder.below.units);
+  }
   const { units } = encoder;
   const square = units * units;
   switch (encoder.kind) {

@@ -1,4 +1,5 @@
 /** What a stream of audio says of itself while it goes on. Anything revisable is called partial; a final never changes. */
+import { logSum } from '../ctc/log-probabilities.ts';
 import { alignLabels } from '../ctc/alignment.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import type { Word } from '../text/word.ts';
@@ -115,14 +116,36 @@ export function finalEvent(
   engine: Engine,
   settings: StreamSettings,
   utterance: SearchedUtterance,
-  { labels, hypotheses }: RescoredUtterance,
+  { labels, hypotheses, isRecalled }: RescoredUtterance,
   secondsHeard: number,
 ): FinalEvent {
-  const placed = wordsOf(engine, settings, utterance, labels, hypotheses);
   const start = utterance.start * engine.secondsPerVector;
   const end = Math.min(utterance.end * engine.secondsPerVector, secondsHeard);
+  const placed = isRecalled
+    ? recalledWords(settings, labels, hypotheses, { start, end })
+    : wordsOf(engine, settings, utterance, labels, hypotheses);
   const words = placedBefore(placed, end);
   return { type: 'final', text: textOf(words), words, start, end };
+}
+
+/**
+ * Words that were given back, one after the other in the time of the utterance that asked for them. Each is as probable as all that
+ * hold it among what the decoder held likely.
+ */
+function recalledWords(
+  { grammar }: StreamSettings,
+  labels: readonly number[],
+  nBest: readonly Hypothesis[],
+  { start, end }: { readonly start: number; readonly end: number },
+): Word[] {
+  const total = logSum(nBest.map(({ logProbability }) => logProbability));
+  const length = (end - start) / labels.length;
+  return labels.map((label, index) => {
+    const holding = nBest.filter((each) => each.labels[index] === label).map(({ logProbability }) => logProbability);
+    const confidence = Math.min(1, Math.exp(logSum(holding) - total));
+    const wordStart = start + index * length;
+    return { word: grammar.words.get(label) ?? '', start: wordStart, end: wordStart + length, confidence };
+  });
 }
 
 /**
@@ -145,9 +168,12 @@ function placedBefore(words: readonly Word[], end: number): Word[] {
 /** What a trace needs to attribute an ended utterance to the past. `words` are those of its final event. */
 export function tracedFinal(
   utterance: SearchedUtterance,
-  { labels, attention }: RescoredUtterance,
+  { labels, attention, isRecalled }: RescoredUtterance,
   words: readonly Word[],
 ): TracedFinal {
+  if (isRecalled) {
+    return { words, vectors: words.map(() => utterance.end - 1), count: utterance.end, attention };
+  }
   const placed = alignLabels(utterance.rows, labels).labels;
   const vectors = words.map((_, index) => utterance.start + placed[index]!.peak);
   return { words, vectors, count: utterance.end, attention };

@@ -8,6 +8,7 @@ import { ctcScores } from '../ctc/score.ts';
 import { assertNumber, HearkenError } from '../errors.ts';
 import { heldEntries, type MemoryState, type SeenMemoryConfig } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
+import type { RecognizerConfig } from '../model/speech-config.ts';
 import { searchBeam, type DecoderStep } from '../decoder/beam-search.ts';
 import {
   type DecodedRow,
@@ -34,6 +35,9 @@ type RescoringOptions = {
   readonly maximumWords?: number | undefined;
 };
 
+/** The most labels that are given back of what the memory holds. */
+const MOST_RECALLED = 64;
+
 /** An utterance that has ended, its stream's memory at its end, and how it is to be settled. */
 export type EndedUtterance = {
   readonly utterance: SearchedUtterance;
@@ -45,6 +49,7 @@ export type RescoredUtterance = {
   readonly labels: readonly number[];
   /** The hypotheses that `labels` was chosen from, best first. */ readonly hypotheses: readonly Hypothesis[];
   /** Where the attention decoder attended; absent where it was not run. */ readonly attention?: DecoderAttention;
+  /** Whether `labels` are not what was said in the utterance, but what it asked for (`DecodingOptions.recall`). */ readonly isRecalled?: true;
 };
 
 /** Where the attention decoder attended while it wrote an utterance. */
@@ -69,10 +74,10 @@ export async function rescoreTogether(
 ): Promise<PromiseSettledResult<RescoredUtterance>[]> {
   const { config, executor } = engine;
   const { decoder } = config;
-  const firstPasses = utterances.map((ended) => firstPass(ended, decoder !== undefined));
+  const firstPasses = utterances.map((ended) => firstPass(config, ended));
   const attended = firstPasses.filter(({ needsAttention }) => needsAttention);
   const seenMemory = memorySeenBy(engine, 'decoder');
-  const seen = attended.map(({ ended }) => seenEntries(seenMemory, ended));
+  const seen = attended.map(({ ended, isAsked }) => seenEntries(seenMemory, ended, isAsked));
   signal?.throwIfAborted();
   const newest = attended.map(({ ended }) => ended.memory.window.vectors.slice(-config.memory.depth));
   const starts = decoder === undefined ? undefined : await firstStates(executor, decoder, newest);
@@ -82,12 +87,14 @@ export async function rescoreTogether(
   );
   const steps = decoderSteps(executor, signal);
   const rescored = await inLockstep(
-    attended.map(({ ended, byCtc }, index) => {
+    attended.map(({ ended, byCtc, isAsked }, index) => {
       const memory = memories[index]!; // one for each
       const firstEntry = seen[index]!.firstEntry;
       return (ask: Ask) => {
         const open = sharePrefixes((rows) => ask({ memory, rows }));
-        return secondPass(open, { ended, byCtc, firstEntry, decoding: config.decoding });
+        return isAsked
+          ? recall(open, { ended, firstEntry, decoding: config.decoding, labelCount: config.vocabulary.labels.length })
+          : secondPass(open, { ended, byCtc, firstEntry, decoding: config.decoding });
       };
     }),
     steps.run,
@@ -106,27 +113,30 @@ type FirstPass = {
   readonly ended: EndedUtterance;
   /** Hypotheses of CTC's beam search, best first. */ readonly byCtc: readonly Hypothesis[];
   /** Whether the attention decoder takes part in the choice. */ readonly needsAttention: boolean;
+  /** Whether the utterance asks for what the memory holds. */ readonly isAsked: boolean;
 };
 
-/** Of a model without an attention decoder CTC chooses alone. */
-function firstPass(ended: EndedUtterance, hasDecoder: boolean): FirstPass {
+/** Of a model without an attention decoder CTC chooses alone; of one that recalls it chooses all but what is asked for. */
+function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
   const { decoder } = ended.options;
+  const { recall: question } = config.decoding;
   const byCtc = hypothesesOfCtc(ended.utterance, ended.options);
-  const isSilent = (byCtc[0]?.labels.length ?? 0) === 0;
-  return {
-    ended,
-    byCtc,
-    needsAttention: hasDecoder && (decoder === 'attention' || (decoder === 'joint' && !isSilent)),
-  };
+  const labels = byCtc[0]?.labels ?? [];
+  const isWritten = decoder === 'attention' || (decoder === 'joint' && labels.length > 0);
+  const hasDecoder = config.decoder !== undefined;
+  if (question === undefined) return { ended, byCtc, needsAttention: hasDecoder && isWritten, isAsked: false };
+  const asks = labels.length === 1 && labels[0] === config.vocabulary.labels.indexOf(question) + 1;
+  const isAsked = hasDecoder && decoder !== 'ctc' && asks;
+  return { ended, byCtc, needsAttention: isAsked, isAsked };
 }
 
 /**
  * Entries of the memory from the utterance's time, which are all that the decoder sees, as in training: see
- * `entriesAt`.
+ * `entriesAt`. All of them where they are asked for.
  */
-function seenEntries(config: SeenMemoryConfig, { utterance, memory }: EndedUtterance) {
+function seenEntries(config: SeenMemoryConfig, { utterance, memory }: EndedUtterance, isAsked: boolean) {
   const { entries, bias, live } = heldEntries(config, memory);
-  const firstEntry = live.findIndex(({ span }) => span.end > utterance.start);
+  const firstEntry = isAsked ? 0 : live.findIndex(({ span }) => span.end > utterance.start);
   return { entries: entries.subarray(firstEntry * config.depth), bias: bias.subarray(firstEntry), firstEntry };
 }
 
@@ -144,6 +154,17 @@ async function secondPass(open: () => DecoderStep, pass: SecondPass): Promise<Re
   return ended.options.decoder === 'attention'
     ? chooseByAttention(open, byAttention, firstEntry)
     : chooseJointly(open, pass, [...byCtc.slice(0, decoding.ctcCandidates), ...byAttention]);
+}
+
+type Recall = Pick<SecondPass, 'ended' | 'firstEntry' | 'decoding'> & { readonly labelCount: number };
+
+/** What the decoder writes of the whole stream, whose entries it sees. */
+async function recall(open: () => DecoderStep, { ended, firstEntry, decoding, labelCount }: Recall) {
+  const { attentionBeamSize: beamSize, lengthExponent } = decoding;
+  const { allowed } = ended.options;
+  const options = { labelCount, maxLength: MOST_RECALLED, allowed, beamSize, lengthExponent };
+  const rescored = await chooseByAttention(open, await searchBeam(open(), options), firstEntry);
+  return { ...rescored, isRecalled: true } as const;
 }
 
 /** Hypotheses of CTC's beam search, best first. */

@@ -21,6 +21,9 @@ export type SequenceExample = {
   /** Text in the symbols of the source, or their ids; of a source of numbers those of all times, one after the other. */
   readonly input: string | readonly number[];
   /** What a decoder or CTC writes: text in its symbols, or their ids. */ readonly output?: string | readonly number[];
+  /** What CTC writes, in its symbols, where that is not what the decoder beside it writes. */ readonly spelled?:
+    | string
+    | readonly number[];
   /** What a classifier says (one of its labels, or its number), or an `answers` head at the end. */
   readonly label?: string | number;
   /** What an `answers` head says at each input, -1 where it is not asked; instead of `label`, which is asked at the end alone. */

@@ -17,6 +17,7 @@ export type SequenceBatch = {
     | Float32Array;
   /** Inputs of each row, 1 to T. */ readonly lengths: readonly number[];
   /** What a decoder or CTC writes of each row: symbols' ids plus 1. */ readonly targets: readonly Int32Array[];
+  /** What CTC writes of each row, where that is not what the decoder writes. */ readonly spelled?: readonly Int32Array[];
   /** The label of each row, for `classifier` and `answers`. */ readonly labels: readonly number[];
   /** The numbers of each row, for `regression`. */ readonly numbers: readonly (readonly number[])[];
   /** The labels of `answers` at each input, `[B, T]`, -1 where it is not asked; absent where it is asked at the end alone. */
@@ -27,6 +28,7 @@ type Row = {
   /** Ids, or the numbers of all times one after the other. */ readonly input: Int32Array | Float32Array;
   readonly length: number;
   readonly target: Int32Array;
+  readonly spelled: Int32Array | undefined;
   readonly label: number;
   readonly numbers: readonly number[];
   readonly answers: readonly number[] | undefined;
@@ -67,6 +69,9 @@ function batchOf(rows: readonly Row[]): SequenceBatch {
     lengths: rows.map(({ length }) => length),
     ...(asked ? { answers } : {}),
     targets: rows.map(({ target }) => target),
+    ...(rows.some(({ spelled }) => spelled !== undefined)
+      ? { spelled: rows.map(({ spelled, target }) => spelled ?? target) }
+      : {}),
     labels: rows.map(({ label }) => label),
     numbers: rows.map(({ numbers }) => numbers),
   };
@@ -85,8 +90,9 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
   const width = source.kind === 'numbers' ? source.width : 1;
   const written = heads.decoder?.symbols ?? heads.ctc?.symbols;
   const idsOut = written === undefined ? undefined : idMaker(written);
+  const idsSpelled = heads.ctc?.symbols === undefined ? undefined : idMaker(heads.ctc.symbols);
   const { classifier, answers, regression } = heads;
-  return ({ input, output, label, labels, numbers = [] }, index) => {
+  return ({ input, output, spelled, label, labels, numbers = [] }, index) => {
     const lacking = (field: string, got: unknown): HearkenError =>
       new HearkenError('recipe/examples', `Expected ${field} of example ${index + 1}, got ${String(got)}`);
     const given = toInput(input, index);
@@ -109,7 +115,15 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
       throw lacking('a known `label`', label);
     }
     const target = idsOut === undefined || output === undefined ? new Int32Array() : idsOut(output).map((id) => id + 1);
-    return { input: given, length, target, label: labelId, numbers, answers: isAskedWithin ? labels : undefined };
+    return {
+      input: given,
+      length,
+      target,
+      spelled: spelled === undefined ? undefined : idsSpelled?.(spelled).map((id) => id + 1),
+      label: labelId,
+      numbers,
+      answers: isAskedWithin ? labels : undefined,
+    };
   };
 }
 

@@ -56,8 +56,8 @@ function inputsOf({ inputs, lengths, answers }: SequenceBatch): SequenceInputs {
   return { inputs: tf.tensor3d(inputs, [rows, longest, inputs.length / (rows * longest)]), lengths, readsFrom };
 }
 
-function truthOf({ targets, labels, numbers, answers }: SequenceBatch): Truth {
-  return { spelled: targets, written: targets, labels, numbers, answers };
+function truthOf({ targets, spelled = targets, labels, numbers, answers }: SequenceBatch): Truth {
+  return { spelled, written: targets, labels, numbers, answers };
 }
 
 type Figures = { readonly error: number } & Readonly<Record<string, number>>;

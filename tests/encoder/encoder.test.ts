@@ -21,6 +21,7 @@ const CONFIGS: EncoderConfig[] = [
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2] },
   { kind: 'surprise', units: 8, heads: 2, kept: 3 },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 3 },
+  { kind: 'stacked', below: { kind: 'lstm', units: 8, layers: 2 }, above: { kind: 'lstm', units: 4, layers: 1 } },
 ];
 
 beforeAll(() => tf.setBackend('cpu'));
