@@ -18,10 +18,10 @@ export async function evaluateSpeechRecall(
   name: string,
   { full, json }: { readonly full?: true; readonly json?: true },
 ): Promise<void> {
-  const { isRowOf, measureNeedles, NEEDLE_SETS, savedRows } = await import('../models/recall-speech/evaluation.ts');
+  const { isRowOf, measureRecall, RECALL_SETS, savedRows } = await import('../models/recall-speech/evaluation.ts');
   using progress = createProgress('evaluating', 1_000);
-  const sets = NEEDLE_SETS.filter(({ vectors }) => full || vectors <= LONGEST);
-  const rows = await measureNeedles(folder, sets, (share) => progress.update(1_000 * share));
+  const sets = RECALL_SETS.filter(({ vectors }) => full || vectors <= LONGEST);
+  const rows = await measureRecall(folder, sets, (share) => progress.update(1_000 * share));
   progress.clear();
   const saved = (await savedRows()).filter((row) => !rows.some(isRowOf(row)));
   const report: SpeechRecallReport = {

@@ -60,6 +60,22 @@ const SAMPLES: readonly Sample[] = [
       ]),
     format: ['-ac', '2', '-c:a', 'pcm_u8'],
   },
+  {
+    // For recall-speech: a code is marked, other digits and letters are said, and at the end it is asked for.
+    name: 'kept-code',
+    truth: 'w four seven one nine nine two zero three k five m three h',
+    speech: async () =>
+      concatenate([
+        await synthesizeFlite('double you. four, seven, one, nine.', { name: 'awb', durationStretch: 1.2 }),
+        new Float32Array(2 * CLIP_RATE),
+        await synthesizeFlite('nine two zero three.', { name: 'slt', durationStretch: 1.2 }),
+        new Float32Array(3 * CLIP_RATE),
+        await synthesizeFlite('kay, five, em, three.', { name: 'rms', durationStretch: 1.1 }),
+        new Float32Array(4 * CLIP_RATE),
+        await synthesizeFlite('aitch.', { name: 'awb', durationStretch: 1.2 }),
+      ]),
+    format: ['-ar', '8000', '-c:a', 'pcm_mulaw'],
+  },
 ];
 
 const SPEECH_PEAK = 0.5;

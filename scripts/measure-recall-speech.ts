@@ -2,13 +2,13 @@
 // models/recall-speech/results.json; `--dev` measures on the people that choices may be made on, and keeps nothing.
 import { writeFile } from 'node:fs/promises';
 
-import { isRowOf, measureNeedles, NEEDLE_SETS, RESULTS_FILE, savedRows } from '../models/recall-speech/evaluation.ts';
+import { isRowOf, measureRecall, RECALL_SETS, RESULTS_FILE, savedRows } from '../models/recall-speech/evaluation.ts';
 
 const isDev = process.argv.includes('--dev');
 const chosen = process.argv.slice(2).filter((argument) => argument !== '--dev');
-const sets = NEEDLE_SETS.filter(({ vectors }) => chosen.length === 0 || chosen.includes(`${vectors}`));
+const sets = RECALL_SETS.filter(({ vectors }) => chosen.length === 0 || chosen.includes(`${vectors}`));
 for (const set of sets) {
-  const rows = await measureNeedles('models/recall-speech', [set], undefined, isDev ? 'dev' : 'test');
+  const rows = await measureRecall('models/recall-speech', [set], undefined, isDev ? 'dev' : 'test');
   console.log(rows);
   if (isDev) continue;
   const others = (await savedRows()).filter((row) => !rows.some(isRowOf(row)));

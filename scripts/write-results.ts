@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
 import { type MqarRow, READERS, savedRows as savedMqarRows } from '../models/mqar/evaluation.ts';
 import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
+import { RECALL_SETS, savedRows as savedSpeechRows, type SpeechRecallRow } from '../models/recall-speech/evaluation.ts';
 import { type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
 import { VARIANTS } from '../models/recall-tokens/variants.ts';
@@ -30,6 +31,9 @@ export async function resultsPage(): Promise<string> {
     '## Recall of what only the question makes important',
     'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
     mqarTable(await savedMqarRows()),
+    '## Recall in speech',
+    'Codes of four digits that the model gives back when it is asked, said by people that no training heard; a vector is 40 ms. [How, and what the conditions are](../models/recall-speech/README.md); `npx tsx scripts/measure-recall-speech.ts` measures every row.',
+    speechRecallTable(await savedSpeechRows()),
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),
@@ -82,6 +86,22 @@ function mqarTable(rows: readonly MqarRow[]): string {
     ],
   );
   return table(['task', 'pairs', 'symbols', 'read by', 'right', 'leaves', 'us', 'bytes of state', 'outside it'], lines);
+}
+
+function speechRecallTable(rows: readonly SpeechRecallRow[]): string {
+  const place = ({ task, vectors, condition, treeHidden }: SpeechRecallRow): number =>
+    RECALL_SETS.findIndex((set) => set.task === task && set.vectors === vectors && set.condition === condition) +
+    (treeHidden ? 0.5 : 0);
+  const lines = rows
+    .toSorted((a, b) => place(a) - place(b))
+    .map(({ task, vectors, condition, exact, codes, treeHidden }) => [
+      task,
+      vectors,
+      condition,
+      treeHidden ? 'hidden' : 'seen',
+      `${exact} of ${codes}`,
+    ]);
+  return table(['task', 'vectors between', 'condition', 'summaries', 'codes given back'], lines);
 }
 
 function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {

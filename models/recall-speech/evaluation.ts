@@ -4,45 +4,64 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../src/package-root.ts';
 import { loadEngine } from '../../src/recognizer/engine.ts';
 import { createModel, type Model } from '../../src/recognizer/model.ts';
-import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition } from './needle.ts';
+import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition, type Recording } from './needle.ts';
+import { saidAgain } from './said-again.ts';
 
 /** What was measured before, by `npx tsx scripts/measure-recall-speech.ts`. */
 export const RESULTS_FILE: string = packageFile('models/recall-speech/results.json');
 
 export type SpeechRecallRow = {
-  readonly task: 'needle';
-  /** Encoded vectors, of 40 ms, between the code and the question. */ readonly vectors: number;
-  readonly condition: NeedleCondition;
+  readonly task: 'needle' | 'said-again';
+  /** Encoded vectors, of 40 ms, between the code and the question; of what is said again between the first time and the second. */
+  readonly vectors: number;
+  /** What is over the recording; of what is said again whether the first time is in it. */ readonly condition: RecallCondition;
   /** Codes of which every digit was right. */ readonly exact: number;
   readonly codes: number;
   /** Whether the summaries were hidden from read and decoder. */ readonly treeHidden: boolean;
 };
+
+export type RecallCondition = NeedleCondition | 'second time alone' | 'both times';
 
 export async function savedRows(): Promise<SpeechRecallRow[]> {
   return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as SpeechRecallRow[]; // written by that script
 }
 
 export function isRowOf(row: SpeechRecallRow): (other: SpeechRecallRow) => boolean {
-  const { vectors, condition, treeHidden } = row;
-  return (other) => other.vectors === vectors && other.condition === condition && other.treeHidden === treeHidden;
+  const key = (each: SpeechRecallRow): string => [each.task, each.vectors, each.condition, each.treeHidden].join();
+  return (other) => key(other) === key(row);
 }
 
-export type NeedleSet = { readonly vectors: number; readonly condition: NeedleCondition; readonly codes: number };
+export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'treeHidden'>;
 
-/** All that is measured; those beyond 1,000 vectors take long. */
-export const NEEDLE_SETS: readonly NeedleSet[] = [
-  ...CONDITIONS.flatMap((condition) => [0, 1_000, 10_000].map((vectors) => ({ vectors, condition, codes: 200 }))),
-  { vectors: 100_000, condition: 'clean', codes: 20 },
+const CODES = 200;
+const AGAIN: readonly number[] = [250, 2_500];
+
+/** All that is measured; what is beyond 1,000 vectors takes long. */
+export const RECALL_SETS: readonly RecallSet[] = [
+  ...CONDITIONS.flatMap((condition) =>
+    [0, 1_000, 10_000].map((vectors): RecallSet => ({ task: 'needle', vectors, condition, codes: CODES })),
+  ),
+  { task: 'needle', vectors: 100_000, condition: 'clean', codes: 20 },
+  { task: 'said-again', vectors: 0, condition: 'second time alone', codes: CODES },
+  ...AGAIN.map((vectors): RecallSet => ({ task: 'said-again', vectors, condition: 'both times', codes: CODES })),
 ];
+
+/** Recording number `index` of a set. */
+function recordingOf(bank: NeedleBank, { task, vectors, condition }: RecallSet, index: number): Recording {
+  if (condition === 'both times') return saidAgain(bank, { index, vectors });
+  if (condition === 'second time alone') return saidAgain(bank, { index, vectors: undefined });
+  if (task !== 'needle') throw new TypeError(`Expected a condition of ${task}, got ${condition}`);
+  return needle(bank, { index, vectors, condition });
+}
 
 /** Streams that are heard together. */
 const TOGETHER = 32;
 const WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
 /** Measures the model in `folder` on each set, as it is and, of the clean ones, with its summaries hidden. */
-export async function measureNeedles(
+export async function measureRecall(
   folder: string,
-  sets: readonly NeedleSet[],
+  sets: readonly RecallSet[],
   onProgress: (share: number) => void = () => undefined,
   role: 'dev' | 'test' = 'test',
 ): Promise<SpeechRecallRow[]> {
@@ -52,20 +71,20 @@ export async function measureNeedles(
   const hidden = createModel({ ...engine, hidden: 'both' }); // one executor, which `asIs` frees
   const runs = sets.flatMap((set) => [
     { ...set, treeHidden: false },
-    ...(set.condition === 'clean' && set.vectors <= LONGEST_HIDDEN ? [{ ...set, treeHidden: true }] : []),
+    ...(hasHidden(set) ? [{ ...set, treeHidden: true }] : []),
   ]);
-  const sizeOf = ({ vectors, codes }: NeedleSet): number => codes * (vectors + OWN_VECTORS);
+  const sizeOf = ({ vectors, codes }: RecallSet): number => codes * (vectors + OWN_VECTORS);
   const all = runs.reduce((sum, run) => sum + sizeOf(run), 0);
   const rows: SpeechRecallRow[] = [];
   let done = 0;
   try {
     for (const { treeHidden, ...set } of runs) {
-      const { vectors, condition, codes } = set;
+      const { codes } = set;
       const exact = await countExact(treeHidden ? hidden : asIs, bank, set, (count) =>
         onProgress((done + (count / codes) * sizeOf(set)) / all),
       );
       done += sizeOf(set);
-      rows.push({ task: 'needle', vectors, condition, exact, codes, treeHidden });
+      rows.push({ ...set, exact, treeHidden });
     }
   } finally {
     await asIs.dispose();
@@ -75,6 +94,11 @@ export async function measureNeedles(
 
 /** With its summaries hidden a model sees no more than its window, however long the stream: at greater lengths that is not measured. */
 const LONGEST_HIDDEN = 1_000;
+
+function hasHidden({ condition, vectors }: RecallSet): boolean {
+  return condition !== 'music-10' && condition !== 'babble-10' && vectors <= LONGEST_HIDDEN;
+}
+
 /** Vectors of a recording beside those between code and question, about. */
 const OWN_VECTORS = 200;
 
@@ -82,18 +106,18 @@ const OWN_VECTORS = 200;
 async function countExact(
   model: Pick<Model, 'stream'>,
   bank: NeedleBank,
-  { vectors, condition, codes }: NeedleSet,
+  set: RecallSet,
   onDone: (done: number) => void,
 ): Promise<number> {
   let [exact, done, next] = [0, 0, 0];
   const listen = async (): Promise<void> => {
-    for (let index = next++; index < codes; index = next++) {
-      const { code, samples } = needle(bank, { index, vectors, condition });
+    for (let index = next++; index < set.codes; index = next++) {
+      const { code, samples } = recordingOf(bank, set, index);
       if ((await lastFinal(model, samples)) === code.map((digit) => WORDS[Number(digit)]).join(' ')) exact++;
       onDone(++done);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(TOGETHER, codes) }, listen));
+  await Promise.all(Array.from({ length: Math.min(TOGETHER, set.codes) }, listen));
   return exact;
 }
 

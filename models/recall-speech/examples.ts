@@ -1,11 +1,11 @@
-/** Training sequences of recall-speech: a marked code somewhere in a stream, before and behind it what is not to be kept. */
-import { chance, pick, randomFor } from '../../corpora/draw.ts';
+/** Training sequences of recall-speech: a marked code somewhere in a stream, once, twice or never, among what is not to be kept. */
+import { chance, pick, randomFor, shuffled } from '../../corpora/draw.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
 import type { Random } from '../../src/tensor/random.ts';
 import type { SequenceExample } from '../../src/training/examples.ts';
 import { CODES_CONFIG } from '../codes-en/config.ts';
 import type { Piece, Pool } from './vectors.ts';
-import { CODE_LENGTH, KEEP } from './words.ts';
+import { KEEP } from './words.ts';
 
 const DEPTH = CODES_CONFIG.encoder.units;
 const { labels: LABELS } = CODES_CONFIG.vocabulary;
@@ -15,24 +15,31 @@ const STAGES: readonly number[] = [120, 300, 800];
 /** Share of training over which the stages open. */
 const OPENING = 0.4;
 const QUESTION_SHARE = 0.3;
+const NEVER_SHARE = 0.08;
+const TWICE_SHARE = 0.35;
 /** Share of pieces beside the code that are words. */
 const WORDS_SHARE = 0.6;
 
-/** A sequence of about `length` vectors; its decoder writes the code, its CTC all words. */
+/** How often a code is said: mostly once, or twice by the same voice; or never, and then there is nothing to write. */
+function codesOf({ code: codes }: Pool, random: Random): Piece[] {
+  const draw = random.uniform();
+  const first = random.integer(codes.length);
+  if (draw < NEVER_SHARE) return [];
+  return draw < NEVER_SHARE + TWICE_SHARE ? [codes[first]!, codes[first ^ 1]!] : [codes[first]!]; // there are pairs of them
+}
+
+/** A sequence of about `length` vectors; its decoder writes the marked code, its CTC all words. */
 export function recallExample(pool: Pool, length: number, random: Random): SequenceExample {
-  const code = pick(random, pool.code);
+  const codes = codesOf(pool, random);
   const others: Piece[] = [];
-  const size = (pieces: readonly Piece[]): number =>
-    pieces.reduce((sum, { vectors }) => sum + vectors.length / DEPTH, 0);
-  while (size(others) + code.vectors.length / DEPTH < length) {
-    others.push(pick(random, chance(random, WORDS_SHARE) ? pool.words : pool.background));
-  }
-  const before = random.integer(others.length + 1);
-  const question = chance(random, QUESTION_SHARE) ? [pick(random, pool.question)] : [];
-  const pieces = [...others.slice(0, before), code, ...others.slice(before), ...question];
+  const size = (): number => [...codes, ...others].reduce((sum, { vectors }) => sum + vectors.length / DEPTH, 0);
+  while (size() < length) others.push(pick(random, chance(random, WORDS_SHARE) ? pool.words : pool.background));
+  const pieces = shuffled(random, [...codes, ...others]);
+  if (chance(random, QUESTION_SHARE)) pieces.push(pick(random, pool.question));
+  const [marked] = codes;
   return {
     input: Array.from(concatenate(pieces.map(({ vectors }) => vectors))),
-    output: code.labels.slice(code.labels.indexOf(KEEP) + 1, CODE_LENGTH + 1).map(idOf),
+    output: marked === undefined ? [] : marked.labels.slice(marked.labels.indexOf(KEEP) + 1).map(idOf),
     spelled: pieces.flatMap(({ labels }) => labels.map(idOf)),
   };
 }

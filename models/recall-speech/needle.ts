@@ -49,57 +49,66 @@ export type NeedleShape = {
   readonly condition: NeedleCondition;
 };
 
-export type Needle = {
+/** A recording in which a code is marked, and asked for at its end. */
+export type Recording = {
   readonly code: readonly string[];
-  /** Seconds at which the code, with its mark, begins and ends. */ readonly said: readonly [
-    start: number,
-    end: number,
-  ];
   /** Samples at 16 kHz, piece by piece. */ readonly samples: Iterable<Float32Array>;
 };
 
 const SILENCE_SECONDS = { shortest: 1.4, longest: 2 };
-const LEAD_SECONDS = 0.5;
+export const LEAD_SECONDS = 0.5;
 const FLOOR = 10 ** (-60 / 20);
 const NOISE_DB = 10;
 /** Seconds of one stretch between code and question. */
 const STRETCH_SECONDS = { shortest: 4, longest: 12 };
-const LEVEL = 0.05;
 
 /** The recording number `index`; the same for the same shape, and the same code at every distance and in every condition. */
-export function needle(bank: NeedleBank, { index, vectors, condition }: NeedleShape): Needle {
+export function needle(bank: NeedleBank, { index, vectors, condition }: NeedleShape): Recording {
   const random = randomFor(SEED, index);
-  const digits = bank.clips.filter(({ kind }) => kind === 'digit');
-  const speakers = [...new Set(digits.map(({ speaker }) => speaker))];
-  const speaker = speakers[index % speakers.length]!;
-  const own = digits.filter((clip) => clip.speaker === speaker);
-  const code = Array.from({ length: CODE_LENGTH }, () => pick(random, DIGITS));
-  const words = [
-    markBy(bank, speaker, KEEP, random),
-    ...code.map(
-      (label) =>
-        pick(
-          random,
-          own.filter((clip) => clip.label === label),
-        ).samples,
-    ),
-  ];
-  const marked = concatenate(words.flatMap((word) => [silence(between(random, 0.05, 0.3)), word]));
-  const question = markBy(bank, speaker, ASK, random);
-  const said = [LEAD_SECONDS, LEAD_SECONDS + marked.length / CLIP_RATE] as const;
+  const { code, mark, digits, question } = saying(bank, index, random);
+  const marked = said([mark, ...digits], random);
   const parts = function* (): Generator<Float32Array> {
     yield concatenate([silence(LEAD_SECONDS), marked, pauseOf(random)]);
     yield* distraction(bank, vectors, randomFor(SEED, index, 1));
     yield concatenate([pauseOf(random), question, pauseOf(random)]);
   };
-  return { code, said, samples: inNoise(bank, parts(), condition, randomFor(SEED, index, 2)) };
+  const level = rootMeanSquare(marked) * 10 ** (-NOISE_DB / 20);
+  return { code, samples: inNoise(bank, parts(), { condition, level }, randomFor(SEED, index, 2)) };
 }
 
-function pauseOf(random: Random): Float32Array {
+export type Saying = {
+  readonly code: readonly string[];
+  readonly mark: Float32Array;
+  readonly digits: readonly Float32Array[];
+  readonly question: Float32Array;
+};
+
+/** What is said in recording number `index`, which people take in turn: a code, its mark and the question, word by word. */
+export function saying(bank: NeedleBank, index: number, random: Random): Saying {
+  const clips = bank.clips.filter(({ kind }) => kind === 'digit');
+  const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
+  const speaker = speakers[index % speakers.length]!;
+  const own = new Map(clips.filter((clip) => clip.speaker === speaker).map(({ label, samples }) => [label, samples]));
+  const code = Array.from({ length: CODE_LENGTH }, () => pick(random, DIGITS));
+  return {
+    code,
+    mark: markBy(bank, speaker, KEEP, random),
+    digits: code.map((label) => own.get(label)!), // everybody says all ten
+    question: markBy(bank, speaker, ASK, random),
+  };
+}
+
+/** Words with short pauses before them. */
+export function said(words: readonly Float32Array[], random: Random): Float32Array {
+  return concatenate(words.flatMap((word) => [silence(between(random, 0.05, 0.3)), word]));
+}
+
+/** A pause that ends an utterance. */
+export function pauseOf(random: Random): Float32Array {
   return silence(between(random, SILENCE_SECONDS.shortest, SILENCE_SECONDS.longest));
 }
 
-function silence(seconds: number): Float32Array {
+export function silence(seconds: number): Float32Array {
   return new Float32Array(Math.round(seconds * CLIP_RATE));
 }
 
@@ -111,7 +120,7 @@ function markBy({ clips }: NeedleBank, speaker: string, label: string, random: R
 }
 
 /** Stretches of narration, digits and letters, music, babble and near silence, `vectors` in all. */
-function* distraction(bank: NeedleBank, vectors: number, random: Random): Generator<Float32Array> {
+export function* distraction(bank: NeedleBank, vectors: number, random: Random): Generator<Float32Array> {
   let left = Math.round(vectors * VECTOR_SECONDS * CLIP_RATE);
   while (left > 0) {
     const whole = stretch(bank, random);
@@ -147,24 +156,25 @@ function excerpt(random: Random, recording: Float32Array, length: number): Float
   return recording.subarray(start, start + length);
 }
 
+type Background = { readonly condition: NeedleCondition /** Root mean square. */; readonly level: number };
+
 /** The parts with a floor of noise, and with music or babble over all of them. */
 function* inNoise(
   { noise }: NeedleBank,
   parts: Iterable<Float32Array>,
-  condition: NeedleCondition,
+  { condition, level }: Background,
   random: Random,
 ): Generator<Float32Array> {
-  const kind = condition === 'music-10' ? 'music' : 'babble';
-  const recording = pick(random, noise[kind]);
-  const scale = (LEVEL * 10 ** (-NOISE_DB / 20)) / (rootMeanSquare(recording) + 1e-9);
+  const recording = pick(random, noise[condition === 'music-10' ? 'music' : 'babble']);
+  const scale = condition === 'clean' ? 0 : level / (rootMeanSquare(recording) + 1e-9);
   let at = random.integer(recording.length);
   for (const part of parts) {
-    const noisy = part.slice();
-    for (let n = 0; n < noisy.length; n++) {
-      const added = condition === 'clean' ? 0 : scale * recording[(at + n) % recording.length]!;
-      noisy[n] = Math.max(-1, Math.min(1, noisy[n]! + added + FLOOR * random.normal()));
-    }
+    yield part.map((sample, n) => onFloor(sample + scale * recording[(at + n) % recording.length]!, random));
     at = (at + part.length) % recording.length;
-    yield noisy;
   }
+}
+
+/** A sample above the noise that every recording has. */
+export function onFloor(sample: number, random: Random): number {
+  return Math.max(-1, Math.min(1, sample + FLOOR * random.normal()));
 }

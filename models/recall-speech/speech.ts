@@ -28,12 +28,11 @@ export type SpeechOptions = {
   /** Speech of other languages, in stretches. */ readonly talkers: readonly Float32Array[];
 };
 
-/** Draws pieces of streams. */
-export function createSpeech({
-  utterances,
-  backgrounds,
-  talkers,
-}: SpeechOptions): (kind: PieceKind, random: Random) => AudioExample {
+/** Draws a piece of a stream. What is said in a `code` and who says it is drawn by `saying`, all else by `random`: so one code is said twice. */
+export type PieceDraw = (kind: PieceKind, random: Random, saying?: Random) => AudioExample;
+
+/** Makes the draw of pieces of what is there. */
+export function createSpeech({ utterances, backgrounds, talkers }: SpeechOptions): PieceDraw {
   const voices = voicesOf(utterances);
   const isWhole = (voice: Voice): boolean => [KEEP, ...DIGITS].every((label) => voice.has(label));
   const able = voices.filter(isWhole);
@@ -42,10 +41,10 @@ export function createSpeech({
   const codes = strings.filter(
     ({ labels }) => labels.length === CODE_LENGTH && labels.every((label) => DIGITS.includes(label)),
   );
-  const draw = (kind: Exclude<PieceKind, 'background'>, random: Random): Said => {
+  const draw = (kind: Exclude<PieceKind, 'background'>, random: Random, saying: Random): Said => {
     switch (kind) {
       case 'code':
-        return markedCode(random, able, codes);
+        return markedCode(random, able, codes, saying);
       case 'question':
         return spoken(random, pick(random, asking), [ASK], 0.1);
       case 'words':
@@ -56,10 +55,10 @@ export function createSpeech({
         return kind satisfies never;
     }
   };
-  return (kind, random) => {
+  return (kind, random, saying = random) => {
     const warp = Math.max(0.85, Math.min(1.18, 1 + 0.07 * random.normal()));
     if (kind === 'background') return { ...background(random, backgrounds, talkers), warp };
-    const said = draw(kind, random);
+    const said = draw(kind, random, saying);
     const stream = { ...said, task: 'digits' as const, precedingLength: 0, precedingLabels: [] };
     return { ...recorded(random, stream, backgrounds), warp };
   };
@@ -80,18 +79,14 @@ function voicesOf(utterances: readonly Utterance[]): Voice[] {
 }
 
 /** The mark and four digits by one voice; now and then the mark by another one, or the digits as they were said together. */
-function markedCode(random: Random, voices: readonly Voice[], codes: readonly Utterance[]): Said {
-  const voice = pick(random, voices);
-  const mark = spoken(random, chance(random, 0.3) ? pick(random, voices) : voice, [KEEP], 0);
-  const digits =
-    codes.length > 0 && chance(random, 0.3)
-      ? spokenString(random, pick(random, codes))
-      : spoken(
-          random,
-          voice,
-          Array.from({ length: CODE_LENGTH }, () => pick(random, DIGITS)),
-          pick(random, [0.1, 0.35, 0.6]),
-        );
+function markedCode(random: Random, voices: readonly Voice[], codes: readonly Utterance[], saying: Random): Said {
+  const voice = pick(saying, voices);
+  const marker = chance(saying, 0.3) ? pick(saying, voices) : voice;
+  const whole = chance(saying, 0.3) && codes.length > 0 ? pick(saying, codes) : undefined;
+  const labels = Array.from({ length: CODE_LENGTH }, () => pick(saying, DIGITS));
+  const mark = spoken(random, marker, [KEEP], 0);
+  const longestPause = pick(random, [0.1, 0.35, 0.6]);
+  const digits = whole === undefined ? spoken(random, voice, labels, longestPause) : spokenString(random, whole);
   const pause = new Float32Array(Math.round(between(random, 0.03, 0.7) * CLIP_RATE));
   return cut({
     samples: concatenate([mark.samples, pause, digits.samples]),

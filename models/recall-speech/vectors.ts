@@ -34,6 +34,7 @@ const COUNTS: Readonly<Record<'train' | 'dev', Readonly<Record<PieceKind, number
 
 /** A piece of a stream. */
 export type Piece = { readonly labels: readonly string[] /** `[n, D]` */; readonly vectors: Float32Array };
+/** Codes stand in pairs: the same code by the same voice, each time in a recording of its own. */
 export type Pool = Readonly<Record<PieceKind, readonly Piece[]>>;
 
 /** Recordings encoded at once, at most. */
@@ -58,7 +59,12 @@ async function isFile(file: string): Promise<boolean> {
   );
 }
 
-type Entry = { readonly kind: PieceKind; readonly labels: readonly string[]; readonly length: number };
+type Entry = {
+  readonly kind: PieceKind;
+  readonly index: number;
+  readonly labels: readonly string[];
+  readonly length: number;
+};
 
 const DEPTH = CODES_CONFIG.encoder.units;
 
@@ -68,8 +74,8 @@ async function readPool(folder: string): Promise<Pool> {
   const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   const pool: Record<PieceKind, Piece[]> = { code: [], question: [], words: [], background: [] };
   let start = 0;
-  for (const { kind, labels, length } of entries) {
-    pool[kind].push({ labels, vectors: all.subarray(start, start + length * DEPTH) });
+  for (const { kind, index, labels, length } of entries) {
+    pool[kind][index] = { labels, vectors: all.subarray(start, start + length * DEPTH) };
     start += length * DEPTH;
   }
   return pool;
@@ -95,17 +101,18 @@ async function writePool(
   try {
     for (let first = 0; first < wanted.length; first += GROUP) {
       const drawn = wanted.slice(first, first + GROUP).map(({ kind, index }) => {
-        const random = randomFor(SEED, split === 'train' ? 0 : 1, PIECES.indexOf(kind), index);
-        const example = draw(kind, random);
-        return { kind, example, frames: speechFrames(CODES_CONFIG, example, random) };
+        const seeds = [SEED, split === 'train' ? 0 : 1, PIECES.indexOf(kind)];
+        const random = randomFor(...seeds, index);
+        const example = draw(kind, random, kind === 'code' ? randomFor(...seeds, 0, index >> 1) : random);
+        return { kind, index, example, frames: speechFrames(CODES_CONFIG, example, random) };
       });
       for (const group of byLength(drawn)) {
         const vectors = await encoded(
           executor,
           group.map(({ frames }) => frames),
         );
-        for (const [row, { kind, example }] of group.entries()) {
-          entries.push({ kind, labels: example.labels, length: vectors[row]!.length / DEPTH });
+        for (const [row, { kind, index, example }] of group.entries()) {
+          entries.push({ kind, index, labels: example.labels, length: vectors[row]!.length / DEPTH });
           await file.write(new Uint8Array(vectors[row]!.buffer, vectors[row]!.byteOffset, vectors[row]!.byteLength));
         }
       }
@@ -123,7 +130,12 @@ function withWholeVoices(utterances: readonly Utterance[]): Utterance[] {
   return utterances.map((each) => ({ ...each, voice: each.voice.split(' ')[0] ?? each.voice }));
 }
 
-type Drawn = { readonly kind: PieceKind; readonly example: AudioExample; readonly frames: Float32Array };
+type Drawn = {
+  readonly kind: PieceKind;
+  readonly index: number;
+  readonly example: AudioExample;
+  readonly frames: Float32Array;
+};
 
 function byLength(drawn: readonly Drawn[]): Drawn[][] {
   const sorted = drawn.toSorted((a, b) => a.frames.length - b.frames.length);

@@ -98,7 +98,7 @@ export function encode(
       const { below, above } = config;
       const lower = encode(weights, below, inputs, states, dropout);
       const upper = encode(upperWeights(weights), above, lower.vectors, upperStates(states), dropout);
-      return { vectors: upper.vectors, states: { ...lower.states, ...stackedStates(upper.states) } };
+      return { ...upper, states: { ...lower.states, ...stackedStates(upper.states) } };
     }
     default:
       return config satisfies never;

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+
+import { RECALL_SPEECH_CONFIG, UPPER_CONFIG } from '../../models/recall-speech/config.ts';
+import { isRowOf, RECALL_SETS, savedRows } from '../../models/recall-speech/evaluation.ts';
+import { recallExample, trainingExamples } from '../../models/recall-speech/examples.ts';
+import { needle, type NeedleBank, saying } from '../../models/recall-speech/needle.ts';
+import { saidAgain } from '../../models/recall-speech/said-again.ts';
+import { PIECES } from '../../models/recall-speech/speech.ts';
+import type { Piece, Pool } from '../../models/recall-speech/vectors.ts';
+import { ASK, CODE_LENGTH, DIGITS, KEEP } from '../../models/recall-speech/words.ts';
+import { randomFor } from '../../corpora/draw.ts';
+import { stackedWeights } from '../../src/encoder/stacked-encoder.ts';
+import { initModel } from '../../src/model/forward.ts';
+import { parseModelConfig } from '../../src/model/config.ts';
+import { concatenate } from '../../src/tensor/concatenate.ts';
+import { Random } from '../../src/tensor/random.ts';
+
+const DEPTH = 192;
+const { labels: LABELS } = RECALL_SPEECH_CONFIG.vocabulary!;
+const seeds = fc.integer({ min: 0, max: 2 ** 31 });
+
+/** A piece whose vectors all hold its number. */
+function piece(labels: readonly string[], number: number, vectors: number): Piece {
+  return { labels, vectors: new Float32Array(vectors * DEPTH).fill(number) };
+}
+
+const POOL: Pool = {
+  code: Array.from({ length: 8 }, (_, index) => piece([KEEP, ...Array.from(`${1230 + (index >> 1)}`)], index, 5)),
+  question: [piece([ASK], 50, 2)],
+  words: [piece(['7', 'b'], 60, 4), piece(['3'], 61, 3)],
+  background: [piece([], 70, 6)],
+};
+
+function idsOf(ids: string | readonly number[] | undefined): number[] {
+  return Array.from(ids ?? [], Number);
+}
+
+describe('a training sequence of recall-speech', () => {
+  test('is to be written as the digits behind the mark, or as nothing where nothing was marked', () => {
+    const seen = new Set<number>();
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 10, max: 80 }), (seed, length) => {
+        const { input, output, spelled } = recallExample(POOL, length, Random.seeded(seed));
+        const words = idsOf(spelled).map((id) => LABELS[id]!);
+        const marks = words.flatMap((word, index) => (word === KEEP ? [index] : []));
+        seen.add(marks.length);
+        expect(marks.length).toBeLessThanOrEqual(2);
+        for (const mark of marks) {
+          const digits = words.slice(mark + 1, mark + 1 + CODE_LENGTH);
+          expect(idsOf(output).map((id) => LABELS[id])).toEqual(digits);
+        }
+        if (marks.length === 0) expect(output).toEqual([]);
+        expect(idsOf(input).length / DEPTH).toBeGreaterThanOrEqual(length);
+      }),
+      { numRuns: 200 },
+    );
+    expect([...seen].toSorted()).toEqual([0, 1, 2]);
+  });
+
+  test('says a code that it says twice in two recordings', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { input, spelled } = recallExample(POOL, 40, Random.seeded(seed));
+        const marks = idsOf(spelled).filter((id) => LABELS[id] === KEEP).length;
+        const codes = new Set(idsOf(input).filter((number) => number < POOL.code.length));
+        expect(codes.size).toBe(marks);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('is the same for the same shard, and short at first', () => {
+    const drawn = (shard: number, progress: number) =>
+      trainingExamples(POOL, { shard, count: 2, size: 3, progress, seed: 4 });
+    expect(drawn(5, 0.5)).toEqual(drawn(5, 0.5));
+    const longest = (progress: number): number =>
+      Math.max(...[0, 1, 2, 3].flatMap((shard) => drawn(shard, progress).map(({ input }) => input.length / DEPTH)));
+    expect(longest(0)).toBeLessThan(200);
+    expect(longest(1)).toBeGreaterThan(700);
+  });
+});
+
+/** People whose words are told apart by their samples' value. */
+const BANK: NeedleBank = {
+  clips: ['Ann', 'Bob'].flatMap((speaker, who) => [
+    ...DIGITS.map((label, index) => clip(speaker, 'digit', label, 0.1 + 0.1 * who + 0.001 * index)),
+    ...[KEEP, ASK, 'b'].map((label, index) => clip(speaker, 'letter', label, 0.3 + 0.1 * who + 0.001 * index)),
+  ]),
+  narrators: [new Float32Array(30_000).fill(0.05)],
+  noise: { music: [new Float32Array(400_000).fill(0.02)], babble: [new Float32Array(400_000).fill(0.03)] },
+};
+
+function clip(speaker: string, kind: 'digit' | 'letter', label: string, value: number) {
+  return { speaker, kind, label, samples: new Float32Array(2_000).fill(value) };
+}
+
+function lengthOf(samples: Iterable<Float32Array>): number {
+  return [...samples].reduce((sum, { length }) => sum + length, 0);
+}
+
+describe('the needle', () => {
+  test('is the same code at every distance and in every condition, and longer by what lies between', () => {
+    for (const index of [0, 1, 2]) {
+      const near = needle(BANK, { index, vectors: 0, condition: 'clean' });
+      const far = needle(BANK, { index, vectors: 500, condition: 'babble-10' });
+      expect(far.code).toEqual(near.code);
+      expect(lengthOf(far.samples) - lengthOf(near.samples)).toBe(500 * 0.04 * 16_000);
+    }
+  });
+
+  test('is said by one of its people, the mark first', () => {
+    for (const index of [0, 1]) {
+      const { code, mark, digits, question } = saying(BANK, index, randomFor(1, index));
+      expect(code).toHaveLength(CODE_LENGTH);
+      expect(digits.map((digit) => digit[0]!.toFixed(3))).toEqual(
+        code.map((label) => (0.1 + 0.1 * index + 0.001 * Number(label)).toFixed(3)),
+      );
+      expect(mark[0]).toBeCloseTo(0.3 + 0.1 * index, 5);
+      expect(question[0]).toBeCloseTo(0.301 + 0.1 * index, 5);
+    }
+  });
+
+  test('has neither mark nor question between its code and its question', () => {
+    const { samples } = needle(BANK, { index: 0, vectors: 3_000, condition: 'clean' });
+    const [first, ...between] = [...samples];
+    const isIn = (value: number, part: Float32Array): boolean =>
+      part.some((sample, n) => Math.abs(sample - value) < 0.0004 && Math.abs((part[n + 9] ?? 9) - value) < 0.0004);
+    expect(isIn(0.3, first!)).toBe(true);
+    const stretches = concatenate(between.slice(0, -1));
+    for (const who of [0, 1]) expect(isIn(0.3 + 0.1 * who, stretches.slice(0, 400_000))).toBe(false);
+  });
+});
+
+describe('what is said again', () => {
+  test('is said the second time as where it was not said before', () => {
+    const alone = [...saidAgain(BANK, { index: 3, vectors: undefined }).samples];
+    const both = [...saidAgain(BANK, { index: 3, vectors: 100 }).samples];
+    expect(both.length).toBeGreaterThan(alone.length);
+    const [second, again] = [alone.at(-2)!, both.at(-2)!];
+    expect(again.length).toBe(second.length);
+    const worst = Math.max(...again.map((sample, n) => Math.abs(sample - second[n]!)));
+    expect(worst).toBeLessThan(0.02); // but for the noise that every recording has
+  });
+});
+
+describe('recall-speech', () => {
+  test('has the weights of both encoders, and of the rest what was trained', () => {
+    const config = parseModelConfig(JSON.parse(JSON.stringify(RECALL_SPEECH_CONFIG)));
+    const whole = initModel(config, Random.seeded(1));
+    const upper = initModel(parseModelConfig(JSON.parse(JSON.stringify(UPPER_CONFIG))), Random.seeded(1));
+    const isEncoder = (name: string): boolean => name.startsWith('encoder.');
+    const trained = {
+      ...stackedWeights(upper),
+      ...Object.fromEntries(Object.entries(upper).filter(([name]) => !isEncoder(name))),
+    };
+    for (const [name, { shape }] of Object.entries(trained)) expect(whole[name]?.shape).toEqual(shape);
+    const others = Object.keys(whole).filter((name) => trained[name] === undefined);
+    expect(others.every((name) => isEncoder(name) && !name.startsWith('encoder.above.'))).toBe(true);
+  });
+
+  test('has a saved row of every set', async () => {
+    const rows = await savedRows();
+    for (const set of RECALL_SETS) {
+      expect(rows.filter(isRowOf({ ...set, exact: 0, treeHidden: false })), JSON.stringify(set)).toHaveLength(1);
+    }
+    for (const { exact, codes } of rows) expect(exact).toBeLessThanOrEqual(codes);
+  });
+
+  test('draws all kinds of pieces', () => {
+    expect(Object.keys(POOL).toSorted()).toEqual([...PIECES].toSorted());
+  });
+});
