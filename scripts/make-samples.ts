@@ -63,7 +63,7 @@ const SAMPLES: readonly Sample[] = [
   {
     // For recall-speech: a code is marked, other digits and letters are said, and at the end it is asked for.
     name: 'kept-code',
-    truth: 'w four seven one nine nine two zero three k five m three h',
+    truth: 'w four seven one nine nine two zero three k five m three q',
     speech: async () =>
       concatenate([
         await synthesizeFlite('double you. four, seven, one, nine.', { name: 'awb', durationStretch: 1.2 }),
@@ -72,7 +72,7 @@ const SAMPLES: readonly Sample[] = [
         new Float32Array(3 * CLIP_RATE),
         await synthesizeFlite('kay, five, em, three.', { name: 'rms', durationStretch: 1.1 }),
         new Float32Array(4 * CLIP_RATE),
-        await synthesizeFlite('aitch.', { name: 'awb', durationStretch: 1.2 }),
+        await synthesizeFlite('queue.', { name: 'awb', durationStretch: 1.2 }),
       ]),
     format: ['-ar', '8000', '-c:a', 'pcm_mulaw'],
   },

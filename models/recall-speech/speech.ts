@@ -8,7 +8,7 @@ import type { Random } from '../../src/tensor/random.ts';
 import type { AudioExample } from '../../src/training/examples.ts';
 import { recorded } from '../codes-en/augment.ts';
 import type { Backgrounds } from '../codes-en/backgrounds.ts';
-import { ASK, CODE_LENGTH, DIGITS, KEEP } from './words.ts';
+import { CODE_LENGTH, DIGITS, KEEP, TRAINED_QUESTION } from './words.ts';
 
 /** `code`: the marked code itself; `question`; `words` that are not to be kept; `background` without known words. */
 export const PIECES = ['code', 'question', 'words', 'background'] as const;
@@ -36,7 +36,7 @@ export function createSpeech({ utterances, backgrounds, talkers }: SpeechOptions
   const voices = voicesOf(utterances);
   const isWhole = (voice: Voice): boolean => [KEEP, ...DIGITS].every((label) => voice.has(label));
   const able = voices.filter(isWhole);
-  const asking = voices.filter((voice) => voice.has(ASK));
+  const asking = voices.filter((voice) => voice.has(TRAINED_QUESTION));
   const strings = utterances.filter(({ labels }) => labels.length > 1 && !labels.includes(KEEP));
   const codes = strings.filter(
     ({ labels }) => labels.length === CODE_LENGTH && labels.every((label) => DIGITS.includes(label)),
@@ -46,7 +46,7 @@ export function createSpeech({ utterances, backgrounds, talkers }: SpeechOptions
       case 'code':
         return markedCode(random, able, codes, saying);
       case 'question':
-        return spoken(random, pick(random, asking), [ASK], 0.1);
+        return spoken(random, pick(random, asking), [TRAINED_QUESTION], 0.1);
       case 'words':
         return chance(random, 0.5)
           ? spokenString(random, pick(random, strings))

@@ -1,6 +1,9 @@
 /** The words of recall-speech: one that marks what is to be kept, one that asks for it. Both are letters, because several people say letters. */
 export const KEEP = 'w';
-export const ASK = 'h';
+/** Chosen on speakers that no test has: among the letters that are heard right of each of them. */
+export const ASK = 'q';
+/** What ends some training sequences as a question would; which letter it is the decoder is not told. */
+export const TRAINED_QUESTION = 'h';
 
 /** Digits of a code. */
 export const CODE_LENGTH = 4;

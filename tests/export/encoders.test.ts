@@ -21,6 +21,7 @@ const ENCODERS: EncoderConfig[] = [
   { kind: 'dilated', units: 8, kernel: 2, dilations: [1, 2, 4] },
   { kind: 'surprise', units: 8, heads: 2, kept: 3 },
   { kind: 'self-attention', units: 8, layers: 2, heads: 2, window: 4 },
+  { kind: 'stacked', below: { kind: 'lstm', units: 8, layers: 1 }, above: { kind: 'gru', units: 4, layers: 1 } },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, window: 1 },
   { kind: 'self-attention', units: 8, layers: 1, heads: 2, direction: 'both' },
   { kind: 'lstm', units: 8, layers: 2, direction: 'both' },
