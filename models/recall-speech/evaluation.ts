@@ -17,6 +17,7 @@ export type SpeechRecallRow = {
   /** What is over the recording; of what is said again whether the first time is in it. */ readonly condition: RecallCondition;
   /** Codes of which every digit was right. */ readonly exact: number;
   readonly codes: number;
+  /** Codes given back of each person's; people take turns. */ readonly bySpeaker: Readonly<Record<string, number>>;
   /** Whether the summaries were hidden from read and decoder. */ readonly treeHidden: boolean;
 };
 
@@ -31,7 +32,7 @@ export function isRowOf(row: SpeechRecallRow): (other: SpeechRecallRow) => boole
   return (other) => key(other) === key(row);
 }
 
-export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'treeHidden'>;
+export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'bySpeaker' | 'treeHidden'>;
 
 const CODES = 200;
 const AGAIN: readonly number[] = [250, 2_500];
@@ -80,11 +81,12 @@ export async function measureRecall(
   try {
     for (const { treeHidden, ...set } of runs) {
       const { codes } = set;
-      const exact = await countExact(treeHidden ? hidden : asIs, bank, set, (count) =>
+      const bySpeaker = await countExact(treeHidden ? hidden : asIs, bank, set, (count) =>
         onProgress((done + (count / codes) * sizeOf(set)) / all),
       );
       done += sizeOf(set);
-      rows.push({ ...set, exact, treeHidden });
+      const exact = Object.values(bySpeaker).reduce((sum, count) => sum + count, 0);
+      rows.push({ ...set, exact, bySpeaker, treeHidden });
     }
   } finally {
     await asIs.dispose();
@@ -102,18 +104,21 @@ function hasHidden({ condition, vectors }: RecallSet): boolean {
 /** Vectors of a recording beside those between code and question, about. */
 const OWN_VECTORS = 200;
 
-/** How many codes of a set `model` gives back. */
+/** How many codes of a set `model` gives back, of each person's. */
 async function countExact(
   model: Pick<Model, 'stream'>,
   bank: NeedleBank,
   set: RecallSet,
   onDone: (done: number) => void,
-): Promise<number> {
-  let [exact, done, next] = [0, 0, 0];
+): Promise<Record<string, number>> {
+  const exact: Record<string, number> = {};
+  let [done, next] = [0, 0];
   const listen = async (): Promise<void> => {
     for (let index = next++; index < set.codes; index = next++) {
-      const { code, samples } = recordingOf(bank, set, index);
-      if ((await lastFinal(model, samples)) === code.map((digit) => WORDS[Number(digit)]).join(' ')) exact++;
+      const { speaker, code, samples } = recordingOf(bank, set, index);
+      exact[speaker] ??= 0;
+      const isExact = (await lastFinal(model, samples)) === code.map((digit) => WORDS[Number(digit)]).join(' ');
+      if (isExact) exact[speaker]++;
       onDone(++done);
     }
   };

@@ -51,6 +51,7 @@ export type NeedleShape = {
 
 /** A recording in which a code is marked, and asked for at its end. */
 export type Recording = {
+  /** Who says the digits. */ readonly speaker: string;
   readonly code: readonly string[];
   /** Samples at 16 kHz, piece by piece. */ readonly samples: Iterable<Float32Array>;
 };
@@ -65,7 +66,7 @@ const STRETCH_SECONDS = { shortest: 4, longest: 12 };
 /** The recording number `index`; the same for the same shape, and the same code at every distance and in every condition. */
 export function needle(bank: NeedleBank, { index, vectors, condition }: NeedleShape): Recording {
   const random = randomFor(SEED, index);
-  const { code, mark, digits, question } = saying(bank, index, random);
+  const { speaker, code, mark, digits, question } = saying(bank, index, random);
   const marked = said([mark, ...digits], random);
   const parts = function* (): Generator<Float32Array> {
     yield concatenate([silence(LEAD_SECONDS), marked, pauseOf(random)]);
@@ -73,10 +74,11 @@ export function needle(bank: NeedleBank, { index, vectors, condition }: NeedleSh
     yield concatenate([pauseOf(random), question, pauseOf(random)]);
   };
   const level = rootMeanSquare(marked) * 10 ** (-NOISE_DB / 20);
-  return { code, samples: inNoise(bank, parts(), { condition, level }, randomFor(SEED, index, 2)) };
+  return { speaker, code, samples: inNoise(bank, parts(), { condition, level }, randomFor(SEED, index, 2)) };
 }
 
 export type Saying = {
+  readonly speaker: string;
   readonly code: readonly string[];
   readonly mark: Float32Array;
   readonly digits: readonly Float32Array[];
@@ -91,6 +93,7 @@ export function saying(bank: NeedleBank, index: number, random: Random): Saying 
   const own = new Map(clips.filter((clip) => clip.speaker === speaker).map(({ label, samples }) => [label, samples]));
   const code = Array.from({ length: CODE_LENGTH }, () => pick(random, DIGITS));
   return {
+    speaker,
     code,
     mark: markBy(bank, speaker, KEEP, random),
     digits: code.map((label) => own.get(label)!), // everybody says all ten

@@ -32,7 +32,7 @@ export type SaidAgainShape = {
 /** The recording number `index`; the second time is the same whatever came before. */
 export function saidAgain(bank: NeedleBank, { index, vectors }: SaidAgainShape): Recording {
   const random = randomFor(SEED, index);
-  const { code, mark, digits, question } = saying(bank, index, random);
+  const { speaker, code, mark, digits, question } = saying(bank, index, random);
   const [first, second] = [1, 2].map((time) => noisy(bank, [mark, ...digits], randomFor(SEED, index, time)));
   const parts = function* (): Generator<Float32Array> {
     yield silence(LEAD_SECONDS);
@@ -44,7 +44,7 @@ export function saidAgain(bank: NeedleBank, { index, vectors }: SaidAgainShape):
     yield second!;
     yield concatenate([pauseOf(randomFor(SEED, index, 4)), question, silence(LEAD_SECONDS)]);
   };
-  return { code, samples: onFloors(parts(), randomFor(SEED, index, 5)) };
+  return { speaker, code, samples: onFloors(parts(), randomFor(SEED, index, 5)) };
 }
 
 /** The words in white noise, music or babble. */
