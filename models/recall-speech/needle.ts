@@ -117,9 +117,9 @@ export function silence(seconds: number): Float32Array {
 
 /** A letter by the speaker of the digits where he says letters, else by another one. */
 function markBy({ clips }: NeedleBank, speaker: string, label: string, random: Random): Float32Array {
-  const said = clips.filter((clip) => clip.kind === 'letter' && clip.label === label);
-  const own = said.filter((clip) => clip.speaker === speaker);
-  return pick(random, own.length > 0 ? own : said).samples;
+  const everybody = clips.filter((clip) => clip.kind === 'letter' && clip.label === label);
+  const own = everybody.filter((clip) => clip.speaker === speaker);
+  return pick(random, own.length > 0 ? own : everybody).samples;
 }
 
 /** Stretches of narration, digits and letters, music, babble and near silence, `vectors` in all. */
