@@ -5,41 +5,10 @@
  * leaves of another course of the stream.
  */
 import { HearkenError } from '../errors.ts';
+import type { ColdMark, ColdStore, LeafSizes, Revision } from './cold-types.ts';
 import { searchExactly } from './exact-search.ts';
 import { createLeafIndex, type LeafIndex } from './index-search.ts';
 import type { LeafLog } from './leaf-log.ts';
-
-export type LeafSizes = {
-  /** D: numbers of a key, and of a value. */ readonly depth: number;
-  /** H: each has its own share of a key. */ readonly heads: number;
-  /** The most leaves that are kept: the newest. */ readonly retention: number;
-};
-
-/** Where a stream stands in its store. */
-export type ColdMark = {
-  /** How often leaves had been taken back. */ readonly revision: number;
-  /** Leaves that the stream had put there. */ readonly count: number;
-};
-
-/** From which leaf on a revision was written anew; revisions whose leaves were all taken back themselves are left out. */
-export type Revision = { readonly revision: number; readonly from: number };
-
-export type ColdStore = {
-  /** Identifies the store, in snapshots too: a UUID. */ readonly id: string;
-  /** Number of the first leaf that it ever had. */ readonly base: number;
-  /** Number of the oldest leaf that is kept. */ readonly first: () => number;
-  readonly mark: () => ColdMark;
-  /** Takes back what came after `mark`. Throws `memory/cold-store` where the leaves before it are no longer what they were. */
-  readonly goOnFrom: (mark: ColdMark) => void;
-  /** Appends keys and values, `[n, D]` each. Throws `memory/cold-store` where the store is closed. */
-  readonly append: (keys: Float32Array, values: Float32Array) => void;
-  /** For each of the queries `[Q, D]` the numbers of the leaves that are among the `nearest` of one of its heads, ascending. */
-  readonly search: (queries: Float32Array, nearest: number) => number[][];
-  /** Copies of one leaf's key and value, `[D]` each. */
-  readonly leaf: (number: number) => { readonly keys: Float32Array; readonly values: Float32Array };
-  /** Ends the store, and deletes its leaves unless they are to be `kept`. Again does nothing. */
-  readonly close: (options?: { readonly kept?: boolean }) => void;
-};
 
 export type ColdStoreParts = {
   readonly id: string;

@@ -4,23 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import path from 'node:path';
 
 import { HearkenError } from '../errors.ts';
-import { type ColdMark, type ColdStore, createColdStore, type LeafSizes, type Revision } from './cold-store.ts';
+import { createColdStore } from './cold-store.ts';
+import type { ColdName, ColdStore, ColdStores, LeafSizes, Revision } from './cold-types.ts';
 import { createLeafLog, type LeafLogOptions } from './leaf-log.ts';
 import { filePlace, type LeafPlace, memoryPlace } from './leaf-segments.ts';
-
-/** What a snapshot says of a stream's store. */
-export type ColdName = ColdMark & {
-  readonly id: string;
-  /** Number of the first leaf that the store ever had. */ readonly base: number;
-};
-
-export type ColdStores = {
-  /** A store without leaves, of which the first has number `base`, 0 unless told. */
-  readonly create: (sizes: LeafSizes, base?: number) => ColdStore;
-  /** The store that a snapshot names. Throws `snapshot/cold-store` where it is not here, or not as the stream left it. */
-  readonly find: (name: ColdName, sizes: LeafSizes) => ColdStore;
-  /** Closes all stores. Those in memory are gone with it, those in a folder stay. */ readonly close: () => void;
-};
 
 export type ColdStoresOptions = {
   /** Where leaves lie, a folder a stream; default in memory. */ readonly folder?: string | undefined;

@@ -1,4 +1,4 @@
-import type { LeafSizes } from '../cold/cold-store.ts';
+import type { LeafSizes } from '../cold/cold-types.ts';
 import { assertInteger, HearkenError } from '../errors.ts';
 
 /**

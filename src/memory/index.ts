@@ -26,8 +26,8 @@
  */
 export type { Executor } from '../cell/executor.ts';
 export { createTfjsExecutor } from '../cell/tfjs-executor.ts';
-export { type ColdMark, type ColdStore, type LeafSizes } from '../cold/cold-store.ts';
-export { type ColdStores, createColdStores } from '../cold/cold-stores.ts';
+export type { ColdMark, ColdStore, ColdStores, LeafSizes } from '../cold/cold-types.ts';
+export { createColdStores } from '../cold/cold-stores.ts';
 export { attribute } from './attribute.ts';
 export { carryAhead, carryAlignment, type Growth } from './carry-over.ts';
 export { memoryCells, initMemory } from './cells.ts';

@@ -1,7 +1,6 @@
 import { HearkenError } from '../errors.ts';
 import type { HostArray, HostArrays } from '../tensor/host-array.ts';
-import type { ColdStore } from '../cold/cold-store.ts';
-import type { ColdStores } from '../cold/cold-stores.ts';
+import type { ColdStore, ColdStores } from '../cold/cold-types.ts';
 import { channelOf, featureCount } from './associative-sizes.ts';
 import { leafSizes, type MemoryConfig } from './config.ts';
 import { slotsOf } from './state.ts';

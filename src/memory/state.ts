@@ -1,4 +1,4 @@
-import type { ColdMark, ColdStore } from '../cold/cold-store.ts';
+import type { ColdMark, ColdStore } from '../cold/cold-types.ts';
 import { concatenate } from '../tensor/concatenate.ts';
 import type { MemoryConfig } from './config.ts';
 import { liveNodes, nodeTokenCount, nodeSpan, type Span } from './schedule.ts';

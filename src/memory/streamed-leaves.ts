@@ -4,7 +4,7 @@
  */
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
-import type { ColdStore } from '../cold/cold-store.ts';
+import type { ColdStore } from '../cold/cold-types.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from './config.ts';
 import { liveNodes, type Span } from './schedule.ts';

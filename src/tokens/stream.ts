@@ -1,7 +1,7 @@
 /** Streams of tokens as values: many advance together, each by tokens of its own, and read in the memory of their whole past. */
 import { type Executor, zeroStates } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
-import type { ColdStores } from '../cold/cold-stores.ts';
+import type { ColdStores } from '../cold/cold-types.ts';
 import { HearkenError } from '../errors.ts';
 import { leafSizes } from '../memory/config.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { ColdStore, LeafSizes } from '../../src/cold/cold-store.ts';
+import type { ColdStore, LeafSizes } from '../../src/cold/cold-types.ts';
 import { createColdStores } from '../../src/cold/cold-stores.ts';
 import { createLeafLog } from '../../src/cold/leaf-log.ts';
 import { filePlace, memoryPlace } from '../../src/cold/leaf-segments.ts';
