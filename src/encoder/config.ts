@@ -1,5 +1,3 @@
-import type { DeltaLayerConfig } from './delta-layer.ts';
-
 /** Which encoder a model has. A vector has depth `units`; where there is none, that of the embeddings. */
 export type EncoderConfig = SingleEncoderConfig | StackedEncoderConfig;
 
@@ -79,3 +77,10 @@ export function encoderDepth(config: EncoderConfig, embedding: number): number {
   if (config.kind === 'stacked') return config.above.units;
   return config.kind === 'none' ? embedding : config.units;
 }
+
+/** Sizes of a layer of linear attention by the gated delta rule. */
+export type DeltaLayerConfig = {
+  readonly units: number;
+  /** H, a divisor of `units`. */ readonly heads: number;
+  /** C, of each head. */ readonly keyDepth: number;
+};

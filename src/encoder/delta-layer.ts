@@ -19,14 +19,9 @@ import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { pair, tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
+import type { DeltaLayerConfig } from './config.ts';
 import { deltaSequence } from './delta-rule.ts';
 import { rmsNorm } from './rms-norm.ts';
-
-export type DeltaLayerConfig = {
-  readonly units: number;
-  /** H, a divisor of `units`. */ readonly heads: number;
-  /** C, of each head. */ readonly keyDepth: number;
-};
 
 /** What goes from chunk to chunk: S, `[B, H, C, U / H]`. */
 export function deltaState({ units, heads, keyDepth }: DeltaLayerConfig): TensorSpec {

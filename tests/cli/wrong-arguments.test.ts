@@ -81,7 +81,7 @@ test.each<{ line: string; says: string }>([
   { line: 'transcribe samples/pin.wav -m ESCAPES', says: '\\u001b[31mred\\u0007\\u009b' },
   {
     line: 'transcribe samples/pin.wav -m nosuch',
-    says: 'a model that comes with hearken (codes-en), got nosuch',
+    says: 'a model that comes with hearken (codes-en, recall-speech), got nosuch',
   },
   { line: 'transcribe samples/pin.wav -d EMPTY', says: 'Allowed choices are cpu' },
   { line: 'transcribe samples/pin.wav -g EMPTY', says: 'Expected --grammar not to be empty' },

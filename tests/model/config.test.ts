@@ -29,7 +29,7 @@ describe('version 2', () => {
     [
       SEQUENCE_CONFIG,
       { encoder: { kind: 'tcn' } },
-      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, surprise, self-attention, got "tcn"',
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, surprise, self-attention, stacked, got "tcn"',
     ],
     [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
     [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],
