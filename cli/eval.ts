@@ -191,9 +191,9 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   if (hidden !== undefined && !options.json) printHidden(hidden);
 }
 
-/** Whether a model is to be measured by what it was made for: nothing else was chosen. */
-function ownTestSet({ set, manifest, hideMemory }: EvalOptions): boolean {
-  return set === undefined && manifest === undefined && hideMemory === undefined;
+/** Whether a model is to be measured by what it was made for: nothing was chosen that says what else to hear, or how. */
+function ownTestSet({ full: _full, json: _json, peer: _peer, decoder, ...others }: EvalOptions): boolean {
+  return decoder === 'joint' && Object.keys(others).length === 0;
 }
 
 /** A report for programs, with what hiding the memory changed where that was asked for. */

@@ -34,14 +34,18 @@ export async function evaluateSpeechRecall(
 
 function printRows({ rows }: SpeechRecallReport): void {
   printTable(
-    ['task', 'vectors between', 'condition', 'summaries', 'codes given back', 'of', 'measured'],
-    rows.map(({ task, vectors, condition, treeHidden, exact, codes, isSaved }) => [
+    ['task', 'vectors between', 'condition', 'summaries', 'codes given back', 'of', 'by person', 'measured'],
+    rows.map(({ task, vectors, condition, treeHidden, exact, codes, bySpeaker, isSaved }) => [
       task,
       `${vectors}`,
       condition,
       treeHidden ? 'hidden' : 'seen',
       `${exact}`,
       `${codes}`,
+      Object.entries(bySpeaker)
+        .map(([name, count]) => `${name} ${count}`)
+        .toSorted((a, b) => a.localeCompare(b))
+        .join(', '),
       isSaved ? 'before' : 'now',
     ]),
   );

@@ -94,14 +94,18 @@ function speechRecallTable(rows: readonly SpeechRecallRow[]): string {
     (treeHidden ? 0.5 : 0);
   const lines = rows
     .toSorted((a, b) => place(a) - place(b))
-    .map(({ task, vectors, condition, exact, codes, treeHidden }) => [
+    .map(({ task, vectors, condition, exact, codes, bySpeaker, treeHidden }) => [
       task,
       vectors,
       condition,
       treeHidden ? 'hidden' : 'seen',
       `${exact} of ${codes}`,
+      Object.entries(bySpeaker)
+        .map(([name, count]) => `${name} ${count}`)
+        .toSorted((a, b) => a.localeCompare(b))
+        .join(', '),
     ]);
-  return table(['task', 'vectors between', 'condition', 'summaries', 'codes given back'], lines);
+  return table(['task', 'vectors between', 'condition', 'summaries', 'codes given back', 'by person'], lines);
 }
 
 function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {

@@ -4,9 +4,12 @@ export type EncoderConfig = SingleEncoderConfig | StackedEncoderConfig;
 /** An encoder on the vectors of another; both causal. A vector has the depth of the upper one. */
 export type StackedEncoderConfig = {
   readonly kind: 'stacked';
-  /** Takes in what the model is given. */ readonly below: Exclude<SingleEncoderConfig, { readonly kind: 'none' }>;
-  /** Takes in the lower one's vectors. */ readonly above: Exclude<SingleEncoderConfig, { readonly kind: 'none' }>;
+  /** Takes in what the model is given. */ readonly below: StackableEncoderConfig;
+  /** Takes in the lower one's vectors. */ readonly above: StackableEncoderConfig;
 };
+
+/** An encoder that makes vectors of a depth of its own, and adds nothing to the loss. */
+export type StackableEncoderConfig = Exclude<SingleEncoderConfig, { readonly kind: 'none' | 'surprise' }>;
 
 /** An encoder that stands alone. */
 export type SingleEncoderConfig =

@@ -16,7 +16,7 @@ import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 import { encodeBySelfAttention, initSelfAttention, selfAttentionStates } from './self-attention-encoder.ts';
 import { encodeBySurprise, initSurprise, surpriseStates } from './surprise-encoder.ts';
-import { lowerDepth, stackedStates, stackedWeights, upperStates, upperWeights } from './stacked-encoder.ts';
+import { stackedStates, stackedWeights, upperStates, upperWeights } from './stacked-encoder.ts';
 
 /**
  * Specs of the arrays that go from chunk to chunk; `depth` is the size of one vector's input. Names start with `state.`. None of an encoder
@@ -45,7 +45,7 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
     case 'stacked':
       return {
         ...encoderStates(config.below, depth),
-        ...stackedStates(encoderStates(config.above, lowerDepth(config))),
+        ...stackedStates(encoderStates(config.above, config.below.units)),
       };
     default:
       return config satisfies never;
@@ -137,7 +137,7 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
     case 'stacked':
       return {
         ...initEncoder(config.below, depth, random),
-        ...stackedWeights(initEncoder(config.above, lowerDepth(config), random)),
+        ...stackedWeights(initEncoder(config.above, config.below.units, random)),
       };
     default:
       return config satisfies never;

@@ -2,8 +2,6 @@
  * An encoder on another one's vectors: what one model learned to hear, and what another learns to make of it. Weights of the lower one have
  * their own names, those of the upper one stand under `encoder.above`; likewise the states.
  */
-import type { StackedEncoderConfig } from './config.ts';
-
 /** `encoder.lstm.0.kernel` is `encoder.above.lstm.0.kernel` of the stack. */
 const WEIGHTS = ['encoder.', 'encoder.above.'] as const;
 /** `state.hidden.0` is `state.above.hidden.0` of the stack. */
@@ -33,9 +31,4 @@ export function upperStates<Value>(states: Readonly<Record<string, Value>>): Rec
 function renamed<Value>(given: Readonly<Record<string, Value>>, from: string, to: string): Record<string, Value> {
   const own = Object.entries(given).filter(([name]) => name.startsWith(from));
   return Object.fromEntries(own.map(([name, value]) => [`${to}${name.slice(from.length)}`, value]));
-}
-
-/** Depth of the vectors that the upper encoder takes in. */
-export function lowerDepth({ below }: StackedEncoderConfig): number {
-  return below.units;
 }

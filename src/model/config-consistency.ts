@@ -55,21 +55,28 @@ function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelCon
   }
 }
 
-function assertEncoder({ source, encoder }: ModelConfig): void {
+function assertEncoder({ source, encoder }: Pick<ModelConfig, 'source' | 'encoder'>, field = 'encoder'): void {
+  if (encoder.kind === 'stacked') {
+    if (!isCausal(encoder))
+      throw contradiction(field, 'causal', 'one encoder hears what another one makes as it comes');
+    assertEncoder({ source, encoder: encoder.below }, `${field}.below`);
+    assertEncoder({ source, encoder: encoder.above }, `${field}.above`);
+    return;
+  }
   const ofTokens = encoder.kind === 'none' || encoder.kind === 'pair' || encoder.kind === 'surprise';
   if (ofTokens && source.kind === 'audio') {
-    throw contradiction('encoder.kind', 'another', `\`${encoder.kind}\` takes embeddings, and the source is audio`);
+    throw contradiction(`${field}.kind`, 'another', `\`${encoder.kind}\` takes embeddings, and the source is audio`);
   }
   const isRecurrent = encoder.kind === 'lstm' || encoder.kind === 'gru';
   if (isRecurrent && !isCausal(encoder) && encoder.units % 2 !== 0) {
-    throw contradiction('encoder.units', 'an even number', 'half of them run each way', encoder.units);
+    throw contradiction(`${field}.units`, 'an even number', 'half of them run each way', encoder.units);
   }
   if (!('heads' in encoder)) return;
   if (encoder.units % encoder.heads !== 0) {
-    throw fieldError('encoder.heads', `a divisor of \`encoder.units\`, ${encoder.units}`, encoder.heads);
+    throw fieldError(`${field}.heads`, `a divisor of \`${field}.units\`, ${encoder.units}`, encoder.heads);
   }
   if (encoder.kind === 'self-attention' && isCausal(encoder) && encoder.window === undefined) {
-    throw contradiction('encoder.window', 'an integer', 'a causal encoder streams, and keeps no more than its window');
+    throw contradiction(`${field}.window`, 'an integer', 'a causal encoder streams, and keeps no more than its window');
   }
 }
 

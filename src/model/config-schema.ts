@@ -51,17 +51,7 @@ const source: z.ZodType<SourceConfig> = z.discriminatedUnion(
   { error: kindError('audio', 'tokens', 'numbers') },
 );
 
-const STACKABLE = [
-  'pair',
-  'lstm',
-  'gru',
-  'rnn',
-  'delta',
-  'convolution',
-  'dilated',
-  'surprise',
-  'self-attention',
-] as const;
+const STACKABLE = ['pair', 'lstm', 'gru', 'rnn', 'delta', 'convolution', 'dilated', 'self-attention'] as const;
 const stackable = [
   object({ kind: z.literal('pair'), units }),
   object({ kind: z.literal('lstm'), units, layers, direction }),
@@ -70,7 +60,6 @@ const stackable = [
   object({ kind: z.literal('delta'), units, layers, heads, keyDepth: integer(1, 4_096) }),
   object({ kind: z.literal('convolution'), units, layers, kernel }),
   object({ kind: z.literal('dilated'), units, kernel, dilations: list(integer(1, 65_536)) }),
-  object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
   object({
     kind: z.literal('self-attention'),
     units,
@@ -84,8 +73,13 @@ const part = z.discriminatedUnion('kind', stackable, { error: kindError(...STACK
 
 const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
   'kind',
-  [object({ kind: z.literal('none') }), ...stackable, object({ kind: z.literal('stacked'), below: part, above: part })],
-  { error: kindError('none', ...STACKABLE, 'stacked') },
+  [
+    object({ kind: z.literal('none') }),
+    ...stackable,
+    object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
+    object({ kind: z.literal('stacked'), below: part, above: part }),
+  ],
+  { error: kindError('none', ...STACKABLE, 'surprise', 'stacked') },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

@@ -118,7 +118,7 @@ type FirstPass = {
 
 /** Of a model without an attention decoder CTC chooses alone; of one that recalls it chooses all but what is asked for. */
 function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
-  const { decoder } = ended.options;
+  const { decoder, maximumWords } = ended.options;
   const { recall: question } = config.decoding;
   const byCtc = hypothesesOfCtc(ended.utterance, ended.options);
   const labels = byCtc[0]?.labels ?? [];
@@ -126,7 +126,7 @@ function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
   const hasDecoder = config.decoder !== undefined;
   if (question === undefined) return { ended, byCtc, needsAttention: hasDecoder && isWritten, isAsked: false };
   const asks = labels.length === 1 && labels[0] === config.vocabulary.labels.indexOf(question) + 1;
-  const isAsked = hasDecoder && decoder !== 'ctc' && asks;
+  const isAsked = hasDecoder && decoder !== 'ctc' && maximumWords === undefined && asks;
   return { ended, byCtc, needsAttention: isAsked, isAsked };
 }
 

@@ -29,7 +29,29 @@ describe('version 2', () => {
     [
       SEQUENCE_CONFIG,
       { encoder: { kind: 'tcn' } },
-      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, surprise, self-attention, stacked, got "tcn"',
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, self-attention, surprise, stacked, got "tcn"',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      {
+        encoder: {
+          kind: 'stacked',
+          below: { kind: 'gru', units: 8, layers: 1, direction: 'both' },
+          above: { kind: 'pair', units: 8 },
+        },
+      },
+      'Expected `encoder` to be causal: one encoder hears what another one makes as it comes',
+    ],
+    [
+      SEQUENCE_CONFIG,
+      {
+        encoder: {
+          kind: 'stacked',
+          below: { kind: 'delta', units: 8, layers: 1, heads: 3, keyDepth: 4 },
+          above: { kind: 'pair', units: 8 },
+        },
+      },
+      'Expected `encoder.below.heads` to be a divisor of `encoder.below.units`, 8, got 3',
     ],
     [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
     [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],

@@ -6,7 +6,6 @@ import { isRowOf, RECALL_SETS, savedRows } from '../../models/recall-speech/eval
 import { recallExample, trainingExamples } from '../../models/recall-speech/examples.ts';
 import { needle, type NeedleBank, saying } from '../../models/recall-speech/needle.ts';
 import { saidAgain } from '../../models/recall-speech/said-again.ts';
-import { PIECES } from '../../models/recall-speech/speech.ts';
 import type { Piece, Pool } from '../../models/recall-speech/vectors.ts';
 import { ASK, CODE_LENGTH, DIGITS, KEEP } from '../../models/recall-speech/words.ts';
 import { randomFor } from '../../corpora/draw.ts';
@@ -170,9 +169,5 @@ describe('recall-speech', () => {
       expect(row.exact).toBeLessThanOrEqual(row.codes);
       expect(Object.values(row.bySpeaker).reduce((sum, count) => sum + count, 0)).toBe(row.exact);
     }
-  });
-
-  test('draws all kinds of pieces', () => {
-    expect(Object.keys(POOL).toSorted()).toEqual([...PIECES].toSorted());
   });
 });
