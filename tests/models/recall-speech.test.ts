@@ -14,6 +14,7 @@ import { initModel } from '../../src/model/forward.ts';
 import { parseModelConfig } from '../../src/model/config.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
 import { Random } from '../../src/tensor/random.ts';
+import { sequenceBatches } from '../../src/training/sequence-batches.ts';
 
 const DEPTH = 192;
 const { labels: LABELS } = RECALL_SPEECH_CONFIG.vocabulary!;
@@ -55,6 +56,15 @@ describe('a training sequence of recall-speech', () => {
       { numRuns: 200 },
     );
     expect([...seen].toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+  });
+
+  test('is a batch of which CTC learns all words, and the decoder the code alone', () => {
+    const example = recallExample(POOL, 40, Random.seeded(3));
+    const [batch] = sequenceBatches([example], UPPER_CONFIG, { batchSize: 1 }, Random.seeded(1));
+    const plusOne = (ids: string | readonly number[] | undefined): number[] => idsOf(ids).map((id) => id + 1);
+    expect(Array.from(batch!.targets[0]!)).toEqual(plusOne(example.output));
+    expect(Array.from(batch!.spelled![0]!)).toEqual(plusOne(example.spelled));
+    expect(batch!.spelled![0]!.length).toBeGreaterThan(batch!.targets[0]!.length);
   });
 
   test('says a code that it says twice in two recordings', () => {
