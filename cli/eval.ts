@@ -14,9 +14,7 @@ import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { printTable } from './table.ts';
-import { evaluateMqar, mqarTaskOf } from './mqar-eval.ts';
-import { evaluateRecall, recallTaskOf } from './recall-eval.ts';
-import { evaluateSpeechRecall } from './speech-recall-eval.ts';
+import { rowEval } from './row-eval.ts';
 import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -122,18 +120,12 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   if (options.hideMemory !== undefined && config.source.kind !== 'audio') {
     throw new UsageError(`Expected --hide-memory with a model of speech, got ${config.name}`);
   }
-  const recallTask = recallTaskOf(config.name);
-  if (recallTask !== undefined && options.pairs === undefined) {
-    await evaluateRecall(folder, config, recallTask, options);
-    return;
-  }
-  const mqarTask = mqarTaskOf(config.name);
-  if (mqarTask !== undefined && options.pairs === undefined) {
-    await evaluateMqar(folder, mqarTask, options);
-    return;
-  }
-  if (config.name === 'recall-speech' && ownTestSet(options)) {
-    await evaluateSpeechRecall(folder, config.name, options);
+  const measureRows = rowEval(config.name);
+  if (
+    measureRows !== undefined &&
+    (config.source.kind === 'audio' ? ownTestSet(options) : options.pairs === undefined)
+  ) {
+    await measureRows(folder, config, options);
     return;
   }
   if (writesSequences(config) || saysOfSequences(config)) {

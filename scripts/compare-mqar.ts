@@ -3,12 +3,12 @@
 // `--table` prints what is there.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { isRowOf, measureMqar, type MqarRow, type Reader, RESULTS_FILE, savedRows } from '../models/mqar/evaluation.ts';
+import { measureMqar, MQAR, type Reader } from '../models/mqar/evaluation.ts';
 import { type MqarTask, TASKS } from '../models/mqar/tasks.ts';
 import type { MqarVariant } from '../models/mqar/variants.ts';
+import { keepRows, rowTable, savedRows } from '../models/row-evaluation.ts';
 import { oneOf } from '../src/arguments.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { exportModel } from '../src/export/export-model.ts';
@@ -31,18 +31,7 @@ function train(task: MqarTask, variant: MqarVariant, folder: string): void {
 }
 
 async function measure(task: MqarTask, model: Reader, folder: string): Promise<void> {
-  for await (const row of measureMqar({ folder, task, model })) {
-    const others = (await savedRows()).filter((other) => !isRowOf(row)(other));
-    await writeFile(RESULTS_FILE, `${JSON.stringify([...others, row], null, 1)}\n`);
-  }
-}
-
-function printTable(rows: readonly MqarRow[]): void {
-  console.log('task | model | pairs | n | right % | of | leaves read | read us | state bytes | bytes outside');
-  for (const { task, model, pairs, n, accuracy, trials, leavesRead, readUs, stateBytes, outsideBytes } of rows) {
-    const right = (100 * accuracy).toFixed(1);
-    console.log([task, model, pairs, n, right, trials, leavesRead, readUs, stateBytes, outsideBytes].join(' | '));
-  }
+  for await (const row of measureMqar({ folder, task, model })) await keepRows(MQAR, [row]);
 }
 
 const chosen = process.argv.slice(2).filter((argument) => argument !== '--table');
@@ -59,4 +48,5 @@ for (const task of tasks) {
     }
   }
 }
-printTable(await savedRows());
+const { header, cells } = rowTable(MQAR.columns, await savedRows(MQAR));
+for (const line of [header, ...cells]) console.log(line.join(' | '));

@@ -3,15 +3,15 @@
 // kept. `--table` prints what is there, and `--complete` first adds to rows that lack it what the logs of their trainings say.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { measureLengths, RESULTS_FILE, type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
+import { measureLengths, RECALL_TOKENS, type RecallRow } from '../models/recall-tokens/evaluation.ts';
 import { LEARNING_RATE } from '../models/recall-tokens/rates.ts';
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
 import { trainingFigures } from '../models/recall-tokens/training-log.ts';
 import { type Variant, VARIANTS } from '../models/recall-tokens/variants.ts';
+import { keepRows, rowTable, savedRows } from '../models/row-evaluation.ts';
 import { numberIn, oneOf } from '../src/arguments.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { readModelCheckpoint } from '../src/model/checkpoint.ts';
@@ -69,35 +69,23 @@ async function measure(run: Run): Promise<void> {
   if (config.version !== 2) throw new Error('Expected a model of version 2, got an older one');
   const figures = await trainingFigures(folderOf(run));
   const rows = (await measureLengths({ ...run, config, weights })).map((row) => ({ ...row, ...figures }));
-  const others = (await savedRows()).filter((row) => !isOf(run)(row));
-  await keepRows([...others, ...rows]);
-}
-
-async function keepRows(rows: readonly RecallRow[]): Promise<void> {
-  await writeFile(RESULTS_FILE, `${JSON.stringify(rows, null, 1)}\n`);
+  await keepRows(RECALL_TOKENS, rows);
 }
 
 /** Rows of before trainings were looked at: what the logs say, of those that are in `.runs` here. */
 async function complete(): Promise<void> {
-  const rows = await savedRows();
+  const rows = await savedRows(RECALL_TOKENS);
   const completed: RecallRow[] = [];
   for (const row of rows) {
     const run: Run = { task: row.task, variant: row.model, seed: row.seed, rate: row.rate };
     completed.push(row.loss === undefined ? { ...row, ...(await trainingFigures(folderOf(run))) } : row);
   }
-  await keepRows(completed);
+  await keepRows(RECALL_TOKENS, completed);
 }
 
 function printTable(rows: readonly RecallRow[]): void {
-  console.log('task | pairs | model | seed | rate | parameters | n | right % | of | state bytes | path');
-  for (const { task, pairs, model, seed, rate, parameters, n, accuracy, trials, stateBytes, pathLength } of rows) {
-    const share = (100 * accuracy).toFixed(1);
-    console.log(
-      [task, pairs ?? '', model, seed, rate, parameters, n, share, trials, stateBytes, pathLength].join(' | '),
-    );
-  }
-  console.log();
-  for (const cells of [ABLATION_HEADER, ...ablationRows(rows)]) console.log(cells.join(' | '));
+  const { header, cells } = rowTable(RECALL_TOKENS.columns, rows);
+  for (const line of [header, ...cells, [], ABLATION_HEADER, ...ablationRows(rows)]) console.log(line.join(' | '));
 }
 
 const isComplete = process.argv.includes('--complete');
@@ -106,8 +94,8 @@ const runs = chosen.length > 0 ? chosen.map(parsed) : isComplete || process.argv
 if (isComplete) await complete();
 if (runs.length > 0) await loadBackend();
 for (const run of runs) {
-  if ((await savedRows()).some(isOf(run))) continue;
+  if ((await savedRows(RECALL_TOKENS)).some(isOf(run))) continue;
   train(run);
   await measure(run);
 }
-printTable(await savedRows());
+printTable(await savedRows(RECALL_TOKENS));

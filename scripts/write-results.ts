@@ -3,19 +3,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
-import { type MqarRow, READERS, savedRows as savedMqarRows } from '../models/mqar/evaluation.ts';
+import { MQAR, type MqarRow, READERS } from '../models/mqar/evaluation.ts';
 import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
-import { RECALL_SETS, savedRows as savedSpeechRows, type SpeechRecallRow } from '../models/recall-speech/evaluation.ts';
-import { type RecallRow, savedRows } from '../models/recall-tokens/evaluation.ts';
+import { RECALL_SETS, RECALL_SPEECH, type SpeechRecallRow } from '../models/recall-speech/evaluation.ts';
+import { RECALL_TOKENS, type RecallRow } from '../models/recall-tokens/evaluation.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
 import { VARIANTS } from '../models/recall-tokens/variants.ts';
+import { type RowEvaluation, rowTable, savedRows } from '../models/row-evaluation.ts';
 import type { PronunciationScores } from '../corpora/pronunciations/scores.ts';
 
 const RESULTS_PAGE = 'docs/results.md';
 
 /** The page. */
 export async function resultsPage(): Promise<string> {
-  const rows = await savedRows();
+  const rows = await savedRows(RECALL_TOKENS);
   const compared = JSON.parse(await readFile('models/g2p-en/compared.json', 'utf8')) as Record<
     string,
     PronunciationScores
@@ -30,10 +31,10 @@ export async function resultsPage(): Promise<string> {
     table(ABLATION_HEADER, ablationRows(rows)),
     '## Recall of what only the question makes important',
     'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
-    mqarTable(await savedMqarRows()),
+    rowsTable(MQAR, (await savedRows(MQAR)).toSorted(byTaskAndLength)),
     '## Recall in speech',
     'Codes of four digits that the model gives back when it is asked, said by people that no training heard; a vector is 40 ms. [How, and what the conditions are](../models/recall-speech/README.md); `npx tsx scripts/measure-recall-speech.ts` measures every row.',
-    speechRecallTable(await savedSpeechRows()),
+    rowsTable(RECALL_SPEECH, (await savedRows(RECALL_SPEECH)).toSorted(bySet)),
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),
@@ -65,47 +66,25 @@ function recallTable(rows: readonly RecallRow[], task: Task): string {
   return table(header, lines);
 }
 
-function mqarTable(rows: readonly MqarRow[]): string {
-  const sorted = rows.toSorted(
-    (a, b) =>
-      MQAR_TASKS.indexOf(a.task) - MQAR_TASKS.indexOf(b.task) ||
-      a.n - b.n ||
-      READERS.indexOf(a.model) - READERS.indexOf(b.model),
+function byTaskAndLength(a: MqarRow, b: MqarRow): number {
+  return (
+    MQAR_TASKS.indexOf(a.task) - MQAR_TASKS.indexOf(b.task) ||
+    a.n - b.n ||
+    READERS.indexOf(a.model) - READERS.indexOf(b.model)
   );
-  const lines = sorted.map(
-    ({ task, pairs, n, model, accuracy, trials, leavesRead, readUs, stateBytes, outsideBytes }) => [
-      task,
-      pairs,
-      n,
-      model,
-      `${percent(accuracy)} (${trials})`,
-      leavesRead,
-      readUs,
-      stateBytes,
-      outsideBytes,
-    ],
-  );
-  return table(['task', 'pairs', 'symbols', 'read by', 'right', 'leaves', 'us', 'bytes of state', 'outside it'], lines);
 }
 
-function speechRecallTable(rows: readonly SpeechRecallRow[]): string {
+function bySet(a: SpeechRecallRow, b: SpeechRecallRow): number {
   const place = ({ task, vectors, condition, treeHidden }: SpeechRecallRow): number =>
     RECALL_SETS.findIndex((set) => set.task === task && set.vectors === vectors && set.condition === condition) +
     (treeHidden ? 0.5 : 0);
-  const lines = rows
-    .toSorted((a, b) => place(a) - place(b))
-    .map(({ task, vectors, condition, exact, codes, bySpeaker, treeHidden }) => [
-      task,
-      vectors,
-      condition,
-      treeHidden ? 'hidden' : 'seen',
-      `${exact} of ${codes}`,
-      Object.entries(bySpeaker)
-        .map(([name, count]) => `${name} ${count}`)
-        .toSorted((a, b) => a.localeCompare(b))
-        .join(', '),
-    ]);
-  return table(['task', 'vectors between', 'condition', 'summaries', 'codes given back', 'by person'], lines);
+  return place(a) - place(b);
+}
+
+/** The table of `hearken eval`, of kept rows. */
+function rowsTable<Row extends object>({ columns }: RowEvaluation<Row>, rows: readonly Row[]): string {
+  const { header, cells } = rowTable(columns, rows);
+  return table(header, cells);
 }
 
 function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {

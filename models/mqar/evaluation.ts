@@ -1,6 +1,5 @@
 /** What models of mqar answer, how many leaves they read for it, and how long a read takes. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Executor } from '../../src/cell/executor.ts';
@@ -16,10 +15,8 @@ import { packageFile } from '../../src/package-root.ts';
 import { loadTokenEngine } from '../../src/tokens/model.ts';
 import type { TokenEngine } from '../../src/tokens/stream.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
+import type { MeasureRequest, RowEvaluation } from '../row-evaluation.ts';
 import { lengthsOf, type MqarShape, type MqarTask, testExample } from './tasks.ts';
-
-/** What was measured, by `scripts/compare-mqar.ts`. */
-export const RESULTS_FILE: string = packageFile('models/mqar/results.json');
 
 /**
  * How the past is read: `none`, by a tree alone, trained for it; `search`, with the nearest leaves, by an index where there are many; `exact`, with the
@@ -41,14 +38,48 @@ export type MqarRow = {
   /** Bytes that lie outside the state: leaves, or all vectors that are attended to. */ readonly outsideBytes: number;
 };
 
-export async function savedRows(): Promise<MqarRow[]> {
-  if (!existsSync(RESULTS_FILE)) return [];
-  return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as MqarRow[]; // written by that script
-}
+/** Rows are kept by `npx tsx scripts/compare-mqar.ts`. */
+export const MQAR: RowEvaluation<MqarRow> = {
+  file: packageFile('models/mqar/results.json'),
+  key: ['task', 'model', 'pairs', 'n'],
+  columns: [
+    ['task', ({ task }) => task],
+    ['pairs', ({ pairs }) => `${pairs}`],
+    ['n', ({ n }) => `${n}`],
+    ['read by', ({ model }) => model],
+    ['right %', ({ accuracy }) => (100 * accuracy).toFixed(1)],
+    ['of', ({ trials }) => `${trials}`],
+    ['leaves read', ({ leavesRead }) => `${leavesRead}`],
+    ['us a read', ({ readUs }) => `${readUs}`],
+    ['state bytes', ({ stateBytes }) => `${stateBytes}`],
+    ['outside', ({ outsideBytes }) => `${outsideBytes}`],
+  ],
+  measure: measureAll,
+};
 
-/** Whether another row is of the same model, asked the same. */
-export function isRowOf({ task, model, pairs, n }: MqarRow): (other: MqarRow) => boolean {
-  return (other) => other.task === task && other.model === model && other.pairs === pairs && other.n === n;
+/** Sequences of no more pairs are quick to measure. */
+const MOST_QUICK = 256;
+
+/** Measures the exported model in `folder` on its own task, and the one of two-token that lies within it. */
+async function measureAll({ folder, config, isFull, onProgress }: MeasureRequest): Promise<MqarRow[]> {
+  const task = config.name === 'two-token' ? config.name : 'mqar';
+  const within = folderOf(folder, 'two-token');
+  const models: { readonly folder: string; readonly task: MqarTask }[] = [
+    { folder, task },
+    ...(task === 'mqar' && existsSync(within) ? [{ folder: within, task: 'two-token' as const }] : []),
+  ];
+  const readers = isFull ? (['search', 'exact', 'full'] as const) : (['search'] as const);
+  const asked = models.flatMap((each) => readers.map((model) => ({ ...each, model })));
+  const rows: MqarRow[] = [];
+  for (const [index, each] of asked.entries()) {
+    const measured = measureMqar({
+      ...each,
+      ...(isFull ? {} : { most: MOST_QUICK }),
+      onProgress: (share) => onProgress((index + share) / asked.length),
+    });
+    for await (const row of measured) rows.push(row);
+  }
+  return rows;
 }
 
 /** Shapes that are measured, and sequences of each. */

@@ -1,14 +1,10 @@
 /** What recall-speech gives back of codes that were said long ago. */
-import { readFile } from 'node:fs/promises';
-
 import { packageFile } from '../../src/package-root.ts';
 import { loadEngine } from '../../src/recognizer/engine.ts';
 import { createModel, type Model } from '../../src/recognizer/model.ts';
+import type { RowEvaluation } from '../row-evaluation.ts';
 import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition, type Recording } from './needle.ts';
 import { saidAgain } from './said-again.ts';
-
-/** What was measured before, by `npx tsx scripts/measure-recall-speech.ts`. */
-export const RESULTS_FILE: string = packageFile('models/recall-speech/results.json');
 
 export type SpeechRecallRow = {
   readonly task: 'needle' | 'said-again';
@@ -23,13 +19,31 @@ export type SpeechRecallRow = {
 
 export type RecallCondition = NeedleCondition | 'second time alone' | 'both times';
 
-export async function savedRows(): Promise<SpeechRecallRow[]> {
-  return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as SpeechRecallRow[]; // written by that script
-}
+/** Sets up to this many vectors are quick to measure. */
+const LONGEST_QUICK = 1_000;
 
-export function isRowOf(row: SpeechRecallRow): (other: SpeechRecallRow) => boolean {
-  const key = (each: SpeechRecallRow): string => [each.task, each.vectors, each.condition, each.treeHidden].join();
-  return (other) => key(other) === key(row);
+/** Rows are kept by `npx tsx scripts/measure-recall-speech.ts`. */
+export const RECALL_SPEECH: RowEvaluation<SpeechRecallRow> = {
+  file: packageFile('models/recall-speech/results.json'),
+  key: ['task', 'vectors', 'condition', 'treeHidden'],
+  columns: [
+    ['task', ({ task }) => task],
+    ['vectors between', ({ vectors }) => `${vectors}`],
+    ['condition', ({ condition }) => condition],
+    ['summaries', ({ treeHidden }) => (treeHidden ? 'hidden' : 'seen')],
+    ['codes given back', ({ exact }) => `${exact}`],
+    ['of', ({ codes }) => `${codes}`],
+    ['by person', ({ bySpeaker }) => counts(bySpeaker)],
+  ],
+  measure: ({ folder, isFull, onProgress }) => {
+    const sets = RECALL_SETS.filter(({ vectors }) => isFull || vectors <= LONGEST_QUICK);
+    return measureRecall(folder, sets, onProgress);
+  },
+};
+
+function counts(byName: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(byName).toSorted(([a], [b]) => a.localeCompare(b));
+  return entries.map((entry) => entry.join(' ')).join(', ');
 }
 
 export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'bySpeaker' | 'treeHidden'>;

@@ -1,6 +1,8 @@
 /** What models of recall-tokens give back, and what it keeps to do so: accuracy, bytes of state, length of the path. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { loadBackend } from '../../src/backend/backends.ts';
 import type { Weights } from '../../src/cell/cell.ts';
 import { encoderStates } from '../../src/encoder/encoder.ts';
 import { channelOf, featureCount } from '../../src/memory/associative-sizes.ts';
@@ -8,6 +10,7 @@ import { streamedMemory } from '../../src/memory/kinds.ts';
 import { liveNodes } from '../../src/memory/schedule.ts';
 import { memoryArrays } from '../../src/memory/snapshot.ts';
 import { emptyMemory } from '../../src/memory/state.ts';
+import { readModelCheckpoint } from '../../src/model/checkpoint.ts';
 import { type ModelConfig, modelDepth } from '../../src/model/config.ts';
 import { sourceDepth } from '../../src/model/source.ts';
 import { packageFile } from '../../src/package-root.ts';
@@ -17,16 +20,11 @@ import { sizeOf } from '../../src/tensor/shape.ts';
 import { tensorsOf } from '../../src/tensor/tensors-of.ts';
 import { sequenceBatches } from '../../src/training/sequence-batches.ts';
 import { validateSequences } from '../../src/training/sequence-task.ts';
+import type { MeasureRequest, RowEvaluation } from '../row-evaluation.ts';
+import { LEARNING_RATE } from './rates.ts';
 import { PAIRS, type Task, testExamples, type TestShape } from './tasks.ts';
 import type { TrainingFigures } from './training-log.ts';
 import { type Variant, VARIANTS } from './variants.ts';
-
-/** What was measured, by `scripts/compare-recall.ts`. */
-export const RESULTS_FILE: string = packageFile('models/recall-tokens/results.json');
-
-export async function savedRows(): Promise<RecallRow[]> {
-  return JSON.parse(await readFile(RESULTS_FILE, 'utf8')) as RecallRow[]; // written by that script
-}
 
 export type RecallRow = RecallFigures &
   TrainingFigures & {
@@ -39,11 +37,55 @@ export type RecallRow = RecallFigures &
     readonly parameters: number;
   };
 
-/** Whether another row is of the same model, asked the same. */
-export function isRowOf(row: RecallRow): (other: RecallRow) => boolean {
-  const { task, model, pairs, n, seed, rate } = row;
-  const key = [task, model, pairs, n, seed, rate].join();
-  return (other) => key === [other.task, other.model, other.pairs, other.n, other.seed, other.rate].join();
+/** Rows are kept by `npx tsx scripts/compare-recall.ts`. */
+export const RECALL_TOKENS: RowEvaluation<RecallRow> = {
+  file: packageFile('models/recall-tokens/results.json'),
+  key: ['task', 'model', 'pairs', 'n', 'seed', 'rate'],
+  columns: [
+    ['task', ({ task }) => task],
+    ['pairs', ({ pairs }) => (pairs === undefined ? '' : `${pairs}`)],
+    ['model', ({ model }) => model],
+    ['seed', ({ seed }) => `${seed}`],
+    ['rate', ({ rate }) => `${rate}`],
+    ['n', ({ n }) => `${n}`],
+    ['right %', ({ accuracy }) => (100 * accuracy).toFixed(1)],
+    ['of', ({ trials }) => `${trials}`],
+    ['state bytes', (row) => `${row.stateBytes}`],
+    ['path', (row) => `${row.pathLength}`],
+  ],
+  measure: measureAll,
+};
+
+/** Sequences of no more symbols are quick to measure. */
+const LONGEST_QUICK = 65_536;
+
+/** Measures the model in `folder` on its own task, and the one of the salient task that lies within it. */
+async function measureAll({ folder, isFull, onProgress }: MeasureRequest): Promise<RecallRow[]> {
+  await loadBackend();
+  const within = join(folder, 'salient');
+  const folders = [folder, ...(existsSync(within) ? [within] : [])];
+  const rows: RecallRow[] = [];
+  for (const [index, each] of folders.entries()) {
+    const { config: own, weights } = await readModelCheckpoint(each);
+    if (own.version !== 2) continue; // recall-tokens has no older ones
+    const { seed, learningRate = LEARNING_RATE } = own.training ?? {}; // older folders do not tell their rate
+    const measured = await measureLengths({
+      seed: Number(seed),
+      rate: Number(learningRate),
+      task: taskNamed(own.name),
+      variant: variantNamed(own.name),
+      config: own,
+      weights,
+      ...(isFull ? {} : { longest: LONGEST_QUICK }),
+      onProgress: (share) => onProgress((index + share) / folders.length),
+    });
+    rows.push(...measured);
+  }
+  return rows;
+}
+
+function taskNamed(name: string): Task {
+  return name.startsWith('recall-salient') ? 'salient' : 'keyed';
 }
 
 /** The variant of a model by the name that its configuration gives it. */

@@ -1,7 +1,7 @@
 /** The tasks of mqar, and the models that are kept of them. */
 import { expect, test } from 'vitest';
 
-import { folderOf, measureMqar, READERS, savedRows } from '../../models/mqar/evaluation.ts';
+import { folderOf, measureMqar, MQAR, READERS } from '../../models/mqar/evaluation.ts';
 import {
   lengthsOf,
   mqarExample,
@@ -12,6 +12,7 @@ import {
   validationExamples,
 } from '../../models/mqar/tasks.ts';
 import { configOf } from '../../models/mqar/variants.ts';
+import { savedRows } from '../../models/row-evaluation.ts';
 import { parseModelConfig } from '../../src/model/config.ts';
 import { packageFile } from '../../src/package-root.ts';
 import { Random } from '../../src/tensor/random.ts';
@@ -66,7 +67,7 @@ test.each(TASKS)('examples of %s are of at most 64 pairs in training, and are dr
 });
 
 test.each(TASKS)('the model of %s that is kept gives what its rows say', async (task) => {
-  const saved = (await savedRows()).filter((row) => row.task === task && row.pairs === 64);
+  const saved = (await savedRows(MQAR)).filter((row) => row.task === task && row.pairs === 64);
   expect(new Set(saved.map(({ model }) => model))).toEqual(new Set(READERS));
   const rows = measureMqar({
     folder: folderOf(packageFile('models/mqar'), task),

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 
 import { RECALL_SPEECH_CONFIG, UPPER_CONFIG } from '../../models/recall-speech/config.ts';
-import { isRowOf, RECALL_SETS, savedRows } from '../../models/recall-speech/evaluation.ts';
+import { RECALL_SETS, RECALL_SPEECH } from '../../models/recall-speech/evaluation.ts';
 import { recallExample, trainingExamples } from '../../models/recall-speech/examples.ts';
 import { needle, type NeedleBank, saying } from '../../models/recall-speech/needle.ts';
 import { saidAgain } from '../../models/recall-speech/said-again.ts';
 import type { Piece, Pool } from '../../models/recall-speech/vectors.ts';
 import { ASK, CODE_LENGTH, DIGITS, KEEP } from '../../models/recall-speech/words.ts';
+import { isRowOf, savedRows } from '../../models/row-evaluation.ts';
 import { randomFor } from '../../corpora/draw.ts';
 import { stackedWeights } from '../../src/encoder/stacked-encoder.ts';
 import { initModel } from '../../src/model/forward.ts';
@@ -169,10 +170,10 @@ describe('recall-speech', () => {
   });
 
   test('has saved rows of its sets alone, each once, of no more codes than were asked', async () => {
-    const rows = await savedRows();
+    const rows = await savedRows(RECALL_SPEECH);
     expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) {
-      const isRow = isRowOf(row);
+      const isRow = isRowOf(RECALL_SPEECH, row);
       expect(rows.filter(isRow)).toHaveLength(1);
       const sets = RECALL_SETS.map((set) => ({ ...set, exact: 0, bySpeaker: {}, treeHidden: row.treeHidden }));
       expect(sets.filter(isRow)).toHaveLength(1);

@@ -10,8 +10,8 @@ import { ablationRows } from '../../models/recall-tokens/ablation-table.ts';
 import {
   measureRecall,
   pathLength,
+  RECALL_TOKENS,
   type RecallRow,
-  savedRows,
   stateBytes,
   variantNamed,
 } from '../../models/recall-tokens/evaluation.ts';
@@ -28,6 +28,7 @@ import {
 } from '../../models/recall-tokens/tasks.ts';
 import { trainingFigures } from '../../models/recall-tokens/training-log.ts';
 import { configOf, VARIANTS } from '../../models/recall-tokens/variants.ts';
+import { savedRows } from '../../models/row-evaluation.ts';
 import { loadTokenModel } from '../../src/index.ts';
 import { createTfjsExecutor } from '../../src/cell/tfjs-executor.ts';
 import { memoryArrays } from '../../src/memory/snapshot.ts';
@@ -168,7 +169,7 @@ test('the model that is kept answers in a stream, cut anywhere, with 64 pairs be
 });
 
 test('of the models that are kept every row says what their evaluation would', async () => {
-  const rows = (await savedRows()).filter(({ model }) => model === 'hierarchical');
+  const rows = (await savedRows(RECALL_TOKENS)).filter(({ model }) => model === 'hierarchical');
   expect(new Set(rows.map(({ task }) => task))).toEqual(new Set(TASKS));
   for (const { task, n, stateBytes: bytes, pathLength: path } of rows) {
     const config = configOf(task, 'hierarchical');
