@@ -72,7 +72,10 @@ export type OpenOptions = StreamOptions & {
 };
 
 export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
-  /** The most words in the utterance; 1 answers with exactly one word of the grammar. Default: no limit. */
+  /**
+   * The most words in the utterance; 1 answers with exactly one word of the grammar. Default: no limit. With a limit a word that asks for what the memory
+   * holds (recall-speech) is written as it was said, not answered.
+   */
   readonly maximumWords?: number | undefined;
 };
 

@@ -116,7 +116,10 @@ type FirstPass = {
   /** Whether the utterance asks for what the memory holds. */ readonly isAsked: boolean;
 };
 
-/** Of a model without an attention decoder CTC chooses alone; of one that recalls it chooses all but what is asked for. */
+/**
+ * Of a model without an attention decoder CTC chooses alone; of one that recalls it chooses all but what is asked for. Where the number of words is
+ * bounded nothing is asked for: an answer has as many words as it has.
+ */
 function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
   const { decoder, maximumWords } = ended.options;
   const { recall: question } = config.decoding;

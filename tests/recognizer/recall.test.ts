@@ -13,6 +13,7 @@ import { decoderSteps, prepareDecoder, sharePrefixes } from '../../src/decoder/d
 import { advance } from '../../src/recognizer/advance.ts';
 import { createEngine, type Engine } from '../../src/recognizer/engine.ts';
 import type { FinalEvent } from '../../src/recognizer/events.ts';
+import { recognizeUtterance } from '../../src/recognizer/recognize-utterance.ts';
 import type { DecoderChoice } from '../../src/recognizer/rescoring.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
@@ -36,6 +37,7 @@ describe('a model with a word that asks for what the memory holds', () => {
   let plain: Engine;
   let recalling: Engine;
   let question: string;
+  /** What is written where `question` is said. */ let word: string;
   let spelled: FinalEvent[];
 
   beforeAll(async () => {
@@ -52,7 +54,7 @@ describe('a model with a word that asks for what the memory holds', () => {
     spelled = (await finalsOf(plain, 'ctc')).finals;
     const asked = spelled.find(({ words }) => words.length === 1);
     const { grammars, defaultGrammar } = TINY_CONFIG.vocabulary;
-    question = grammars[defaultGrammar]!.find(({ word }) => word === asked?.text)!.label;
+    ({ label: question, word } = grammars[defaultGrammar]!.find((each) => each.word === asked?.text)!);
     const config = { ...plain.config, decoding: { ...plain.config.decoding, recall: question } };
     recalling = await createEngine({ config, executor: plain.executor, fingerprint: 'recalling' });
   });
@@ -61,9 +63,6 @@ describe('a model with a word that asks for what the memory holds', () => {
   test('answers that word by its decoder, and has CTC write all else', async () => {
     const { finals } = await finalsOf(recalling, 'joint');
     expect(finals).toHaveLength(spelled.length);
-    const word = plain.config.vocabulary.grammars[plain.config.vocabulary.defaultGrammar]!.find(
-      ({ label }) => label === question,
-    )!.word;
     const isAsked = spelled.map(({ text }) => text === word);
     expect(isAsked).toContain(true);
     const others = (all: readonly FinalEvent[]): string[] =>
@@ -107,6 +106,19 @@ describe('a model with a word that asks for what the memory holds', () => {
 
   test('writes the word itself where CTC alone is asked for', async () => {
     expect((await finalsOf(recalling, 'ctc')).finals).toEqual(spelled);
+  });
+
+  test('writes the word itself where the number of words is bounded, which an answer would not keep to', async () => {
+    const samples = SAMPLES.subarray(0, 1_600); // so short that CTC hears one word
+    const textOf = async (options: { readonly decoder?: DecoderChoice; readonly maximumWords?: number }) => {
+      const grammar = resolveGrammar(plain.config.vocabulary);
+      return (await recognizeUtterance(recalling, samples, { grammar, ...options })).text;
+    };
+    expect(await textOf({ decoder: 'ctc' })).toBe(word);
+    expect(await textOf({})).not.toBe(word);
+    for (const decoder of ['joint', 'attention'] as const) {
+      for (const maximumWords of [1, 2, 64]) expect(await textOf({ decoder, maximumWords })).toBe(word);
+    }
   });
 });
 
