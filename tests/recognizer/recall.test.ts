@@ -37,7 +37,7 @@ describe('a model with a word that asks for what the memory holds', () => {
   let plain: Engine;
   let recalling: Engine;
   let question: string;
-  /** What is written where `question` is said. */ let word: string;
+  /** What is written where `question` is said. */ let asking: string;
   let spelled: FinalEvent[];
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('a model with a word that asks for what the memory holds', () => {
     spelled = (await finalsOf(plain, 'ctc')).finals;
     const asked = spelled.find(({ words }) => words.length === 1);
     const { grammars, defaultGrammar } = TINY_CONFIG.vocabulary;
-    ({ label: question, word } = grammars[defaultGrammar]!.find((each) => each.word === asked?.text)!);
+    ({ label: question, word: asking } = grammars[defaultGrammar]!.find((each) => each.word === asked?.text)!);
     const config = { ...plain.config, decoding: { ...plain.config.decoding, recall: question } };
     recalling = await createEngine({ config, executor: plain.executor, fingerprint: 'recalling' });
   });
@@ -63,7 +63,7 @@ describe('a model with a word that asks for what the memory holds', () => {
   test('answers that word by its decoder, and has CTC write all else', async () => {
     const { finals } = await finalsOf(recalling, 'joint');
     expect(finals).toHaveLength(spelled.length);
-    const isAsked = spelled.map(({ text }) => text === word);
+    const isAsked = spelled.map(({ text }) => text === asking);
     expect(isAsked).toContain(true);
     const others = (all: readonly FinalEvent[]): string[] =>
       all.filter((_, index) => !isAsked[index]).map(({ text }) => text);
@@ -114,10 +114,10 @@ describe('a model with a word that asks for what the memory holds', () => {
       const grammar = resolveGrammar(plain.config.vocabulary);
       return (await recognizeUtterance(recalling, samples, { grammar, ...options })).text;
     };
-    expect(await textOf({ decoder: 'ctc' })).toBe(word);
-    expect(await textOf({})).not.toBe(word);
+    expect(await textOf({ decoder: 'ctc' })).toBe(asking);
+    expect(await textOf({})).not.toBe(asking);
     for (const decoder of ['joint', 'attention'] as const) {
-      for (const maximumWords of [1, 2, 64]) expect(await textOf({ decoder, maximumWords })).toBe(word);
+      for (const maximumWords of [1, 2, 64]) expect(await textOf({ decoder, maximumWords })).toBe(asking);
     }
   });
 });
