@@ -7,7 +7,7 @@ import { zeroStates } from '../../src/cell/executor.ts';
 import { floatsNamed } from '../../src/cell/rows.ts';
 import { createColdStores } from '../../src/cold/cold-stores.ts';
 import type { ColdStores } from '../../src/cold/cold-types.ts';
-import { leafSizes } from '../../src/memory/config.ts';
+import { leafSizes } from '../../src/memory/kept-leaves.ts';
 import { memoryArrays } from '../../src/memory/snapshot.ts';
 import { emptyMemory, type MemoryRows, type MemoryState } from '../../src/memory/state.ts';
 import { advanceMemories, growMemories } from '../../src/memory/streaming.ts';

@@ -9,12 +9,14 @@ import type { ColdMark, ColdStore, LeafSizes, Revision } from './cold-types.ts';
 import { searchExactly } from './exact-search.ts';
 import { createLeafIndex, type LeafIndex } from './index-search.ts';
 import type { LeafLog } from './leaf-log.ts';
+import type { NodeLogs } from './node-logs.ts';
 
 export type ColdStoreParts = {
   readonly id: string;
   readonly base: number;
   readonly sizes: LeafSizes;
   readonly log: LeafLog;
+  /** Where leaves are found by a walk. */ readonly nodes: NodeLogs | undefined;
   readonly revisions: readonly Revision[];
   /** From how many leaves on they are searched by an index, where `usearch` is installed. */ readonly indexFrom: number;
   /** Is told of each revision. */ readonly onRevision: (revisions: readonly Revision[]) => void;
@@ -22,7 +24,7 @@ export type ColdStoreParts = {
 };
 
 export function createColdStore(parts: ColdStoreParts): ColdStore {
-  const { id, base, sizes, log, indexFrom } = parts;
+  const { id, base, sizes, log, nodes, indexFrom } = parts;
   let { revisions } = parts;
   let index: LeafIndex | undefined;
   let isClosed = false;
@@ -39,6 +41,7 @@ export function createColdStore(parts: ColdStoreParts): ColdStore {
     goOnFrom: (from) => {
       assertOpen();
       assertMark(id, from, mark(), revisions);
+      nodes?.truncate(from.count);
       if (from.count === log.count()) return;
       log.truncate(from.count);
       index?.truncate(from.count);
@@ -48,7 +51,7 @@ export function createColdStore(parts: ColdStoreParts): ColdStore {
     },
     append: (keys, values) => {
       assertOpen();
-      log.append(keys, values);
+      log.append({ keys, values });
       index?.follow(log);
     },
     search: (queries, nearest) => {
@@ -68,15 +71,32 @@ export function createColdStore(parts: ColdStoreParts): ColdStore {
         union(byHead.slice(query * sizes.heads, (query + 1) * sizes.heads)),
       );
     },
-    leaf: log.leaf,
+    leafKeys: (first, count) => {
+      const keys = new Float32Array(count * sizes.depth);
+      log.eachKeys(first, first + count, (block, from) => keys.set(block, (from - first) * sizes.depth));
+      return keys;
+    },
+    leaf: (number) => ({ keys: log.row('keys', number), values: log.row('values', number) }),
+    nodeCount: (level) => nodesOf(id, nodes).count(level),
+    appendNodes: (level, keys) => {
+      assertOpen();
+      nodesOf(id, nodes).append(level, keys);
+    },
+    nodeKeys: (level, number) => nodesOf(id, nodes).keys(level, number),
     close: ({ kept = false } = {}) => {
       if (isClosed) return;
       isClosed = true;
       index = undefined;
       log.close();
+      nodes?.close();
       parts.onClose(kept);
     },
   };
+}
+
+function nodesOf(id: string, nodes: NodeLogs | undefined): NodeLogs {
+  if (nodes !== undefined) return nodes;
+  throw new HearkenError('memory/cold-store', `Expected cold store ${id} to keep nodes, got one that is searched`);
 }
 
 /** Whether the store still holds what it held at `mark`. */

@@ -8,6 +8,7 @@ import { createColdStore } from './cold-store.ts';
 import type { ColdName, ColdStore, ColdStores, LeafSizes, Revision } from './cold-types.ts';
 import { createLeafLog, type LeafLogOptions } from './leaf-log.ts';
 import { filePlace, type LeafPlace, memoryPlace } from './leaf-segments.ts';
+import { createNodeLogs, type NodeLogs } from './node-logs.ts';
 
 export type ColdStoresOptions = {
   /** Where leaves lie, a folder a stream; default in memory. */ readonly folder?: string | undefined;
@@ -40,6 +41,7 @@ export function createColdStores({ folder, indexFrom = INDEX_FROM }: ColdStoresO
         retention,
         held: extent,
       }),
+      nodes: nodeLogsOf(own, sizes, base),
       revisions,
       indexFrom,
       onRevision: (next) => {
@@ -92,6 +94,21 @@ function missing({ id, count, base }: ColdName, folder: string | undefined): Hea
   );
 }
 
+/** The keys of nodes, in folders beside the leaves or in memory, where leaves are found by a walk. */
+function nodeLogsOf(own: string | undefined, sizes: LeafSizes, base: number): NodeLogs | undefined {
+  const { nodes, retention } = sizes;
+  if (nodes === undefined) return undefined;
+  const placeOf = (level: number): LeafPlace => {
+    if (own === undefined) return memoryPlace(nodes.depth, undefined, ['keys']);
+    return filePlace(path.join(own, `nodes-${level}`), nodes.depth, undefined, ['keys']);
+  };
+  const heldOf = (level: number, first: number): Extent => {
+    if (own === undefined) return { base: first, lowest: first, count: first };
+    return extentIn(path.join(own, `nodes-${level}`), placeOf(level), first);
+  };
+  return createNodeLogs({ sizes: nodes, base, retention, placeOf, heldOf });
+}
+
 type Open = (id: string, sizes: LeafSizes, extent: Extent, revisions: readonly Revision[]) => ColdStore;
 
 function fromFolder(own: string, name: ColdName, sizes: LeafSizes, open: Open): ColdStore | undefined {
@@ -108,7 +125,7 @@ function fromFolder(own: string, name: ColdName, sizes: LeafSizes, open: Open): 
   return open(name.id, sizes, extent, revisions);
 }
 
-/** The leaves that lie in the files of a store. */
+/** The leaves, or nodes of a level, that lie in the files of a folder. */
 function extentIn(own: string, { size, open }: LeafPlace, base: number): Extent {
   const indices = readdirSync(own).flatMap((file) => (file.endsWith('.keys') ? [Number.parseInt(file, 10)] : []));
   if (indices.length === 0) return { base, lowest: base, count: base };

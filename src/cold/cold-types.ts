@@ -5,6 +5,15 @@ export type LeafSizes = {
   /** D: numbers of a key, and of a value. */ readonly depth: number;
   /** H: each has its own share of a key. */ readonly heads: number;
   /** The most leaves that are kept: the newest. */ readonly retention: number;
+  /** The nodes of the tree above them that were merged away, where leaves are found by a walk down it. */
+  readonly nodes?: NodeSizes | undefined;
+};
+
+export type NodeSizes = {
+  /** m D: numbers of a node's keys. */ readonly depth: number;
+  /** At index l - 1 the nodes of level l that were merged away when there are so many leaves. */
+  readonly countsAfter: (leaves: number) => readonly number[];
+  /** Leaves below a node of a level. */ readonly leavesOf: (level: number) => number;
 };
 
 /** Where a stream stands in its store. */
@@ -24,12 +33,25 @@ export type ColdStore = {
   readonly mark: () => ColdMark;
   /** Takes back what came after `mark`. Throws `memory/cold-store` where the leaves before it are no longer what they were. */
   readonly goOnFrom: (mark: ColdMark) => void;
-  /** Appends keys and values, `[n, D]` each. Throws `memory/cold-store` where the store is closed. */
+  /**
+   * Appends keys and values, `[n, D]` each; those of nodes that are merged away with them are to follow. Throws `memory/cold-store` where the
+   * store is closed.
+   */
   readonly append: (keys: Float32Array, values: Float32Array) => void;
   /** For each of the queries `[Q, D]` the numbers of the leaves that are among the `nearest` of one of its heads, ascending. */
   readonly search: (queries: Float32Array, nearest: number) => number[][];
+  /** Keys of the leaves `first` to `first` + `count`, all of them kept, `[count, D]`. */
+  readonly leafKeys: (first: number, count: number) => Float32Array;
   /** Copies of one leaf's key and value, `[D]` each. */
   readonly leaf: (number: number) => { readonly keys: Float32Array; readonly values: Float32Array };
+  /** Nodes of a level, from 1, that were ever put there: the number of the next one. */
+  readonly nodeCount: (level: number) => number;
+  /** Appends keys of nodes of a level, `[n, m D]`. */ readonly appendNodes: (
+    level: number,
+    keys: Float32Array,
+  ) => void;
+  /** Keys of a node, `[m, D]`, below which leaves are kept. */
+  readonly nodeKeys: (level: number, number: number) => Float32Array;
   /** Ends the store, and deletes its leaves unless they are to be `kept`. Again does nothing. */
   readonly close: (options?: { readonly kept?: boolean }) => void;
 };

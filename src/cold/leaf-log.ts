@@ -1,11 +1,11 @@
-/** Leaves by their numbers, oldest first, of which the newest are kept: appended at the end, taken back from the end, read anywhere. */
+/** Leaves, or nodes of a level, by their numbers, oldest first, of which the newest are kept: appended at the end, taken back from the end, read anywhere. */
 import { HearkenError } from '../errors.ts';
-import type { LeafPart, LeafPlace, LeafSegment } from './leaf-segments.ts';
+import type { LeafPart, LeafPlace, LeafSegment, Rows } from './leaf-segments.ts';
 
 export type LeafLog = {
   /** Leaves that were ever appended: the number of the next one. */ readonly count: () => number;
   /** Number of the oldest leaf that is still kept. */ readonly first: () => number;
-  /** Appends rows `[n, D]`. */ readonly append: (keys: Float32Array, values: Float32Array) => void;
+  /** Appends rows `[n, D]`. */ readonly append: (rows: Rows) => void;
   /** Takes back all leaves from number `count` on. Throws `memory/cold-store` where leaves before it are gone that were kept then. */
   readonly truncate: (count: number) => void;
   /** Keys of the leaves `from` to `to`, all of them kept, in blocks that are only to be read at once. */
@@ -14,8 +14,7 @@ export type LeafLog = {
     to: number,
     visit: (keys: Float32Array, first: number, count: number) => void,
   ) => void;
-  /** Copies of one leaf's key and value, `[D]` each. */
-  readonly leaf: (number: number) => { readonly keys: Float32Array; readonly values: Float32Array };
+  /** A copy of one row, `[D]`. */ readonly row: (part: LeafPart, number: number) => Float32Array;
   readonly close: () => void;
 };
 
@@ -55,13 +54,13 @@ export function createLeafLog(place: LeafPlace, { depth, retention, held }: Leaf
   return {
     count: () => count,
     first: () => firstOf(count),
-    append: (keys, values) => {
+    append: ({ keys, values }) => {
       const end = count + keys.length / depth;
       for (let from = count; from < end; ) {
         const rows = Math.min(end - from, size - (from % size));
         const part = (data: Float32Array): Float32Array =>
           data.subarray((from - count) * depth, (from - count + rows) * depth);
-        segmentOf(from).write(from % size, part(keys), part(values));
+        segmentOf(from).write(from % size, { keys: part(keys), ...(values && { values: part(values) }) });
         from += rows;
       }
       count = end;
@@ -87,7 +86,7 @@ export function createLeafLog(place: LeafPlace, { depth, retention, held }: Leaf
         first += rows;
       }
     },
-    leaf: (number) => ({ keys: read('keys', number, 1).slice(), values: read('values', number, 1).slice() }),
+    row: (part, number) => read(part, number, 1).slice(),
     close: () => {
       for (const segment of segments.values()) segment.close();
       segments.clear();

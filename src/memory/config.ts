@@ -1,4 +1,3 @@
-import type { LeafSizes } from '../cold/cold-types.ts';
 import { assertInteger, HearkenError } from '../errors.ts';
 
 /**
@@ -60,15 +59,17 @@ export type ColdSizes = {
   readonly nearest: number;
   /** The most leaves that are kept: the newest. Older ones are in the summaries alone. */
   readonly retention: number;
+  /** Finds leaves by a walk down the tree, which is learned, in the place of a search among all of them (`descent.ts`). */
+  readonly descent?: DescentSizes | undefined;
 };
 
-/** What a cold store of a memory of `config` goes by. */
-export function leafSizes({ depth, heads }: MemoryConfig, { retention }: ColdSizes): LeafSizes {
-  return { depth, heads, retention };
-}
+export type DescentSizes = {
+  /** B: nodes of each level and head that a walk goes on from. */ readonly beam: number;
+};
 
 /** Upper bounds of `cold`. */
 export const MOST_NEAREST = 4_096;
+export const MOST_BEAM = 4_096;
 export const MOST_RETENTION: number = 2 ** 40;
 
 /** Upper bound of every size: far beyond any use, low enough that products of two stay exact integers. */
@@ -92,6 +93,8 @@ export function assertMemoryConfig(config: MemoryConfig): void {
   if (config.cold !== undefined) {
     assertInteger('memory.cold.nearest', config.cold.nearest, 1, MOST_NEAREST);
     assertInteger('memory.cold.retention', config.cold.retention, 1, MOST_RETENTION);
+    const { descent } = config.cold;
+    if (descent !== undefined) assertInteger('memory.cold.descent.beam', descent.beam, 1, MOST_BEAM);
   }
   if (config.depth % config.heads !== 0) {
     throw new HearkenError(

@@ -11,6 +11,7 @@ import { assertShape } from '../tensor/shape.ts';
 import { associate, noAssociations } from './associative.ts';
 import { channelOf } from './associative-sizes.ts';
 import type { MemoryConfig } from './config.ts';
+import { descendNaively, type WalkedNode, walkedNode } from './naive-descent.ts';
 import { nearestBias } from './nearest-leaves.ts';
 import { entryBias, slotsOf } from './state.ts';
 import { projectEntries, read } from './read.ts';
@@ -30,6 +31,7 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
   let associations = channel === undefined ? undefined : noAssociations(channel, vectors.shape[0]);
   const levels: tf.Tensor3D[][] = [[]]; // [B, slots, D] each, oldest first
   const left: tf.Tensor3D[] = []; // the vectors that left the window, oldest first
+  const walked = new Map<tf.Tensor3D, WalkedNode>(); // what was summarized, and summaries
   const outputs = tf.unstack(vectors, 1).map((vector) => {
     const query = tf.expandDims<tf.Tensor3D>(vector, 1); //                                        [B, 1, D]
     levels[0]?.push(query);
@@ -43,6 +45,10 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       const tokenCounts = tf.ones<tf.Rank.R2>([children.shape[0], fanIn * slotsOf(config, level)]); //    all are there
       const { slots } = summarize(weights, config, { children, tokenCounts }, level === 0 ? 'leaf' : 'inner');
       (levels[level + 1] ??= []).push(slots);
+      if (config.cold?.descent === undefined) continue;
+      if (level === 0) for (const leaf of merged) walked.set(leaf, walkedNode(weights, config, leaf, []));
+      const below = merged.map((node) => walked.get(node)!); // it came before
+      walked.set(slots, walkedNode(weights, config, slots, below));
     }
     const leaves = config.cold === undefined ? [] : left.slice(-config.cold.retention);
     const entries = tf.concat([...levels.toReversed().flat(), ...leaves], 1); //                   [B, E, D]
@@ -50,7 +56,8 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
       nodes.flatMap(({ shape }) => repeat(entryBias(config, level), shape[1])),
     );
     const live = tf.tensor3d(biases.toReversed().flat(), [1, 1, entries.shape[1] - leaves.length]); // log-masses
-    const bias = leaves.length === 0 ? live : withLeaves(weights, config, query, live, tf.concat(leaves, 1));
+    const roots = levels.slice(1).map((nodes) => nodes.flatMap((node) => walked.get(node) ?? []));
+    const bias = leaves.length === 0 ? live : withLeaves(weights, config, query, live, leaves, { roots, walked });
     const { outputs: own } = read(weights, config, {
       queries: query,
       ...projectEntries(weights, config, entries),
@@ -64,18 +71,29 @@ export function readNaively(weights: Weights, config: MemoryConfig, vectors: tf.
   return tf.concat(outputs, 1);
 }
 
-/** `live`, of shape `[1, 1, E]`, and behind it the bias that uncovers the nearest of `leaves`, `[B, S, D]`: `[B, 1, E + S]`. */
+type Walked = {
+  readonly roots: readonly (readonly WalkedNode[])[];
+  readonly walked: ReadonlyMap<tf.Tensor3D, WalkedNode>;
+};
+
+/** `live`, of shape `[1, 1, E]`, and behind it the bias that uncovers those of `leaves`, `[B, 1, D]` each, that are found: `[B, 1, E + S]`. */
 function withLeaves(
   weights: Weights,
   config: MemoryConfig,
   query: tf.Tensor3D,
   live: tf.Tensor3D,
-  leaves: tf.Tensor3D,
+  leaves: readonly tf.Tensor3D[],
+  { roots, walked }: Walked,
 ): tf.Tensor3D {
-  const [batch, count] = leaves.shape;
-  const { keys } = projectEntries(weights, config, leaves);
-  const nearest = nearestBias(weights, config, query, keys, tf.zeros([batch, 1, count]));
-  return tf.concat([tf.tile(live, [batch, 1, 1]), nearest], 2);
+  const [batch] = query.shape;
+  const repeated = tf.tile(live, [batch, 1, 1]);
+  if (config.cold?.descent !== undefined) {
+    const own = leaves.map((leaf) => walked.get(leaf)!); // each left the window
+    return tf.concat([repeated, descendNaively(weights, config, query, roots, own)], 2);
+  }
+  const { keys } = projectEntries(weights, config, tf.concat([...leaves], 1));
+  const nearest = nearestBias(weights, config, query, keys, tf.zeros([batch, 1, leaves.length]));
+  return tf.concat([repeated, nearest], 2);
 }
 
 function repeat(value: number, count: number): number[] {

@@ -11,17 +11,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
-import { customGradArguments, pair, tensorAt } from '../cell/typed-tensors.ts';
+import { pair, tensorAt } from '../cell/typed-tensors.ts';
 import type { MemoryConfig } from './config.ts';
+import { descendedBias } from './descent.ts';
+import { leavesAt } from './kept-leaves.ts';
 import { projectEntries, projectQueries, read, splitHeads } from './read.ts';
 import { liveNodes } from './schedule.ts';
 import { entryBias, MASKED, slotsOf } from './state.ts';
-
-/** The oldest leaf that is kept, and the number of all, when `count` vectors were heard. */
-export function leavesAt(config: MemoryConfig, count: number): { readonly start: number; readonly end: number } {
-  const end = liveNodes(config, count)[0]?.start ?? 0;
-  return { start: Math.max(0, end - (config.cold?.retention ?? 0)), end };
-}
+import { withoutGradient } from './without-gradient.ts';
 
 /** Reads with every vector from number `from` on, over `levels` of `buildLevels`; gives `[B, T - from, D]`. */
 export function readWithLeaves(
@@ -39,12 +36,23 @@ export function readWithLeaves(
     const live = liveBias(config, length, from, keys.shape[1]);
     const count = leaves.shape[2];
     if (count === 0) return read(weights, config, { queries, keys, values, bias: live }).outputs;
-    const leafKeys = tf.slice(keys, [0, 0, 0], [-1, count, -1]);
-    const nearest = nearestBias(weights, config, queries, leafKeys, leaves);
+    const nearest =
+      config.cold?.descent === undefined
+        ? nearestBias(weights, config, queries, tf.slice(keys, [0, 0, 0], [-1, count, -1]), leaves)
+        : descendedBias(weights, config, { queries, keys: splitLevels(keys, levels), from }, leaves);
     // Leaves are vectors, which come first among the entries.
     const padded = tf.pad(nearest, [[0, 0], [0, 0], [0, keys.shape[1] - count]], MASKED); // biome-ignore format: pairs
     return read(weights, config, { queries, keys, values, bias: tf.maximum<tf.Tensor3D>(live, padded) }).outputs;
   });
+}
+
+/** Keys of the rows of all levels, one behind the other, by level. */
+function splitLevels(keys: tf.Tensor3D, levels: readonly tf.Tensor3D[]): tf.Tensor3D[] {
+  return tf.split(
+    keys,
+    levels.map(({ shape }) => shape[1]),
+    1,
+  );
 }
 
 /** `bias`, of shape `[B or 1, Q, S]` with 0 on leaves that a query may see, with all masked but the nearest to it. */
@@ -57,20 +65,18 @@ export function nearestBias(
 ): tf.Tensor3D {
   const nearest = config.cold?.nearest ?? 0;
   if (leafKeys.shape[1] <= nearest) return bias;
-  // A choice has no gradient: what is chosen has, in the read.
-  const choose = tf.customGrad((...given: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const { tensors } = customGradArguments(given);
-    const [sought, keys] = pair(tensors);
-    const logits = tf.add(tf.matMul(sought, keys, false, true), tf.expandDims(bias, 1)); //             [B, H, Q, S]
-    const { values } = tf.topk(logits, nearest);
-    const least = tf.slice(values, [0, 0, 0, nearest - 1], [-1, -1, -1, 1]);
-    const chosen = tf.max<tf.Tensor3D>(tf.cast(tf.greaterEqual(logits, least), 'float32'), 1); //       [B, Q, S]
-    const value = tf.add<tf.Tensor3D>(bias, tf.mul(tf.sub(1, chosen), MASKED));
-    return { value, gradFunc: () => [tf.zeros(sought.shape), tf.zeros(keys.shape)] };
+  return tf.tidy(() => {
+    const byHead = [projectQueries(weights, config, queries), leafKeys].map((rows) => splitHeads(config, rows));
+    // A choice has no gradient: what is chosen has, in the read.
+    return withoutGradient(byHead, (own) => {
+      const [sought, keys] = pair(own);
+      const logits = tf.add(tf.matMul(sought, keys, false, true), tf.expandDims(bias, 1)); //           [B, H, Q, S]
+      const { values } = tf.topk(logits, nearest);
+      const least = tf.slice(values, [0, 0, 0, nearest - 1], [-1, -1, -1, 1]);
+      const chosen = tf.max<tf.Tensor3D>(tf.cast(tf.greaterEqual(logits, least), 'float32'), 1); //     [B, Q, S]
+      return tf.add<tf.Tensor3D>(bias, tf.mul(tf.sub(1, chosen), MASKED));
+    });
   });
-  return tf.tidy(() =>
-    choose(splitHeads(config, projectQueries(weights, config, queries)), splitHeads(config, leafKeys)),
-  );
 }
 
 /** `[1, Q, S]`: 0 on the leaves that are there when each of the vectors from number `from` on reads, masked on others. */

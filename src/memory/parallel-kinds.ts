@@ -8,12 +8,14 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { HIDDEN, paddingBias } from '../attention/hidden.ts';
 import type { Weights } from '../cell/cell.ts';
+import { HearkenError } from '../errors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import type { Random } from '../tensor/random.ts';
 import { associationsOf, recall } from './associative.ts';
 import { channelOf } from './associative-sizes.ts';
 import { initMemory } from './cells.ts';
 import type { HierarchicalMemoryConfig, MemoryKindConfig } from './kinds.ts';
+import { descentDivergence } from './descent.ts';
 import { buildLevels, entriesAt, readParallel } from './parallel.ts';
 import { leafBiasAtEnds, nearestBias } from './nearest-leaves.ts';
 import { initRead, projectEntries, read, type ReadConfig } from './read.ts';
@@ -34,6 +36,8 @@ export type Remembered = {
   /** `[B, T - from, D]`: what every vector from number `from` on read, where that was asked for. */ readonly reads?: tf.Tensor3D;
   /** Vectors `[B, T, D]` of which `bias`, `[B, T]`, uncovers the leaves at the end of each row, where the memory has a cold store. */
   readonly leaves?: { readonly vectors: tf.Tensor3D; readonly bias: tf.Tensor2D };
+  /** `[B, T - from]`: how far the walk to leaves is from full attention, where they are found by descent and vectors read (`descent.ts`). */
+  readonly divergence?: tf.Tensor2D;
   /** The associative channel at the end of each row, and its write gate `[B, T]`, where the memory has one. */
   readonly associated?: ReturnType<typeof associationsOf>;
 };
@@ -82,11 +86,16 @@ function rememberInTree(
       : readParallel(weights, config, vectors, readsFrom);
   const { entries, bias } = entriesAt(config, levels, lengths, starts);
   const channel = channelOf(config);
+  const divergence =
+    config.cold?.descent === undefined || readsFrom === undefined
+      ? undefined
+      : descentDivergence(weights, config, levels, readsFrom);
   return {
     entries,
     bias,
     ...(outputs === undefined ? {} : { reads: outputs }),
     ...(config.cold === undefined ? {} : { leaves: { vectors, bias: leafBiasAtEnds(config, vectors, lengths) } }),
+    ...(divergence === undefined ? {} : { divergence }),
     ...(channel === undefined ? {} : { associated: associationsOf(weights, channel, vectors, lengths) }),
   };
 }
@@ -140,7 +149,7 @@ function readBand(
   return read(weights, config, { ...given, bias: tf.tensor3d(bias, [1, rows, length]) }).outputs;
 }
 
-/** One read of `final` at the end: `[B, D]`. A memory of one vector is its own read. */
+/** One read of `final` at the end: `[B, D]`. A memory of one vector is its own read. Throws `memory/cold-store` where leaves are found by descent. */
 export function readAtEnd(
   weights: Weights,
   config: MemoryKindConfig,
@@ -152,6 +161,9 @@ export function readAtEnd(
   const queries = tf.expandDims<tf.Tensor3D>(final, 1);
   let given = { queries, ...projectEntries(weights, sizes, entries), bias: tf.expandDims<tf.Tensor3D>(bias, 1) };
   if (leaves !== undefined && config.kind === 'hierarchical') {
+    if (config.cold?.descent !== undefined) {
+      throw new HearkenError('memory/cold-store', 'Expected leaves that are found by descent to be read on the way');
+    }
     const { keys, values } = projectEntries(weights, sizes, leaves.vectors);
     const nearest = nearestBias(weights, config, queries, keys, tf.expandDims<tf.Tensor3D>(leaves.bias, 1));
     given = {

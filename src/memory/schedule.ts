@@ -54,6 +54,13 @@ export function liveNodes(config: ScheduleConfig, count: number): Span[] {
   }));
 }
 
+/** At index l - 1 the nodes `[0, k g_l)` of level l that were merged away, their number, when `leaves` vectors had left the window. */
+export function mergedNodes(config: ScheduleConfig, leaves: number): number[] {
+  if (leaves === 0) return [];
+  const [, ...levels] = liveNodes(config, config.window + leaves);
+  return levels.map(({ start }) => start);
+}
+
 /** The first N after `count` with which something merges, or is forgotten: up to it only the window grows. */
 export function endOfBlock(config: ScheduleConfig, count: number): number {
   const { window, leafFanIn, beyond } = config;

@@ -1,14 +1,15 @@
 /**
- * The cold stores of streams: vectors that leave the window go there, and every vector looks for the nearest of those that had left before it.
- * Vectors are put there and looked for in the order of the stream, a block at a time, so that what is found does not depend on chunks.
+ * The cold stores of streams: vectors that leave the window go there, and every vector looks for the nearest of those that had left before it,
+ * by search or by a walk down the tree. Vectors are put there and looked for in the order of the stream, a block at a time, so that what is found does not depend on chunks.
  */
 import type { Executor } from '../cell/executor.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import type { ColdStore } from '../cold/cold-types.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from './config.ts';
-import { liveNodes, type Span } from './schedule.ts';
+import { liveNodes, mergedNodes, type Span } from './schedule.ts';
 import type { MemoryCold, MemoryState } from './state.ts';
+import { descend } from './streamed-descent.ts';
 import { copyRows, type MemoryUpdate } from './update.ts';
 
 /** What the vectors of a chunk have found. */
@@ -49,7 +50,8 @@ export async function seekLeaves(
       putLeaves(config, update, store, block.leaves);
       const { depth } = config;
       const asking = queries.subarray((block.start - update.before) * depth, (block.end - update.before) * depth);
-      found.push(...store.search(asking, cold.nearest));
+      const walks = cold.descent !== undefined;
+      found.push(...(walks ? descend(config, update, store, block, asking) : store.search(asking, cold.nearest)));
       // Copies, made at once: a long chunk may let go of its first leaves before it is read.
       for (const leaf of found.slice(block.start - block.end).flat())
         if (!rows.has(leaf)) rows.set(leaf, store.leaf(leaf));
@@ -125,6 +127,20 @@ function putLeaves(config: MemoryConfig, update: MemoryUpdate, store: ColdStore,
     return data;
   };
   store.append(rows('keys'), rows('values'));
+  if (config.cold?.descent !== undefined) putNodes(config, update, store, count);
+}
+
+/** Puts the nodes that are merged away when there are `leaves` into `store`. */
+function putNodes(config: MemoryConfig, update: MemoryUpdate, store: ColdStore, leaves: number): void {
+  const width = config.slots * config.depth;
+  for (const [index, end] of mergedNodes(config, leaves).entries()) {
+    const level = index + 1;
+    const start = store.nodeCount(level);
+    if (end <= start) continue;
+    const keys = new Float32Array((end - start) * width);
+    copyRows(config, update, 'keys', level, { start: start * config.slots, end: end * config.slots }, keys);
+    store.appendNodes(level, keys);
+  }
 }
 
 function leavesFound(

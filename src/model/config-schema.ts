@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import type { EncoderConfig } from '../encoder/config.ts';
-import { MOST_KEY_DEPTH, MOST_NEAREST, MOST_RETENTION } from '../memory/config.ts';
+import { MOST_BEAM, MOST_KEY_DEPTH, MOST_NEAREST, MOST_RETENTION } from '../memory/config.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import type { Symbols } from '../text/symbols.ts';
 import { decodingSchema, featuresSchema, vocabularySchema } from './audio-schema.ts';
@@ -102,7 +102,11 @@ const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(
       refined: oneOf('all', 'leaves').optional(),
       merging: oneOf('lazy', 'eager').optional(),
       associative: object({ keyDepth: integer(1, MOST_KEY_DEPTH) }).optional(),
-      cold: object({ nearest: integer(1, MOST_NEAREST), retention: integer(1, MOST_RETENTION) }).optional(),
+      cold: object({
+        nearest: integer(1, MOST_NEAREST),
+        retention: integer(1, MOST_RETENTION),
+        descent: object({ beam: integer(1, MOST_BEAM) }).optional(),
+      }).optional(),
     }),
   ],
   { error: kindError('last', 'window', 'full', 'hierarchical') },

@@ -95,8 +95,11 @@ function describeMemory(memory: MemoryKindConfig): string {
       const handedUp = refined === 'leaves' ? ', handed up as they are' : '';
       const writers = strongest === undefined ? '' : ` of the ${strongest} strongest`;
       const channel = associative === undefined ? '' : `; associative channel of ${featureCount(associative)} features`;
+      const found = cold?.descent === undefined ? '' : `, found by descent, beam ${cold.descent.beam}`;
       const leaves =
-        cold === undefined ? '' : `; cold store of ${cold.retention} leaves, of which ${cold.nearest} a head are read`;
+        cold === undefined
+          ? ''
+          : `; cold store of ${cold.retention} leaves, of which ${cold.nearest} a head are read${found}`;
       return `hierarchical: the whole past, window ${window}, fan-in ${leafFanIn} and ${fanIn}, ${slots} slots by ${summary}${writers}${handedUp}${merging === 'eager' ? ', merged eagerly' : ''}, ${heads} heads; ${entries[0]} entries after 1,000 vectors, ${entries[1]} after 1,000,000, O(log N)${channel}${leaves}`;
     }
     default:

@@ -3,7 +3,7 @@ import { type Executor, zeroStates } from '../cell/executor.ts';
 import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import type { ColdStores } from '../cold/cold-types.ts';
 import { HearkenError } from '../errors.ts';
-import { leafSizes } from '../memory/config.ts';
+import { leafSizes } from '../memory/kept-leaves.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import { advanceMemories } from '../memory/streaming.ts';

@@ -8,6 +8,7 @@ import { unrollDecoder } from '../decoder/unroll.ts';
 import type { Dropout } from '../encoder/dropout.ts';
 import { SURPRISE_SHARE } from '../encoder/surprise-encoder.ts';
 import { GATE_SHARE } from '../memory/associative.ts';
+import { DESCENT_SHARE } from '../memory/descent.ts';
 import { readAtEnd } from '../memory/parallel-kinds.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { ForwardOutputs } from '../model/forward.ts';
@@ -66,10 +67,11 @@ export function headLosses(
   if (outputs.surprise !== undefined) {
     losses['surprise'] = tf.mul(tf.mean<tf.Scalar>(outputs.surprise), SURPRISE_SHARE);
   }
-  const { reads } = outputs;
+  const { reads, divergence } = outputs;
   if (truth.answers !== undefined && reads !== undefined) {
     const { places, labels } = questionsOf(truth.answers, reads.shape[0], reads.shape[1]);
     losses['answers'] = labelLoss(scoresAsked(weights, reads, places), labels);
+    if (divergence !== undefined) losses['descent'] = tf.mul(meanAt(divergence, places), DESCENT_SHARE);
     return losses;
   }
   if (answers === undefined && classifier === undefined && regression === undefined) return losses;
@@ -110,6 +112,11 @@ export function questionsOf(answers: Int32Array, batch: number, readCount: numbe
 export function scoresAsked(weights: Weights, reads: tf.Tensor3D, places: readonly number[]): tf.Tensor2D {
   const flat = tf.reshape<tf.Rank.R2>(reads, [-1, reads.shape[2]]);
   return answerLogits(weights, tf.gather(flat, tf.tensor1d([...places], 'int32')));
+}
+
+/** The mean of `values`, `[B, Q]`, over `places`. */
+function meanAt(values: tf.Tensor2D, places: readonly number[]): tf.Scalar {
+  return tf.mean(tf.gather(tf.reshape<tf.Rank.R1>(values, [-1]), tf.tensor1d([...places], 'int32')));
 }
 
 /** The first place of a row at which any row of `answers`, `[B, T]` of B rows, is asked. */

@@ -78,20 +78,21 @@ function batchOf(rows: readonly Row[]): SequenceBatch {
 }
 
 /** The labels of a row that is asked at its end. */
-function askedAtEnd({ length, label }: Row): Int32Array {
+function askedAtEnd({ length, label }: Pick<Row, 'length' | 'label'>): Int32Array {
   const labels = new Int32Array(length).fill(-1);
   labels[length - 1] = label;
   return labels;
 }
 
 /** Makes rows of examples, by the symbols and heads of the model. */
-function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, index: number) => Row {
+function rowMaker({ source, memory, heads }: ModelConfig): (example: SequenceExample, index: number) => Row {
   const toInput = inputMaker(source);
   const width = source.kind === 'numbers' ? source.width : 1;
   const written = heads.decoder?.symbols ?? heads.ctc?.symbols;
   const idsOut = written === undefined ? undefined : idMaker(written);
   const idsSpelled = heads.ctc?.symbols === undefined ? undefined : idMaker(heads.ctc.symbols);
   const { classifier, answers, regression } = heads;
+  const descends = memory.kind === 'hierarchical' && memory.cold?.descent !== undefined; // a walk is learned where vectors read
   return ({ input, output, spelled, label, labels, numbers = [] }, index) => {
     const lacking = (field: string, got: unknown): HearkenError =>
       new HearkenError('recipe/examples', `Expected ${field} of example ${index + 1}, got ${String(got)}`);
@@ -122,7 +123,7 @@ function rowMaker({ source, heads }: ModelConfig): (example: SequenceExample, in
       spelled: spelled === undefined ? undefined : idsSpelled?.(spelled).map((id) => id + 1),
       label: labelId,
       numbers,
-      answers: isAskedWithin ? labels : undefined,
+      answers: isAskedWithin ? labels : descends ? Array.from(askedAtEnd({ length, label: labelId })) : undefined,
     };
   };
 }

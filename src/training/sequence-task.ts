@@ -29,9 +29,10 @@ export function sequenceLoss(
   { random }: StepContext,
 ): Loss {
   const dropout = seededDropout(rate, random);
-  const outputs = forward(weights, readingAllLeaves(config), inputsOf(batch), dropout);
+  const reading = readingAllLeaves(config);
+  const outputs = forward(weights, reading, inputsOf(batch), dropout);
   const options = { labelSmoothing, scheduledSampling, dropout, random };
-  const parts = headLosses(weights, config, outputs, batch.lengths, truthOf(batch), options);
+  const parts = headLosses(weights, reading, outputs, batch.lengths, truthOf(batch), options);
   const each = Object.values(parts);
   return { total: tf.addN<tf.Scalar>(each), parts: each.length > 1 ? parts : {} };
 }
@@ -43,7 +44,9 @@ export function sequenceLoss(
 function readingAllLeaves(config: ModelConfig): ModelConfig {
   const { memory } = config;
   if (memory.kind !== 'hierarchical' || memory.cold === undefined) return config;
-  return { ...config, memory: { ...memory, cold: { ...memory.cold, nearest: Infinity } } };
+  const { retention, descent } = memory.cold;
+  const cold = { retention, nearest: Infinity, ...(descent && { descent: { beam: Infinity } }) };
+  return { ...config, memory: { ...memory, cold } };
 }
 
 function inputsOf({ inputs, lengths, answers }: SequenceBatch): SequenceInputs {
@@ -64,7 +67,8 @@ type Figures = { readonly error: number } & Readonly<Record<string, number>>;
 
 /**
  * `error`: the share of sequences that are wrong, written greedily (of answers within sequences: of questions); of a regression the root of the mean squared error. `loss`: the sum of the
- * heads' losses without smoothing, and without what an open gate or surprise costs. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
+ * heads' losses without smoothing, and without what an open gate, surprise or a walk
+ * that goes astray costs. Where a model has several heads, `error` is that of the first of decoder, CTC, classifier, answers and
  * regression.
  */
 export async function validateSequences(
@@ -81,6 +85,7 @@ export async function validateSequences(
       const {
         gate: _,
         surprise: _surprise,
+        descent: _descent,
         ...losses
       } = headLosses(weights, config, given, batch.lengths, truthOf(batch), options);
       return { outputs: given, total: tf.addN<tf.Scalar>(Object.values(losses)) };

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import { createColdStores } from '../../src/cold/cold-stores.ts';
-import { leafSizes, type MemoryConfig } from '../../src/memory/config.ts';
+import type { MemoryConfig } from '../../src/memory/config.ts';
+import { leafSizes } from '../../src/memory/kept-leaves.ts';
 import { readNaively } from '../../src/memory/naive.ts';
 import { readParallel } from '../../src/memory/parallel.ts';
 import { remember } from '../../src/memory/parallel-kinds.ts';
