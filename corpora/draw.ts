@@ -31,6 +31,13 @@ export function pick<T>(random: Random, choices: readonly T[]): T {
   return choices[random.integer(choices.length)] as T;
 }
 
+/** `count` different integers of 0..limit - 1, in random order; `count` is at most `limit`. */
+export function distinctIntegers(random: Random, limit: number, count: number): number[] {
+  const drawn = new Set<number>();
+  while (drawn.size < count) drawn.add(random.integer(limit));
+  return [...drawn];
+}
+
 /** `items` in random order (Fisher and Yates). */
 export function shuffled<T>(random: Random, items: readonly T[]): T[] {
   const deck = [...items];

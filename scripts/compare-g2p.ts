@@ -1,8 +1,6 @@
 // `npx tsx scripts/compare-g2p.ts [--table] [VARIANT...]`: trains the small models that g2p-en's parts are compared with, one after the other, into
 // .runs/g2p-en-compared/VARIANT-SEED, and scores each on the words for choices, in models/g2p-en/compared.json. Whatever was begun is gone on with; what is done is kept.
 // The three best of the first round are trained with two more seeds. VARIANTs are trained with one seed only. `--table` prints what is there.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,6 +9,7 @@ import { type PronunciationScores, scorePronunciations } from '../corpora/pronun
 import { CHANGES, type ComparedVariant } from '../models/g2p-en/config.ts';
 import { oneOf } from '../src/arguments.ts';
 import { loadSequenceModel } from '../src/index.ts';
+import { exportRun, trainRun } from './train-run.ts';
 
 const FOLDER = '.runs/g2p-en-compared';
 const SCORES_FILE = 'models/g2p-en/compared.json';
@@ -35,22 +34,13 @@ async function scoresOf({ variant, seed }: Run): Promise<PronunciationScores | u
   return (await allScores())[`${variant}-${seed}`];
 }
 
-function hearken(run: Run, ...args: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, [...process.execArgv, 'cli/main.ts', ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, HEARKEN_G2P: run.variant, HEARKEN_SEED: String(run.seed) },
-  });
-  if (status !== 0) throw new Error(`Expected \`hearken ${args.join(' ')}\` to end well, got ${status}`);
-}
-
 /** Trains, exports and scores a run, unless that is done. */
 async function complete(run: Run): Promise<PronunciationScores> {
   const done = await scoresOf(run);
   if (done !== undefined) return done;
   const folder = folderOf(run);
-  const begun = existsSync(join(folder, 'log.jsonl')) ? ['--resume'] : [];
-  hearken(run, 'train', 'models/g2p-en/recipe.ts', '--out', folder, ...begun);
-  hearken(run, 'export', folder);
+  trainRun('models/g2p-en/recipe.ts', folder, { HEARKEN_G2P: run.variant, HEARKEN_SEED: `${run.seed}` });
+  exportRun(folder);
   const words = partOf(await readCmudict(), 'dev');
   await using model = await loadSequenceModel(folder);
   const answers = await model.decodeAll(words.map(({ word }) => word));

@@ -1,8 +1,6 @@
 // `npx tsx scripts/compare-mqar.ts [--table] [TASK ...]`: trains the models of mqar, with a cold store and the tree alone, one after the other into .runs/mqar,
 // exports them, measures each way to read, and keeps the rows in models/mqar/results.json. What was trained stays; a training that was begun is gone on with.
 // `--table` prints what is there.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { measureMqar, MQAR, type Reader } from '../models/mqar/evaluation.ts';
@@ -10,25 +8,13 @@ import { type MqarTask, TASKS } from '../models/mqar/tasks.ts';
 import type { MqarVariant } from '../models/mqar/variants.ts';
 import { keepRows, rowTable, savedRows } from '../models/row-evaluation.ts';
 import { oneOf } from '../src/arguments.ts';
-import { loadBackend } from '../src/backend/backends.ts';
-import { exportModel } from '../src/export/export-model.ts';
+import { exportRun, trainRun } from './train-run.ts';
 
 const FOLDER = '.runs/mqar';
 const READERS_OF: Readonly<Record<MqarVariant, readonly Reader[]>> = {
   search: ['search', 'exact', 'full'],
   none: ['none'],
 };
-
-function train(task: MqarTask, variant: MqarVariant, folder: string): void {
-  if (existsSync(path.join(folder, 'model.safetensors'))) return;
-  const begun = existsSync(path.join(folder, 'run-state.safetensors')) ? ['--resume'] : [];
-  const args = ['cli/main.ts', 'train', 'models/mqar/recipe.ts', '--out', folder, ...begun];
-  const { status } = spawnSync(process.execPath, [...process.execArgv, ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, HEARKEN_MQAR: task, HEARKEN_VARIANT: variant },
-  });
-  if (status !== 0) throw new Error(`Expected the training of ${folder} to end well, got ${status}`);
-}
 
 async function measure(task: MqarTask, model: Reader, folder: string): Promise<void> {
   for await (const row of measureMqar({ folder, task, model })) await keepRows(MQAR, [row]);
@@ -37,12 +23,11 @@ async function measure(task: MqarTask, model: Reader, folder: string): Promise<v
 const chosen = process.argv.slice(2).filter((argument) => argument !== '--table');
 for (const task of chosen) oneOf(...TASKS)('TASK', task);
 const tasks = TASKS.filter((task) => (chosen.length > 0 ? chosen.includes(task) : !process.argv.includes('--table')));
-if (tasks.length > 0) await loadBackend();
 for (const task of tasks) {
   for (const variant of ['search', 'none'] as const) {
     const folder = path.join(FOLDER, `${task}-${variant}`);
-    train(task, variant, folder);
-    await exportModel(folder);
+    trainRun('models/mqar/recipe.ts', folder, { HEARKEN_MQAR: task, HEARKEN_VARIANT: variant });
+    exportRun(folder);
     for (const model of READERS_OF[variant]) {
       await measure(task, model, folder);
     }

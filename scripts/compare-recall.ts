@@ -1,8 +1,6 @@
 // `npx tsx scripts/compare-recall.ts [--table | --complete] [TASK:VARIANT:SEED[:RATE] ...]`: trains models of recall-tokens and their rivals one after the other into
 // .runs/recall, measures each, and keeps its rows in models/recall-tokens/results.json. Whatever was begun is gone on with; what is measured is
 // kept. `--table` prints what is there, and `--complete` first adds to rows that lack it what the logs of their trainings say.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { measureLengths, RECALL_TOKENS, type RecallRow } from '../models/recall-tokens/evaluation.ts';
@@ -15,6 +13,7 @@ import { keepRows, rowTable, savedRows } from '../models/row-evaluation.ts';
 import { numberIn, oneOf } from '../src/arguments.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { readModelCheckpoint } from '../src/model/checkpoint.ts';
+import { trainRun } from './train-run.ts';
 
 const FOLDER = '.runs/recall';
 
@@ -48,20 +47,12 @@ function isOf({ task, variant, seed, rate }: Run): (row: RecallRow) => boolean {
 }
 
 function train(run: Run): void {
-  const folder = folderOf(run);
-  const begun = existsSync(join(folder, 'run-state.safetensors')) ? ['--resume'] : [];
-  const args = ['cli/main.ts', 'train', 'models/recall-tokens/recipe.ts', '--out', folder, ...begun];
-  const choice = {
+  trainRun('models/recall-tokens/recipe.ts', folderOf(run), {
     HEARKEN_RECALL: run.task,
     HEARKEN_VARIANT: run.variant,
     HEARKEN_SEED: `${run.seed}`,
     HEARKEN_RATE: `${run.rate}`,
-  };
-  const { status } = spawnSync(process.execPath, [...process.execArgv, ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, ...choice },
   });
-  if (status !== 0) throw new Error(`Expected the training of ${folder} to end well, got ${status}`);
 }
 
 async function measure(run: Run): Promise<void> {

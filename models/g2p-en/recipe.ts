@@ -6,6 +6,7 @@ import { oneOf } from '../../src/arguments.ts';
 import { partOf, type PronouncedWord, readCmudict } from '../../corpora/pronunciations/cmudict.ts';
 import type { SequenceExample } from '../../src/training/examples.ts';
 import { defineRecipe, type SequenceRecipe, type SequenceTraining } from '../../src/training/recipe.ts';
+import { numberFrom } from '../environment.ts';
 import { CHANGES, type ComparedVariant, comparedConfig, G2P_CONFIG, LARGER_CONFIG, LARGER_DROPOUT } from './config.ts';
 
 /** Updates in which 128 pairs at a time pass over all pairs once. */
@@ -32,11 +33,12 @@ const LARGER_NAME = 'larger';
 const VALIDATION_SHARE = 4;
 
 /** What the environment asks for: the model itself, the larger one, or a model of the comparison. */
-function chosenIn(environment: NodeJS.ProcessEnv): Pick<SequenceRecipe, 'config' | 'training'> {
-  const seed = environment['HEARKEN_SEED'];
-  const seeded = (training: SequenceTraining): SequenceTraining =>
-    seed === undefined ? training : { ...training, seed: Number(seed) };
-  const name = environment['HEARKEN_G2P'];
+function chosen(): Pick<SequenceRecipe, 'config' | 'training'> {
+  const seeded = (training: SequenceTraining): SequenceTraining => ({
+    ...training,
+    seed: numberFrom('HEARKEN_SEED', training.seed),
+  });
+  const name = process.env['HEARKEN_G2P'];
   if (name === undefined) return { config: G2P_CONFIG, training: seeded(MAIN) };
   if (name === LARGER_NAME) return { config: LARGER_CONFIG, training: seeded(LARGER) };
   oneOf(LARGER_NAME, ...Object.keys(CHANGES))('HEARKEN_G2P', name);
@@ -45,7 +47,7 @@ function chosenIn(environment: NodeJS.ProcessEnv): Pick<SequenceRecipe, 'config'
 }
 
 const recipe: SequenceRecipe = defineRecipe({
-  ...chosenIn(process.env),
+  ...chosen(),
   examples: async () => {
     const words = await readCmudict();
     const pairs = pairsOf(partOf(words, 'train'));

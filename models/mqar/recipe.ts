@@ -2,8 +2,8 @@
  * How models of mqar are trained: `HEARKEN_MQAR=mqar hearken train models/mqar/recipe.ts`, and `two-token`. `HEARKEN_VARIANT` trains what they are
  * compared with; see README.md beside this.
  */
-import { oneOf } from '../../src/arguments.ts';
 import { defineRecipe, type SequenceRecipe } from '../../src/training/recipe.ts';
+import { nameFrom } from '../environment.ts';
 import { type MqarTask, TASKS, trainingExamples, validationExamples } from './tasks.ts';
 import { configOf, type MqarVariant, VARIANTS } from './variants.ts';
 
@@ -12,15 +12,8 @@ const BATCHES_PER_SHARD = 10;
 const STEPS = 600;
 const SEED = 1;
 
-/** Reads a choice in the environment, as text that is one of `names`. */
-function chosen<Name extends string>(variable: string, names: readonly Name[], otherwise: Name): Name {
-  const name = process.env[variable] ?? otherwise;
-  oneOf(...names)(variable, name);
-  return name as Name; // one of them, as was just checked
-}
-
-const task: MqarTask = chosen('HEARKEN_MQAR', TASKS, 'mqar');
-const variant: MqarVariant = chosen('HEARKEN_VARIANT', VARIANTS, 'search');
+const task: MqarTask = nameFrom('HEARKEN_MQAR', TASKS, 'mqar');
+const variant: MqarVariant = nameFrom('HEARKEN_VARIANT', VARIANTS, 'search');
 
 const recipe: SequenceRecipe = defineRecipe({
   config: configOf(task, variant),

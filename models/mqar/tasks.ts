@@ -9,7 +9,7 @@
  * **two-token** is a variant of ours, for more pairs than there are keys: a key is two symbols, and questions follow the pairs at once, each with a
  * symbol behind it that asks.
  */
-import { randomFor } from '../../corpora/draw.ts';
+import { distinctIntegers, randomFor } from '../../corpora/draw.ts';
 import type { Random } from '../../src/tensor/random.ts';
 import type { SequenceExample } from '../../src/training/examples.ts';
 
@@ -51,8 +51,8 @@ export function lengthsOf(
 function singleKeys(shape: MqarShape, random: Random): SequenceExample {
   const { pairs } = shape;
   const { length, before } = lengthsOf('mqar', shape);
-  const keys = distinct(FIRST_VALUE - 1, pairs, random).map((key) => key + 1);
-  const values = distinct(VALUES, pairs, random);
+  const keys = distinctIntegers(random, FIRST_VALUE - 1, pairs).map((key) => key + 1);
+  const values = distinctIntegers(random, VALUES, pairs);
   const input = Array.from({ length }, () => random.integer(SYMBOLS));
   const labels = new Array<number>(length).fill(-1);
   const places = likelyPlaces((length - before) / 2, pairs, random);
@@ -68,7 +68,10 @@ function singleKeys(shape: MqarShape, random: Random): SequenceExample {
 
 function doubleKeys({ pairs, questions = pairs }: MqarShape, random: Random): SequenceExample {
   const each = FIRST_VALUE - 1;
-  const keys = distinct(each * each, pairs, random).map((key) => [1 + (key % each), 1 + Math.floor(key / each)]);
+  const keys = distinctIntegers(random, each * each, pairs).map((key) => [
+    1 + (key % each),
+    1 + Math.floor(key / each),
+  ]);
   const values = keys.map(() => random.integer(VALUES));
   const asked = Array.from({ length: questions }, () => random.integer(pairs));
   const stored = keys.flatMap((key, pair) => [...key, FIRST_VALUE + values[pair]!]); // one for each
@@ -90,13 +93,6 @@ function likelyPlaces(limit: number, count: number, random: Random): number[] {
     .toSorted((a, b) => a.time - b.time)
     .slice(0, count)
     .map(({ place }) => place);
-}
-
-/** `count` different numbers below `limit`, in any order. */
-function distinct(limit: number, count: number, random: Random): number[] {
-  const drawn = new Set<number>();
-  while (drawn.size < count) drawn.add(random.integer(limit));
-  return [...drawn];
 }
 
 /** What is drawn at a stage of training; all stages so far are drawn from. */

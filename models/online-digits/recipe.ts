@@ -4,15 +4,15 @@
  */
 import { defineTask, type TaskRecipe } from '../../src/training/recipe.ts';
 import { readCheckpoint } from '../../src/model/checkpoint.ts';
-import { ENCODER_FOLDER, type Kind, KINDS } from './config.ts';
+import { nameFrom, numberFrom } from '../environment.ts';
+import { ENCODER_FOLDER, KINDS } from './config.ts';
 import { onlineTask } from './task.ts';
 
-const { HEARKEN_ONLINE: asked = 'mocha', HEARKEN_SEED: seed = '1' } = process.env;
-const kind: Kind | undefined = KINDS.find((each) => each === asked);
-if (kind === undefined) throw new RangeError(`Expected HEARKEN_ONLINE to be one of ${KINDS.join(', ')}, got ${asked}`);
+const kind = nameFrom('HEARKEN_ONLINE', KINDS, 'mocha');
+const seed = numberFrom('HEARKEN_SEED', 1);
 
-const recipe: TaskRecipe = defineTask(onlineTask(kind, Number(seed), await readCheckpoint(ENCODER_FOLDER)), {
-  seed: Number(seed),
+const recipe: TaskRecipe = defineTask(onlineTask(kind, seed, await readCheckpoint(ENCODER_FOLDER)), {
+  seed,
   steps: 600,
   learningRate: 1e-3,
   warmup: 50,

@@ -2,8 +2,8 @@
  * How recall-tokens is trained: `HEARKEN_RECALL=keyed hearken train models/recall-tokens/recipe.ts`, and `salient`. `HEARKEN_VARIANT` trains a
  * rival, with `HEARKEN_SEED` and `HEARKEN_RATE`; see README.md beside this.
  */
-import { numberIn, oneOf } from '../../src/arguments.ts';
 import { defineRecipe, type SequenceRecipe } from '../../src/training/recipe.ts';
+import { nameFrom, numberFrom } from '../environment.ts';
 import { LEARNING_RATE } from './rates.ts';
 import { type Task, TASKS, trainingExamples, validationExamples } from './tasks.ts';
 import { configOf, type Variant, VARIANTS } from './variants.ts';
@@ -14,22 +14,8 @@ const BATCHES_PER_SHARD = 10;
 /** Updates of a task. */
 const STEPS: Readonly<Record<Task, number>> = { keyed: 3_000, salient: 3_000 };
 
-/** Reads a choice in the environment, as text that is one of `names`. */
-function chosen<Name extends string>(variable: string, names: readonly Name[], otherwise: Name): Name {
-  const name = process.env[variable] ?? otherwise;
-  oneOf(...names)(variable, name);
-  return name as Name; // one of them, as was just checked
-}
-
-function numberFrom(variable: string, otherwise: number): number {
-  const text = process.env[variable];
-  if (text === undefined) return otherwise;
-  numberIn(0)(variable, Number(text));
-  return Number(text);
-}
-
-const task = chosen('HEARKEN_RECALL', TASKS, 'keyed');
-const variant: Variant = chosen('HEARKEN_VARIANT', VARIANTS, 'hierarchical');
+const task = nameFrom('HEARKEN_RECALL', TASKS, 'keyed');
+const variant: Variant = nameFrom('HEARKEN_VARIANT', VARIANTS, 'hierarchical');
 const seed = numberFrom('HEARKEN_SEED', 1);
 const steps = STEPS[task];
 

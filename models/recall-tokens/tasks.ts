@@ -7,7 +7,7 @@
  * **Salient**: in a sequence of items four markers, first to fourth, each announce the item behind them, at places in any order; at the end the four
  * are to be written, first to fourth.
  */
-import { randomFor, shuffled } from '../../corpora/draw.ts';
+import { distinctIntegers, randomFor, shuffled } from '../../corpora/draw.ts';
 import type { Random } from '../../src/tensor/random.ts';
 import type { SequenceExample } from '../../src/training/examples.ts';
 
@@ -38,8 +38,8 @@ export type KeyedShape = {
 /** One sequence of the keyed task: `length` holds the pairs, two symbols each, and the questions. */
 export function keyedExample({ length, pairs, questions = 1 }: KeyedShape, random: Random): SequenceExample {
   const before = length - QUESTION * questions;
-  const places = distinct(Math.floor(before / 2), pairs, random); // even places, so that no pair overlaps another
-  const keys = distinct(KEYS, pairs, random);
+  const places = distinctIntegers(random, Math.floor(before / 2), pairs); // even places, so that no pair overlaps another
+  const keys = distinctIntegers(random, KEYS, pairs);
   const values = keys.map(() => random.integer(VALUES));
   const input = Array.from({ length }, () => KEYS + VALUES + random.integer(FILLERS));
   for (const [pair, place] of places.entries()) {
@@ -60,16 +60,9 @@ export function keyedExample({ length, pairs, questions = 1 }: KeyedShape, rando
 /** One sequence of the salient task. */
 export function salientExample(length: number, random: Random): SequenceExample {
   const input = Array.from({ length }, () => random.integer(ITEMS));
-  const places = shuffled(random, distinct(Math.floor(length / 2), MARKS, random));
+  const places = shuffled(random, distinctIntegers(random, Math.floor(length / 2), MARKS));
   for (const [mark, place] of places.entries()) input[2 * place] = ITEMS + mark;
   return { input, output: places.map((place) => input[2 * place + 1]!) };
-}
-
-/** `count` different numbers below `limit`, in any order. */
-function distinct(limit: number, count: number, random: Random): number[] {
-  const drawn = new Set<number>();
-  while (drawn.size < count) drawn.add(random.integer(limit));
-  return [...drawn];
 }
 
 /** What is drawn at a stage of training; all stages so far are drawn from. */
