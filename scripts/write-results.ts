@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
+import { readResults, type Row as LongRangeRow, rowsOf as longRangeRows } from '../models/long-range/results.ts';
 import { MQAR, type MqarRow, READERS } from '../models/mqar/evaluation.ts';
 import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
 import { RECALL_SETS, RECALL_SPEECH, type SpeechRecallRow } from '../models/recall-speech/evaluation.ts';
@@ -25,16 +26,19 @@ export async function resultsPage(): Promise<string> {
     '# Results',
     "Tables of what was measured, from the results that are kept with the models; `npx tsx scripts/write-results.ts` writes this page. On what machine is in each model's card.",
     '## Recall in bounded state',
-    'Sequences answered without a mistake, in %, by their length; of how many, in parentheses. [The tasks and the models](../models/recall-tokens/README.md); `npx tsx scripts/compare-recall.ts` trains and measures every row, `--table` prints them.',
+    'Sequences answered without a mistake, in %, by their length in symbols; of how many, in parentheses. Rate is the peak learning rate. [The tasks and the models](../models/recall-tokens/README.md); `npx tsx scripts/compare-recall.ts` trains and measures every row, `--table` prints them.',
     ...TASKS.map((task) => recallTable(rows, task)).filter((each) => each !== ''),
-    'The same models, one a row, with what they cost; accuracies of keyed sequences are those of 4 / 16 / 64 pairs. Solved is a held-out error of at most 1 %, looked at every 500 updates. `--table` prints these, too.',
+    'The same models, one a row, with what they cost; accuracies of keyed sequences are those of 4 / 16 / 64 pairs, bytes those of a stream of 65,536 symbols (of the nearest length, where that was not measured). Solved is a held-out error of at most 1 %, looked at every 500 updates. `--table` prints these, too.',
     table(ABLATION_HEADER, ablationRows(rows)),
     '## Recall of what only the question makes important',
-    'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
+    'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores; `n` is symbols of a sequence, `outside` the bytes of leaves, or of all vectors, beside those of the state. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
     rowsTable(MQAR, (await savedRows(MQAR)).toSorted(byTaskAndLength)),
     '## Recall in speech',
     'Codes of four digits that the model gives back when it is asked, said by people that no training heard; a vector is 40 ms. [How, and what the conditions are](../models/recall-speech/README.md); `npx tsx scripts/measure-recall-speech.ts` measures every row.',
     rowsTable(RECALL_SPEECH, (await savedRows(RECALL_SPEECH)).toSorted(bySet)),
+    '## The standard long-range battery',
+    'What was measured of each task beside the published figure that is the bar; of several lengths and seeds the worst. What the tasks are, and how ours differ from the published ones: `models/long-range/README.md` of a clone. `npx hearken train models/long-range/TASK/recipe.ts --out .runs/long-range/TASK` and `npx tsx scripts/evaluate-long-range.ts TASK` train and measure a row, `npm run -s bench -- long-range` prints them.',
+    longRangeTable(longRangeRows(await readResults())),
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),
@@ -85,6 +89,25 @@ function bySet(a: SpeechRecallRow, b: SpeechRecallRow): number {
 function rowsTable<Row extends object>({ columns }: RowEvaluation<Row>, rows: readonly Row[]): string {
   const { header, cells } = rowTable(columns, rows);
   return table(header, cells);
+}
+
+function longRangeTable(rows: readonly LongRangeRow[]): string {
+  const lines = rows.map(
+    ({ task, lengths, measure, figure, bar, barOf, verdict, parameters, seeds, updates, minutes }) => [
+      task,
+      lengths,
+      measure,
+      figure === undefined ? '' : figure.toPrecision(4),
+      `${bar} (${barOf})`,
+      verdict,
+      parameters ?? '',
+      seeds?.join(', ') ?? '',
+      updates ?? '',
+      minutes?.toFixed(0) ?? '',
+    ],
+  );
+  const header = ['task', 'lengths', 'measure', 'ours', 'bar', 'verdict', 'parameters', 'seeds', 'updates', 'minutes'];
+  return table(header, lines);
 }
 
 function pronunciationTable(compared: Readonly<Record<string, PronunciationScores>>): string {

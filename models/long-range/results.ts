@@ -19,14 +19,15 @@ export type Row = {
   readonly task: TaskName;
   /** Lengths that are tested. */ readonly lengths: string;
   readonly measure: string;
-  readonly figure?: number;
-  readonly trials?: number;
+  /** Of several lengths and seeds the worst. */ readonly figure?: number;
+  /** Sequences of all lengths and seeds. */ readonly trials?: number;
   readonly bar: number;
   readonly barOf: string;
   readonly verdict: 'beaten' | 'missed' | 'not trained yet';
   readonly parameters?: number;
   readonly seeds?: readonly number[];
-  readonly minutes?: number | undefined;
+  /** Updates until the checkpoint that was kept, of several seeds the most. */ readonly updates?: number;
+  /** What all its trainings took, where that was counted. */ readonly minutes?: number | undefined;
   readonly train: string;
 };
 
@@ -77,6 +78,7 @@ function rowOf(task: TaskName, results: readonly Result[]): Row {
     verdict: areBeaten ? 'beaten' : 'missed',
     parameters: Math.max(...results.map(({ parameters }) => parameters)),
     seeds: results.map(({ seed }) => seed),
+    updates: Math.max(...results.map(({ steps }) => steps)),
     minutes: seconds.includes(undefined) ? undefined : seconds.reduce<number>((sum, each) => sum + (each ?? 0), 0) / 60,
   };
 }
