@@ -53,12 +53,16 @@ With --manifest it is your own recordings that are heard, as hearken transcribe 
 A model of sequences (hearken decode) is held against --pairs: lines of an input, a tab and the output that is expected; how many
 sequences and symbols are wrong; of a classifier, how many labels; of a regression, how far its numbers are off. One that comes with an evaluation of its own runs that without --pairs, and prints it as JSON.
 
+recall-tokens, mqar and recall-speech are measured on what they were made for: to 65,536 symbols, 256 pairs and 1,000 vectors, with --full all. The
+table has what was measured of them and their rivals before, too, and tells which is which.
+
 Examples:
   hearken eval runs/my-words --manifest test.jsonl
   hearken eval runs/reverse --pairs test.tsv --json
   hearken eval models/codes-en --set human-dev --grammar digits
   hearken eval models/codes-en --set human-dev --grammar digits --decoder attention --hide-memory decoder
-  hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json`;
+  hearken eval models/codes-en --set human-test --grammar digits --noise babble --snr 10 --json
+  hearken eval models/mqar`;
 
 export function addEval(program: Command): void {
   program
@@ -99,7 +103,7 @@ export function addEval(program: Command): void {
     .option('--speed <factor>', 'hear it played so many times as fast: other throats', numberIn(0.5, 2))
     .option('--after <seconds>', 'hear it after so many seconds of near silence', numberIn(0, 3_600))
     .option('--second', 'hear each string as the second utterance of a stream')
-    .option('--full', 'measure anew also what takes long, where the evaluation of a model of its own has such')
+    .option('--full', 'measure also what takes long: of recall-tokens, mqar and recall-speech')
     .addOption(new Option('--decoder <name>', 'which decoder').choices(['ctc', 'attention', 'joint']).default('joint'))
     .addOption(
       new Option('--hide-memory <from>', 'measure what hiding the summaries of the memory changes').choices(

@@ -1,5 +1,5 @@
 /** A stream of symbols of whatever model takes them in, whose answers are lines of JSON. */
-import type { AnswersEvent, RecognizerStream, SequenceEvent } from '../src/index.ts';
+import type { AnswersEvent, RecognizerStream, SequenceEvent, StreamSnapshot } from '../src/index.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import type { TokenSource } from '../src/model/source.ts';
 import type { SymbolCodec } from '../src/text/symbols.ts';
@@ -28,11 +28,10 @@ export type StreamBegin = {
 /** What streams of a kind of model have of their own. */
 type Model<Event> = AsyncDisposable & {
   readonly open: (options: {
-    readonly from?: Parameters<OpenFrom>[0] | undefined;
+    readonly from?: StreamSnapshot | undefined;
     readonly withoutLeaves?: boolean | undefined;
   }) => RecognizerStream<Int32Array, Event>;
 };
-type OpenFrom = (from: Awaited<ReturnType<RecognizerStream['snapshot']>>) => void;
 
 /** How events of a kind become lines: those of a piece of symbols, the first of which has number `first`. */
 type Lines<Event> = {
@@ -54,11 +53,10 @@ export async function openSymbolStream(folder: string, begin: StreamBegin): Prom
   const source = tokenSourceOf(config);
   const codec = (await codecIn(folder, config))(source.symbols);
   const shared = { codec, source };
+  assertLeaves(config, begin);
   if (config.heads.answers === undefined) {
-    assertLeaves(config, begin);
     return { ...shared, ...(await streamOf(await loadSequenceModel(folder), begin, SEQUENCES)) };
   }
-  assertLeaves(config, begin);
   const loaded = await loadTokenModel(folder, { leaves: begin.leaves });
   return { ...shared, ...(await streamOf(loaded, begin, answersWith(shared))) };
 }
@@ -121,7 +119,7 @@ async function streamOf<Event>(
 }
 
 /** Symbols have no rate: the state is all that a stream of them goes on from. */
-function fromBytes(bytes: Uint8Array): Parameters<OpenFrom>[0] {
+function fromBytes(bytes: Uint8Array): StreamSnapshot {
   return {
     state: Uint8Array.from(bytes),
     resamplerTail: new Float32Array(0),

@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customGradArguments, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { GruInputs, GruOutputs } from './gru-sequence.ts';
 import { withNativeOperations } from './native-operations.ts';
+import { oneStepLater } from './one-step-later.ts';
 
 /** Computes `gruSequence` for T of at least 1, on the `tensorflow` backend only; differentiable in all five inputs. */
 export function nativeGru({ inputs, kernel, bias, candidateBias, hidden }: GruInputs): GruOutputs {
@@ -147,10 +148,4 @@ function passBack(
     }
   });
   return [ofRank3(all!), ofRank2(first!)];
-}
-
-/** What stood before each step: `first`, `[B, H]`, then all but the last of `steps`, `[T, B, H]`. */
-function oneStepLater(first: tf.Tensor2D, steps: tf.Tensor3D): tf.Tensor3D {
-  const [length, batch, units] = steps.shape;
-  return tf.concat<tf.Tensor3D>([tf.expandDims(first, 0), tf.slice(steps, [0, 0, 0], [length - 1, batch, units])], 0);
 }

@@ -14,6 +14,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customGradArguments, four, ofRank1, ofRank2, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 import type { LstmInputs, LstmOutputs } from './lstm.ts';
 import { type Handle, withNativeOperations } from './native-operations.ts';
+import { oneStepLater } from './one-step-later.ts';
 
 /** Computes `lstmSequence` for T of at least 1, on the `tensorflow` backend only; differentiable in all five inputs. */
 export function lstmByProducts({ inputs, kernel, bias, hidden, cell }: LstmInputs): LstmOutputs {
@@ -121,12 +122,6 @@ function slopesOf(run: readonly tf.Tensor3D[], first: tf.Tensor2D): Slopes {
   ];
   const ofCell = tf.mul<tf.Tensor3D>(o, tf.sub(1, tf.square(squashed)));
   return { slopes: ofRank3(tf.concat(slopes, 2)), ofCell, forget };
-}
-
-/** What stood before each step: `first`, `[B, H]`, then all but the last of `steps`, `[T, B, H]`. */
-function oneStepLater(first: tf.Tensor2D, steps: tf.Tensor3D): tf.Tensor3D {
-  const [length, batch, units] = steps.shape;
-  return tf.concat<tf.Tensor3D>([tf.expandDims(first, 0), tf.slice(steps, [0, 0, 0], [length - 1, batch, units])], 0);
 }
 
 function kernelsOf(

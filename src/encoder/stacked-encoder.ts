@@ -2,6 +2,7 @@
  * An encoder on another one's vectors: what one model learned to hear, and what another learns to make of it. Weights of the lower one have
  * their own names, those of the upper one stand under `encoder.above`; likewise the states.
  */
+
 /** `encoder.lstm.0.kernel` is `encoder.above.lstm.0.kernel` of the stack. */
 const WEIGHTS = ['encoder.', 'encoder.above.'] as const;
 /** `state.hidden.0` is `state.above.hidden.0` of the stack. */

@@ -13,7 +13,7 @@ export type DecoderHead = DecoderConfig & {
 
 /** A label at every vector, by one read in the memory: the label were the sequence to end there. */
 export type AnswersHead = {
-  readonly labelCount: number;
+  /** L: an answer is the likeliest of labels 0 to L - 1. */ readonly labelCount: number;
   /** Whether labels are the last `labelCount` symbols of the source, scored by their embeddings; default false. */
   readonly tied?: boolean | undefined;
 };
@@ -22,7 +22,7 @@ export type AnswersHead = {
 export type ClassifierHead = { readonly labels: readonly string[] };
 
 /** Numbers at the end, by one read in the memory. */
-export type RegressionHead = { readonly outputs: number };
+export type RegressionHead = { /** How many. */ readonly outputs: number };
 
 /** What a model is asked; one head at the least. */
 export type HeadsConfig = {
