@@ -25,6 +25,12 @@ export function rowEval(name: string): RowEval | undefined {
       await evaluateRows(MQAR, ...asked);
     };
   }
+  if (name === 'tree-copy' || name === 'tree-copy-none') {
+    return async (...asked) => {
+      const { COPY } = await import('../models/tree-copy/evaluation.ts');
+      await evaluateRows(COPY, ...asked);
+    };
+  }
   if (name !== 'recall-speech') return undefined;
   return async (...asked) => {
     const { RECALL_SPEECH } = await import('../models/recall-speech/evaluation.ts');

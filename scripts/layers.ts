@@ -35,7 +35,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   },
   {
     folder: 'src/cold',
-    holds: 'cold stores: keys and values of a stream’s past, found again by search',
+    holds: 'cold stores: keys and values of a stream’s past, found again by search or by a walk down its tree',
     packages: ['node'],
   },
   {

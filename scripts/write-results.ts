@@ -9,6 +9,7 @@ import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
 import { RECALL_SETS, RECALL_SPEECH, type SpeechRecallRow } from '../models/recall-speech/evaluation.ts';
 import { RECALL_TOKENS, type RecallRow } from '../models/recall-tokens/evaluation.ts';
 import { type Task, TASKS } from '../models/recall-tokens/tasks.ts';
+import { COPY, type CopyRow, READERS as COPY_READERS } from '../models/tree-copy/evaluation.ts';
 import { VARIANTS } from '../models/recall-tokens/variants.ts';
 import { type RowEvaluation, rowTable, savedRows } from '../models/row-evaluation.ts';
 import type { PronunciationScores } from '../corpora/pronunciations/scores.ts';
@@ -31,8 +32,10 @@ export async function resultsPage(): Promise<string> {
     'The same models, one a row, with what they cost; accuracies of keyed sequences are those of 4 / 16 / 64 pairs, bytes those of a stream of 65,536 symbols (of the nearest length, where that was not measured). Solved is a held-out error of at most 1 %, looked at every 500 updates. `--table` prints these, too.',
     table(ABLATION_HEADER, ablationRows(rows)),
     '## Recall of what only the question makes important',
-    'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores; `n` is symbols of a sequence, `outside` the bytes of leaves, or of all vectors, beside those of the state. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
+    'Questions answered right, in %, leaves that a question read beside window and summaries, and the median time of a read in microseconds, beside other work on 2 cores; `n` is symbols of a sequence, `outside` the bytes of leaves, or of all vectors, beside those of the state. `none` is a tree alone that was trained for it; `search` reads the nearest leaves, found by an index beyond 32,768, `exact` the nearest of all, `full` attends to all vectors by the weights of `search`; `descent-1`, `-4` and `-16` read the nearest of the leaves that a walk with such a beam finds, trained for it and timed beside two trainings, `descent-full` all vectors by its weights. Keys walked are those of nodes and leaves that the walk compared. [The tasks and the model](../models/mqar/README.md); `npx tsx scripts/compare-mqar.ts` trains and measures every row, `--table` prints them.',
     rowsTable(MQAR, (await savedRows(MQAR)).toSorted(byTaskAndLength)),
+    'Copying 512 places backwards, after Tree Cross Attention: as above; `descent-1-alone` has every summary hidden from the read, which sees window and leaves; `certified` finds the nearest of all by bounds of the keys below each node, which it compares, too. All but `none` are read by the same weights. [The task and the model](../models/tree-copy/README.md); `npx tsx scripts/compare-tree-copy.ts` trains and measures every row, `--table` prints them.',
+    rowsTable(COPY, (await savedRows(COPY)).toSorted(byLengthAndReader)),
     '## Recall in speech',
     'Codes of four digits that the model gives back when it is asked, said by people that no training heard; a vector is 40 ms. [How, and what the conditions are](../models/recall-speech/README.md); `npx tsx scripts/measure-recall-speech.ts` measures every row.',
     rowsTable(RECALL_SPEECH, (await savedRows(RECALL_SPEECH)).toSorted(bySet)),
@@ -76,6 +79,10 @@ function byTaskAndLength(a: MqarRow, b: MqarRow): number {
     a.n - b.n ||
     READERS.indexOf(a.model) - READERS.indexOf(b.model)
   );
+}
+
+function byLengthAndReader(a: CopyRow, b: CopyRow): number {
+  return a.n - b.n || COPY_READERS.indexOf(a.model) - COPY_READERS.indexOf(b.model);
 }
 
 function bySet(a: SpeechRecallRow, b: SpeechRecallRow): number {

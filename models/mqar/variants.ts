@@ -19,17 +19,20 @@ const TREE: HierarchicalMemoryConfig = {
   summary: 'attention',
 };
 
-/** `search`: with a cold store; `none`: the tree alone, no leaf is kept. */
-export const VARIANTS = ['search', 'none'] as const;
+/** `search`: with a cold store; `descent`: with one to whose leaves a walk leads; `none`: the tree alone, no leaf is kept. */
+export const VARIANTS = ['search', 'descent', 'none'] as const;
 export type MqarVariant = (typeof VARIANTS)[number];
 
 /** K: leaves that a read attends to. */
 const NEAREST = 16;
 const RETENTION = 1_000_000;
+/** B: nodes of a level that a walk goes on from in what is chosen by; it is measured with others, too. */
+const BEAM = 16;
 
 const MEMORIES: Readonly<Record<MqarVariant, MemoryKindConfig>> = {
   none: TREE,
   search: { ...TREE, cold: { nearest: NEAREST, retention: RETENTION } },
+  descent: { ...TREE, cold: { nearest: NEAREST, retention: RETENTION, descent: { beam: BEAM } } },
 };
 
 /** A vector sees its key: one symbol, or two. */

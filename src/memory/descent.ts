@@ -22,7 +22,7 @@ import { ofRank4, tensorAt } from '../cell/typed-tensors.ts';
 import type { MemoryConfig } from './config.ts';
 import { keptNodes, leavesAt } from './kept-leaves.ts';
 import { projectEntries, projectQueries, splitHeads } from './read.ts';
-import { fanInOf, liveNodes, nodeCounts, nodeTokenCount, type Span } from './schedule.ts';
+import { liveNodes, nodeCounts, nodeTokenCount, type Span } from './schedule.ts';
 import { MASKED } from './state.ts';
 import { withoutGradient } from './without-gradient.ts';
 
@@ -180,16 +180,4 @@ function pastBias(config: MemoryConfig, length: number, from: number): tf.Tensor
     bias.fill(0, row + leavesAt(config, query + 1).start, row + query + 1);
   }
   return tf.tensor4d(bias, [1, 1, length - from, length]);
-}
-
-/** Keys that a walk of one head compares with its query when `count` vectors were heard, none of whose leaves was let go of. */
-export function walkSizes(config: MemoryConfig, count: number): { readonly nodes: number; readonly leaves: number } {
-  const beam = config.cold?.descent?.beam ?? 0;
-  let [kept, nodes] = [0, 0];
-  for (const [level, { start, end }] of [...liveNodes(config, count).entries()].slice(1).toReversed()) {
-    const candidates = end - start + kept * fanInOf(config, level);
-    nodes += candidates;
-    kept = Math.min(beam, candidates);
-  }
-  return { nodes, leaves: kept * config.leafFanIn };
 }

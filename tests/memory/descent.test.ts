@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 
 import type { MemoryConfig } from '../../src/memory/config.ts';
-import { descentDivergence, walkSizes } from '../../src/memory/descent.ts';
+import { descentDivergence } from '../../src/memory/descent.ts';
+import { walkSizes } from '../../src/memory/kept-leaves.ts';
 import { readNaively } from '../../src/memory/naive.ts';
 import { buildLevels, readParallel } from '../../src/memory/parallel.ts';
 import { projectEntries, projectQueries } from '../../src/memory/read.ts';

@@ -11,7 +11,7 @@ import {
   trainingExamples,
   validationExamples,
 } from '../../models/mqar/tasks.ts';
-import { configOf } from '../../models/mqar/variants.ts';
+import { configOf, VARIANTS } from '../../models/mqar/variants.ts';
 import { savedRows } from '../../models/row-evaluation.ts';
 import { parseModelConfig } from '../../src/model/config.ts';
 import { packageFile } from '../../src/package-root.ts';
@@ -60,7 +60,7 @@ test.each(TASKS)('examples of %s are of at most 64 pairs in training, and are dr
   );
   expect(most).toBe(64);
   expect(testExample(task, { length: 64, pairs: 4 }, 0)).not.toEqual(testExample(task, { length: 64, pairs: 4 }, 1));
-  for (const variant of ['search', 'none'] as const) {
+  for (const variant of VARIANTS) {
     const config = configOf(task, variant);
     expect(parseModelConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   }
@@ -68,7 +68,9 @@ test.each(TASKS)('examples of %s are of at most 64 pairs in training, and are dr
 
 test.each(TASKS)('the model of %s that is kept gives what its rows say', async (task) => {
   const saved = (await savedRows(MQAR)).filter((row) => row.task === task && row.pairs === 64);
-  expect(new Set(saved.map(({ model }) => model))).toEqual(new Set(READERS));
+  expect(new Set(saved.map(({ model }) => model))).toEqual(
+    new Set(READERS.filter((model) => task === 'two-token' || !model.startsWith('descent'))),
+  );
   const rows = measureMqar({
     folder: folderOf(packageFile('models/mqar'), task),
     task,
