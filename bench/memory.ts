@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { integerIn, oneOf } from '../src/arguments.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { exportBenchCells } from './memory/cells.ts';
 import { traffic } from './memory/traffic.ts';
@@ -38,15 +39,19 @@ export default async function benchMemory({
   notes: string[];
   figures: Record<string, unknown>;
 }> {
-  await loadBackend('cpu'); // cells are exported by way of tfjs
   const lengths = wantedLengths.split(',').map(Number);
+  for (const n of lengths) integerIn(1)('--n', n);
+  const streamCounts = wantedStreams.split(',').map(Number);
+  for (const streams of streamCounts) integerIn(1)('--streams', streams);
+  for (const name of wantedModels.split(',')) oneOf(...MODELS)('--models', name);
   const models = MODELS.filter((model) => wantedModels.split(',').includes(model));
+  await loadBackend('cpu'); // cells are exported by way of tfjs
   const graphs = await mkdtemp(path.join(tmpdir(), 'hearken-bench-memory-'));
   try {
     await exportBenchCells(graphs);
     const rows: MemoryRow[] = [];
     for (const n of lengths) {
-      for (const streams of wantedStreams.split(',').map(Number)) {
+      for (const streams of streamCounts) {
         for (const model of models) {
           if (model === 'full' && (n * streams > MOST_KEPT || n * streams * BYTES_A_VECTOR > freemem())) continue;
           rows.push(...(await measured({ model, n, streams, queries: QUERIES, graphs })));
