@@ -20,6 +20,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set<string>([
   'grammar/unknown-word',
   'keys/file',
   'keys/name',
+  'leaves/folder',
+  'leaves/in-use',
   'manifest/beyond-recording',
   'manifest/line',
   'manifest/missing',

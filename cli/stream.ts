@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 import { type Command, Option } from 'commander';
 
+import type { ErrorCode } from '../src/error-codes.ts';
+import { HearkenError } from '../src/errors.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -23,7 +25,7 @@ type StreamOptions = {
 
 const DETAILS = `
 Each line of standard input is a JSON value: a number is the id of a symbol, a string is text, of one symbol or several. What is neither is
-text as it stands. --text takes every line as text, of a model whose symbols are digits say; --bytes takes every byte as an id, of a model of ids.
+text as it stands, of 1,048,576 characters at most. --text takes every line as text, of a model whose symbols are digits say; --bytes takes every byte as an id, of a model of ids.
 
 A model that answers to every symbol prints a line for each:
 
@@ -40,7 +42,7 @@ An empty line ends such a sequence, and so does the end of the input; what comes
 --snapshot writes what the stream remembers when the input ends or Ctrl-C or SIGTERM comes, once what it answered has been handed on; --resume
 goes on from there with the same model, and answers as if the input had never stopped. A sequence that a snapshot is taken of has not ended: it
 does where it is resumed. A model with a cold store keeps the vectors that left its window in --leaves, from which they are deleted when the stream ends without a
-snapshot; a snapshot names them, and goes on where they are, or by --without-leaves without them. Input that is no symbol of the model ends the stream there, in the same way, with exit code 1.
+snapshot; a snapshot names them, and goes on where they are, or by --without-leaves without them, as often as that is asked for. Input that is no symbol of the model ends the stream there, in the same way, with exit code 1.
 
 Examples:
   seq 0 7 | hearken stream --model recall-tokens
@@ -55,6 +57,8 @@ const SNAPSHOT: FileKind = {
   signature: new TextEncoder().encode('{"__metadata__":{"model":"'),
   at: 8,
 };
+
+const DAMAGES: ReadonlySet<string> = new Set<ErrorCode>(['snapshot/damaged', 'snapshot/format', 'snapshot/version']);
 
 /** The most symbols that are taken in at once, and what pieces end at a multiple of where they can: reads in memory come in such blocks. */
 const LONGEST_PIECE = 1_024;
@@ -95,9 +99,11 @@ async function runStream({
   const { PullObservable, standardInput, writeTo } = await import('../streams/index.ts');
   using interruption = listenForInterruption();
   const { signal } = interruption;
-  const begin = { leaves, withoutLeaves, isPaused: file !== undefined };
+  const begin = { leaves, withoutLeaves, isPaused: file !== undefined, onLeavesDropped: reportDropped };
   const from = resume === undefined ? undefined : await readFile(resume);
-  await using opened = await openSymbolStream(folder, { ...begin, snapshot: from });
+  await using opened = await openSymbolStream(folder, { ...begin, snapshot: from }).catch((error: unknown) => {
+    throw resume === undefined ? error : naming(resume, error);
+  });
   const input: SymbolInput = bytes ? 'bytes' : text ? 'text' : 'lines';
   assertTakes(input, opened, model);
   let taken = 0;
@@ -111,8 +117,19 @@ async function runStream({
   await handedOn();
   await file?.replace(await opened.snapshot());
   if (fault === undefined) return;
-  report(`${taken} ${taken === 1 ? 'symbol' : 'symbols'} of the input were taken in`);
+  report(`${taken} ${taken === 1 ? 'symbol of the input was' : 'symbols of the input were'} taken in`);
   throw fault;
+}
+
+/** What is wrong with the bytes of a snapshot, with the file that they are of. */
+function naming(file: string, error: unknown): unknown {
+  if (!(error instanceof HearkenError) || !DAMAGES.has(error.code)) return error;
+  return new HearkenError(error.code, `${error.message} in ${file}`, { cause: error });
+}
+
+function reportDropped(count: number): void {
+  const leaves = count === 1 ? '1 leaf that was' : `${count} leaves that were`;
+  report(`letting go of ${leaves} written after the snapshot; a newer snapshot of the stream cannot be gone on with`);
 }
 
 function assertTakes(input: SymbolInput, { source }: SymbolStream, model: string): void {

@@ -23,6 +23,9 @@ export type StreamBegin = {
     | true
     | undefined;
   /** Whether a snapshot is taken at its end. */ readonly isPaused: boolean;
+  /** Is told how many leaves that came after the snapshot are let go of. */ readonly onLeavesDropped: (
+    count: number,
+  ) => void;
 };
 
 /** What streams of a kind of model have of their own. */
@@ -30,6 +33,7 @@ type Model<Event> = AsyncDisposable & {
   readonly open: (options: {
     readonly from?: StreamSnapshot | undefined;
     readonly withoutLeaves?: boolean | undefined;
+    readonly onLeavesDropped?: StreamBegin['onLeavesDropped'];
   }) => RecognizerStream<Int32Array, Event>;
 };
 
@@ -78,15 +82,18 @@ function tokenSourceOf({ name, source }: ModelConfig): TokenSource {
 
 async function streamOf<Event>(
   model: Model<Event>,
-  { snapshot, withoutLeaves }: StreamBegin,
+  { snapshot, withoutLeaves, onLeavesDropped }: StreamBegin,
   { isEndless, lineOf }: Lines<Event>,
 ): Promise<Omit<SymbolStream, 'codec' | 'source'>> {
   try {
-    const begin = withoutLeaves ? { withoutLeaves } : {};
+    const begin = { ...(withoutLeaves && { withoutLeaves }), ...(isEndless && { onLeavesDropped }) };
     const stream = model.open(snapshot === undefined ? {} : { from: fromBytes(snapshot), ...begin });
     let keepsLeaves = false;
-    const { samplesHeard, samplesBefore } = await stream.snapshot();
-    let position = samplesHeard + samplesBefore;
+    let position = 0;
+    if (snapshot !== undefined) {
+      const { samplesHeard, samplesBefore } = await stream.snapshot();
+      position = samplesHeard + samplesBefore;
+    }
     const linesOf = (events: readonly Event[], ids: Int32Array, first: number): string =>
       events.map((event) => lineOf(event, ids, first)).join('');
     return {
@@ -108,7 +115,7 @@ async function streamOf<Event>(
         return state;
       },
       [Symbol.asyncDispose]: async () => {
-        stream.close({ keepsLeaves });
+        stream.close(keepsLeaves ? { keepsLeaves } : {});
         await model[Symbol.asyncDispose]();
       },
     };

@@ -20,34 +20,61 @@ export type ColdStoreParts = {
   readonly revisions: readonly Revision[];
   /** From how many leaves on they are searched by an index, where `usearch` is installed. */ readonly indexFrom: number;
   /** Is told of each revision. */ readonly onRevision: (revisions: readonly Revision[]) => void;
+  /** Throws where fewer than `count` leaves are where a snapshot would look for them. */
+  readonly assertThere: (count: number) => void;
   readonly onClose: (kept: boolean) => void;
 };
 
-export function createColdStore(parts: ColdStoreParts): ColdStore {
+/** A store whose streams come one after another. */
+export type SharedStore = Omit<ColdStore, 'close'> & {
+  /** Goes back to what the last snapshot names; whether there is one. What cannot be taken back now is where the store is found again. */
+  readonly takeBack: () => boolean;
+  readonly close: (kept: boolean) => void;
+};
+
+export function createColdStore(parts: ColdStoreParts): SharedStore {
   const { id, base, sizes, log, nodes, indexFrom } = parts;
   let { revisions } = parts;
   let index: LeafIndex | undefined;
   let isClosed = false;
+  let named: ColdMark | undefined;
   const assertOpen = (): void => {
-    if (isClosed)
-      throw new HearkenError('memory/cold-store', `Expected an open cold store, got ${id}, which was closed`);
+    if (isClosed) throw closedStore(id);
   };
   const mark = (): ColdMark => ({ revision: revisions.at(-1)?.revision ?? 0, count: log.count() });
+  const goOnFrom = (from: ColdMark): void => {
+    assertOpen();
+    assertMark(id, from, mark(), revisions);
+    nodes?.truncate(from.count);
+    if (from.count === log.count()) return;
+    log.assertKept(from.count);
+    const next = { revision: mark().revision + 1, from: from.count };
+    revisions = [...revisions.filter((each) => each.from < from.count), next];
+    parts.onRevision(revisions); // before it: whoever is killed in between leaves no other leaves under an old mark
+    log.truncate(from.count);
+    index?.truncate(from.count);
+  };
   return {
     id,
     base,
     first: log.first,
     mark,
-    goOnFrom: (from) => {
+    goOnFrom,
+    name: (next) => {
       assertOpen();
-      assertMark(id, from, mark(), revisions);
-      nodes?.truncate(from.count);
-      if (from.count === log.count()) return;
-      log.truncate(from.count);
-      index?.truncate(from.count);
-      const next = { revision: mark().revision + 1, from: from.count };
-      revisions = [...revisions.filter((each) => each.from < from.count), next];
-      parts.onRevision(revisions);
+      parts.assertThere(next.count);
+      named = next;
+      log.hold(next.count);
+      nodes?.hold(next.count);
+    },
+    takeBack: () => {
+      if (named === undefined) return false;
+      try {
+        goOnFrom(named);
+      } catch (error) {
+        if (!(error instanceof HearkenError || (error instanceof Error && 'syscall' in error))) throw error;
+      }
+      return true;
     },
     append: (keys, values) => {
       assertOpen();
@@ -83,7 +110,7 @@ export function createColdStore(parts: ColdStoreParts): ColdStore {
       nodesOf(id, nodes).append(level, keys);
     },
     nodeKeys: (level, number) => nodesOf(id, nodes).keys(level, number),
-    close: ({ kept = false } = {}) => {
+    close: (kept) => {
       if (isClosed) return;
       isClosed = true;
       index = undefined;
@@ -92,6 +119,10 @@ export function createColdStore(parts: ColdStoreParts): ColdStore {
       parts.onClose(kept);
     },
   };
+}
+
+export function closedStore(id: string): HearkenError {
+  return new HearkenError('memory/cold-store', `Expected an open cold store, got ${id}, which was closed`);
 }
 
 function nodesOf(id: string, nodes: NodeLogs | undefined): NodeLogs {

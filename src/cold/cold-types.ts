@@ -52,8 +52,16 @@ export type ColdStore = {
   ) => void;
   /** Keys of a node, `[m, D]`, below which leaves are kept. */
   readonly nodeKeys: (level: number, number: number) => Float32Array;
-  /** Ends the store, and deletes its leaves unless they are to be `kept`. Again does nothing. */
-  readonly close: (options?: { readonly kept?: boolean }) => void;
+  /**
+   * Tells of a snapshot that names `mark`: what it needs is kept from then on, until another one is named. Throws `leaves/failed` where the
+   * leaves are no longer where the snapshot would look for them.
+   */
+  readonly name: (mark: ColdMark) => void;
+  /**
+   * Ends the store, and deletes its leaves unless they are to be `kept`; `named` keeps those that the last snapshot names, if there is one. Again
+   * does nothing.
+   */
+  readonly close: (options?: { readonly kept?: boolean | 'named' }) => void;
 };
 
 /** What a snapshot says of a stream's store. */
@@ -64,9 +72,12 @@ export type ColdName = ColdMark & {
 
 /** The cold stores of a model's streams. */
 export type ColdStores = {
-  /** A store without leaves, of which the first has number `base`, 0 unless told. */
+  /** A store without leaves, of which the first has number `base`, 0 unless told. Throws `leaves/folder` where the folder cannot be used. */
   readonly create: (sizes: LeafSizes, base?: number) => ColdStore;
-  /** The store that a snapshot names. Throws `snapshot/cold-store` where it is not here, or not as the stream left it. */
-  readonly find: (name: ColdName, sizes: LeafSizes) => ColdStore;
+  /**
+   * The store that a snapshot names, without the leaves that came after it, of which `onLeavesDropped` is told how many there were, if any. Throws
+   * `snapshot/cold-store` where it is not here, or not as the stream left it; `leaves/in-use` where another stream has it; `leaves/folder`.
+   */
+  readonly find: (name: ColdName, sizes: LeafSizes, onLeavesDropped?: (count: number) => void) => ColdStore;
   /** Closes all stores. Those in memory are gone with it, those in a folder stay. */ readonly close: () => void;
 };

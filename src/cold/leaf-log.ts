@@ -6,7 +6,11 @@ export type LeafLog = {
   /** Leaves that were ever appended: the number of the next one. */ readonly count: () => number;
   /** Number of the oldest leaf that is still kept. */ readonly first: () => number;
   /** Appends rows `[n, D]`. */ readonly append: (rows: Rows) => void;
-  /** Takes back all leaves from number `count` on. Throws `memory/cold-store` where leaves before it are gone that were kept then. */
+  /** Keeps, whatever comes, what was kept when there were `count` leaves: so that a stream can go back there. */
+  readonly hold: (count: number) => void;
+  /** Throws `memory/cold-store` where leaves are gone that were kept when there were `count`. */
+  readonly assertKept: (count: number) => void;
+  /** Takes back all leaves from number `count` on. Throws as `assertKept` does. */
   readonly truncate: (count: number) => void;
   /** Keys of the leaves `from` to `to`, all of them kept, in blocks that are only to be read at once. */
   readonly eachKeys: (
@@ -36,6 +40,7 @@ export function createLeafLog(place: LeafPlace, { depth, retention, held }: Leaf
   const { base } = held;
   /** `lowest` is the oldest leaf that can be read: up to a segment more than what is kept, so that a stream can go back a little. */
   let { lowest, count } = held;
+  let goesBackTo = Infinity;
   const segments = new Map<number, LeafSegment>();
   const segmentOf = (leaf: number): LeafSegment => {
     const index = Math.floor(leaf / size);
@@ -49,6 +54,12 @@ export function createLeafLog(place: LeafPlace, { depth, retention, held }: Leaf
     place.remove(index);
   };
   const firstOf = (all: number): number => Math.max(base, all - retention);
+  const assertKept = (leaves: number): void => {
+    const first = firstOf(leaves);
+    if (first >= lowest) return;
+    const gone = `those from ${lowest} on`;
+    throw new HearkenError('memory/cold-store', `Expected leaves from ${first} on to be kept, got ${gone}`);
+  };
   const read = (part: LeafPart, from: number, rows: number): Float32Array =>
     segmentOf(from).read(part, from % size, rows);
   return {
@@ -64,18 +75,18 @@ export function createLeafLog(place: LeafPlace, { depth, retention, held }: Leaf
         from += rows;
       }
       count = end;
-      for (let index = Math.floor(lowest / size); (index + 2) * size <= firstOf(count); index++) {
+      for (let index = Math.floor(lowest / size); (index + 2) * size <= firstOf(Math.min(count, goesBackTo)); index++) {
         drop(index);
         lowest = (index + 1) * size;
       }
     },
+    hold: (leaves) => void (goesBackTo = leaves),
+    assertKept,
     truncate: (to) => {
-      if (firstOf(to) < lowest) {
-        const gone = `those from ${lowest} on`;
-        throw new HearkenError('memory/cold-store', `Expected leaves from ${firstOf(to)} on to be kept, got ${gone}`);
-      }
+      assertKept(to);
       const last = Math.floor((count - 1) / size);
       for (let index = last; index * size >= to && index >= 0; index--) drop(index);
+      if (to < count && to % size > 0) segmentOf(to).truncate(to % size);
       count = to;
     },
     eachKeys: (from, to, visit) => {

@@ -1,6 +1,18 @@
 /** Where leaves lie, and nodes above them: in pieces of a fixed number of rows, each of which is in memory, or in a file for each part. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
+
+import { HearkenError } from '../errors.ts';
 
 export type LeafPart = 'keys' | 'values';
 
@@ -13,6 +25,7 @@ export type LeafSegment = {
   /** `count` rows from number `row` on, `[count, D]`; only to be read, and only until the next call. */
   readonly read: (part: LeafPart, row: number, count: number) => Float32Array;
   /** Rows that were written and can be read. */ readonly rows: () => number;
+  /** Lets go of all rows from number `rows` on. */ readonly truncate: (rows: number) => void;
   readonly close: () => void;
 };
 
@@ -61,6 +74,7 @@ function memorySegment(depth: number, size: number, parts: readonly LeafPart[]):
     },
     read: (part, row, count) => held.get(part)?.subarray(row * depth, (row + count) * depth) ?? new Float32Array(0),
     rows: () => written,
+    truncate: (rows) => void (written = Math.min(written, rows)),
     close: () => undefined,
   };
 }
@@ -101,12 +115,19 @@ function fileSegment(name: string, depth: number, parts: readonly LeafPart[]): L
       let done = 0;
       while (done < bytes.length) {
         const read = readSync(files.get(part)!, bytes, done, bytes.length - done, row * rowBytes + done); // rows have it
-        if (read === 0) throw new Error(`Expected ${count} rows from ${row} of ${name}.${part} on, got its end`);
+        if (read === 0) {
+          const expected = `Expected ${count} rows from ${row} of ${name}.${part} on`;
+          throw new HearkenError('leaves/failed', `${expected}, got its end`);
+        }
         done += read;
       }
       return data;
     },
     rows: () => rows,
+    truncate: (to) => {
+      for (const file of files.values()) ftruncateSync(file, to * rowBytes);
+      rows = to;
+    },
     close: () => {
       for (const file of files.values()) closeSync(file);
     },

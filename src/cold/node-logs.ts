@@ -12,6 +12,7 @@ export type NodeLogs = {
   /** Keys of a node, `[m D]`. */ readonly keys: (level: number, number: number) => Float32Array;
   /** Takes back the nodes that were not merged away when there were `leaves`. Throws `memory/cold-store` where some are lacking that were. */
   readonly truncate: (leaves: number) => void;
+  /** Keeps, whatever comes, what was kept when there were `leaves`. */ readonly hold: (leaves: number) => void;
   readonly close: () => void;
 };
 
@@ -27,15 +28,18 @@ export type NodeLogsOptions = {
 export function createNodeLogs({ sizes, base, retention, placeOf, heldOf }: NodeLogsOptions): NodeLogs {
   const logs: LeafLog[] = [];
   const bases = sizes.countsAfter(base);
+  let goesBackTo = Infinity;
+  const holdOf = (level: number): number =>
+    goesBackTo === Infinity ? Infinity : (sizes.countsAfter(goesBackTo)[level - 1] ?? 0);
   const logOf = (level: number): LeafLog => {
     for (let next = logs.length + 1; next <= level; next++) {
-      logs.push(
-        createLeafLog(placeOf(next), {
-          depth: sizes.depth,
-          retention: Math.ceil(retention / sizes.leavesOf(next)) + 1, // of the oldest some leaves may be gone
-          held: heldOf(next, bases[next - 1] ?? 0),
-        }),
-      );
+      const log = createLeafLog(placeOf(next), {
+        depth: sizes.depth,
+        retention: Math.ceil(retention / sizes.leavesOf(next)) + 1, // of the oldest some leaves may be gone
+        held: heldOf(next, bases[next - 1] ?? 0),
+      });
+      log.hold(holdOf(next));
+      logs.push(log);
     }
     return logs[level - 1]!; // it was made
   };
@@ -57,6 +61,10 @@ export function createNodeLogs({ sizes, base, retention, placeOf, heldOf }: Node
         }
         if (log.count() > count) log.truncate(count);
       }
+    },
+    hold: (leaves) => {
+      goesBackTo = leaves;
+      for (const [index, log] of logs.entries()) log.hold(holdOf(index + 1));
     },
     close: () => {
       for (const log of logs) log.close();

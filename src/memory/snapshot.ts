@@ -42,11 +42,13 @@ export function memoryArrays(config: MemoryConfig, state: MemoryState): Record<s
 export type ColdSource = {
   readonly stores: ColdStores;
   /** Goes on with an empty store, whatever leaves the stream had. */ readonly withoutLeaves?: boolean | undefined;
+  /** Is told how many leaves that came after the snapshot are let go of, if any. */
+  readonly onLeavesDropped?: ((count: number) => void) | undefined;
 };
 
 /**
  * The state in the arrays `memory.*` of `arrays`. Throws `snapshot/tensor`, naming what is missing or does not fit; and `snapshot/cold-store`
- * where the memory has a cold store that `cold` does not have, or not as the stream left it.
+ * where the memory has a cold store that `cold` does not have, or not as the stream left it; `leaves/...` where it cannot be had.
  */
 export function memoryFromArrays(config: MemoryConfig, arrays: HostArrays, cold?: ColdSource): MemoryState {
   const [high = 0, low = 0] = namedArray(arrays, 'memory.count', [2], Int32Array);
@@ -87,7 +89,8 @@ function storeOf(config: MemoryConfig, arrays: HostArrays, source: ColdSource | 
     throw new HearkenError('snapshot/cold-store', `Expected a place of cold stores for ${name.id}, got none`);
   }
   const sizes = leafSizes(config, config.cold);
-  return source.withoutLeaves === true ? source.stores.create(sizes, count) : source.stores.find(name, sizes);
+  if (source.withoutLeaves === true) return source.stores.create(sizes, count);
+  return source.stores.find(name, sizes, source.onLeavesDropped);
 }
 
 /** A count as two int32. */

@@ -17,8 +17,8 @@ export type StreamCursor<Samples, Chunk, State, Output, Event> = {
   /** A snapshot of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
   /** Samples that one chunk is made of at most. */ readonly longestPiece: number;
   readonly line: StreamLineOptions;
-  /** Told once when the stream is over; what it kept outside its state is to be deleted, or `kept`. */
-  readonly end?: (kept: boolean) => void;
+  /** Told once when the stream is over: whether what it kept outside its state is to be kept, where it was said, and whether it has failed. */
+  readonly end?: (keepsLeaves: boolean | undefined, isFailure: boolean) => void;
 };
 
 /** How streams of one kind are recognized: of audio, or of tokens. */
@@ -149,16 +149,24 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
   let carried: readonly Event[] = []; // of a request that takes several pieces
   let over: { readonly reason: unknown } | undefined;
 
-  const end = (reason: unknown, kept = false): void => {
-    if (over !== undefined) return;
+  const end = (reason: unknown): boolean => {
+    if (over !== undefined) return false;
     over = { reason };
     signal?.removeEventListener('abort', onAbort);
     for (const asker of queue.clear()) asker.reject(reason);
     line.close();
     onOver(work, reason);
-    cursor.end?.(kept);
+    return true;
   };
-  const onAbort = (): void => end(signal?.reason);
+  const fail = (reason: unknown): void => {
+    if (!end(reason)) return;
+    try {
+      cursor.end?.(undefined, true);
+    } catch {
+      // The stream tells why it has failed, and no second reason.
+    }
+  };
+  const onAbort = (): void => fail(signal?.reason);
   const settle = (completes: readonly Asker<readonly Event[]>[], outcome: Outcome<State, Output>): void => {
     try {
       if (over !== undefined) throw over.reason;
@@ -168,7 +176,7 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
       for (const [index, asker] of completes.entries()) asker.resolve(index === completes.length - 1 ? all : []);
     } catch (error) {
       for (const asker of completes) asker.reject(error);
-      end(error);
+      fail(error);
     }
   };
   const work: StreamWork<Chunk, State, Output> = {
@@ -185,7 +193,7 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
         return { work, chunk, settle: (outcome) => settle(completes, outcome) };
       } catch (error) {
         for (const asker of [...snapshots, ...completes]) asker.reject(error); // where it was answered, it stays so
-        end(error);
+        fail(error);
         return undefined;
       }
     },
@@ -221,7 +229,9 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
     flush: () => ask<readonly Event[]>(enterEmpty, (asker) => ({ type: 'flush', asker })),
     snapshot: () => ask<StreamSnapshot>(enterEmpty, (asker) => ({ type: 'snapshot', asker })),
     room: line.room,
-    close: ({ keepsLeaves = false } = {}) => end(closedError(), keepsLeaves),
+    close: ({ keepsLeaves } = {}) => {
+      if (end(closedError())) cursor.end?.(keepsLeaves, false);
+    },
   };
 }
 

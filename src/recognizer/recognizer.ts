@@ -33,14 +33,18 @@ export type RecognizerStream<Samples = Float32Array, Event = RecognitionEvent> =
   /** Resolves when one more chunk may be pushed, at once where there is room. Never rejects. */
   readonly room: () => Promise<void>;
   /**
-   * Ends the stream; what is under way rejects with `stream/closed`. What it kept outside its state, the leaves of a cold store, is deleted, unless
-   * it is to be kept for a stream that goes on from a snapshot.
+   * Ends the stream; what is under way rejects with `stream/closed`. What it kept outside its state, the leaves of a cold store, is deleted; of a
+   * stream that was opened `from` a snapshot only what came after that, or after the last one that was taken of it. So it is where the stream fails, and
+   * then the last snapshot of a stream that began here goes on, too. Throws `leaves/failed` where leaves cannot be deleted.
    */
   readonly close: (options?: CloseOptions) => void;
 };
 
 export type CloseOptions = {
-  /** Default false. Of a model whose streams keep nothing outside their state it changes nothing. */
+  /**
+   * True keeps all leaves, for a stream that goes on from a snapshot; false deletes all of them, though a snapshot may name them; default see `close`.
+   * Of a model whose streams keep nothing outside their state it changes nothing.
+   */
   readonly keepsLeaves?: boolean | undefined;
 };
 

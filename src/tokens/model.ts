@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import {
+  aFunction,
   anObject,
   aSignal,
   assertChunks,
@@ -36,7 +37,8 @@ export type TokenModel = AsyncDisposable & {
   readonly labelCount: number;
   /**
    * Opens a stream that is pushed ids of tokens, saved and gone on with by hand; it tells the likeliest label after each, in blocks of
-   * up to 64; a flush tells those that fill none. Throws `option/...`, or `snapshot/...` where it cannot go on from `from`.
+   * up to 64; a flush tells those that fill none. Throws `option/...`; `snapshot/...` where it cannot go on from `from`, `leaves/in-use` where another
+   * stream has its leaves, and `leaves/folder` where the folder of leaves cannot be used. Its calls reject with `leaves/failed` where that fails later.
    */
   open(options?: OpenTokensOptions): RecognizerStream<Int32Array, AnswersEvent>;
   /**
@@ -58,7 +60,11 @@ const MAXIMUM_BATCH = 64;
 
 const aPath: Check = (name, value) => void filePath(name, value as string | URL); // it looks at what it is given
 
-const OPEN_CHECKS: Checks<OpenTokensOptions> = { from: anObject, withoutLeaves: oneOf(true, false) };
+const OPEN_CHECKS: Checks<OpenTokensOptions> = {
+  from: anObject,
+  withoutLeaves: oneOf(true, false),
+  onLeavesDropped: aFunction,
+};
 
 /** Makes a token model of `engine`; the model then owns the engine's executor and disposes of it. */
 export function createTokenModel(engine: TokenEngine): TokenModel {

@@ -40,6 +40,11 @@ export type OpenTokensOptions = {
    * that are not here are an error.
    */
   readonly withoutLeaves?: boolean | undefined;
+  /**
+   * Is told how many leaves that were written after the snapshot are let go of, if any: what a killed program wrote last, or what a newer
+   * snapshot of the stream names, which cannot be gone on with then.
+   */
+  readonly onLeavesDropped?: ((count: number) => void) | undefined;
 };
 
 export type TokenRecognizer = BatchedRecognizer<OpenTokensOptions, Int32Array, AnswersEvent>;
@@ -91,13 +96,13 @@ export function assertTokenArray(chunk: Int32Array): void {
 /** Answers that do not fill a block yet. */
 type Pending = { readonly labels: readonly number[]; readonly probabilities: readonly number[] };
 
-/** Opens a stream at its beginning or from a snapshot. Throws `snapshot/...`. */
+/** Opens a stream at its beginning or from a snapshot. Throws `snapshot/...` and `leaves/...`. */
 function openCursor(
   engine: TokenEngine,
-  { from, withoutLeaves }: OpenTokensOptions,
+  { from, withoutLeaves, onLeavesDropped }: OpenTokensOptions,
   { longestPiece, readsAhead }: TokenRecognizerOptions,
 ): TokenCursor {
-  const restored = from && restoreTokens(engine, from.state, withoutLeaves);
+  const restored = from && restoreTokens(engine, from.state, { withoutLeaves, onLeavesDropped });
   let state = restored?.state ?? startTokens(engine);
   let pending: Pending = restored === undefined ? { labels: [], probabilities: [] } : parsePending(restored.notes);
   let isFlush = false;
@@ -118,7 +123,10 @@ function openCursor(
     longestPiece,
     line: { capacity: MAXIMUM_QUEUED_TOKENS, ...(readsAhead ? {} : { roomBelow: 1 }) },
     state: () => state,
-    end: (kept) => state.memory.cold?.store.close({ kept }),
+    end: (keepsLeaves, isFailure) => {
+      const kept = keepsLeaves ?? (from !== undefined || isFailure ? 'named' : false);
+      state.memory.cold?.store.close({ kept });
+    },
     next: (tokens, isLast) => {
       isFlush = isLast;
       return { tokens, isFlush };
@@ -128,13 +136,17 @@ function openCursor(
       if (encoding !== undefined) pending = joined(pending, answersOf(engine, encoding));
       return blocks();
     },
-    snapshot: () => ({
-      state: snapshotTokens(engine, state, JSON.stringify(pending)),
-      resamplerTail: new Float32Array(0), // tokens have no rate
-      resamplerPhase: 0,
-      samplesHeard: pending.labels.length,
-      samplesBefore: state.memory.count - pending.labels.length,
-    }),
+    snapshot: () => {
+      const { cold } = state.memory;
+      cold?.store.name(cold);
+      return {
+        state: snapshotTokens(engine, state, JSON.stringify(pending)),
+        resamplerTail: new Float32Array(0), // tokens have no rate
+        resamplerPhase: 0,
+        samplesHeard: pending.labels.length,
+        samplesBefore: state.memory.count - pending.labels.length,
+      };
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { arrayNamed, floatsNamed } from '../cell/rows.ts';
 import type { ColdStores } from '../cold/cold-types.ts';
 import { HearkenError } from '../errors.ts';
 import { leafSizes } from '../memory/kept-leaves.ts';
-import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
+import { type ColdSource, memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import { advanceMemories } from '../memory/streaming.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
@@ -130,12 +130,12 @@ export function snapshotTokens(
 
 /**
  * The state and notes that `snapshotTokens` was given. Throws `snapshot/...`, `snapshot/model` where another model made the bytes, and
- * `snapshot/cold-store` where the leaves of the stream are not here, unless it is to go on `withoutLeaves`.
+ * `snapshot/cold-store` where the leaves of the stream are not here, unless it is to go on `withoutLeaves`; `leaves/...` where they cannot be had.
  */
 export function restoreTokens(
   { config, fingerprint, cold: stores }: TokenEngine,
   bytes: Uint8Array,
-  withoutLeaves = false,
+  goingOn: Omit<ColdSource, 'stores'> = {},
 ): { readonly state: TokenState; readonly notes: string } {
   const { tensors, metadata } = decodeSnapshot(KIND, bytes);
   if (metadata['model'] !== fingerprint) {
@@ -144,6 +144,6 @@ export function restoreTokens(
   // Their shapes are held against the cell's when it runs.
   const own = Object.entries(tensors).filter(([name]) => !name.startsWith(MEMORY));
   const encoder = own.length === 0 ? undefined : Object.fromEntries(own.map(([name, array]) => [STATE + name, array]));
-  const memory = memoryFromArrays(config.memory, tensors, stores && { stores, withoutLeaves });
+  const memory = memoryFromArrays(config.memory, tensors, stores && { stores, ...goingOn });
   return { state: { encoder, memory }, notes: metadata['notes'] ?? '' };
 }

@@ -1,7 +1,10 @@
 /** Cold stores: what is found, what is kept, and what becomes of leaves when a stream ends, goes on, or is moved. */
-import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -100,6 +103,28 @@ test('an index finds nearly all of the nearest, never a leaf that was taken back
   expect(found.flat().every((leaf) => leaf >= 1_000 && leaf < 4_000)).toBe(true);
 });
 
+/** A program that writes 30 leaves, tells their name, writes as many again, and goes on until it is killed. */
+const WRITER = `
+import { createColdStores } from ${JSON.stringify(new URL('../../src/cold/cold-stores.ts', import.meta.url).href)};
+const store = createColdStores({ folder: process.argv[1] }).create({ depth: 4, heads: 2, retention: 1000 });
+const append = () => store.append(new Float32Array(120).fill(1), new Float32Array(120).fill(2));
+const name = () => ({ id: store.id, base: store.base, ...store.mark() });
+append();
+const first = name();
+append();
+console.log(JSON.stringify({ name: first, later: name() }));
+setInterval(() => undefined, 1000);
+`;
+
+type Told = Record<'name' | 'later', Parameters<ReturnType<typeof createColdStores>['find']>[0]>;
+
+async function writer(): Promise<Told & { readonly child: ChildProcess }> {
+  const args = ['--import', 'tsx', '--input-type=module', '-e', WRITER, folder];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { child, ...(JSON.parse(line) as Told) }; // as it prints
+}
+
 describe('in a folder', () => {
   const begun = (): {
     readonly store: ColdStore;
@@ -126,18 +151,66 @@ describe('in a folder', () => {
     await rm(moved, { recursive: true });
   });
 
-  test('what a program wrote after a snapshot, before it was killed, is taken back, and no later snapshot of it goes on', () => {
-    const { store, name } = begun();
-    store.append(rows(3, 30), rows(4, 30));
-    const later = { ...name, ...store.mark() };
-    // The program ends here, without a word.
-    const next = createColdStores({ folder }).find(name, SIZES);
+  test('what a program wrote after a snapshot, before it was killed, is taken back, and no later snapshot of it goes on', async () => {
+    const { child, name, later } = await writer();
+    expect(() => createColdStores({ folder }).find(name, SIZES)).toThrow(
+      expect.objectContaining({ code: 'leaves/in-use', message: expect.stringContaining(`process ${child.pid} on `) }),
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const dropped: number[] = [];
+    const next = createColdStores({ folder }).find(name, SIZES, (count) => dropped.push(count));
+    expect(dropped).toEqual([30]);
     next.append(rows(5, 40), rows(6, 40));
     expect(next.leaf(30).keys).toEqual(rows(5, 1).slice(0, 4));
     next.close({ kept: true });
     expect(() => createColdStores({ folder }).find(later, SIZES)).toThrow(
       'to hold 60 leaves as the stream left them, got 30',
     );
+  });
+
+  test('a stream that goes on leaves what the snapshot names, and no more; another one is refused while it goes on', async () => {
+    const { store, name } = begun();
+    store.close({ kept: true });
+    const stores = createColdStores({ folder });
+    const next = stores.find(name, SIZES);
+    for (const others of [stores, createColdStores({ folder })]) {
+      expect(() => others.find(name, SIZES)).toThrow(expect.objectContaining({ code: 'leaves/in-use' }));
+    }
+    next.append(rows(3, 30), rows(4, 30));
+    next.close({ kept: 'named' });
+    expect((await stat(path.join(folder, name.id, '0.keys'))).size).toBe(30 * 16);
+    const dropped: number[] = [];
+    const last = stores.find(name, SIZES, (count) => dropped.push(count));
+    expect([last.leaf(29).values, dropped]).toEqual([rows(2, 30).slice(4 * 29), []]);
+    last.close();
+  });
+
+  test('a store that was removed, or copied over, is none that a snapshot can name', async () => {
+    const { store } = begun();
+    const own = path.join(folder, store.id);
+    store.name(store.mark());
+    await cp(own, `${own}.copy`, { recursive: true });
+    await rm(own, { recursive: true });
+    const gone = expect.objectContaining({ code: 'leaves/failed', message: expect.stringContaining(own) });
+    expect(() => store.name(store.mark())).toThrow(gone);
+    await rename(`${own}.copy`, own);
+    store.append(rows(3, 1), rows(4, 1));
+    expect(() => store.name(store.mark())).toThrow(gone);
+    store.close();
+  });
+
+  test('a folder that cannot be used is refused when a stream is opened, by its name', async () => {
+    const file = path.join(folder, 'file');
+    await writeFile(file, '');
+    const refused = expect.objectContaining({
+      code: 'leaves/folder',
+      message: expect.stringMatching(new RegExp(`^Expected to keep leaves in ${file}/.*, got ENOTDIR: `)),
+    });
+    expect(() => createColdStores({ folder: file }).create(SIZES)).toThrow(refused);
+    const { store, name } = begun();
+    store.close();
+    expect(() => createColdStores({ folder: file }).find(name, SIZES)).toThrow(refused);
   });
 
   test('fewer leaves than a snapshot says are refused', async () => {
@@ -166,5 +239,9 @@ test.each([
   log.truncate(43);
   expect(log.row('keys', 33)).toEqual(rows(1, 50).slice(4 * 33, 4 * 34));
   expect(() => log.truncate(20)).toThrow('Expected leaves from 10 on to be kept, got those from 32 on');
+  log.hold(43);
+  for (let piece = 0; piece < 4; piece++) log.append({ keys: rows(3, 50), values: rows(4, 50) });
+  log.truncate(43);
+  expect(log.row('keys', 33)).toEqual(rows(1, 50).slice(4 * 33, 4 * 34));
   log.close();
 });

@@ -145,6 +145,7 @@ describe('a snapshot', () => {
     const [half] = (await stream(BY_FOUR, [25])) as [MemoryAdvance];
     const bytes = snapshotMemory(BY_FOUR, half.state);
     const rest = flat(await stream(BY_FOUR, [LENGTH], half.state));
+    half.state.cold!.store.close({ kept: true });
     expect(bytes.length).toBeLessThan(snapshotMemory(SIZES, { ...half.state, cold: undefined }).length + 200);
     const restored = restoreMemory(BY_FOUR, bytes, { stores });
     expect(distance(flat(await stream(BY_FOUR, [LENGTH], restored)), rest)).toBe(0);

@@ -81,7 +81,7 @@ test('a stream goes on from a snapshot where its leaves were kept, and answers a
   const from = await halfway(loaded, { keepsLeaves: true });
   const next = loaded.open({ from });
   expect(await push(next, 30, 60, 11)).toEqual(expectedLabels().slice(30));
-  next.close();
+  next.close({ keepsLeaves: false });
   expect(() => loaded.open({ from })).toThrow('with the 26 leaves of the stream, got none in the memory of this model');
 });
 
@@ -94,7 +94,38 @@ test('a stream whose leaves are gone is refused, unless it is to go on without t
   without.close();
 });
 
-test('leaves in a folder are there for another program, and are deleted when the stream ends', async () => {
+test.each([
+  ['closed', undefined],
+  ['told of an id that there is not', Int32Array.of(12)],
+])('a stream that goes on from a snapshot and is %s takes back what came after it, no more', async (_, wrong) => {
+  await using loaded = await loadTokenModel(model, { leaves: path.join(folder, 'again') });
+  const from = await halfway(loaded, { keepsLeaves: true });
+  const first = loaded.open({ from });
+  expect(() => loaded.open({ from })).toThrow(expect.objectContaining({ code: 'leaves/in-use' }));
+  await push(first, 30, 60, 30);
+  if (wrong === undefined) first.close();
+  else await first.push(wrong).catch(() => undefined); // it ends with that
+  const dropped: number[] = [];
+  const second = loaded.open({ from, onLeavesDropped: (count) => dropped.push(count) });
+  expect(await push(second, 30, 60, 30)).toEqual(expectedLabels().slice(30));
+  second.close({ keepsLeaves: true });
+  loaded.open({ from, onLeavesDropped: (count) => dropped.push(count) }).close();
+  expect(dropped).toEqual([30]);
+});
+
+test('a stream that fails leaves what the last snapshot of it names', async () => {
+  await using loaded = await loadTokenModel(model, { leaves: path.join(folder, 'failed') });
+  const stream = loaded.open();
+  await push(stream, 0, 30, 30);
+  const from = await stream.snapshot();
+  await push(stream, 30, 45, 15);
+  await expect(stream.push(Int32Array.of(12))).rejects.toMatchObject({ code: 'token/unknown' });
+  const next = loaded.open({ from });
+  expect(await push(next, 30, 60, 30)).toEqual(expectedLabels().slice(30));
+  next.close();
+});
+
+test('leaves in a folder are there for another program, and are deleted when that is asked for', async () => {
   const leaves = path.join(folder, 'leaves');
   const first = await loadTokenModel(model, { leaves });
   const from = await halfway(first, { keepsLeaves: true });
@@ -103,6 +134,6 @@ test('leaves in a folder are there for another program, and are deleted when the
   await using second = await loadTokenModel(model, { leaves });
   const stream = second.open({ from });
   expect(await push(stream, 30, 60, 30)).toEqual(expectedLabels().slice(30));
-  stream.close();
+  stream.close({ keepsLeaves: false });
   expect(await readdir(leaves)).toEqual([]);
 });
