@@ -61,3 +61,11 @@ export function rootMeanSquare(samples: Float32Array): number {
   }
   return Math.sqrt(sum / Math.max(1, samples.length));
 }
+
+/** 16-bit samples as numbers from -1 to 1, `gain` times as loud. */
+export function floatSamples(samples: Int16Array, gain = 1): Float32Array {
+  const output = new Float32Array(samples.length);
+  const scale = gain / 32_768;
+  for (let n = 0; n < samples.length; n++) output[n] = samples[n]! * scale;
+  return output;
+}

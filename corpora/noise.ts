@@ -5,7 +5,7 @@ import { HearkenError } from '../src/errors.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import type { Random } from '../src/tensor/random.ts';
 
-import { CLIP_RATE, rootMeanSquare } from './clip.ts';
+import { CLIP_RATE, floatSamples, rootMeanSquare } from './clip.ts';
 import { decodeClip } from './decode.ts';
 import { requirePackages } from './packages.ts';
 import { randomFor, shuffled } from './draw.ts';
@@ -50,7 +50,10 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
   const dialogue = shuffled(random, await filesUnder(join(share, 'games/fillets-ng/sound'), '.ogg', '/cs/'));
   const czech = await Promise.all(
     Array.from({ length: CZECH_TALKERS }, (_, talker) =>
-      talk(dialogue.filter((_file, index) => index % CZECH_TALKERS === talker)),
+      talk(
+        dialogue.filter((_file, index) => index % CZECH_TALKERS === talker),
+        TALKER_SECONDS,
+      ),
     ),
   );
   const stamps = await filesUnder(join(share, 'tuxpaint/stamps'), '.ogg');
@@ -61,6 +64,7 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
           random,
           stamps.filter((file) => file.endsWith(`_desc_${language}.ogg`)),
         ),
+        TALKER_SECONDS,
       ),
     ),
   );
@@ -91,14 +95,6 @@ export async function readNoiseBank(folder: string, role: NoiseRole): Promise<No
   return { music: await read('music'), babble: await read('babble') };
 }
 
-function floatSamples(samples: Int16Array): Float32Array {
-  const output = new Float32Array(samples.length);
-  for (let n = 0; n < samples.length; n++) {
-    output[n] = samples[n]! / 32768;
-  }
-  return output;
-}
-
 /** The bank appears in one step, so that a broken run leaves none that looks whole. */
 async function writeBank(folder: string, bank: NoiseBank): Promise<void> {
   const partial = `${folder}.partial`;
@@ -113,9 +109,9 @@ async function writeBank(folder: string, bank: NoiseBank): Promise<void> {
   await rename(partial, folder);
 }
 
-/** `TALKER_SECONDS` of one person talking, from the first clips of `files`. */
-async function talk(files: readonly string[]): Promise<Float32Array> {
-  const length = TALKER_SECONDS * CLIP_RATE;
+/** At most `seconds` of one person talking, from the first clips of `files`. */
+export async function talk(files: readonly string[], seconds: number): Promise<Float32Array> {
+  const length = seconds * CLIP_RATE;
   const clips: Float32Array[] = [];
   for (let total = 0, index = 0; total < length && index < files.length; index++) {
     const clip = await decodeClip(files[index]!);

@@ -1,5 +1,5 @@
 /** What is said in an example of codes-en: which words, by which voice, one by one or as a string. */
-import { CLIP_RATE } from '../../corpora/clip.ts';
+import { CLIP_RATE, floatSamples } from '../../corpora/clip.ts';
 import { between, chance, integerBetween, pick } from '../../corpora/draw.ts';
 import { withSpeed } from '../../corpora/effects.ts';
 import type { Utterance } from '../../corpora/utterance-bank.ts';
@@ -69,7 +69,7 @@ function spokenString(
 ): Omit<Speech, 'task'> {
   const fastEnough = utterance.samples.length / CLIP_RATE / (longestSeconds - RECORDING_MARGIN_SECONDS);
   const speed = Math.max(fastEnough, between(random, 0.85, 1.2));
-  return { samples: record(withSpeed(toFloat(utterance.samples, 1), speed)), labels: utterance.labels };
+  return { samples: record(withSpeed(floatSamples(utterance.samples, 1), speed)), labels: utterance.labels };
 }
 
 /** Words of one voice with pauses between them, as the test's strings are made of isolated words. */
@@ -94,7 +94,7 @@ function joinedWords(
     const label = pick(random, choices);
     const wordSpeed = speed * (chance(random, 0.5) ? between(random, 0.93, 1.07) : 1);
     const word = pick(random, words.get(label)!);
-    const samples = record(withSpeed(toFloat(word.samples, between(random, 0.6, 1.3)), wordSpeed));
+    const samples = record(withSpeed(floatSamples(word.samples, between(random, 0.6, 1.3)), wordSpeed));
     const pause = labels.length === 0 ? 0 : Math.round(between(random, 0, longestPause) * CLIP_RATE);
     length += pause + samples.length;
     if (length > longestSeconds * CLIP_RATE) {
@@ -104,13 +104,4 @@ function joinedWords(
     labels.push(label);
   }
   return { samples: concatenate(parts), labels };
-}
-
-function toFloat(samples: Int16Array, gain: number): Float32Array {
-  const output = new Float32Array(samples.length);
-  const scale = gain / 32768;
-  for (let n = 0; n < samples.length; n++) {
-    output[n] = samples[n]! * scale;
-  }
-  return output;
 }

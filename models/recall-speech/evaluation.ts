@@ -2,6 +2,7 @@
 import { packageFile } from '../../src/package-root.ts';
 import { loadEngine } from '../../src/recognizer/engine.ts';
 import { createModel, type Model } from '../../src/recognizer/model.ts';
+import { countErrors, errorsIn } from '../../src/text/error-rate.ts';
 import type { RowEvaluation } from '../row-evaluation.ts';
 import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition, type Recording } from './needle.ts';
 import { saidAgain } from './said-again.ts';
@@ -13,6 +14,7 @@ export type SpeechRecallRow = {
   /** What is over the recording; of what is said again whether the first time is in it. */ readonly condition: RecallCondition;
   /** Codes of which every digit was right. */ readonly exact: number;
   readonly codes: number;
+  /** Digits wrong, missing or too many, of four a code. */ readonly digitErrors: number;
   /** Codes given back of each person's; people take turns. */ readonly bySpeaker: Readonly<Record<string, number>>;
   /** Whether the summaries were hidden from read and decoder. */ readonly treeHidden: boolean;
 };
@@ -33,6 +35,7 @@ export const RECALL_SPEECH: RowEvaluation<SpeechRecallRow> = {
     ['summaries', ({ treeHidden }) => (treeHidden ? 'hidden' : 'seen')],
     ['codes given back', ({ exact }) => `${exact}`],
     ['of', ({ codes }) => `${codes}`],
+    ['digits wrong', ({ digitErrors }) => `${digitErrors}`],
     ['by person', ({ bySpeaker }) => counts(bySpeaker)],
   ],
   measure: ({ folder, isFull, onProgress }) => {
@@ -46,7 +49,7 @@ function counts(byName: Readonly<Record<string, number>>): string {
   return entries.map((entry) => entry.join(' ')).join(', ');
 }
 
-export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'bySpeaker' | 'treeHidden'>;
+export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'digitErrors' | 'bySpeaker' | 'treeHidden'>;
 
 const CODES = 200;
 const AGAIN: readonly number[] = [250, 2_500];
@@ -95,12 +98,11 @@ export async function measureRecall(
   try {
     for (const { treeHidden, ...set } of runs) {
       const { codes } = set;
-      const bySpeaker = await countExact(treeHidden ? hidden : asIs, bank, set, (count) =>
-        onProgress((done + (count / codes) * sizeOf(set)) / all),
+      const counts = await count(treeHidden ? hidden : asIs, bank, set, (heard) =>
+        onProgress((done + (heard / codes) * sizeOf(set)) / all),
       );
       done += sizeOf(set);
-      const exact = Object.values(bySpeaker).reduce((sum, count) => sum + count, 0);
-      rows.push({ ...set, exact, bySpeaker, treeHidden });
+      rows.push({ ...set, ...counts, treeHidden });
     }
   } finally {
     await asIs.dispose();
@@ -118,26 +120,31 @@ function hasHidden({ condition, vectors }: RecallSet): boolean {
 /** Vectors of a recording beside those between code and question, about. */
 const OWN_VECTORS = 200;
 
-/** How many codes of a set `model` gives back, of each person's. */
-async function countExact(
+type Counts = Pick<SpeechRecallRow, 'exact' | 'digitErrors' | 'bySpeaker'>;
+
+/** What `model` gives back of the codes of a set. */
+async function count(
   model: Pick<Model, 'stream'>,
   bank: NeedleBank,
   set: RecallSet,
   onDone: (done: number) => void,
-): Promise<Record<string, number>> {
-  const exact: Record<string, number> = {};
-  let [done, next] = [0, 0];
+): Promise<Counts> {
+  const bySpeaker: Record<string, number> = {};
+  let [exact, digitErrors, done, next] = [0, 0, 0, 0];
   const listen = async (): Promise<void> => {
     for (let index = next++; index < set.codes; index = next++) {
       const { speaker, code, samples } = recordingOf(bank, set, index);
-      exact[speaker] ??= 0;
-      const isExact = (await lastFinal(model, samples)) === code.map((digit) => WORDS[Number(digit)]).join(' ');
-      if (isExact) exact[speaker]++;
+      const wanted = code.map((digit) => WORDS[Number(digit)]!);
+      const heard = (await lastFinal(model, samples)).split(' ').filter((word) => word !== '');
+      const errors = errorsIn(countErrors(wanted, heard));
+      digitErrors += errors;
+      bySpeaker[speaker] ??= 0;
+      if (errors === 0) [exact, bySpeaker[speaker]] = [exact + 1, bySpeaker[speaker] + 1];
       onDone(++done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(TOGETHER, set.codes) }, listen));
-  return exact;
+  return { exact, digitErrors, bySpeaker };
 }
 
 /** What the last utterance of a recording is answered with. */

@@ -13,7 +13,9 @@ const { labels: LABELS } = CODES_CONFIG.vocabulary;
 /** Vectors of a sequence at each stage of training; those of all stages so far are drawn. */
 const STAGES: readonly number[] = [120, 300, 800];
 /** Share of training over which the stages open. */
-const OPENING = 0.4;
+const OPENING = 0.25;
+/** Vectors of the sequences of one batch of each shard once all stages are open, and how many of them there are. */
+const LONG = { length: 2_400, size: 5 };
 const QUESTION_SHARE = 0.3;
 const NEVER_SHARE = 0.08;
 const TWICE_SHARE = 0.35;
@@ -48,16 +50,17 @@ function idOf(label: string): number {
   return LABELS.indexOf(label);
 }
 
-/** `count` batches of `size`, each of one length, at `progress` (0 to 1) of the training. */
+/** `count` batches of `size`, of the longest fewer, each of one length, at `progress` (0 to 1) of the training. */
 export function trainingExamples(
   pool: Pool,
   { shard, count, size, progress, seed }: Record<'shard' | 'count' | 'size' | 'progress' | 'seed', number>,
 ): SequenceExample[] {
   const random = randomFor(seed, 0, shard);
-  return Array.from({ length: count }, () => {
-    const open = Math.min(STAGES.length, 1 + Math.floor((STAGES.length * progress) / OPENING));
-    const length = STAGES[random.integer(open)]!;
-    return Array.from({ length: size }, () => recallExample(pool, length, random));
+  const open = Math.min(STAGES.length, 1 + Math.floor((STAGES.length * progress) / OPENING));
+  return Array.from({ length: count }, (_, batch) => {
+    const isLong = batch === 0 && progress > OPENING;
+    const shape = isLong ? LONG : { length: STAGES[random.integer(open)]!, size };
+    return Array.from({ length: shape.size }, () => recallExample(pool, shape.length, random));
   }).flat();
 }
 

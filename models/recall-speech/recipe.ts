@@ -8,7 +8,7 @@ import { trainingExamples, validationExamples } from './examples.ts';
 import { vectorPool } from './vectors.ts';
 
 const SEED = 1;
-const STEPS = 2_000;
+const STEPS = 4_000;
 const BATCH = 16;
 const BATCHES_PER_SHARD = 4;
 
@@ -19,7 +19,7 @@ const recipe: SequenceRecipe = defineRecipe({
     steps: STEPS,
     learningRate: 3e-3,
     warmup: 100,
-    validateEvery: 200,
+    validateEvery: 400,
     batchSize: BATCH,
     labelSmoothing: 0,
     scheduledSampling: 0,

@@ -2,8 +2,6 @@
 export const KEEP = 'w';
 /** Chosen on speakers that no test has: among the letters that are heard right of each of them. */
 export const ASK = 'q';
-/** What ends some training sequences as a question would; which letter it is the decoder is not told. */
-export const TRAINED_QUESTION = 'h';
 
 /** Digits of a code. */
 export const CODE_LENGTH = 4;

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 
+import { createBackgrounds } from '../../models/codes-en/backgrounds.ts';
 import { RECALL_SPEECH_CONFIG, UPPER_CONFIG } from '../../models/recall-speech/config.ts';
 import { RECALL_SETS, RECALL_SPEECH } from '../../models/recall-speech/evaluation.ts';
 import { recallExample, trainingExamples } from '../../models/recall-speech/examples.ts';
 import { needle, type NeedleBank, saying } from '../../models/recall-speech/needle.ts';
 import { saidAgain } from '../../models/recall-speech/said-again.ts';
+import { createSpeech, PIECES } from '../../models/recall-speech/speech.ts';
 import type { Piece, Pool } from '../../models/recall-speech/vectors.ts';
 import { ASK, CODE_LENGTH, DIGITS, KEEP } from '../../models/recall-speech/words.ts';
 import { isRowOf, savedRows } from '../../models/row-evaluation.ts';
 import { randomFor } from '../../corpora/draw.ts';
+import type { Utterance } from '../../corpora/utterance-bank.ts';
 import { stackedWeights } from '../../src/encoder/stacked-encoder.ts';
 import { initModel } from '../../src/model/forward.ts';
 import { parseModelConfig } from '../../src/model/config.ts';
@@ -87,8 +90,62 @@ describe('a training sequence of recall-speech', () => {
     const longest = (progress: number): number =>
       Math.max(...[0, 1, 2, 3].flatMap((shard) => drawn(shard, progress).map(({ input }) => input.length / DEPTH)));
     expect(longest(0)).toBeLessThan(200);
-    expect(longest(1)).toBeGreaterThan(700);
+    expect(longest(1)).toBeGreaterThan(2_000);
   });
+
+  test('stands in a batch with others of like length, fewer where they are long', () => {
+    const examples = trainingExamples(POOL, { shard: 0, count: 4, size: 16, progress: 1, seed: 4 });
+    const lengths = (name: 'least' | 'most') => (batch: { readonly lengths: readonly number[] }) =>
+      name === 'least' ? Math.min(...batch.lengths) : Math.max(...batch.lengths);
+    const batches = sequenceBatches(examples, UPPER_CONFIG, { batchSize: 16 }, Random.seeded(1));
+    expect(batches.map((batch) => batch.lengths.length).toSorted((a, b) => a - b)).toEqual([5, 16, 16, 16]);
+    const long = batches.filter((batch) => lengths('most')(batch) > 1_000);
+    expect(long.map((batch) => batch.lengths.length)).toEqual([5]);
+    expect(long.every((batch) => lengths('least')(batch) >= 2_400)).toBe(true);
+  });
+});
+
+/** Voices that say all words, some of them slowly. */
+function utterance(voice: string, labels: readonly string[], seconds: number): Utterance {
+  const samples = Int16Array.from({ length: seconds * 16_000 }, (_, n) => 9_000 * Math.sin(n / 7));
+  return { voice, source: 'recordings', split: 'train', labels, samples };
+}
+const UTTERANCES: Utterance[] = ['quick', 'slow'].flatMap((voice) => [
+  ...[...DIGITS, KEEP, ASK, 'b'].map((label) => utterance(voice, [label], voice === 'slow' ? 2.5 : 0.4)),
+  utterance(voice, ['1', '2', '3', '4'], voice === 'slow' ? 11 : 2),
+]);
+
+describe('a piece of a stream', () => {
+  const recordings = [new Float32Array(400_000).fill(0.02)];
+  const draw = createSpeech({
+    utterances: UTTERANCES,
+    backgrounds: createBackgrounds({ music: recordings, babble: recordings }),
+    talkers: [new Float32Array(400_000).fill(0.1)],
+  });
+
+  test('fits into a recording of 16 seconds however slowly it is said and in whatever noise', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom(...PIECES), (seed, kind) => {
+        const { samples } = draw(kind, randomFor(seed));
+        expect(samples.length).toBeLessThanOrEqual(16 * 16_000);
+        expect(samples.every((sample) => Number.isFinite(sample))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
+  test('that is a code is the same code where the same is said, in another recording', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const [first, second] = [1, 2].map((time) => draw('code', randomFor(seed, time), randomFor(seed)));
+        expect(first!.labels[0]).toBe(KEEP);
+        expect(first!.labels).toHaveLength(1 + CODE_LENGTH);
+        expect(second!.labels).toEqual(first!.labels);
+        expect(second!.samples).not.toEqual(first!.samples);
+      }),
+      { numRuns: 20 },
+    );
+  }, 120_000);
 });
 
 /** People whose words are told apart by their samples' value. */
@@ -175,7 +232,13 @@ describe('recall-speech', () => {
     for (const row of rows) {
       const isRow = isRowOf(RECALL_SPEECH, row);
       expect(rows.filter(isRow)).toHaveLength(1);
-      const sets = RECALL_SETS.map((set) => ({ ...set, exact: 0, bySpeaker: {}, treeHidden: row.treeHidden }));
+      const sets = RECALL_SETS.map((set) => ({
+        ...set,
+        exact: 0,
+        digitErrors: 0,
+        bySpeaker: {},
+        treeHidden: row.treeHidden,
+      }));
       expect(sets.filter(isRow)).toHaveLength(1);
       expect(row.exact).toBeLessThanOrEqual(row.codes);
       expect(Object.values(row.bySpeaker).reduce((sum, count) => sum + count, 0)).toBe(row.exact);
