@@ -2,24 +2,43 @@
 import { packageFile } from '../../src/package-root.ts';
 import { loadEngine } from '../../src/recognizer/engine.ts';
 import { createModel, type Model } from '../../src/recognizer/model.ts';
-import { countErrors, errorsIn } from '../../src/text/error-rate.ts';
+import {
+  countErrors,
+  type ErrorCounts,
+  errorsIn,
+  type Interval,
+  pairedBootstrapInterval,
+} from '../../src/text/error-rate.ts';
+import type { Word } from '../../src/text/word.ts';
 import type { RowEvaluation } from '../row-evaluation.ts';
-import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition, type Recording } from './needle.ts';
+import { CONDITIONS, needle, needleBank, type NeedleBank, type NeedleCondition } from './needle.ts';
 import { saidAgain } from './said-again.ts';
+import { tenth } from './tenth.ts';
 
 export type SpeechRecallRow = {
-  readonly task: 'needle' | 'said-again';
-  /** Encoded vectors, of 40 ms, between the code and the question; of what is said again between the first time and the second. */
+  readonly task: 'needle' | 'said-again' | 'tenth';
+  /**
+   * Encoded vectors, of 40 ms, between the code and the question; of what is said again between the first time and the second. 0 for the tenth
+   * utterance, of which `condition` says whether there are nine before it.
+   */
   readonly vectors: number;
-  /** What is over the recording; of what is said again whether the first time is in it. */ readonly condition: RecallCondition;
-  /** Codes of which every digit was right. */ readonly exact: number;
+  /** What is over the recording; of the other tasks whether what was said before is in it. */ readonly condition: RecallCondition;
+  /** Codes, or tenth utterances, of which every word was right. */ readonly exact: number;
   readonly codes: number;
-  /** Digits wrong, missing or too many, of four a code. */ readonly digitErrors: number;
+  /** Words of all of them, and how many were wrong, missing or too many. */ readonly words: number;
+  readonly wrong: number;
   /** Codes given back of each person's; people take turns. */ readonly bySpeaker: Readonly<Record<string, number>>;
   /** Whether the summaries were hidden from read and decoder. */ readonly treeHidden: boolean;
+  /**
+   * 95 % intervals, paired, of how much higher the word error rate of the tenth utterance is after nine others than alone, and than with
+   * the summaries hidden.
+   */
+  readonly higherThan?: { readonly alone: Interval; readonly hidden: Interval };
 };
 
-export type RecallCondition = NeedleCondition | 'second time alone' | 'both times';
+const TENTH = ['tenth alone', 'after nine others'] as const;
+
+export type RecallCondition = NeedleCondition | 'second time alone' | 'both times' | (typeof TENTH)[number];
 
 /** Sets up to this many vectors are quick to measure. */
 const LONGEST_QUICK = 1_000;
@@ -33,9 +52,9 @@ export const RECALL_SPEECH: RowEvaluation<SpeechRecallRow> = {
     ['vectors between', ({ vectors }) => `${vectors}`],
     ['condition', ({ condition }) => condition],
     ['summaries', ({ treeHidden }) => (treeHidden ? 'hidden' : 'seen')],
-    ['codes given back', ({ exact }) => `${exact}`],
+    ['right', ({ exact }) => `${exact}`],
     ['of', ({ codes }) => `${codes}`],
-    ['digits wrong', ({ digitErrors }) => `${digitErrors}`],
+    ['words wrong', ({ wrong, words }) => `${wrong} of ${words}`],
     ['by person', ({ bySpeaker }) => counts(bySpeaker)],
   ],
   measure: ({ folder, isFull, onProgress }) => {
@@ -49,7 +68,7 @@ function counts(byName: Readonly<Record<string, number>>): string {
   return entries.map((entry) => entry.join(' ')).join(', ');
 }
 
-export type RecallSet = Omit<SpeechRecallRow, 'exact' | 'digitErrors' | 'bySpeaker' | 'treeHidden'>;
+export type RecallSet = Pick<SpeechRecallRow, 'task' | 'vectors' | 'condition' | 'codes'>;
 
 const CODES = 200;
 const AGAIN: readonly number[] = [250, 2_500];
@@ -62,14 +81,34 @@ export const RECALL_SETS: readonly RecallSet[] = [
   { task: 'needle', vectors: 100_000, condition: 'clean', codes: 20 },
   { task: 'said-again', vectors: 0, condition: 'second time alone', codes: CODES },
   ...AGAIN.map((vectors): RecallSet => ({ task: 'said-again', vectors, condition: 'both times', codes: CODES })),
+  ...TENTH.map((condition): RecallSet => ({ task: 'tenth', vectors: 0, condition, codes: CODES })),
 ];
+
+type Recording = {
+  readonly speaker: string;
+  /** What is to be heard. */ readonly labels: readonly string[];
+  readonly samples: Iterable<Float32Array>;
+  /** Seconds before the words that are to be heard; default: they are the last final. */ readonly start?: number;
+};
 
 /** Recording number `index` of a set. */
 function recordingOf(bank: NeedleBank, { task, vectors, condition }: RecallSet, index: number): Recording {
-  if (condition === 'both times') return saidAgain(bank, { index, vectors });
-  if (condition === 'second time alone') return saidAgain(bank, { index, vectors: undefined });
-  if (task !== 'needle') throw new TypeError(`Expected a condition of ${task}, got ${condition}`);
-  return needle(bank, { index, vectors, condition });
+  if (task === 'tenth') {
+    const recording = tenth(bank, { index, isAlone: condition === 'tenth alone' });
+    return { ...recording, samples: [recording.samples] };
+  }
+  const isSaidBefore = condition === 'both times';
+  const { code, ...recording } =
+    task === 'said-again'
+      ? saidAgain(bank, { index, vectors: isSaidBefore ? vectors : undefined })
+      : needle(bank, { index, vectors, condition: needleCondition(condition) });
+  return { ...recording, labels: code };
+}
+
+function needleCondition(condition: RecallCondition): NeedleCondition {
+  const known = CONDITIONS.find((each) => each === condition);
+  if (known === undefined) throw new TypeError(`Expected a condition of needle, got ${condition}`);
+  return known;
 }
 
 /** Streams that are heard together. */
@@ -94,20 +133,37 @@ export async function measureRecall(
   const sizeOf = ({ vectors, codes }: RecallSet): number => codes * (vectors + OWN_VECTORS);
   const all = runs.reduce((sum, run) => sum + sizeOf(run), 0);
   const rows: SpeechRecallRow[] = [];
+  const heard = new Map<string, readonly ErrorCounts[]>();
   let done = 0;
   try {
     for (const { treeHidden, ...set } of runs) {
-      const { codes } = set;
-      const counts = await count(treeHidden ? hidden : asIs, bank, set, (heard) =>
-        onProgress((done + (heard / codes) * sizeOf(set)) / all),
+      const { task, condition, codes } = set;
+      const outcomes = await hear(treeHidden ? hidden : asIs, bank, set, (count) =>
+        onProgress((done + (count / codes) * sizeOf(set)) / all),
       );
       done += sizeOf(set);
-      rows.push({ ...set, ...counts, treeHidden });
+      if (task === 'tenth')
+        heard.set(
+          `${condition} ${treeHidden}`,
+          outcomes.map(({ errors }) => errors),
+        );
+      rows.push({ ...set, ...totals(outcomes), treeHidden });
     }
   } finally {
     await asIs.dispose();
   }
-  return rows;
+  return rows.map((row) => withIntervals(row, heard));
+}
+
+/** The tenth utterance after nine others, compared with it alone and with summaries hidden, where all were heard. */
+function withIntervals(row: SpeechRecallRow, heard: ReadonlyMap<string, readonly ErrorCounts[]>): SpeechRecallRow {
+  const [alone, after, hidden] = ['tenth alone false', 'after nine others false', 'after nine others true'].map(
+    (name) => heard.get(name),
+  );
+  if (row.condition !== 'after nine others' || row.treeHidden) return row;
+  if (alone === undefined || after === undefined || hidden === undefined) return row;
+  const than = (others: readonly ErrorCounts[]): Interval => pairedBootstrapInterval(others, after, { seed: 1 });
+  return { ...row, higherThan: { alone: than(alone), hidden: than(hidden) } };
 }
 
 /** With its summaries hidden a model sees no more than its window, however long the stream: at greater lengths that is not measured. */
@@ -120,36 +176,52 @@ function hasHidden({ condition, vectors }: RecallSet): boolean {
 /** Vectors of a recording beside those between code and question, about. */
 const OWN_VECTORS = 200;
 
-type Counts = Pick<SpeechRecallRow, 'exact' | 'digitErrors' | 'bySpeaker'>;
+type Outcome = { readonly speaker: string; readonly errors: ErrorCounts };
 
-/** What `model` gives back of the codes of a set. */
-async function count(
+/** What `model` hears of the recordings of a set, in their order. */
+async function hear(
   model: Pick<Model, 'stream'>,
   bank: NeedleBank,
   set: RecallSet,
   onDone: (done: number) => void,
-): Promise<Counts> {
-  const bySpeaker: Record<string, number> = {};
-  let [exact, digitErrors, done, next] = [0, 0, 0, 0];
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let [done, next] = [0, 0];
   const listen = async (): Promise<void> => {
     for (let index = next++; index < set.codes; index = next++) {
-      const { speaker, code, samples } = recordingOf(bank, set, index);
-      const wanted = code.map((digit) => WORDS[Number(digit)]!);
-      const heard = (await lastFinal(model, samples)).split(' ').filter((word) => word !== '');
-      const errors = errorsIn(countErrors(wanted, heard));
-      digitErrors += errors;
-      bySpeaker[speaker] ??= 0;
-      if (errors === 0) [exact, bySpeaker[speaker]] = [exact + 1, bySpeaker[speaker] + 1];
+      const recording = recordingOf(bank, set, index);
+      const wanted = recording.labels.map((label) => WORDS[Number(label)] ?? label);
+      const { speaker } = recording;
+      outcomes[index] = { speaker, errors: countErrors(wanted, await wordsHeard(model, recording)) };
       onDone(++done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(TOGETHER, set.codes) }, listen));
-  return { exact, digitErrors, bySpeaker };
+  return outcomes;
 }
 
-/** What the last utterance of a recording is answered with. */
-async function lastFinal(model: Pick<Model, 'stream'>, samples: Iterable<Float32Array>): Promise<string> {
-  let text = '';
-  for await (const event of model.stream(samples)) if (event.type === 'final') text = event.text;
-  return text;
+function totals(outcomes: readonly Outcome[]): Pick<SpeechRecallRow, 'exact' | 'words' | 'wrong' | 'bySpeaker'> {
+  const bySpeaker: Record<string, number> = {};
+  let [exact, words, wrong] = [0, 0, 0];
+  for (const { speaker, errors } of outcomes) {
+    const count = errorsIn(errors);
+    const isExact = count === 0 ? 1 : 0;
+    exact += isExact;
+    words += errors.words;
+    wrong += count;
+    bySpeaker[speaker] = (bySpeaker[speaker] ?? 0) + isExact;
+  }
+  return { exact, words, wrong, bySpeaker };
+}
+
+/** How much earlier than it was said a word may be heard, in seconds. */
+const EARLY_SECONDS = 0.3;
+
+/** The words of the last final, or those from a moment on. */
+async function wordsHeard(model: Pick<Model, 'stream'>, { samples, start }: Recording): Promise<string[]> {
+  const finals: (readonly Word[])[] = [];
+  for await (const event of model.stream(samples)) if (event.type === 'final') finals.push(event.words);
+  const words =
+    start === undefined ? (finals.at(-1) ?? []) : finals.flat().filter((each) => each.start >= start - EARLY_SECONDS);
+  return words.map(({ word }) => word);
 }

@@ -11,6 +11,7 @@ import { createSpeech, PIECES } from '../../models/recall-speech/speech.ts';
 import type { Piece, Pool } from '../../models/recall-speech/vectors.ts';
 import { ASK, CODE_LENGTH, DIGITS, KEEP } from '../../models/recall-speech/words.ts';
 import { isRowOf, savedRows } from '../../models/row-evaluation.ts';
+import { tenth } from '../../models/recall-speech/tenth.ts';
 import { randomFor } from '../../corpora/draw.ts';
 import type { Utterance } from '../../corpora/utterance-bank.ts';
 import { stackedWeights } from '../../src/encoder/stacked-encoder.ts';
@@ -199,6 +200,23 @@ describe('the needle', () => {
   });
 });
 
+describe('the tenth utterance', () => {
+  test('is, to the sample, the same alone and after nine others', () => {
+    for (const index of [0, 1, 2]) {
+      const [alone, after] = [true, false].map((isAlone) => tenth(BANK, { index, isAlone }));
+      expect(after!.labels).toEqual(alone!.labels);
+      expect(after!.start).toBeGreaterThan(10 * alone!.start);
+      expect(after!.samples.subarray(-alone!.samples.length)).toEqual(alone!.samples);
+    }
+  });
+
+  test('has no word that marks or asks', () => {
+    const labels = Array.from({ length: 20 }, (_, index) => tenth(BANK, { index, isAlone: true }).labels).flat();
+    expect(labels).not.toContain(KEEP);
+    expect(labels).not.toContain(ASK);
+  });
+});
+
 describe('what is said again', () => {
   test('is said the second time as where it was not said before', () => {
     const alone = [...saidAgain(BANK, { index: 3, vectors: undefined }).samples];
@@ -235,7 +253,8 @@ describe('recall-speech', () => {
       const sets = RECALL_SETS.map((set) => ({
         ...set,
         exact: 0,
-        digitErrors: 0,
+        words: 0,
+        wrong: 0,
         bySpeaker: {},
         treeHidden: row.treeHidden,
       }));
