@@ -41,7 +41,10 @@ export function addServe(program: Command): void {
     .option('--host <address>', `address to listen on (default: ${DEFAULTS.host})`)
     .option('--port <number>', `port of HTTP; 0 takes a free one (default: ${DEFAULTS.port})`, portNumber)
     .option('--vosk-port <number>', `port of the vosk-server protocol (default: ${DEFAULTS.voskPort})`, portNumber)
-    .option('-m, --model <id=folder...>', 'models by the names that clients use (default: codes-en=codes-en)')
+    .option(
+      '-m, --model <id=folder...>',
+      'models by the names that clients use, or a name of one that comes with hearken (default: codes-en)',
+    )
     .option(
       '--max-streams <count>',
       `clients at once; more are refused with 503 (default: ${DEFAULTS.streams})`,

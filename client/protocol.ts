@@ -101,6 +101,9 @@ export type WordMessage = {
   /** Start of the word, in seconds from the start of the stream. */ readonly start: number;
   readonly end: number;
   /** Probability that the word is right, 0 to 1. */ readonly confidence: number;
+  /** Set where the word was not said then, but given back: the utterance asked for what was marked before. */ readonly recalled?:
+    | true
+    | undefined;
 };
 
 /**

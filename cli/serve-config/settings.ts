@@ -21,7 +21,7 @@ export type SettingOptions = {
   readonly tlsKey?: string;
   readonly origin?: readonly string[];
   readonly hostName?: readonly string[];
-  /** `ID=DIR` each. */ readonly model?: readonly string[];
+  /** `ID=DIR` each, or the name of a model that comes with hearken. */ readonly model?: readonly string[];
 };
 
 export type Settings = {
@@ -92,13 +92,13 @@ function tlsOf({ tlsCert: cert, tlsKey: key }: SettingOptions): TlsFiles | undef
   throw new UsageError('Expected --tls-cert and --tls-key together, got one of them');
 }
 
-/** Models by id. Throws a usage error on what is not `ID=DIR`, or an id given twice. */
+/** Models by id. Throws a usage error on what is neither `ID=DIR` nor a name, or an id given twice. */
 function modelsOf(texts: readonly string[]): Record<string, string> {
   const models = new Map<string, string>();
   for (const text of texts) {
-    const [, id, folder] = /^([\w.-]+)=(.+)$/.exec(text) ?? [];
+    const [, id, folder = id] = /^([\w.-]+)(?:=(.+))?$/.exec(text) ?? [];
     if (id === undefined || folder === undefined) {
-      throw new UsageError(`Expected --model ID=DIR, ID of letters, digits, . _ and -, got ${text}`);
+      throw new UsageError(`Expected --model ID=DIR, ID of letters, digits, . _ and -, or NAME, got ${text}`);
     }
     if (models.has(id)) throw new UsageError(`Expected model ids to be distinct, got ${id} twice`);
     models.set(id, folder);

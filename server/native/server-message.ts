@@ -9,6 +9,10 @@ const word = z.object({
   start: seconds,
   end: z.number().min(0),
   confidence: z.number().min(0).max(1),
+  recalled: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The word was not said then, but given back by the memory.' }),
 });
 const shares = z.array(z.number().min(0).max(1)).meta({ description: 'Shares of attention, oldest first.' });
 const root = z.strictObject({

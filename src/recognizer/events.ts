@@ -144,7 +144,13 @@ function recalledWords(
     const holding = nBest.filter((each) => each.labels[index] === label).map(({ logProbability }) => logProbability);
     const confidence = Math.min(1, Math.exp(logSum(holding) - total));
     const wordStart = start + index * length;
-    return { word: grammar.words.get(label) ?? '', start: wordStart, end: wordStart + length, confidence };
+    return {
+      word: grammar.words.get(label) ?? '',
+      start: wordStart,
+      end: wordStart + length,
+      confidence,
+      recalled: true,
+    };
   });
 }
 

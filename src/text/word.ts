@@ -6,6 +6,8 @@ export type Word = {
   readonly end: number;
   /** Probability that the word is right, 0 to 1. */
   readonly confidence: number;
+  /** Set where the word was not said then, but given back: the utterance asked for what was marked before (`DecodingOptions.recall`). */
+  readonly recalled?: true | undefined;
   /** Channel of the recording, from 0; only where each channel was transcribed for itself. */
   readonly channel?: number;
 };

@@ -9,16 +9,22 @@ import { runCommand } from './run-command.ts';
 const SAMPLE = 'samples/kept-code.wav';
 const SAID = 'w four seven one nine nine two zero three k five m three';
 
-async function heard(): Promise<string> {
+type Transcript = {
+  readonly text: string;
+  readonly words: readonly { readonly word: string; readonly recalled?: true }[];
+};
+
+async function heard(): Promise<Transcript> {
   const { stdout } = await runCommand('transcribe', '--json', '--model', 'recall-speech', SAMPLE);
-  const [transcript] = JSON.parse(stdout) as { text: string }[];
-  return transcript!.text;
+  const [transcript] = JSON.parse(stdout) as Transcript[];
+  return transcript!;
 }
 
 test('recall-speech gives back the digits that were marked when it is asked for them, other words in between or not', async () => {
-  const text = await heard();
+  const { text, words } = await heard();
   expect(text.startsWith('w four seven one nine ')).toBe(true);
   expect(text.endsWith(' four seven one nine')).toBe(true);
+  expect(words.filter(({ recalled }) => recalled).map(({ word }) => word)).toEqual(['four', 'seven', 'one', 'nine']);
 });
 
 test('its picture shows what it looked at when it gave them back', async () => {

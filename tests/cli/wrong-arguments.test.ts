@@ -200,6 +200,7 @@ test.each<{ line: string; says: string }>([
   { line: 'serve --model a=samples/pin.wav', says: 'got the file samples/pin.wav' },
   { line: 'serve --model a=@/folder', says: 'which holds no model' },
   { line: 'serve --model =codes-en', says: 'Expected --model ID=DIR' },
+  { line: 'serve --model no-such', says: 'no-such' },
   { line: 'serve --sessions samples/pin.wav', says: 'Expected a folder, got the file samples/pin.wav' },
   { line: 'serve --keys @/none', says: 'ENOENT' },
   { line: 'serve --keys @/folder', says: 'EISDIR' },

@@ -104,6 +104,16 @@ describe('a model with a word that asks for what the memory holds', () => {
     }
   });
 
+  test('says of each of its words that it was given back, and of no other', async () => {
+    const { finals } = await finalsOf(recalling, 'joint');
+    const isAnswer = finals.map((_, index) => spelled[index]?.text === asking);
+    for (const [index, { words }] of finals.entries()) {
+      expect(words.map(({ recalled }) => recalled)).toEqual(words.map(() => (isAnswer[index] ? true : undefined)));
+    }
+    expect(isAnswer).toContain(true);
+    expect(isAnswer).toContain(false);
+  });
+
   test('writes the word itself where CTC alone is asked for', async () => {
     expect((await finalsOf(recalling, 'ctc')).finals).toEqual(spelled);
   });
