@@ -123,6 +123,9 @@ export const ERROR_CODES = {
   'keys/file': 'A line of the file of API keys is not as `hearken keys new` prints it.',
   'keys/name': 'An API key has a name that it cannot have.',
 
+  'leaves/failed': 'Leaves of a stream cannot be written or read any more, or are no longer where they were.',
+  'leaves/folder': 'The folder of leaves cannot be used.',
+  'leaves/in-use': 'Another stream, of this program or of another one, has the leaves that a stream is to go on with.',
   'limit/audio': 'The client has sent more audio than it may; it may come back later.',
 
   'lockstep/answers': 'Steps that were asked for together did not bring an answer each: a fault of hearken.',
@@ -137,9 +140,6 @@ export const ERROR_CODES = {
   'manifest/no-words': 'The manifest has no words to evaluate.',
   'manifest/vocabulary': 'The words of the manifests are too few, too many, or differ from one to the other.',
 
-  'leaves/failed': 'Leaves of a stream cannot be written or read any more, or are no longer where they were.',
-  'leaves/folder': 'The folder of leaves cannot be used.',
-  'leaves/in-use': 'Another stream, of this program or of another one, has the leaves that a stream is to go on with.',
 
   'memory/chunk': 'The memory gets vectors of another size than its own.',
   'memory/cold-store': "A stream's cold store is closed, or no longer holds the leaves that the stream left there.",
