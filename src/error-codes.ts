@@ -126,6 +126,7 @@ export const ERROR_CODES = {
   'leaves/failed': 'Leaves of a stream cannot be written or read any more, or are no longer where they were.',
   'leaves/folder': 'The folder of leaves cannot be used.',
   'leaves/in-use': 'Another stream, of this program or of another one, has the leaves that a stream is to go on with.',
+
   'limit/audio': 'The client has sent more audio than it may; it may come back later.',
 
   'lockstep/answers': 'Steps that were asked for together did not bring an answer each: a fault of hearken.',
@@ -139,7 +140,6 @@ export const ERROR_CODES = {
   'manifest/no-recording': 'The recording of a line of the manifest cannot be read.',
   'manifest/no-words': 'The manifest has no words to evaluate.',
   'manifest/vocabulary': 'The words of the manifests are too few, too many, or differ from one to the other.',
-
 
   'memory/chunk': 'The memory gets vectors of another size than its own.',
   'memory/cold-store': "A stream's cold store is closed, or no longer holds the leaves that the stream left there.",
