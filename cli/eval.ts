@@ -121,9 +121,7 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   const folder = modelArgument(name);
   const { readModelConfig } = await import('../src/model/config-file.ts');
   const config = await readModelConfig(folder);
-  if (options.hideMemory !== undefined && config.source.kind !== 'audio') {
-    throw new UsageError(`Expected --hide-memory with a model of speech, got ${config.name}`);
-  }
+  if (config.source.kind !== 'audio') assertNoneOfSpeech(config.name, options);
   const measureRows = rowEval(config.name);
   if (
     measureRows !== undefined &&
@@ -185,6 +183,28 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
   if (options.json) process.stdout.write(jsonOf(report, hidden));
   else printReport(report);
   if (hidden !== undefined && !options.json) printHidden(hidden);
+}
+
+/** What says which speech is heard, and how. */
+const OF_SPEECH = [
+  'set',
+  'manifest',
+  'grammar',
+  'noise',
+  'snr',
+  'sampledAt',
+  'speed',
+  'after',
+  'second',
+  'hideMemory',
+] as const satisfies readonly (keyof EvalOptions)[];
+
+/** Throws a usage error where something of speech was asked of a model that hears none. */
+function assertNoneOfSpeech(name: string, options: EvalOptions): void {
+  const given = OF_SPEECH.find((option) => options[option] !== undefined);
+  if (given === undefined) return;
+  const flag = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`Expected --${flag} with a model of speech, got ${name}`);
 }
 
 /** Whether a model is to be measured by what it was made for: nothing was chosen that says what else to hear, or how. */

@@ -5,6 +5,7 @@ import type { ColdStores } from '../src/cold/cold-types.ts';
 import { leafSizes, walkSizes } from '../src/memory/kept-leaves.ts';
 import { emptyMemory, type MemoryRows, type MemoryState, type SeenMemoryConfig } from '../src/memory/state.ts';
 import { advanceMemories, growMemories } from '../src/memory/streaming.ts';
+import { concatenate } from '../src/tensor/concatenate.ts';
 import type { HostArray, HostArrays } from '../src/tensor/host-array.ts';
 import { certifiedSearch } from './certified-search.ts';
 
@@ -27,17 +28,7 @@ export async function encodedRows(
     for (const [name, pieces] of Object.entries(rows)) pieces.push(floatsNamed(outputs, name).slice());
     states = Object.fromEntries(Object.keys(states).map((name) => [name, outputs[name]!])); // the cell gives each
   }
-  return { vectors: joined(rows.vectors), keys: joined(rows.keys), values: joined(rows.values) };
-}
-
-function joined(pieces: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
+  return { vectors: concatenate(rows.vectors), keys: concatenate(rows.keys), values: concatenate(rows.values) };
 }
 
 export type PlaceRead = {

@@ -179,6 +179,8 @@ test.each<{ line: string; says: string }>([
   { line: 'eval @/tiny --hide-memory nosuch', says: 'Allowed choices are read, decoder, both' },
   { line: 'eval @/tiny --hide-memory decoder --decoder ctc', says: 'Expected --hide-memory read with --decoder ctc' },
   { line: 'eval g2p-en --hide-memory read', says: 'Expected --hide-memory with a model of speech, got g2p-en' },
+  { line: 'eval mqar --sampled-at 8000', says: 'Expected --sampled-at with a model of speech, got mqar' },
+  { line: 'eval recall-tokens --second', says: 'Expected --second with a model of speech, got recall-keyed' },
   { line: 'eval @/tiny --manifest @/folder', says: 'Expected a file, got the folder' },
   { line: 'eval @/tiny --manifest samples/pin.wav', says: 'Expected line 1 of samples/pin.wav' },
   { line: 'eval @/tiny --manifest @/train.jsonl', says: 'Expected a recording for line 1 of' },
