@@ -6,6 +6,7 @@ import { tensorsOf } from '../src/tensor/tensors-of.ts';
 import { BATTERY, figureOf, TASKS, type TestFigures } from '../models/long-range/battery.ts';
 import { measure, parameterCount } from '../models/long-range/evaluation.ts';
 import { keepResult } from '../models/long-range/results.ts';
+import { validationsIn } from '../models/training-log.ts';
 
 const [name, folder = `.runs/long-range/${name}`, seconds] = process.argv.slice(2);
 const task = TASKS.find((each) => each === name);
@@ -28,6 +29,7 @@ await keepResult({
   steps,
   ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
   tests,
+  curve: await validationsIn(folder),
 });
 await writeCheckpoint(`models/long-range/${task}`, { config, weights: kept });
 console.log(`${task}: ${figureOf(BATTERY[task], tests)}`);

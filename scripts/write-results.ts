@@ -42,6 +42,7 @@ export async function resultsPage(): Promise<string> {
     '## The standard long-range battery',
     'What was measured of each task beside the published figure that is the bar; of several lengths and seeds the worst. What the tasks are, and how ours differ from the published ones: `models/long-range/README.md` of a clone. `npx hearken train models/long-range/TASK/recipe.ts --out .runs/long-range/TASK` and `npx tsx scripts/evaluate-long-range.ts TASK` train and measure a row, `npm run -s bench -- long-range` prints them.',
     longRangeTable(longRangeRows(await readResults())),
+    '![Learning curves of the battery on held-out sequences, beside the published figures](long-range.svg)',
     '## Parts of an encoder-decoder',
     'English words said wrong on *dev*, of small models that differ in one part ([g2p-en](../models/g2p-en/README.md#variants)); `npx tsx scripts/compare-g2p.ts`.',
     pronunciationTable(compared),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { packageFile } from '../../src/package-root.ts';
 import { writeWhole } from '../../src/model/write-whole.ts';
+import type { Validation } from '../training-log.ts';
 import { BATTERY, figureOf, isBeaten, type TaskName, TASKS, type TestFigures } from './battery.ts';
 
 /** One trained model. */
@@ -13,6 +14,7 @@ export type Result = {
   /** Updates until the checkpoint that was kept. */ readonly steps: number;
   /** Seconds that training took, where they were counted. */ readonly seconds?: number | undefined;
   readonly tests: readonly TestFigures[];
+  /** The learning curve: held-out sequences, looked at while it trained. */ readonly curve: readonly Validation[];
 };
 
 export type Row = {

@@ -174,6 +174,7 @@ describe('the table', () => {
       steps: 7,
       seconds: 90,
       tests: [figures(0.5, 1)],
+      curve: [{ updates: 7, error: 0.5, loss: 1 }],
     };
     await keepResult({ ...result, tests: [figures(0.9, 1)] }, file);
     await keepResult(result, file); // in place of the one before
