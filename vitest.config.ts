@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+import { SOFTWARE_GPU } from './tests/gpu/software-gpu.ts';
 import { LongestFirst } from './tests/longest-first.ts';
 
 const isCi = process.env['CI'] !== undefined;
@@ -22,7 +23,14 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/golden/**', 'tests/leaks/**', 'tests/server/**', 'tests/browser/**', 'tests/package/**'],
+          exclude: [
+            'tests/golden/**',
+            'tests/gpu/**',
+            'tests/leaks/**',
+            'tests/server/**',
+            'tests/browser/**',
+            'tests/package/**',
+          ],
           // Nothing is expected to be fast: a busy machine must not fail a test, a hang must end.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -58,6 +66,18 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: ['tests/package/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What runs on graphics cards, on a software one.
+          name: 'gpu',
+          include: ['tests/gpu/**/*.test.ts'],
+          // Read by Vulkan when a process first asks for a GPU.
+          env: { VK_ICD_FILENAMES: SOFTWARE_GPU },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

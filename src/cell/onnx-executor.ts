@@ -20,7 +20,8 @@ export type OnnxExecutorOptions = {
 /** ONNX files by the name of their cell. */
 export type CellGraphs = ReadonlyMap<string, Uint8Array>;
 
-type Loaded = { readonly session: InferenceSession; readonly inputs: Readonly<Record<string, TensorSpec>> };
+/** A graph that is ready to run, and the inputs of its cell. */
+export type LoadedGraph = { readonly session: InferenceSession; readonly inputs: Readonly<Record<string, TensorSpec>> };
 
 /** onnxruntime's `ORT_LOGGING_LEVEL_FATAL`. */
 const LOG_FATAL_ONLY = 4;
@@ -36,16 +37,15 @@ export async function createOnnxExecutor(
   options: OnnxExecutorOptions = {},
 ): Promise<Executor> {
   const { device = 'cpu' } = options;
-  env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
-  const sources = typeof graphs === 'string' ? await graphFiles(graphs) : graphs;
-  const loading = new Map<string, Promise<Loaded>>();
+  const sources = await graphsOf(graphs);
+  const loading = new Map<string, Promise<LoadedGraph>>();
   const running = new Set<Promise<HostArrays>>();
   let closing: Promise<void> | undefined;
 
-  const load = (cell: string): Promise<Loaded> => {
+  const load = (cell: string): Promise<LoadedGraph> => {
     const source = sources.get(cell);
     if (source === undefined) throw unknownCell(cell, graphs, [...sources.keys()]);
-    const loaded = loading.get(cell) ?? loadGraph(cell, source, device);
+    const loaded = loading.get(cell) ?? openGraph(cell, source, device);
     loading.set(cell, loaded);
     return loaded;
   };
@@ -63,7 +63,7 @@ export async function createOnnxExecutor(
         throw new HearkenError('executor/closed', `Expected an open executor to run \`${cell}\`, got a closed one`);
       const { session, inputs: specs } = await load(cell);
       assertCellInputs(cell, specs, inputs);
-      const result = compute(cell, session, inputs);
+      const result = runGraph(cell, session, inputs);
       running.add(result);
       return result.finally(() => running.delete(result));
     },
@@ -81,6 +81,11 @@ function unknownCell(cell: string, graphs: string | CellGraphs, known: readonly 
   return new HearkenError('executor/unknown-cell', `Expected \`cell\` in ${known.join(', ')}, got ${cell}`);
 }
 
+/** The graphs by cell: as they are given, or the paths of those in a folder. Throws `executor/graph` where there is no such folder. */
+export async function graphsOf(graphs: string | CellGraphs): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  return typeof graphs === 'string' ? graphFiles(graphs) : graphs;
+}
+
 async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   if (!existsSync(folder)) {
     throw new HearkenError('executor/graph', `Expected a folder of ONNX files, got no \`${folder}\``);
@@ -92,8 +97,19 @@ async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> 
   return graphs;
 }
 
-async function loadGraph(cell: string, source: string | Uint8Array, device: OnnxDevice): Promise<Loaded> {
+/**
+ * Loads the graph of `cell` from a file, or its bytes. Operators that the device lacks fall back to the processor. Throws
+ * `executor/graph` where it is missing or damaged, `executor/device` where the device cannot be had.
+ */
+export async function openGraph(
+  cell: string,
+  source: string | Uint8Array,
+  device: OnnxDevice,
+  options: InferenceSession.SessionOptions = {},
+): Promise<LoadedGraph> {
+  env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
   const sessionOptions: InferenceSession.SessionOptions = {
+    ...options,
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: 1, // because one step is too small to parallelize
     interOpNumThreads: 1,
@@ -139,7 +155,8 @@ function reasonOf(cause: unknown): string {
   return line.replace(/^\/\S+:\d+ .* was false\. /u, '');
 }
 
-async function compute(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
+/** Runs a loaded graph. Throws `executor/run`. */
+export async function runGraph(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
   const feeds: Record<string, Tensor> = {};
   for (const name of session.inputNames) {
     const array = inputs[cellInputName(name)];

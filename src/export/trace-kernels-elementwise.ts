@@ -81,8 +81,9 @@ export const ELEMENTWISE_KERNELS: TraceKernels = {
     trace.emit('LeakyRelu', [x], x, { alpha: { float: attrs.alpha } }),
   ),
   AddN: traceKernel<readonly TensorInfo[]>(({ inputs, trace }) => {
-    const [first] = inputs as readonly [TensorInfo, ...TensorInfo[]]; // tfjs refuses an empty list
-    return trace.emit('Sum', inputs, first);
+    const [first, ...others] = inputs as readonly [TensorInfo, ...TensorInfo[]]; // tfjs refuses an empty list
+    // Not by `Sum`, which onnxruntime's WebGPU provider lacks: each would copy its inputs to the processor and back.
+    return others.reduce((sum, each) => trace.emit('Add', [sum, each], first), trace.alias(first));
   }),
   Select: traceKernel<{ condition: TensorInfo; t: TensorInfo; e: TensorInfo }>(({ inputs, trace }) => {
     const { condition, t, e } = inputs; // tfjs broadcasts all three before the call

@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { drawInputs } from '../../src/cell/draw-inputs.ts';
+import type { Executor } from '../../src/cell/executor.ts';
+import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
+import { placementOf } from '../../src/cell/placement.ts';
+import type { HostArrays } from '../../src/tensor/host-array.ts';
+import { Random } from '../../src/tensor/random.ts';
+import { exportedModels, graphsFolder } from './shipped-graphs.ts';
+import { gpuNote, hasSoftwareGpu } from './software-gpu.ts';
+
+/** Largest difference between CPU and GPU, of the largest number in the output. */
+const TOLERANCE = 1e-3;
+
+/** Sizes of a cell's axes beside the batch: steps, queries, entries of the memory. */
+const SIZES = { T: 3, Q: 3, E: 9 };
+
+/** The largest difference of each output from what is expected, of the largest number in it; NaN where shapes differ. */
+function differencesOf(expected: HostArrays, got: HostArrays): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(expected).map(([name, { shape, data }]) => {
+      const other = got[name];
+      if (other?.shape.join() !== shape.join()) return [name, Number.NaN];
+      return [name, largest(data.map((value, index) => value - other.data[index]!)) / largest(data)];
+    }),
+  );
+}
+
+/** The largest magnitude; NaN where one is. */
+function largest(values: Float32Array | Int32Array): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+describe.skipIf(!hasSoftwareGpu).each(exportedModels())(`%s on a GPU${gpuNote}`, (model) => {
+  let [cpu, gpu]: Executor[] = [];
+  beforeAll(async () => {
+    cpu = await createOnnxExecutor(graphsFolder(model));
+    gpu = await createOnnxExecutor(graphsFolder(model), { device: 'webgpu' });
+  });
+  afterAll(async () => {
+    await cpu?.[Symbol.asyncDispose]();
+    await gpu?.[Symbol.asyncDispose]();
+  });
+
+  const cells = readdirSync(graphsFolder(model)).map((file) => path.basename(file, '.onnx'));
+  test.each(cells)('%s gives what it gives on the CPU, for 1, 8 and 64 streams', async (cell) => {
+    const random = Random.seeded(7);
+    for (const B of [1, 8, 64]) {
+      const inputs = drawInputs(await cpu!.inputs(cell), { ...SIZES, B }, random);
+      const differences = differencesOf(await cpu!.run(cell, inputs), await gpu!.run(cell, inputs));
+      for (const [output, difference] of Object.entries(differences)) {
+        expect(difference, `${output} of ${B}`).toBeLessThan(TOLERANCE);
+      }
+    }
+  });
+
+  test('computes everything there but sizes and positions, which alone are copied inside of a cell', async () => {
+    const placements = await placementOf(graphsFolder(model), 'webgpu');
+    expect(placements.map(({ cell }) => cell)).toEqual(cells);
+    for (const { cell, onDevice, onHost, copies } of placements) {
+      expect(onDevice, cell).toBeGreaterThan(0);
+      expect(copies, cell).toBeLessThanOrEqual(3); // masks are made of positions
+      // At most 4 integers of 8 bytes each: the axes of a shape, or the steps of the run.
+      for (const { operator, count, bytes } of onHost) {
+        expect(bytes, `${operator} of ${cell}`).toBeLessThanOrEqual(32 * count);
+      }
+    }
+  });
+});
