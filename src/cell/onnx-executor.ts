@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
@@ -84,6 +84,13 @@ function unknownCell(cell: string, graphs: string | CellGraphs, known: readonly 
 /** The graphs by cell: as they are given, or the paths of those in a folder. Throws `executor/graph` where there is no such folder. */
 export async function graphsOf(graphs: string | CellGraphs): Promise<ReadonlyMap<string, string | Uint8Array>> {
   return typeof graphs === 'string' ? graphFiles(graphs) : graphs;
+}
+
+/** The bytes of the graphs in a folder, which stay what they are when its files are replaced. Throws as `graphsOf`. */
+export async function readGraphs(folder: string): Promise<CellGraphs> {
+  const graphs = new Map<string, Uint8Array>();
+  for (const [cell, file] of await graphFiles(folder)) graphs.set(cell, await readFile(file));
+  return graphs;
 }
 
 async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> {

@@ -139,10 +139,14 @@ function oldForm(bytes: Uint8Array): Uint8Array {
   return hasNewTensorNames(tensors) ? encodeSafetensors(withOldTensorNames(tensors), metadata) : bytes;
 }
 
-/** Runs the graphs in `folder`. */
+/** Runs the graphs in `folder`: on `device`, and should that be lost, on the processor. */
 export async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
-  const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
-  return createOnnxExecutor(path.join(folder, GRAPHS_FOLDER), { device });
+  const { createOnnxExecutor, readGraphs } = await import('../cell/onnx-executor.ts');
+  const graphs = path.join(folder, GRAPHS_FOLDER);
+  const executor = await createOnnxExecutor(graphs, { device });
+  if (device === 'cpu') return executor;
+  const { withSpare } = await import('../cell/spare-executor.ts');
+  return withSpare(executor, await createOnnxExecutor(await readGraphs(graphs)));
 }
 
 /** Runs the weights in `folder` by the best backend of tfjs. Throws `training/not-installed`, and what `readModelCheckpoint` throws. */

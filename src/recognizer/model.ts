@@ -98,7 +98,7 @@ export type Model = AsyncDisposable & {
   readonly name: string;
   readonly vocabulary: Vocabulary;
   /** Sample rate in Hz that the model works at; audio of other rates is converted. */ readonly sampleRate: number;
-  /** Name of what computes the model, for example `onnx-cpu`. */ readonly device: string;
+  /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
   /**
    * Opens a stream that is pushed samples, flushed, saved and gone on with by hand; `stream` is its smallest user. Streams that are
    * open at once are computed together. Throws `option/...`, `grammar/...`, or `snapshot/...` where it cannot go on from `from`.
@@ -263,7 +263,9 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     name: config.name,
     vocabulary,
     sampleRate: features.sampleRate,
-    device: executor.name,
+    get device() {
+      return executor.name;
+    },
     open: (options = {}) => {
       assertOptions('open', options, OPEN_CHECKS);
       return open(options);
