@@ -30,12 +30,13 @@ export function cellsOf(given: ModelConfig | SpeechConfig): Cell[] {
   const depth = modelDepth(config);
   const sizes = streamedMemory(memory, depth);
   const isRead = readsMemory(heads);
-  const { decoder, classifier, regression } = heads;
+  const { phones, decoder, classifier, regression } = heads;
   return [
     encodeCell(config),
     ...(memory.kind === 'hierarchical' ? summarizeCells(sizes, isRead) : []),
     ...(isRead ? [...associateCells(sizes), ...seekCells(sizes)] : []),
     ...(isRead ? [withLabels(config, memory.kind === 'last' ? readOfItself(depth) : readCell(sizes))] : []),
+    ...(phones === undefined ? [] : [phonesCell(depth, phones.symbols.length)]),
     ...(classifier === undefined && regression === undefined ? [] : [concludeCell(config)]),
     ...(decoder === undefined ? [] : decoderCells(decoderOf(decoder), depth, labelCountOf(config, 'decoder'))),
   ];
@@ -125,6 +126,18 @@ function answersTo(weights: Weights, reads: tf.Tensor3D, labelCount: number): tf
   const [batch, queries, depth] = reads.shape;
   const logits = answerLogits(weights, tf.reshape<tf.Rank.R2>(reads, [-1, depth]));
   return tf.reshape(logits, [batch, queries, labelCount]);
+}
+
+/** Log-probabilities of phones by what was read: a cell of its own, which runs only where somebody asks for phones. */
+function phonesCell(depth: number, phoneCount: number): Cell {
+  return {
+    name: 'phones',
+    inputs: { reads: floats('B', 'Q', depth) },
+    outputs: { logProbabilities: floats('B', 'Q', phoneCount + 1) },
+    run: (weights, inputs) => ({
+      logProbabilities: tf.logSoftmax(ctcLogits(weights, tensor3(inputs, 'reads'), 'phones')),
+    }),
+  };
 }
 
 /** What is said of the whole by one read at its end: log-probabilities of classes, and numbers. */

@@ -48,6 +48,9 @@ function assertSource({ source, encoder, heads, vocabulary, decoding }: ModelCon
   for (const [field, value] of Object.entries({ vocabulary, decoding })) {
     if (value !== undefined) throw contradiction(field, 'absent', `the source is ${source.kind}; it is for audio`);
   }
+  if (heads.phones !== undefined) {
+    throw contradiction('heads.phones', 'absent', `the source is ${source.kind}; phones are heard`);
+  }
   for (const head of ['ctc', 'decoder'] as const) {
     if (heads[head] !== undefined && heads[head].symbols === undefined) {
       throw fieldError(`heads.${head}.symbols`, 'an object', heads[head].symbols);

@@ -43,7 +43,11 @@ export function modelConfigOf(config: ModelConfig | SpeechConfig): ModelConfig {
 
 /** Whether a model is a recogniser of speech that version 1 of the format could say. */
 export function isSpeechModel({ source, encoder, memory, heads, vocabulary }: ModelConfig): boolean {
-  const isSpelled = heads.ctc !== undefined && heads.decoder?.firstState === 'zeros' && vocabulary !== undefined;
+  const isSpelled =
+    heads.ctc !== undefined &&
+    heads.phones === undefined &&
+    heads.decoder?.firstState === 'zeros' &&
+    vocabulary !== undefined;
   const isStreamed = encoder.kind === 'convolution' || (encoder.kind === 'lstm' && encoder.direction !== 'both');
   const isKept = memory.kind === 'hierarchical' && memory.summary === 'attention';
   return source.kind === 'audio' && isStreamed && isKept && isSpelled;

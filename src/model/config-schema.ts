@@ -116,6 +116,9 @@ const decoder: z.ZodType<DecoderHead> = object({ ...decoderFields, symbols: symb
 
 const headsSchema: z.ZodType<HeadsConfig> = object({
   ctc: object({ symbols: symbols.optional() }).optional(),
+  phones: object({
+    symbols: named.refine(({ length }) => length > 0, { error: 'a list of one phone or more' }),
+  }).optional(),
   decoder: decoder.optional(),
   answers: object({ labelCount: count, tied: flag.optional() }).optional(),
   classifier: object({ labels: named }).optional(),

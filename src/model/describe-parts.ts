@@ -107,9 +107,17 @@ function describeMemory(memory: MemoryKindConfig): string {
   }
 }
 
-function describeHeads({ ctc, decoder, answers, classifier, regression }: HeadsConfig): (readonly [string, string])[] {
+function describeHeads({
+  ctc,
+  phones,
+  decoder,
+  answers,
+  classifier,
+  regression,
+}: HeadsConfig): (readonly [string, string])[] {
   return [
     ...(ctc === undefined ? [] : [['ctc', 'labels at every vector'] as const]),
+    ...(phones === undefined ? [] : [['phones', `${phones.symbols.length} phones at every vector`] as const]),
     ...(decoder === undefined ? [] : [['decoder', describeDecoder(decoder)] as const]),
     ...(answers === undefined ? [] : [['answers', `one of ${answers.labelCount} labels at every vector`] as const]),
     ...(classifier === undefined

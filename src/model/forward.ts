@@ -81,7 +81,7 @@ function readsEach({ heads: { ctc } }: ModelConfig): boolean {
 export function initModel(config: ModelConfig, random: Random): Record<string, HostArray> {
   const { source, encoder, memory, heads } = config;
   const depth = modelDepth(config);
-  const { ctc, decoder, answers, classifier, regression } = heads;
+  const { ctc, phones, decoder, answers, classifier, regression } = heads;
   return {
     ...(source.kind === 'tokens'
       ? { 'source.embedding': normalArray(random, [alphabetSize(source), source.embedding], 1) }
@@ -93,6 +93,7 @@ export function initModel(config: ModelConfig, random: Random): Record<string, H
     ...(answers === undefined ? {} : initAnswers(depth, answers.labelCount, tiedEmbedding(config), random)),
     ...(classifier === undefined ? {} : initEndHead('classifier', depth, classifier.labels.length, random)),
     ...(regression === undefined ? {} : initEndHead('regression', depth, regression.outputs, random)),
+    ...(phones === undefined ? {} : initCtcHead(depth, phones.symbols.length, random, 'phones')),
   };
 }
 

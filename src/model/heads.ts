@@ -4,6 +4,11 @@ import type { Symbols } from '../text/symbols.ts';
 /** CTC at every vector. Labels are the vocabulary's where the source is audio, else `symbols`. */
 export type CtcHead = { readonly symbols?: Symbols | undefined };
 
+/** A second CTC at every vector, of the sounds that words are made of: what any word is spelled with. Only where the source is audio. */
+export type PhonesHead = {
+  /** Phone `symbols[i]` has id i + 1; 0 is the blank. */ readonly symbols: readonly string[];
+};
+
 /** The attention decoder over the memory's entries at the end. Id i of a symbol is token i + 1; token 0 is start and end. */
 export type DecoderHead = DecoderConfig & {
   /** What it writes; absent where the source is audio, whose vocabulary says it. */ readonly symbols?:
@@ -27,6 +32,7 @@ export type RegressionHead = { /** How many. */ readonly outputs: number };
 /** What a model is asked; one head at the least. */
 export type HeadsConfig = {
   readonly ctc?: CtcHead | undefined;
+  readonly phones?: PhonesHead | undefined;
   readonly decoder?: DecoderHead | undefined;
   readonly answers?: AnswersHead | undefined;
   readonly classifier?: ClassifierHead | undefined;
@@ -39,6 +45,6 @@ export function decoderOf(head: DecoderHead): DecoderConfig {
 }
 
 /** Whether a head reads in the memory, at every vector or at the end. */
-export function readsMemory({ ctc, answers, classifier, regression }: HeadsConfig): boolean {
-  return [ctc, answers, classifier, regression].some((head) => head !== undefined);
+export function readsMemory({ ctc, phones, answers, classifier, regression }: HeadsConfig): boolean {
+  return [ctc, phones, answers, classifier, regression].some((head) => head !== undefined);
 }

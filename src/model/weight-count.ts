@@ -12,8 +12,9 @@ import { alphabetSize, sourceDepth } from './source.ts';
 export function leastWeightCount(config: ModelConfig): number {
   const { source, encoder, memory, heads } = config;
   const depth = modelDepth(config);
-  const { decoder, answers, classifier, regression } = heads;
-  const endOutputs =
+  const { phones, decoder, answers, classifier, regression } = heads;
+  const outputs =
+    (phones?.symbols.length ?? 0) +
     (answers === undefined || answers.tied === true ? 0 : answers.labelCount) +
     (classifier?.labels.length ?? 0) +
     (regression?.outputs ?? 0);
@@ -22,7 +23,7 @@ export function leastWeightCount(config: ModelConfig): number {
     leastEncoderCount(encoder, sourceDepth(source)) +
     leastMemoryCount(memory, readsMemory(heads)) +
     (decoder === undefined ? 0 : leastDecoderCount(decoder, depth, labelCountOf(config, 'decoder'))) +
-    depth * endOutputs
+    depth * outputs
   );
 }
 

@@ -13,7 +13,7 @@ const TAIL_SECONDS = 0.35;
  * somewhere in a recording whose length is a multiple of 0.8 s; with `'padding only'`, just placed.
  */
 export function perturbed(
-  { samples, labels, preceding }: AudioExample,
+  { samples, labels, phones, preceding }: AudioExample,
   sampleRate: number,
   random: Random,
   extent: 'all' | 'padding only' = 'all',
@@ -34,9 +34,9 @@ export function perturbed(
   const deviation = Math.hypot(floor, noise);
   for (let at = 0; at < padded.length; at++) padded[at] = padded[at]! + deviation * random.normal();
   const warp = isVaried ? Math.max(0.8, Math.min(1.25, 1 + 0.08 * random.normal())) : 1;
-  if (preceding === undefined) return { samples: padded, labels, warp };
+  if (preceding === undefined) return { samples: padded, labels, phones, warp };
   const end = lead + Math.floor((preceding.end * speech.length) / samples.length);
-  return { samples: padded, labels, warp, preceding: { ...preceding, end } };
+  return { samples: padded, labels, phones, warp, preceding: { ...preceding, end } };
 }
 
 /** Resamplers by speed in percent, kept because their tables cost more than a recording does. */

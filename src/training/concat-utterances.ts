@@ -11,5 +11,6 @@ export function concatUtterances(preceding: AudioExample, example: AudioExample,
   const labels = [...(preceding.preceding?.labels ?? []), ...preceding.labels];
   const end = preceding.samples.length + Math.floor(pause / 2);
   const samples = concatenate([preceding.samples, new Float32Array(pause), example.samples]);
-  return { ...example, samples, preceding: { labels, end } };
+  const phones = preceding.phones && example.phones && [...preceding.phones, ...example.phones];
+  return { ...example, samples, phones, preceding: { labels, end } };
 }

@@ -6,6 +6,12 @@ export type PrecedingUtterance = {
   readonly end: number;
 };
 
+/** A recording of which the phones are known, and not the labels: other words, or another language. */
+export type PhoneExample = Pick<AudioExample, 'samples' | 'warp'> & {
+  readonly labels?: undefined;
+  readonly phones: readonly string[];
+};
+
 /** A recording with its transcript, as synthesised or read from a manifest. */
 export type AudioExample = {
   /** Samples of one channel at the model's sample rate, in -1..1. */ readonly samples: Float32Array;
@@ -13,6 +19,9 @@ export type AudioExample = {
   readonly labels: readonly string[];
   /** What was said in the same stream before that utterance, if anything: CTC learns it too, the decoder does not. */
   readonly preceding?: PrecedingUtterance;
+  /** What a head `phones` writes of all of the recording; absent where that is not known. */ readonly phones?:
+    | readonly string[]
+    | undefined;
   /** Factor on the mel bands' edges in Hz (vocal tract length perturbation); 1 leaves them. */ readonly warp: number;
 };
 

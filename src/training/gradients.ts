@@ -53,7 +53,7 @@ export function meanOf(results: readonly Gradients[]): Gradients {
   const [first, ...rest] = results as [Gradients, ...Gradients[]]; // an update has one batch at least
   if (rest.length === 0) return first;
   const share = 1 / results.length;
-  const mean = (of: (each: Gradients) => number): number => results.reduce((sum, each) => sum + of(each) * share, 0);
+  const parts = new Set(results.flatMap((each) => Object.keys(each.parts)));
   const gradients = Object.entries(first.gradients).map(([name, { shape, data }]) => {
     const total = (data as Float32Array).slice();
     for (const each of rest) addInPlace(total, each.gradients[name]?.data as Float32Array); // same weights, same names
@@ -61,10 +61,20 @@ export function meanOf(results: readonly Gradients[]): Gradients {
     return [name, { shape, data: total }] as const;
   });
   return {
-    loss: mean(({ loss }) => loss),
-    parts: Object.fromEntries(Object.keys(first.parts).map((name) => [name, mean(({ parts }) => parts[name] ?? 0)])),
+    loss: meanOfNumbers(results.map(({ loss }) => loss)),
+    parts: Object.fromEntries([...parts].map((name) => [name, meanOfNumbers(partsOf(results, name))])),
     gradients: Object.fromEntries(gradients),
   };
+}
+
+/** One part of the losses of those batches that have it: a head has none where a batch holds no truth for it. */
+function partsOf(results: readonly Gradients[], name: string): number[] {
+  return results.flatMap(({ parts }) => parts[name] ?? []);
+}
+
+function meanOfNumbers(values: readonly number[]): number {
+  const share = 1 / values.length;
+  return values.reduce((sum, value) => sum + value * share, 0);
 }
 
 function addInPlace(total: Float32Array, added: Float32Array): void {

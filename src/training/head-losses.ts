@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
 import { ctcLoss } from '../ctc/loss.ts';
-import { ctcLogits } from '../ctc/head.ts';
+import { type CtcHeadName, ctcLogits } from '../ctc/head.ts';
 import { unrollDecoder } from '../decoder/unroll.ts';
 import type { Dropout } from '../encoder/dropout.ts';
 import { SURPRISE_SHARE } from '../encoder/surprise-encoder.ts';
@@ -17,10 +17,14 @@ import { decoderOf } from '../model/heads.ts';
 import type { Random } from '../tensor/random.ts';
 import { smoothedCrossEntropy } from './cross-entropy.ts';
 
+/** Label ids of each row, of those rows where they are known. */
+export type Known = readonly (Int32Array | undefined)[];
+
 /** The truth of a batch, for the heads that there are. */
 export type Truth = {
-  /** All labels of each row, for CTC, counted from 1. */ readonly spelled: readonly Int32Array[];
-  /** What the decoder writes of each row, counted from 1. */ readonly written: readonly Int32Array[];
+  /** All labels of each row, for CTC, counted from 1; none where they are not known. */ readonly spelled: Known;
+  /** What the decoder writes of each row, counted from 1. */ readonly written: Known;
+  /** All phones of each row, counted from 1. */ readonly phones?: Known | undefined;
   readonly labels: readonly number[];
   /** Labels of `answers` at each vector, `[B, T]`, -1 where it is not asked; absent where it is asked at the end alone. */
   readonly answers?: Int32Array | undefined;
@@ -34,7 +38,7 @@ export type HeadLossOptions = {
   /** Draws the decoder's dropout and samples; none while measuring. */ readonly random?: Random;
 };
 
-/** The mean loss of every head that the model has, by its name in the log. */
+/** The mean loss of every head that the model has and of which the batch holds the truth, by its name in the log. */
 export function headLosses(
   weights: Weights,
   config: ModelConfig,
@@ -43,19 +47,19 @@ export function headLosses(
   truth: Truth,
   options: HeadLossOptions,
 ): Record<string, tf.Scalar> {
-  const { ctc, decoder, answers, classifier, regression } = config.heads;
+  const { ctc, phones, decoder, answers, classifier, regression } = config.heads;
   const { dropout } = options;
   const losses: Record<string, tf.Scalar> = {};
-  if (ctc !== undefined) {
-    const logits = ctcLogits(weights, dropout(outputs.reads ?? outputs.vectors));
-    const counts = truth.spelled.map(({ length }) => Math.max(1, length));
-    const rows = ctcLoss(logits, truth.spelled, lengths);
-    const possible = tf.where(tf.isFinite(rows), rows, tf.zerosLike(rows)); // some may have too few vectors for their labels
-    losses['ctc'] = tf.mean<tf.Scalar>(tf.div(possible, tf.tensor1d(counts)));
+  const heard = ctc === undefined ? undefined : dropout(outputs.reads ?? outputs.vectors);
+  if (heard !== undefined && isKnown(truth.spelled)) {
+    losses['ctc'] = spellingLoss(weights, 'head', heard, truth.spelled, lengths);
   }
-  if (decoder !== undefined) {
-    const { entries, bias, final } = outputs;
-    const targets = padded(truth.written);
+  if (heard !== undefined && phones !== undefined && isKnown(truth.phones)) {
+    losses['phones'] = spellingLoss(weights, 'phones', heard, truth.phones, lengths);
+  }
+  if (decoder !== undefined && isKnown(truth.written)) {
+    const { entries, bias, final } = knownMemory(outputs, truth.written);
+    const targets = padded(knownOf(truth.written));
     const { scheduledSampling, random, labelSmoothing } = options;
     const given = { entries, bias, final, targets, scheduledSampling, ...(random === undefined ? {} : { random }) };
     const { logits } = unrollDecoder(weights, decoderOf(decoder), given);
@@ -87,6 +91,47 @@ export function headLosses(
     );
   }
   return losses;
+}
+
+/** The mean CTC loss a label over the rows whose labels are known, of which there is one at least. */
+function spellingLoss(
+  weights: Weights,
+  head: CtcHeadName,
+  heard: tf.Tensor3D,
+  truth: Known,
+  lengths: readonly number[],
+): tf.Scalar {
+  const labels = knownOf(truth);
+  const counts = labels.map(({ length }) => Math.max(1, length));
+  const logits = ctcLogits(weights, knownRows(heard, truth), head);
+  const known = lengths.filter((_, row) => truth[row] !== undefined);
+  const rows = ctcLoss(logits, labels, known);
+  const possible = tf.where(tf.isFinite(rows), rows, tf.zerosLike(rows)); // some may have too few vectors for their labels
+  return tf.mean<tf.Scalar>(tf.div(possible, tf.tensor1d(counts)));
+}
+
+/** Whether the labels of any row are known. */
+export function isKnown(truth: Known | undefined): truth is Known {
+  return truth?.some((labels) => labels !== undefined) ?? false;
+}
+
+/** The labels that are known. */
+export function knownOf(truth: Known): Int32Array[] {
+  return truth.filter((labels) => labels !== undefined);
+}
+
+/** The rows of `tensor`, `[B, ...]`, whose labels are known: itself where all are. */
+function knownRows<R extends tf.Rank>(tensor: tf.Tensor<R>, truth: Known): tf.Tensor<R> {
+  const rows = truth.flatMap((labels, row) => (labels === undefined ? [] : [row]));
+  return rows.length === truth.length ? tensor : tf.gather<tf.Tensor<R>>(tensor, tf.tensor1d(rows, 'int32'));
+}
+
+/** What a decoder sees of the rows whose labels are known. */
+export function knownMemory(
+  { entries, bias, final }: Pick<ForwardOutputs, 'entries' | 'bias' | 'final'>,
+  truth: Known,
+): Pick<ForwardOutputs, 'entries' | 'bias' | 'final'> {
+  return { entries: knownRows(entries, truth), bias: knownRows(bias, truth), final: knownRows(final, truth) };
 }
 
 /** Where an `answers` head is asked, and the labels there. */

@@ -5,7 +5,7 @@ export { exportModel, type ExportModelOptions, type ExportReport } from '../expo
 export type { ModelConfig } from '../model/config.ts';
 export type { SpeechConfig } from '../model/speech-config.ts';
 export { symbolCodec, type SymbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
-export type { AudioExample, PrecedingUtterance, SequenceExample } from './examples.ts';
+export type { AudioExample, PhoneExample, PrecedingUtterance, SequenceExample } from './examples.ts';
 export { concatUtterances } from './concat-utterances.ts';
 export type { OptimizerOptions } from './optimizer.ts';
 export {

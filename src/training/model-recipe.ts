@@ -6,7 +6,7 @@ import { modelConfigOf, recognizerConfigOf } from '../model/config-migration.ts'
 import type { SpeechConfig } from '../model/speech-config.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
-import type { AudioExample, SequenceExample } from './examples.ts';
+import type { AudioExample, PhoneExample, SequenceExample } from './examples.ts';
 import { openRecipe, type RecipeSource } from './open-recipe.ts';
 import {
   type AudioRecipe,
@@ -58,14 +58,18 @@ export function modelRecipeOf(recipe: SpeechRecipe | AudioRecipe | SequenceRecip
   return opened as unknown as ModelRecipe; // it is given only batches that it made of its own examples
 }
 
-function ofSpeech({ config, training, examples }: SpeechRecipe | AudioRecipe): ModelRecipe<AudioExample, SpeechBatch> {
+function ofSpeech({
+  config,
+  training,
+  examples,
+}: SpeechRecipe | AudioRecipe): ModelRecipe<AudioExample | PhoneExample, SpeechBatch> {
   const model = modelConfigOf(config);
-  const streamed = recognizerConfigOf(model);
+  const heard = { ...recognizerConfigOf(model), phones: model.heads.phones?.symbols };
   return {
     config,
     training,
     examples,
-    batchesOf: (given, random, use) => speechBatches(given, streamed, training, random, use === 'training'),
+    batchesOf: (given, random, use) => speechBatches(given, heard, training, random, use === 'training'),
     shardPasses: training.shardPasses,
     initialWeights: () => initModel(model, Random.seeded(training.seed)),
     loss: (weights, batch, context) => speechLoss(weights, model, training, batch, context),

@@ -12,7 +12,7 @@ import {
 } from '../arguments.ts';
 import type { SpeechConfig } from '../model/speech-config.ts';
 import type { ModelConfig } from '../model/config.ts';
-import type { AudioExample, SequenceExample } from './examples.ts';
+import type { AudioExample, PhoneExample, SequenceExample } from './examples.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 import type { SpecAugmentOptions } from './spec-augment.ts';
 import type { BatchOptions } from './speech-batches.ts';
@@ -50,6 +50,7 @@ export function batchesPerUpdate({ batchesPerUpdate: given = 1 }: TrainingSchedu
 export type SpeechTraining = TrainingSchedule &
   BatchOptions & {
     /** Share of CTC in the loss, 0 to 1; the attention decoder's cross-entropy has the rest. */ readonly ctcWeight: number;
+    /** Share of a head `phones` in the loss, 0 to 1; labels have the rest. Default 0.5. */ readonly phonesWeight?: number;
     /** Probability mass moved from the true label to all others, 0 to below 1. */ readonly labelSmoothing: number;
     /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
     /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
@@ -65,7 +66,11 @@ export type SpeechRecipe = {
 };
 
 /** A recipe of a model of parts whose source is audio. */
-export type AudioRecipe = Omit<SpeechRecipe, 'config'> & { readonly config: ModelConfig };
+export type AudioRecipe = Omit<SpeechRecipe, 'config' | 'examples'> & {
+  readonly config: ModelConfig;
+  /** As those of `SpeechRecipe`; of some only the phones may be known, where the model has a head for them. */
+  readonly examples: () => Promise<ExampleSource<AudioExample | PhoneExample>>;
+};
 
 export type SequenceTraining = TrainingSchedule & {
   /** The most sequences in a batch, which are of like length. */ readonly batchSize: number;
@@ -135,6 +140,7 @@ const SPEECH_CHECKS: Checks<SpeechTraining> = {
   batchSize: integerIn(1),
   batchFrames: integerIn(1),
   ctcWeight: numberIn(0, 1),
+  phonesWeight: numberIn(0, 1),
   labelSmoothing: aShareBelowOne,
   scheduledSampling: numberIn(0, 1),
   dropout: aShareBelowOne,
@@ -182,7 +188,7 @@ export function assertRecipe(recipe: Recipe): void {
 function assertSpeechRecipe(recipe: SpeechRecipe | AudioRecipe): void {
   assertFields('a recipe', recipe, RECIPE_CHECKS);
   const { training } = recipe;
-  assertFields('the training of a recipe', training, SPEECH_CHECKS, OPTIONAL);
+  assertFields('the training of a recipe', training, SPEECH_CHECKS, [...OPTIONAL, 'phonesWeight']);
   assertOptions('the optimizer of a recipe', training.optimizer ?? {}, OPTIMIZER_CHECKS);
   assertFields('specAugment of a recipe', training.specAugment, SPEC_AUGMENT_CHECKS);
 }

@@ -6,15 +6,19 @@ import { logMel } from '../audio/log-mel.ts';
 import { createRunningMean, type RunningMeanState } from '../audio/running-mean.ts';
 import type { RecognizerConfig } from '../model/speech-config.ts';
 import type { Random } from '../tensor/random.ts';
+import { HearkenError } from '../errors.ts';
 import { labelIds } from '../text/vocabulary.ts';
-import type { AudioExample } from './examples.ts';
+import type { AudioExample, PhoneExample } from './examples.ts';
 import { shuffled } from './shuffled.ts';
 
 /** Utterances of equal length. B utterances, T vectors, F stacked frames flattened. */
 export type SpeechBatch = {
   /** Normalised log-mel frames `[B, T, F]`, row-major. */ readonly frames: Float32Array;
   /** Shape `[B, T, F]` of the frames. */ readonly shape: readonly [number, number, number];
-  /** Label ids of each row, counted from 1, of all that is said in it. */ readonly labels: readonly Int32Array[];
+  /** Label ids of each row, counted from 1, of all that is said in it; none where they are not known. */
+  readonly labels: readonly (Int32Array | undefined)[];
+  /** Phones of each row, in the same way; absent where none are known. */
+  readonly phones?: readonly (Int32Array | undefined)[];
   /** The last utterance of each row, which is the one that the decoder writes. */
   readonly utterances: readonly UtteranceInRow[];
 };
@@ -25,7 +29,14 @@ export type UtteranceInRow = {
   /** Index of its first vector. */ readonly start: number;
 };
 
-type Row = UtteranceInRow & { readonly frames: Float32Array; readonly labels: Int32Array };
+type Row = UtteranceInRow & {
+  readonly frames: Float32Array;
+  readonly labels: Int32Array | undefined;
+  readonly phones: Int32Array | undefined;
+};
+
+/** What batches are made by: a recogniser, and the phones that it writes, if it does. */
+export type HeardConfig = RecognizerConfig & { readonly phones?: readonly string[] | undefined };
 
 export type BatchOptions = {
   /** The most utterances in a batch. */ readonly batchSize: number;
@@ -36,7 +47,7 @@ export type BatchOptions = {
 /** Normalised frames of one recording, cut to whole vectors: `[T, F]`. With `random`, some streams have begun earlier. */
 export function speechFrames(
   { features, encoder }: RecognizerConfig,
-  example: AudioExample,
+  example: Pick<AudioExample, 'samples' | 'warp'>,
   random?: Random,
 ): Float32Array {
   const { bandCount: bands, sampleRate, hopLength } = features;
@@ -64,12 +75,13 @@ function precedingMean(mels: Float32Array, bands: number, random: Random): Runni
 }
 
 /**
- * Groups `examples` by length into batches, in an order drawn from `random`; examples too short for their labels go.
+ * Groups `examples` by length into batches, in an order drawn from `random`; examples too short for their labels or phones go. Throws
+ * `vocabulary/unknown-label` on a label or phone that the model does not have.
  * For training, streams begin earlier than some of the recordings.
  */
 export function speechBatches(
-  examples: readonly AudioExample[],
-  config: RecognizerConfig,
+  examples: readonly (AudioExample | PhoneExample)[],
+  config: HeardConfig,
   { batchSize, batchFrames }: BatchOptions,
   random: Random,
   isTraining = true,
@@ -79,12 +91,16 @@ export function speechBatches(
   const byLength = new Map<number, Row[]>();
   for (const example of examples) {
     const frames = speechFrames(config, example, isTraining ? random : undefined);
-    const { labels: before, end } = example.preceding ?? { labels: [], end: 0 };
-    const labels = Int32Array.from(labelIds(config.vocabulary, [...before, ...example.labels]));
+    const spelled = example.labels === undefined ? undefined : example;
+    const { labels: before, end } = spelled?.preceding ?? { labels: [], end: 0 };
+    const labels = spelled && Int32Array.from(labelIds(config.vocabulary, [...before, ...spelled.labels]));
+    const phones = config.phones && example.phones && phoneIds(config.phones, example.phones);
     const length = frames.length / depth;
-    if (length < 2 * labels.length + 1) continue; // CTC needs a vector a label, and blanks between equal ones
+    if (length < 2 * (labels?.length ?? 0) + 1) continue; // CTC needs a vector a label, and blanks between equal ones
+    if (phones !== undefined && length < vectorsFor(phones)) continue;
+    if (labels === undefined && phones === undefined) continue; // nothing is learned of it
     const group = byLength.get(length) ?? [];
-    group.push({ frames, labels, firstLabel: before.length, start: Math.floor(end * vectorsPerSample) });
+    group.push({ frames, labels, phones, firstLabel: before.length, start: Math.floor(end * vectorsPerSample) });
     byLength.set(length, group);
   }
   const batches: SpeechBatch[] = [];
@@ -97,6 +113,20 @@ export function speechBatches(
   return shuffled(batches, random);
 }
 
+/** The least number of vectors in which CTC spells `ids`: one each, and a blank between equal ones. */
+function vectorsFor(ids: Int32Array): number {
+  return ids.reduce((count, id, at) => count + (at > 0 && ids[at - 1] === id ? 2 : 1), 0);
+}
+
+function phoneIds(symbols: readonly string[], phones: readonly string[]): Int32Array {
+  const ids = new Map(symbols.map((symbol, index) => [symbol, index + 1]));
+  return Int32Array.from(phones, (phone) => {
+    const id = ids.get(phone);
+    if (id !== undefined) return id;
+    throw new HearkenError('vocabulary/unknown-label', `Expected a phone of the model, got '${phone}'`);
+  });
+}
+
 function batchOf(rows: readonly Row[], length: number, depth: number): SpeechBatch {
   const frames = new Float32Array(rows.length * length * depth);
   for (const [index, row] of rows.entries()) frames.set(row.frames, index * length * depth);
@@ -104,6 +134,7 @@ function batchOf(rows: readonly Row[], length: number, depth: number): SpeechBat
     frames,
     shape: [rows.length, length, depth],
     labels: rows.map(({ labels }) => labels),
+    ...(rows.some(({ phones }) => phones !== undefined) ? { phones: rows.map(({ phones }) => phones) } : {}),
     utterances: rows.map(({ firstLabel, start }) => ({ firstLabel, start })),
   };
 }

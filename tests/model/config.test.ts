@@ -54,6 +54,11 @@ describe('version 2', () => {
       'Expected `encoder.below.heads` to be a divisor of `encoder.below.units`, 8, got 3',
     ],
     [SEQUENCE_CONFIG, { heads: {} }, 'Expected `heads` to be one head or more: a model without any says nothing'],
+    [
+      SEQUENCE_CONFIG,
+      { heads: { ...SEQUENCE_CONFIG.heads, phones: { symbols: ['a'] } } },
+      'Expected `heads.phones` to be absent: the source is tokens; phones are heard',
+    ],
     [SEQUENCE_CONFIG, { decoding: {} }, 'Expected `decoding` to be absent: the source is tokens; it is for audio'],
     [
       SEQUENCE_CONFIG,
@@ -150,6 +155,9 @@ describe('a recogniser of version 1', () => {
   test('what is no recogniser of speech is not taken for one', () => {
     expect(() => speechConfigOf(SEQUENCE_CONFIG)).toThrow(
       'Expected `source.kind` of a recogniser of speech to be audio',
+    );
+    expect(() => speechConfigOf({ ...SPEECH, heads: { ...SPEECH.heads, phones: { symbols: ['a'] } } })).toThrow(
+      'got lstm, hierarchical, ctc and decoder and phones',
     );
     expect(() => speechConfigOf({ ...SPEECH, heads: { ctc: {} } })).toThrow(
       'Expected `heads.decoder` of a recogniser of speech to be an object',

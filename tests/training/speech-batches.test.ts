@@ -32,7 +32,7 @@ describe('speechBatches', () => {
     const second: AudioExample = { ...noise(0.5, 7, labels), preceding: { labels: ['0', '1', '0'], end: 3_000 } };
     const [batch] = speechBatches([second, noise(0.5, 8, labels)], EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
     const samplesPerVector = EXAMPLE_CONFIG.features.hopLength * EXAMPLE_CONFIG.encoder.frameStack;
-    expect(batch?.labels.map((row) => [...row])).toEqual([
+    expect(batch?.labels.map((row) => [...row!])).toEqual([
       [1, 2, 1, 2, 1],
       [2, 1],
     ]);
@@ -40,6 +40,35 @@ describe('speechBatches', () => {
       { firstLabel: 3, start: Math.floor(3_000 / samplesPerVector) },
       { firstLabel: 0, start: 0 },
     ]);
+  });
+
+  test('keeps recordings of which phones alone are known, and both where both are', () => {
+    const config = { ...EXAMPLE_CONFIG, phones: ['a', 't'] };
+    const { samples, warp } = noise(0.5, 1);
+    const both = { ...noise(0.5, 2), phones: ['t', 'a', 't'] };
+    const given = [{ samples, warp, phones: ['a', 'a'] }, both, noise(0.5, 3)];
+    const [batch] = speechBatches(given, config, OPTIONS, Random.seeded(1), false);
+    expect(batch?.labels).toEqual([undefined, Int32Array.of(1), Int32Array.of(1)]);
+    expect(batch?.phones).toEqual([Int32Array.of(1, 1), Int32Array.of(2, 1, 2), undefined]);
+    const [plain] = speechBatches(given, EXAMPLE_CONFIG, OPTIONS, Random.seeded(1), false);
+    expect([plain?.labels, plain?.phones]).toEqual([[Int32Array.of(1), Int32Array.of(1)], undefined]);
+  });
+
+  test('leaves out what is too short for its phones, a vector each and a blank between equal ones', () => {
+    const { samples, warp } = noise(0.5, 1); // 12 vectors
+    const config = { ...EXAMPLE_CONFIG, phones: ['a', 't'] };
+    const kept = (phones: readonly string[]): number =>
+      speechBatches([{ samples, warp, phones }], config, OPTIONS, Random.seeded(1), false).length;
+    expect(kept(Array.from({ length: 12 }, (_, at) => 'at'[at % 2]!))).toBe(1);
+    expect(kept(Array.from({ length: 13 }, (_, at) => 'at'[at % 2]!))).toBe(0);
+    expect(kept(Array.from({ length: 7 }, () => 'a'))).toBe(0);
+  });
+
+  test('refuses a phone that the model does not write', () => {
+    const { samples, warp } = noise(0.5, 1);
+    const config = { ...EXAMPLE_CONFIG, phones: ['a', 't'] };
+    const make = () => speechBatches([{ samples, warp, phones: ['o'] }], config, OPTIONS, Random.seeded(1));
+    expect(make).toThrow("Expected a phone of the model, got 'o'");
   });
 
   test('is the same for the same random numbers', () => {
