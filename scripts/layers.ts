@@ -21,6 +21,10 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   },
   { folder: 'src/queue', holds: 'the one bounded queue; browsers run it, too' },
   { folder: 'src/text', holds: 'vocabulary, grammars, words, error rates, subtitles', packages: ['node'] },
+  {
+    folder: 'src/grammar',
+    holds: 'grammars as automata over labels: patterns of codes, ways of speaking, walks, check digits',
+  },
   { folder: 'src/audio', holds: 'recordings of all kinds, resampling, log-mel, running mean', packages: ['node'] },
   {
     folder: 'src/cell',

@@ -84,14 +84,18 @@ export const aSignal: Check = typed(
 );
 
 /**
- * Check for what may be said, as `resolveGrammar` takes it or gives it; names and words are looked up by whoever has
- * the vocabulary.
+ * Check for what may be said, as `resolveGrammar` takes it or gives it, or for the form of a code; names, words and patterns are
+ * looked up by whoever has the vocabulary.
  */
-export const aGrammar: Check = typed('the name of a grammar, a list of words or a grammar', (value) => {
-  if (typeof value === 'string') return true;
-  if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
-  return typeof value === 'object' && value !== null && 'allowed' in value && 'words' in value;
-});
+export const aGrammar: Check = typed(
+  'the name of a grammar, a list of words, a grammar or the form of a code',
+  (value) => {
+    if (typeof value === 'string') return true;
+    if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
+    if (typeof value !== 'object' || value === null) return false;
+    return 'pattern' in value || ('allowed' in value && 'words' in value);
+  },
+);
 
 /** A check that throws `option/type` where `fits` says no; `what` is what was expected. */
 export function typed(what: string, fits: (value: unknown) => boolean): Check {

@@ -117,8 +117,13 @@ export const ERROR_CODES = {
 
   'grammar/ambiguous-word': 'Two words of the list sound the same.',
   'grammar/empty': 'The word list has no words.',
+  'grammar/pattern': 'The pattern is no regular expression, or uses what no finite automaton can follow.',
+  'grammar/too-large': 'The grammar has more states than may be held, or the list of codes more bytes.',
   'grammar/unknown-name': 'The model has no grammar of this name.',
   'grammar/unknown-word': 'The word list has a word that the model does not know.',
+  'grammar/unsaved':
+    'The stream cannot be saved, since a list or a function of the caller decides which codes are valid.',
+  'grammar/unspoken': 'No text of the pattern can be said in the words that the model knows.',
 
   'keys/file': 'A line of the file of API keys is not as `hearken keys new` prints it.',
   'keys/name': 'An API key has a name that it cannot have.',

@@ -12,6 +12,10 @@
 export type { ChannelOption } from './audio/channels.ts';
 export type { ErrorCode } from './error-codes.ts';
 export { HearkenError } from './errors.ts';
+export type { CheckName } from './grammar/check-digits.ts';
+export type { CodeForm } from './grammar/code-grammar.ts';
+export type { CodeList } from './grammar/code-list.ts';
+export { codeListOf } from './grammar/code-list.ts';
 export type {
   AttentionEvent,
   BinnedAttentionEvent,
@@ -23,6 +27,7 @@ export type {
   RecognitionEvent,
   RootAttention,
   WordAttention,
+  WrittenCode,
 } from './recognizer/events.ts';
 export type { Encoding } from './recognizer/stream.ts';
 export type { StreamingDevice } from './recognizer/engine.ts';
@@ -45,7 +50,13 @@ export type { AudioChunks } from './recognizer/stream.ts';
 export type { AnswersEvent, OpenTokensOptions } from './tokens/recognizer.ts';
 export type { LoadTokenModelOptions, TokenChunks, TokenModel } from './tokens/model.ts';
 export type { TokenEncoding } from './tokens/stream.ts';
-export type { Notice, Transcript, TranscribeOptions, TranscribeSource } from './recognizer/transcribe.ts';
+export type {
+  Notice,
+  TranscribedCode,
+  Transcript,
+  TranscribeOptions,
+  TranscribeSource,
+} from './recognizer/transcribe.ts';
 export type {
   DecodeSequenceOptions,
   Hypothesis,

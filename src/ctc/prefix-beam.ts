@@ -1,11 +1,13 @@
 /**
  * CTC prefix beam search: the likeliest label sequences so far, each scored over all its paths that survive the beam.
- * Incremental: rows come as they are computed, and the result does not depend on how they are grouped.
+ * Incremental: rows come as they are computed, and the result does not depend on how they are grouped. What may be said is a walk
+ * through an automaton: since its state follows from the labels, each prefix has one, and states of a beam need not hold it.
  *
  * Reference: Graves and Jaitly, 2014, "Towards end-to-end speech recognition with recurrent neural networks",
  * algorithm 1, without the transition model; Hannun et al., 2014, https://arxiv.org/abs/1408.2873
  */
 import { assertInteger, HearkenError } from '../errors.ts';
+import { type GrammarWalk, indexOfLabel, type Steps, walkInAnyOrder } from '../grammar/walk.ts';
 import { logAdd } from './log-probabilities.ts';
 import { allowedLabels, assertLabels, countRows, type LogProbabilityRows } from './log-probabilities.ts';
 
@@ -14,11 +16,13 @@ export type PrefixBeamOptions = {
   readonly labelCount: number;
   /** Prefixes kept after each row, 1 to 4096. */
   readonly beamSize: number;
-  /** Ids of the labels that may be said; default all. */
+  /** Ids of the labels that may be said, in any order; default all. */
   readonly allowed?: readonly number[];
+  /** What may be said, in place of `allowed`; its weights are added to the log-probabilities. */
+  readonly walk?: GrammarWalk | undefined;
 };
 
-/** A label sequence and its log-probability. */
+/** A label sequence and its log-probability, with the weight that a grammar gives it. */
 export type Hypothesis = { readonly labels: readonly number[]; readonly logProbability: number };
 
 /** State of a beam between two rows: plain data that survives JSON exactly (`null` is the log of 0). */
@@ -43,13 +47,14 @@ export type PrefixBeam = {
   snapshot(): PrefixBeamState;
 };
 
-/** Begins a search, or goes on from a snapshot that was taken under the same options. */
+/** Begins a search, or goes on from a snapshot that was taken under the same options. Throws `search/label`. */
 export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamState): PrefixBeam {
   const { labelCount, beamSize } = options;
   assertInteger('labelCount', labelCount, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('beamSize', beamSize, 1, 4096);
-  const allowed = Int32Array.from(allowedLabels(labelCount, options.allowed));
-  const tree = new PrefixTree();
+  const walk = options.walk ?? walkInAnyOrder(allowedLabels(labelCount, options.allowed));
+  assertLabels('walk.labels', walk.labels, labelCount);
+  const tree = new PrefixTree(walk);
   let now = new Beam(beamSize);
   let next = new Beam(beamSize);
   if (state === undefined) now.add(EMPTY, 0, Number.NEGATIVE_INFINITY);
@@ -63,7 +68,7 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
       }
       const rowCount = countRows(rows);
       for (let row = 0; row < rowCount; row++) {
-        advance(tree, now, { data, start: row * width }, allowed, ranking);
+        advance(tree, now, { data, start: row * width }, ranking);
         ranking.moveTo(next, tree);
         [now, next] = [next, now];
       }
@@ -97,9 +102,28 @@ class PrefixTree {
   parent: Int32Array = new Int32Array(64).fill(NOWHERE);
   /** Place of each node in the beam while a row is taken in; else `NOWHERE`. */
   place: Int32Array = new Int32Array(64).fill(NOWHERE);
+  /** State of the walk after each node's labels. */ state: Int32Array = new Int32Array(64);
+  /** What each node's last label adds to its log-probability by the grammar. */ weight: Float64Array =
+    new Float64Array(64);
+  readonly #walk: GrammarWalk;
   #firstChild = new Int32Array(64).fill(NOWHERE);
   #nextSibling = new Int32Array(64).fill(NOWHERE);
   /** Labels of each node, made when they are asked for. */ readonly #labels: (readonly number[] | undefined)[] = [[]];
+
+  constructor(walk: GrammarWalk) {
+    this.#walk = walk;
+    this.state[EMPTY] = walk.start;
+  }
+
+  /** Labels that may be said in any state. */
+  get labels(): Int32Array {
+    return this.#walk.labels;
+  }
+
+  /** The labels that may follow those of `node`. */
+  stepsFrom(node: number): Steps {
+    return this.#walk.steps(this.state[node]!);
+  }
 
   /** The node of `node`'s sequence and `label` more, `NOWHERE` if there is none yet. */
   find(node: number, label: number): number {
@@ -108,14 +132,19 @@ class PrefixTree {
     return child;
   }
 
-  /** The node of the prefix and one label more, which is made where it is not there. */
+  /** The node of the prefix and one label more, which is made where it is not there. Throws `search/label` if it may not follow. */
   extend(node: number, label: number): number {
     const known = this.find(node, label);
     if (known !== NOWHERE) return known;
+    const steps = this.stepsFrom(node);
+    const step = indexOfLabel(steps.labels, label);
+    if (step < 0) throw notAllowed(label, this.labelsOf(node));
     if (this.count === this.last.length) this.#grow();
     const made = this.count++;
     this.last[made] = label;
     this.parent[made] = node;
+    this.state[made] = steps.next[step]!;
+    this.weight[made] = steps.weights[step]!;
     this.#nextSibling[made] = this.#firstChild[node]!;
     this.#firstChild[node] = made;
     return made;
@@ -140,6 +169,10 @@ class PrefixTree {
     this.last = grown(this.last);
     this.parent = grown(this.parent);
     this.place = grown(this.place);
+    this.state = grown(this.state);
+    const weight = new Float64Array(2 * this.weight.length);
+    weight.set(this.weight);
+    this.weight = weight;
     this.#firstChild = grown(this.#firstChild);
     this.#nextSibling = grown(this.#nextSibling);
   }
@@ -248,15 +281,15 @@ type Row = { readonly data: Float32Array | Float64Array; readonly start: number 
  * One row: every prefix stays or is extended by one label, and `ranking` takes the likeliest of all. Those that stay come
  * first, so that most extensions are seen to be too unlikely at a glance; which of them are kept does not depend on it.
  */
-function advance(tree: PrefixTree, beam: Beam, row: Row, allowed: Int32Array, ranking: Ranking): void {
+function advance(tree: PrefixTree, beam: Beam, row: Row, ranking: Ranking): void {
   for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place]!] = place;
-  const step = allowed.length + 1;
+  const step = tree.labels.length + 1;
   for (let place = 0; place < beam.count; place++) stay(tree, beam, place, row, ranking, place * step);
-  const likeliest = likeliestOf(allowed, row);
+  const likeliest = likeliestOf(tree.labels, row); // weights add nothing above 0
   for (let place = 0; place < beam.count; place++) {
     // No label can lift this prefix into the beam, nor those after it, which are less likely.
     if (beam.total[place]! + likeliest < ranking.worst) break;
-    extend(tree, beam, place, row, allowed, ranking, place * step + 1);
+    extend(tree, beam, place, row, ranking, place * step + 1);
   }
   for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place]!] = NOWHERE;
 }
@@ -273,26 +306,21 @@ function stay(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ra
     const last = tree.last[node]!;
     label = beam.label[place]! + row.data[row.start + last]!;
     const parent = tree.place[tree.parent[node]!]!;
-    if (parent !== NOWHERE) label = logAdd(label, extension(tree, beam, parent, last) + row.data[row.start + last]!);
+    if (parent !== NOWHERE) {
+      label = logAdd(label, extension(tree, beam, parent, last) + tree.weight[node]! + row.data[row.start + last]!);
+    }
   }
   const total = logAdd(blank, label);
   if (ranking.accepts(total, order)) ranking.keep(order, node, 0, blank, label, total);
 }
 
-/** The prefix followed by each allowed label. */
-function extend(
-  tree: PrefixTree,
-  beam: Beam,
-  place: number,
-  row: Row,
-  allowed: Int32Array,
-  ranking: Ranking,
-  firstOrder: number,
-): void {
+/** The prefix followed by each label that may follow it. */
+function extend(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ranking, firstOrder: number): void {
   const node = beam.nodes[place]!;
-  for (let index = 0; index < allowed.length; index++) {
-    const added = allowed[index]!;
-    const label = extension(tree, beam, place, added) + row.data[row.start + added]!;
+  const { labels, weights } = tree.stepsFrom(node);
+  for (let index = 0; index < labels.length; index++) {
+    const added = labels[index]!;
+    const label = extension(tree, beam, place, added) + weights[index]! + row.data[row.start + added]!;
     if (!ranking.accepts(label, firstOrder + index)) continue;
     const known = tree.find(node, added);
     // What spells another prefix of the beam was counted when that one stayed.
@@ -304,6 +332,11 @@ function extend(
 /** Log-probability of the paths of a prefix that `added` may follow: the same label twice needs a blank between. */
 function extension(tree: PrefixTree, beam: Beam, place: number, added: number): number {
   return (added === tree.last[beam.nodes[place]!]! ? beam.blank : beam.total)[place]!;
+}
+
+function notAllowed(label: number, labels: readonly number[]): HearkenError {
+  const after = labels.length === 0 ? 'at the start' : `after ${labels.join(', ')}`;
+  return new HearkenError('search/label', `Expected a label that the grammar allows ${after}, got ${label}`);
 }
 
 function likeliestOf(allowed: Int32Array, { data, start }: Row): number {

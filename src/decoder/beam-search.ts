@@ -5,9 +5,10 @@
  * Reference: Wu et al., 2016, "Google's neural machine translation system", https://arxiv.org/abs/1609.08144,
  * section 7, equation 14
  */
-import { allowedLabels, countRows, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import { allowedLabels, assertLabels, countRows, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import { assertInteger, assertNumber, HearkenError } from '../errors.ts';
+import { type GrammarWalk, walkInAnyOrder } from '../grammar/walk.ts';
 
 type BeamSearchOptions = {
   /** Labels of the model, without the end symbol; at least 1. */
@@ -16,8 +17,10 @@ type BeamSearchOptions = {
   readonly maxLength: number;
   /** Hypotheses kept after each step, 1 to 4096. */
   readonly beamSize: number;
-  /** Ids of the labels that may be said; default all. The end is always allowed. */
+  /** Ids of the labels that may be said, in any order; default all. The end is always allowed. */
   readonly allowed?: readonly number[];
+  /** What may be said, in place of `allowed`, and where it may end; its weights are added to the log-probabilities. */
+  readonly walk?: GrammarWalk | undefined;
   /** Exponent alpha of `lengthPenalty`, 0 (none) to 2. */
   readonly lengthExponent: number;
   /** The search ends when no hypothesis can still become one of so many best; 1 to the beam size, default 1. */
@@ -31,10 +34,18 @@ type ScoredHypothesis = Hypothesis & {
 };
 
 /** A hypothesis in the beam; `row` is its row in the step that extended it, or of its parent before that. */
-type LiveHypothesis = Hypothesis & { readonly row: number };
+type LiveHypothesis = Hypothesis & {
+  readonly row: number;
+  /** State of the walk after the labels. */ readonly state: number;
+};
 
 /** A hypothesis of the next step before it is built: row `row` of this one, extended by `added` (0: ended). */
-type Expansion = { readonly row: number; readonly added: number; readonly logProbability: number };
+type Expansion = {
+  readonly row: number;
+  readonly added: number;
+  readonly logProbability: number;
+  /** State of the walk after `added`. */ readonly state: number;
+};
 
 /** `(5 + length)^alpha / 6^alpha` (Wu et al., equation 14). */
 export function lengthPenalty(length: number, alpha: number): number {
@@ -49,8 +60,9 @@ export async function searchBeam(step: DecoderStep, options: BeamSearchOptions):
   assertInteger('beamSize', beamSize, 1, 4096);
   assertInteger('nBest', nBest, 1, beamSize);
   assertNumber('lengthExponent', lengthExponent, 0, 2);
-  const allowed = allowedLabels(labelCount, options.allowed);
-  let live: LiveHypothesis[] = [{ labels: [], logProbability: 0, row: 0 }];
+  const walk = options.walk ?? walkInAnyOrder(allowedLabels(labelCount, options.allowed));
+  assertLabels('walk.labels', walk.labels, labelCount);
+  let live: LiveHypothesis[] = [{ labels: [], logProbability: 0, row: 0, state: walk.start }];
   let finished: ScoredHypothesis[] = [];
   for (
     let length = 0;
@@ -63,7 +75,7 @@ export async function searchBeam(step: DecoderStep, options: BeamSearchOptions):
       Int32Array.from(live, ({ row }) => row),
     );
     assertRows(logProbabilities, live.length, labelCount);
-    const kept = expand(live, logProbabilities, length < maxLength ? allowed : [], beamSize);
+    const kept = expand(live, logProbabilities, walk, { mayGoOn: length < maxLength, beamSize });
     finished = finish(finished, live, kept, { beamSize, lengthExponent });
     live = extend(live, kept);
   }
@@ -71,26 +83,34 @@ export async function searchBeam(step: DecoderStep, options: BeamSearchOptions):
 }
 
 /**
- * Every hypothesis ended, and extended by every allowed label: the likeliest possible ones, best first, at most
- * `beamSize`; among equals the first.
+ * Every hypothesis ended, where it may end, and extended by every label that may follow: the likeliest possible ones, best first,
+ * at most `beamSize`; among equals the first.
  */
 function expand(
   live: readonly LiveHypothesis[],
   { width, data }: LogProbabilityRows,
-  allowed: readonly number[],
-  beamSize: number,
+  walk: GrammarWalk,
+  { mayGoOn, beamSize }: { readonly mayGoOn: boolean; readonly beamSize: number },
 ): Expansion[] {
   const kept: Expansion[] = [];
   let least = Number.NEGATIVE_INFINITY; // what a hypothesis must surpass
-  for (const [row, hypothesis] of live.entries()) {
-    for (let index = -1; index < allowed.length; index++) {
-      const added = index < 0 ? 0 : allowed[index]!; // the end first
-      const logProbability = hypothesis.logProbability + data[row * width + added]!; // inside: see assertRows
-      if (!(logProbability > least)) continue;
-      if (kept.length === beamSize) kept.pop();
-      const worse = kept.findIndex((other) => other.logProbability < logProbability);
-      kept.splice(worse < 0 ? kept.length : worse, 0, { row, added, logProbability });
-      if (kept.length === beamSize) least = kept.at(-1)?.logProbability ?? least;
+  const offer = (expansion: Expansion): void => {
+    const { logProbability } = expansion;
+    if (!(logProbability > least)) return;
+    if (kept.length === beamSize) kept.pop();
+    const worse = kept.findIndex((other) => other.logProbability < logProbability);
+    kept.splice(worse < 0 ? kept.length : worse, 0, expansion);
+    if (kept.length === beamSize) least = kept.at(-1)?.logProbability ?? least;
+  };
+  for (const [row, { state, logProbability: before }] of live.entries()) {
+    // Rows have a column for the end and each label: see assertRows.
+    if (walk.isComplete(state)) offer({ row, added: 0, state, logProbability: before + data[row * width]! });
+    if (!mayGoOn) continue;
+    const { labels, next, weights } = walk.steps(state);
+    for (let index = 0; index < labels.length; index++) {
+      const added = labels[index]!;
+      const logProbability = before + weights[index]! + data[row * width + added]!;
+      offer({ row, added, state: next[index]!, logProbability });
     }
   }
   return kept;
@@ -115,7 +135,12 @@ function finish(
 function extend(live: readonly LiveHypothesis[], kept: readonly Expansion[]): LiveHypothesis[] {
   return kept
     .filter(({ added }) => added !== 0)
-    .map(({ row, added, logProbability }) => ({ labels: [...(live[row]?.labels ?? []), added], logProbability, row }));
+    .map(({ row, added, logProbability, state }) => ({
+      labels: [...(live[row]?.labels ?? []), added],
+      logProbability,
+      row,
+      state,
+    }));
 }
 
 /**

@@ -2,8 +2,10 @@
 import { logSum } from '../ctc/log-probabilities.ts';
 import { alignLabels } from '../ctc/alignment.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { Word } from '../text/word.ts';
 import type { TracedFinal } from './attention-trace.ts';
+import type { CodeAlternative } from './code-alternatives.ts';
 import type { UtteranceSpan } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { RescoredUtterance } from './rescoring.ts';
@@ -16,6 +18,19 @@ export type PartialEvent = {
   readonly type: 'partial';
   /** The words, separated by spaces. */ readonly text: string;
   readonly words: readonly Word[];
+  /** What they are written as so far; only where the grammar is one of codes. */ readonly written?: string;
+  /** Whether what is written is a whole code; only where the grammar is one of codes. */ readonly complete?: boolean;
+};
+
+/** A code that may have been said in an utterance. */
+export type WrittenCode = {
+  readonly written: string;
+  /** Its words, as they were spoken, separated by spaces. */ readonly text: string;
+  /** Whether it matches the whole pattern. */ readonly complete: boolean;
+  /** Whether it is complete and satisfies its check digits and whatever else is asked of codes. */ readonly valid: boolean;
+  /** Natural logarithm of its score; differences to others of the same utterance tell how much likelier it is. */
+  readonly logProbability: number;
+  /** Its share, 0 to 1, in the probability of all that was considered. */ readonly posterior: number;
 };
 
 /** The words of an ended utterance, which never change. Times in seconds from the start of the stream. */
@@ -25,6 +40,14 @@ export type FinalEvent = {
   readonly words: readonly Word[];
   readonly start: number;
   readonly end: number;
+  /** The code as it is written; this and what follows only where the grammar is one of codes. */ readonly written?: string;
+  /** Whether it matches the whole pattern. */ readonly complete?: boolean;
+  /**
+   * Whether it is complete and satisfies all checks; if not, nothing that does was likely enough (`CodeForm.margin`), and this is the
+   * likeliest of what does not.
+   */
+  readonly valid?: boolean;
+  /** What may have been said: the answer, then the others, the likeliest first. */ readonly alternatives?: readonly WrittenCode[];
 };
 
 /** The end of an utterance; its final, if it has words, comes next. */
@@ -107,8 +130,11 @@ const SHORTEST_WORD_SECONDS = 0.01;
 /** The partial event of the utterance under way. */
 export function partialEvent(engine: Engine, settings: StreamSettings, utterance: SearchedUtterance): PartialEvent {
   const { hypotheses } = utterance;
-  const words = wordsOf(engine, settings, utterance, hypotheses[0]?.labels ?? [], hypotheses);
-  return { type: 'partial', text: textOf(words), words };
+  const labels = hypotheses[0]?.labels ?? [];
+  const words = wordsOf(engine, settings, utterance, labels, hypotheses);
+  const [code] = settings.grammar.code?.walk.readings(labels, 1) ?? [];
+  const written = code && { written: code.written, complete: code.complete };
+  return { type: 'partial', text: textOf(words), words, ...written };
 }
 
 /** The final event of an ended utterance; no word of it lies after the `secondsHeard` of its stream. */
@@ -116,7 +142,7 @@ export function finalEvent(
   engine: Engine,
   settings: StreamSettings,
   utterance: SearchedUtterance,
-  { labels, hypotheses, isRecalled }: RescoredUtterance,
+  { labels, hypotheses, alternatives, isRecalled }: RescoredUtterance,
   secondsHeard: number,
 ): FinalEvent {
   const start = utterance.start * engine.secondsPerVector;
@@ -125,7 +151,22 @@ export function finalEvent(
     ? recalledWords(settings, labels, hypotheses, { start, end })
     : wordsOf(engine, settings, utterance, labels, hypotheses);
   const words = placedBefore(placed, end);
-  return { type: 'final', text: textOf(words), words, start, end };
+  const written = alternatives && writtenIn(settings.grammar, alternatives);
+  return { type: 'final', text: textOf(words), words, start, end, ...written };
+}
+
+/** The part of a final that tells of a code. */
+function writtenIn({ words }: SpokenGrammar, alternatives: readonly CodeAlternative[]) {
+  const [answer] = alternatives;
+  return {
+    written: answer?.written ?? '',
+    complete: answer?.complete === true,
+    valid: answer?.valid === true,
+    alternatives: alternatives.map(({ labels, ...alternative }) => ({
+      ...alternative,
+      text: labels.map((label) => words.get(label)).join(' '),
+    })),
+  };
 }
 
 /**

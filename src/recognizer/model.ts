@@ -12,6 +12,7 @@ import {
   wrongType,
 } from '../arguments.ts';
 import { HearkenError } from '../errors.ts';
+import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
 import {
@@ -36,8 +37,8 @@ import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcr
 /** The most streams that are computed together; the memory that a batch takes grows with them. */
 const MAXIMUM_BATCH = 64;
 
-/** What may be said: a grammar of the model by name, a list of words, or one made by `resolveGrammar`. */
-export type GrammarChoice = string | readonly string[] | Grammar;
+/** What may be said: a grammar of the model by name, a list of words, one made by `resolveGrammar`, or the form of a code. */
+export type GrammarChoice = string | readonly string[] | Grammar | CodeForm;
 
 export type LoadModelOptions = {
   /** What computes the model. Default `cpu`: onnxruntime on the processor. */ readonly device?: StreamingDevice;
@@ -230,8 +231,9 @@ export async function loadModel(folder: string | URL, options: LoadModelOptions 
 export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   const { config, executor } = engine;
   const { vocabulary, features } = config;
-  const chosen = (choice: GrammarChoice | undefined): Grammar => grammarOf(vocabulary, choice ?? grammar);
-  chosen(grammar); // refused at once, not with the first stream
+  const byDefault = grammarOf(config, grammar); // refused at once, not with the first stream
+  const chosen = (choice: GrammarChoice | undefined): SpokenGrammar =>
+    choice === undefined ? byDefault : grammarOf(config, choice);
   const recognizer = createSpeechRecognizer(engine, {
     maximumBatch: MAXIMUM_BATCH,
     maximumWaitMs: 0,
@@ -288,6 +290,7 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
       assertOptions('recognize', options, RECOGNIZE_CHECKS);
       const settings = { grammar: chosen(options.grammar), decoder: deciding(options.decoder) };
+      if (settings.grammar.code !== undefined && options.maximumWords !== undefined) throw unusedWithCode();
       return recognizeUtterance(engine, samples, { ...options, ...settings });
     },
     dispose,
@@ -305,7 +308,12 @@ function unusedWithFrom(): HearkenError {
   return new HearkenError('snapshot/options', `${expected}, got others`);
 }
 
-function grammarOf(vocabulary: Vocabulary, choice: GrammarChoice | undefined): Grammar {
-  const isGrammar = typeof choice === 'object' && 'allowed' in choice;
-  return isGrammar ? choice : resolveGrammar(vocabulary, choice);
+function unusedWithCode(): HearkenError {
+  return new HearkenError('option/unused', 'Expected `maximumWords` with words only, got it with the form of a code');
+}
+
+function grammarOf({ vocabulary, language }: Engine['config'], choice: GrammarChoice | undefined): SpokenGrammar {
+  if (typeof choice === 'object' && 'allowed' in choice) return choice;
+  if (typeof choice === 'object' && 'pattern' in choice) return codeGrammar(vocabulary, language, choice);
+  return resolveGrammar(vocabulary, choice);
 }

@@ -3,7 +3,7 @@ import { assertInteger } from '../errors.ts';
 import type { MemoryState } from '../memory/state.ts';
 import { createPrefixBeam } from '../ctc/prefix-beam.ts';
 import type { Word } from '../text/word.ts';
-import type { Grammar } from '../text/vocabulary.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import { AttentionTrace } from './attention-trace.ts';
 import { type EncodedChunk, encodeChunks, frameChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
@@ -12,10 +12,10 @@ import { valueOf } from './search.ts';
 import { type DecoderChoice, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
 import { finalEvent } from './events.ts';
 import { startEncoding } from './state.ts';
-import type { SearchedUtterance } from './utterance-search.ts';
+import { beamSizeOf, type SearchedUtterance } from './utterance-search.ts';
 
 export type RecognizeUtteranceOptions = {
-  readonly grammar: Grammar;
+  readonly grammar: SpokenGrammar;
   readonly sampleRate?: number | undefined;
   readonly decoder?: DecoderChoice | undefined;
   readonly maximumWords?: number | undefined;
@@ -45,7 +45,7 @@ export async function recognizeUtterance(
   const trace = new AttentionTrace(engine);
   const { utterance, memory } = await encodeWhole(engine, resampled, grammar, trace, signal);
   if (utterance.end === 0) return { text: '', words: [] };
-  const ended = { utterance, memory, options: { decoder, allowed: grammar.allowed, maximumWords } };
+  const ended = { utterance, memory, options: { decoder, grammar, maximumWords } };
   const [rescored] = (await rescoreTogether(engine, [ended], signal)).map(valueOf) as [RescoredUtterance]; // one for one
   const { text, words } = finalEvent(engine, { grammar, decoder }, utterance, rescored, resampled.length / sampleRate);
   const { attention } = rescored;
@@ -58,7 +58,7 @@ export async function recognizeUtterance(
 async function encodeWhole(
   engine: Engine,
   samples: Float32Array,
-  { allowed }: Grammar,
+  { allowed, code }: SpokenGrammar,
   trace: AttentionTrace,
   signal?: AbortSignal,
 ): Promise<{ utterance: SearchedUtterance; memory: MemoryState }> {
@@ -70,7 +70,8 @@ async function encodeWhole(
   const { config } = engine;
   const labelCount = config.vocabulary.labels.length;
   const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
-  const beam = createPrefixBeam({ labelCount, allowed, beamSize: config.decoding.ctcBeamSize });
+  const walk = code?.walk;
+  const beam = createPrefixBeam({ labelCount, allowed, walk, beamSize: beamSizeOf(config.decoding, walk) });
   const rows = { width: labelCount + 1, data };
   beam.push(rows);
   return {

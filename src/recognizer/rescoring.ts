@@ -6,6 +6,8 @@ import { logSum, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import { ctcScores } from '../ctc/score.ts';
 import { assertNumber, HearkenError } from '../errors.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
+import type { GrammarWalk } from '../grammar/walk.ts';
 import { heldEntries, type MemoryState, type SeenMemoryConfig } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import type { RecognizerConfig } from '../model/speech-config.ts';
@@ -17,6 +19,7 @@ import {
   prepareDecoder,
   sharePrefixes,
 } from '../decoder/decoder-batch.ts';
+import { type CodeAlternative, rankCodes } from './code-alternatives.ts';
 import { type Engine, memorySeenBy } from './engine.ts';
 import { firstStates } from '../decoder/first-states.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
@@ -30,10 +33,13 @@ export const DECODERS: readonly DecoderChoice[] = ['joint', 'ctc', 'attention'];
 
 type RescoringOptions = {
   readonly decoder: DecoderChoice;
-  /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
+  /** What may be said. */ readonly grammar: SpokenGrammar;
   /** The most labels in the utterance; 1 makes it exactly one of `allowed`. Default: as many as it has vectors. */
   readonly maximumWords?: number | undefined;
 };
+
+/** Hypotheses of CTC that the second pass scores of a code, at least: the valid one may be none of the likeliest. */
+const CODE_CANDIDATES = 32;
 
 /** The most labels that are given back of what the memory holds. */
 const MOST_RECALLED = 64;
@@ -49,6 +55,8 @@ export type RescoredUtterance = {
   readonly labels: readonly number[];
   /** The hypotheses that `labels` was chosen from, best first. */ readonly hypotheses: readonly Hypothesis[];
   /** Where the attention decoder attended; absent where it was not run. */ readonly attention?: DecoderAttention;
+  /** What the hypotheses are written as, where the grammar is one of codes: the answer first. */
+  readonly alternatives?: readonly CodeAlternative[];
   /** Whether `labels` are not what was said in the utterance, but what it asked for (`DecodingOptions.recall`). */ readonly isRecalled?: true;
 };
 
@@ -101,10 +109,18 @@ export async function rescoreTogether(
   );
   steps.end();
   const results = rescored.values();
-  return firstPasses.map(({ byCtc, needsAttention }) => {
+  return firstPasses.map(({ ended, byCtc, needsAttention }) => {
     const result = needsAttention ? results.next().value : undefined;
-    return result ?? { status: 'fulfilled', value: { labels: byCtc[0]?.labels ?? [], hypotheses: byCtc } };
+    return result ?? { status: 'fulfilled', value: choose(ended, byCtc) };
   });
+}
+
+/** The likeliest of `hypotheses`; of codes the likeliest that is valid, if it is likely enough. */
+function choose({ options }: EndedUtterance, hypotheses: readonly Hypothesis[]): RescoredUtterance {
+  const { code } = options.grammar;
+  if (code === undefined) return { labels: hypotheses[0]?.labels ?? [], hypotheses };
+  const alternatives = rankCodes(code, hypotheses);
+  return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
 }
 
 type Ask = (request: DecoderRequest) => Promise<readonly DecodedRow[]>;
@@ -155,8 +171,13 @@ async function secondPass(open: () => DecoderStep, pass: SecondPass): Promise<Re
   const { ended, byCtc, firstEntry, decoding } = pass;
   const byAttention = await hypothesesOfAttention(open, ended, decoding);
   return ended.options.decoder === 'attention'
-    ? chooseByAttention(open, byAttention, firstEntry)
-    : chooseJointly(open, pass, [...byCtc.slice(0, decoding.ctcCandidates), ...byAttention]);
+    ? chooseByAttention(open, ended, byAttention, firstEntry)
+    : chooseJointly(open, pass, [...byCtc.slice(0, candidateCount(ended, decoding)), ...byAttention]);
+}
+
+/** Hypotheses of CTC that the second pass scores too. */
+function candidateCount({ options }: EndedUtterance, { ctcCandidates }: DecodingOptions): number {
+  return options.grammar.code === undefined ? ctcCandidates : Math.max(ctcCandidates, CODE_CANDIDATES);
 }
 
 type Recall = Pick<SecondPass, 'ended' | 'firstEntry' | 'decoding'> & { readonly labelCount: number };
@@ -164,16 +185,16 @@ type Recall = Pick<SecondPass, 'ended' | 'firstEntry' | 'decoding'> & { readonly
 /** What the decoder writes of the whole stream, whose entries it sees. */
 async function recall(open: () => DecoderStep, { ended, firstEntry, decoding, labelCount }: Recall) {
   const { attentionBeamSize: beamSize, lengthExponent } = decoding;
-  const { allowed } = ended.options;
+  const { allowed } = ended.options.grammar;
   const options = { labelCount, maxLength: MOST_RECALLED, allowed, beamSize, lengthExponent };
-  const rescored = await chooseByAttention(open, await searchBeam(open(), options), firstEntry);
+  const rescored = await chooseByAttention(open, ended, await searchBeam(open(), options), firstEntry);
   return { ...rescored, isRecalled: true } as const;
 }
 
 /** Hypotheses of CTC's beam search, best first. */
 function hypothesesOfCtc({ rows, hypotheses }: SearchedUtterance, options: RescoringOptions): readonly Hypothesis[] {
-  const { allowed, maximumWords = Number.POSITIVE_INFINITY } = options;
-  if (maximumWords === 1) return rankSingleWords(rows, allowed);
+  const { grammar, maximumWords = Number.POSITIVE_INFINITY } = options;
+  if (maximumWords === 1) return rankSingleWords(rows, grammar.allowed);
   return hypotheses.filter(({ labels }) => labels.length <= maximumWords);
 }
 
@@ -183,7 +204,8 @@ async function hypothesesOfAttention(
   { utterance: { rows, start, end }, options }: EndedUtterance,
   { attentionBeamSize: beamSize, lengthExponent }: DecodingOptions,
 ): Promise<readonly Hypothesis[]> {
-  const { allowed, maximumWords = end - start } = options;
+  const { grammar, maximumWords = end - start } = options;
+  const { allowed, code } = grammar;
   if (maximumWords === 1) {
     const words = allowed.map((label) => [label]);
     const scores = await scoreByTeacherForcing(open(), words);
@@ -192,7 +214,8 @@ async function hypothesesOfAttention(
       .toSorted((a, b) => b.logProbability - a.logProbability);
   }
   const labelCount = rows.width - 1;
-  const found = await searchBeam(open(), { labelCount, maxLength: maximumWords, allowed, beamSize, lengthExponent });
+  const limits = { labelCount, maxLength: maximumWords, beamSize, lengthExponent };
+  const found = await searchBeam(open(), { ...limits, allowed, walk: code?.walk });
   return found.filter(({ labels }) => shortestPath(labels) <= end - start);
 }
 
@@ -203,12 +226,13 @@ function shortestPath(labels: readonly number[]): number {
 
 async function chooseByAttention(
   open: () => DecoderStep,
+  ended: EndedUtterance,
   hypotheses: readonly Hypothesis[],
   firstEntry: number,
 ): Promise<RescoredUtterance> {
-  const { labels } = hypotheses[0] ?? { labels: [] };
-  const [score] = await scoreByTeacherForcing(open(), [labels]);
-  return { labels, hypotheses, ...(score?.alignment && { attention: { alignment: score.alignment, firstEntry } }) };
+  const chosen = choose(ended, hypotheses);
+  const [score] = await scoreByTeacherForcing(open(), [chosen.labels]);
+  return { ...chosen, ...(score?.alignment && { attention: { alignment: score.alignment, firstEntry } }) };
 }
 
 async function chooseJointly(
@@ -222,9 +246,15 @@ async function chooseJointly(
     candidates: hypotheses.map(({ labels }) => labels),
     scoreHypotheses: (sequences) => scoreByTeacherForcing(open(), sequences),
     ctcWeight: decoding.ctcWeight,
+    walk: ended.options.grammar.code?.walk,
   });
-  const { labels, alignment } = scored[0] ?? { labels: [] };
-  return { labels, hypotheses: scored, ...(alignment && { attention: { alignment, firstEntry } }) };
+  const chosen = choose(ended, scored);
+  const { alignment } = scored.find(({ labels }) => areSame(labels, chosen.labels)) ?? {};
+  return { ...chosen, ...(alignment && { attention: { alignment, firstEntry } }) };
+}
+
+function areSame(labels: readonly number[], others: readonly number[]): boolean {
+  return labels.length === others.length && labels.every((label, index) => label === others[index]);
 }
 
 /*
@@ -244,11 +274,14 @@ export type JointRescoring = {
   readonly scoreHypotheses: (sequences: readonly (readonly number[])[]) => Promise<readonly ScoredSequence[]>;
   /** Weight of CTC, 0 (attention alone) to 1 (CTC alone). */
   readonly ctcWeight: number;
+  /** A grammar whose weights are added to the scores; it allows all candidates. */ readonly walk?:
+    | GrammarWalk
+    | undefined;
 };
 
 type JointHypothesis = {
   readonly labels: readonly number[];
-  /** `ctcWeight * ctc + (1 - ctcWeight) * attention`. */
+  /** `ctcWeight * ctc + (1 - ctcWeight) * attention`, and the grammar's weight. */
   readonly logProbability: number;
   /** Log-probability that CTC gives to the labels. */
   readonly ctc: number;
@@ -261,7 +294,7 @@ type JointHypothesis = {
 
 /** Ranks the candidates by their joint score, best first; among equals the first stays first. */
 export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHypothesis[]> {
-  const { rows, ctcWeight } = rescoring;
+  const { rows, ctcWeight, walk } = rescoring;
   assertNumber('ctcWeight', ctcWeight, 0, 1);
   const candidates = [...new Map(rescoring.candidates.map((labels) => [labels.join(), labels])).values()];
   const attentionScores = candidates.length > 0 ? await rescoring.scoreHypotheses(candidates) : [];
@@ -272,9 +305,10 @@ export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHy
     );
   }
   const byCtc = ctcScores(rows, candidates);
-  const logProbabilities = candidates.map(
-    (_, index) => weigh(ctcWeight, byCtc[index]!) + weigh(1 - ctcWeight, attentionScores[index]!.logProbability),
-  );
+  const logProbabilities = candidates.map((labels, index) => {
+    const joint = weigh(ctcWeight, byCtc[index]!) + weigh(1 - ctcWeight, attentionScores[index]!.logProbability);
+    return joint + (walk?.follow(labels)?.weight ?? 0);
+  });
   const total = logSum(logProbabilities);
   const ranked: JointHypothesis[] = [];
   for (const [index, labels] of candidates.entries()) {

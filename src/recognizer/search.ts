@@ -57,7 +57,7 @@ function searchChunk(engine: Engine, chunk: SearchRequest): SearchedChunk {
   const endings = Array.from(endedUtterances(chunk, search), (utterance) => ({
     utterance,
     memory: memoryAt(engine.config.memory, memory.update, utterance.end), // what follows must not change it
-    options: { decoder, allowed: grammar.allowed },
+    options: { decoder, grammar },
   }));
   const current = chunk.isLast ? undefined : search.current();
   const next = { audio: audio.state, encoder: encoded.states, memory: memory.state, search: search.snapshot() };

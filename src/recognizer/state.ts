@@ -1,21 +1,22 @@
 import type { PrefixBeamState } from '../ctc/prefix-beam.ts';
 import { HearkenError } from '../errors.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import { memoryArrays, memoryFromArrays } from '../memory/snapshot.ts';
 import { emptyMemory, type MemoryState } from '../memory/state.ts';
 import type { HostArrays, HostArray } from '../tensor/host-array.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotKind } from '../tensor/snapshot.ts';
 import type { EndpointingChoice } from '../model/decoding.ts';
-import type { Grammar } from '../text/vocabulary.ts';
 import type { EndpointerState } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { AudioState } from './front-end.ts';
 import type { DecoderChoice } from './rescoring.ts';
+import { restoreGrammar, type SavedGrammar, saveGrammar, savedGrammarSchema } from './saved-grammar.ts';
 import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState } from './utterance-search.ts';
 import { z } from 'zod';
 
 /** Settings of a stream, from its first sample to its last. */
 export type StreamSettings = {
-  /** The labels that may be said. */ readonly grammar: Grammar;
+  /** What may be said. */ readonly grammar: SpokenGrammar;
   /** What chooses the words of an ended utterance. */ readonly decoder: DecoderChoice;
   /** When utterances end. Default: the model's `decoding.endpointing`. */ readonly endpointing?:
     | EndpointingChoice
@@ -63,15 +64,21 @@ export function openSearch(
   const labelCount = vocabulary.labels.length;
   const chosen = { ...decoding, endpointing: { ...decoding.endpointing, ...endpointing } };
   return createUtteranceSearch(
-    { vectorMs: engine.secondsPerVector * 1000, labelCount, allowed: grammar.allowed, decoding: chosen },
+    {
+      vectorMs: engine.secondsPerVector * 1000,
+      labelCount,
+      allowed: grammar.allowed,
+      walk: grammar.code?.walk,
+      decoding: chosen,
+    },
     state,
   );
 }
 
 /* What of a stream's state is not arrays, as JSON and back. */
 
-export type StreamMetadata = {
-  readonly settings: StreamSettings;
+type StreamMetadata = {
+  readonly settings: SavedSettings;
   readonly framesInMean: number;
   readonly endpointer: EndpointerState;
   readonly beam?: PrefixBeamState;
@@ -83,14 +90,10 @@ const label = z.int().min(1);
 const logProbability = z.number().nullable();
 const reason = z.enum(['silence', 'quiet', 'length', 'end']);
 
-const settingsFact: z.ZodType<StreamSettings> = z.strictObject({
-  grammar: z
-    .strictObject({ name: z.string(), words: z.array(z.tuple([label, z.string()])) })
-    .transform(({ name, words }) => ({
-      name,
-      words: new Map(words),
-      allowed: words.map(([id]) => id).toSorted((a, b) => a - b),
-    })),
+type SavedSettings = Omit<StreamSettings, 'grammar'> & { readonly grammar: SavedGrammar };
+
+const settingsFact: z.ZodType<SavedSettings> = z.strictObject({
+  grammar: savedGrammarSchema,
   decoder: z.enum(['ctc', 'attention', 'joint']),
   endpointing: z.strictObject({ pauseMs: z.number(), blankThreshold: z.number() }).exactOptional(),
 });
@@ -120,9 +123,9 @@ const metadataSchema: z.ZodType<StreamMetadata> = z.strictObject({
 });
 
 /** As JSON that is the same for the same facts; `parseMetadata` takes it back. */
-export function stringifyMetadata({ settings, audio, search, shown }: StreamState): string {
+function stringifyMetadata({ settings, audio, search, shown }: StreamState): string {
   const metadata = {
-    settings: { ...settings, grammar: { name: settings.grammar.name, words: [...settings.grammar.words] } },
+    settings: { ...settings, grammar: saveGrammar(settings.grammar) },
     framesInMean: audio.runningMean.frameCount,
     endpointer: search.endpointer,
     beam: search.beam,
@@ -140,7 +143,7 @@ function sortedByName(record: Record<string, unknown>): Record<string, unknown> 
 }
 
 /** Parses the metadata of a snapshot. Throws `snapshot/damaged`, naming the field. */
-export function parseMetadata(json: string): StreamMetadata {
+function parseMetadata(json: string): StreamMetadata {
   try {
     return metadataSchema.parse(JSON.parse(json));
   } catch (cause) {
@@ -153,7 +156,7 @@ export function parseMetadata(json: string): StreamMetadata {
 
 const KIND: SnapshotKind = { format: 'hearken-stream', version: 1 };
 
-/** The bytes of `state`; equal states give equal bytes. */
+/** The bytes of `state`; equal states give equal bytes. Throws `grammar/unsaved`. */
 export function snapshotStream(engine: Engine, state: StreamState): Uint8Array<ArrayBuffer> {
   const { audio, encoder, memory, search } = state;
   const arrays = {
@@ -184,7 +187,7 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
   const memory = memoryFromArrays(engine.config.memory, tensors);
   const encoder = mapNames(engine.encoderStart, (name, { shape }) => named(tensors, `encoder.${name}`, shape));
   return {
-    settings: parsed.settings,
+    settings: { ...parsed.settings, grammar: restoreGrammar(parsed.settings.grammar, engine.config) },
     audio: restoreAudio(engine, tensors, parsed),
     encoder,
     memory,

@@ -16,7 +16,7 @@ import { resample } from '../audio/resample.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { HearkenError } from '../errors.ts';
 import type { Word } from '../text/word.ts';
-import type { RecognitionEvent } from './events.ts';
+import type { FinalEvent, RecognitionEvent, WrittenCode } from './events.ts';
 import type { Model, StreamOptions } from './model.ts';
 import { DECODERS } from './rescoring.ts';
 import { abortable } from './abortable.ts';
@@ -69,8 +69,10 @@ export async function transcribe(
   const started = performance.now();
   const findings: Findings = { samples: 0, sampleRate: model.sampleRate, warnings: [] };
   const words: Word[] = [];
+  const codes: TranscribedCode[] = [];
   for await (const { channel, event } of eventsOf(model, source, options, findings)) {
     if (event.type !== 'final') continue;
+    codes.push(...codeOf(event, channel));
     words.push(...(channel === undefined ? event.words : event.words.map((word) => ({ ...word, channel }))));
   }
   const { samples, channelCount, incomplete, warnings } = findings;
@@ -81,6 +83,7 @@ export async function transcribe(
     words: channelCount === undefined ? words : inOrder(words),
     durationSeconds,
     realTimeFactor: durationSeconds === 0 ? 0 : elapsed / durationSeconds,
+    ...(codes.length > 0 && { codes: codes.toSorted((a, b) => a.start - b.start) }),
     ...(incomplete !== undefined && { incomplete }),
     ...(warnings.length > 0 && { warnings }),
   };
@@ -161,12 +164,33 @@ function unused(name: string, use: string, got: string): HearkenError {
 /** Something about a recording that its hearer should know: a stable code, and a sentence for people. */
 export type Notice = { readonly code: ErrorCode; readonly message: string };
 
+/** A code that was said in a recording: an utterance each. */
+export type TranscribedCode = Pick<WrittenCode, 'written' | 'text' | 'complete' | 'valid'> & {
+  /** Start of its utterance, in seconds from the start of the recording. */ readonly start: number;
+  readonly end: number;
+  /** Probability that the whole code is right, 0 to 1: that all its words are, each for itself. */ readonly confidence: number;
+  /** What may have been said: the answer, then the others, the likeliest first. */ readonly alternatives: readonly WrittenCode[];
+  /** Channel of the recording, from 0; only where each channel was transcribed for itself. */ readonly channel?: number;
+};
+
+/** The code of a final, if it is of a grammar of codes and anything was said. */
+export function codeOf(event: FinalEvent, channel?: number): TranscribedCode[] {
+  const { text, words, written, complete = false, valid = false, alternatives = [], start, end } = event;
+  if (written === undefined || words.length === 0) return [];
+  const confidence = words.reduce((product, word) => product * word.confidence, 1);
+  return [
+    { written, text, complete, valid, start, end, confidence, alternatives, ...(channel !== undefined && { channel }) },
+  ];
+}
+
 export type Transcript = {
   /** The words, separated by spaces; where each channel was transcribed for itself, one line a channel. */
   readonly text: string;
   /** The words in the order in which they begin, with times in seconds from the start of the recording. */
   readonly words: readonly Word[];
   readonly durationSeconds: number;
+  /** The codes that were said, an utterance each; only where the grammar is one of codes and any was heard. */
+  readonly codes?: readonly TranscribedCode[];
   /** Seconds of work for each second of audio: 0.02 is fifty times as fast as it was spoken. */
   readonly realTimeFactor: number;
   /** Why words may be missing: the recording is cut short or broken, and this is what was recognized before. */

@@ -4,6 +4,7 @@
  */
 import { createPrefixBeam, type Hypothesis, type PrefixBeam, type PrefixBeamState } from '../ctc/prefix-beam.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
+import type { GrammarWalk } from '../grammar/walk.ts';
 import { append } from '../tensor/append.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import { createEndpointer, endpointRulesOf, type EndpointerState, type UtteranceSpan } from './endpointing.ts';
@@ -13,6 +14,7 @@ export type UtteranceSearchOptions = {
   /** Milliseconds from one vector to the next. */ readonly vectorMs: number;
   /** Labels of the model, without the blank. */ readonly labelCount: number;
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
+  /** How they may follow each other; default in any order. */ readonly walk?: GrammarWalk | undefined;
   readonly decoding: DecodingOptions;
 };
 
@@ -44,18 +46,28 @@ export type UtteranceSearch = {
   readonly snapshot: () => UtteranceSearchState;
 };
 
+/** Prefixes that are kept of a code, at least: the valid one may be none of the likeliest. */
+const CODE_BEAM_SIZE = 64;
+
+/** Prefixes that CTC's beam search keeps where what may be said is `walk`, or words in any order. */
+export function beamSizeOf({ ctcBeamSize }: DecodingOptions, walk: GrammarWalk | undefined): number {
+  return walk === undefined ? ctcBeamSize : Math.max(ctcBeamSize, CODE_BEAM_SIZE);
+}
+
 /**
  * Begins at the start of a stream, or goes on from a snapshot that was taken under the same options. Throws
  * `option/out-of-range`.
  */
 export function createUtteranceSearch(options: UtteranceSearchOptions, state?: UtteranceSearchState): UtteranceSearch {
-  const { vectorMs, labelCount, allowed, decoding } = options;
-  const { endpointing, ctcBeamSize: beamSize } = decoding;
+  const { vectorMs, labelCount, allowed, walk, decoding } = options;
+  const { endpointing } = decoding;
+  const beamSize = beamSizeOf(decoding, walk);
   const width = labelCount + 1;
   const keptOutside = Math.ceil(endpointing.onsetMs / vectorMs) + Math.ceil(endpointing.preRollMs / vectorMs);
   const rules = endpointRulesOf(endpointing);
   const endpointer = createEndpointer({ ...endpointing, vectorMs, rules }, state?.endpointer);
-  const openBeam = (from?: PrefixBeamState): PrefixBeam => createPrefixBeam({ labelCount, allowed, beamSize }, from);
+  const openBeam = (from?: PrefixBeamState): PrefixBeam =>
+    createPrefixBeam({ labelCount, allowed, walk, beamSize }, from);
   let rows: Float32Array = state?.rows ?? new Float32Array(0);
   let energies: Float32Array = state?.energies ?? new Float32Array(0);
   let beam = state?.beam && openBeam(state.beam);

@@ -144,10 +144,12 @@ function grammarOfWords(vocabulary: Vocabulary, name: string, listed: readonly L
 }
 
 /** Every way to name a label: the words of all grammars first, then the labels themselves, written as the default does. */
-function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; readonly word: string }> {
+export function knownWords(vocabulary: Vocabulary): Map<string, { readonly id: number; readonly word: string }> {
   const known = new Map<string, { id: number; word: string }>();
+  const ids = new Map(vocabulary.labels.map((label, index) => [label, index + 1]));
   const add = (name: string, label: string, word: string) => {
-    if (!known.has(name.toLowerCase())) known.set(name.toLowerCase(), { id: labelIds(vocabulary, [label])[0]!, word });
+    if (known.has(name.toLowerCase())) return;
+    known.set(name.toLowerCase(), { id: ids.get(label) ?? labelIds(vocabulary, [label])[0]!, word }); // or throws
   };
   const byDefault = vocabulary.grammars[vocabulary.defaultGrammar] ?? [];
   const entries = [...byDefault, ...Object.values(vocabulary.grammars).flat()];

@@ -1,0 +1,115 @@
+/**
+ * A weighted finite automaton over a model's labels, with what is written beside each arc: the one form of whatever says
+ * what may be said. It need not be deterministic, since one sound may be written in several ways: `GrammarWalk` follows all of them.
+ *
+ * Reference: Mohri, Pereira and Riley, 2002, "Weighted finite-state transducers in speech recognition", Computer Speech
+ * and Language 16(1), sections 2.1 and 2.2
+ */
+import { HearkenError } from '../errors.ts';
+
+/** The label of an arc along which nothing is said; model labels begin at 1. */
+export const SILENT = 0;
+
+export type Arc = {
+  /** Id of the label that is said, or `SILENT`. */ readonly label: number;
+  /** State after it. */ readonly next: number;
+  /** Logarithm of how likely it is to be said so, at most 0. */ readonly weight: number;
+  /** What is then written; of a way of speaking of several words only the last writes. */ readonly written: string;
+};
+
+/** States are numbered from 0, which is where every walk begins. */
+export type Automaton = {
+  /** Arcs that leave each state. */ readonly arcs: readonly (readonly Arc[])[];
+  /** Whether what was said may end in each state. */ readonly isFinal: readonly boolean[];
+};
+
+/** States and arcs of the largest automaton: some 100 MB. */
+const MOST_STATES = 1_000_000;
+const MOST_ARCS = 4_000_000;
+
+/** Builds an automaton state by state, arc by arc. State 0 is there from the beginning. */
+export class AutomatonBuilder {
+  readonly #arcs: Arc[][] = [[]];
+  readonly #isFinal: boolean[] = [false];
+  #arcCount = 0;
+
+  /** A new state. Throws `grammar/too-large`. */
+  addState(): number {
+    if (this.#arcs.length === MOST_STATES) throw tooLarge('states', MOST_STATES);
+    this.#isFinal.push(false);
+    return this.#arcs.push([]) - 1;
+  }
+
+  end(state: number): void {
+    this.#isFinal[state] = true;
+  }
+
+  /** Throws `grammar/too-large`. */
+  addArc(state: number, arc: Arc): void {
+    if (this.#arcCount++ === MOST_ARCS) throw tooLarge('arcs', MOST_ARCS);
+    this.#arcs[state]!.push(arc); // states come from `addState`
+  }
+
+  /** A way from `state` to `next` on which `labels` are said, one after the other, and `written` is written. */
+  addWay(state: number, next: number, way: Way): void {
+    const { labels, written, weight } = way;
+    if (labels.length === 0) return this.addArc(state, { label: SILENT, next, weight, written });
+    let from = state;
+    for (const [index, label] of labels.entries()) {
+      const isLast = index === labels.length - 1;
+      const to = isLast ? next : this.addState();
+      this.addArc(from, { label, next: to, weight: index === 0 ? weight : 0, written: isLast ? written : '' });
+      from = to;
+    }
+  }
+
+  /** The automaton without the states from which no end can be reached; state 0 stays in any case. */
+  build(): Automaton {
+    const reaches = this.#reachingAnEnd();
+    const renumbered = new Map<number, number>();
+    for (const state of this.#arcs.keys()) {
+      if (state === 0 || reaches[state] === true) renumbered.set(state, renumbered.size);
+    }
+    const kept = [...renumbered.keys()];
+    return {
+      arcs: kept.map((state) =>
+        this.#arcs[state]!.flatMap((arc): Arc[] => {
+          const next = reaches[arc.next] === true ? renumbered.get(arc.next) : undefined;
+          return next === undefined ? [] : [{ ...arc, next }];
+        }),
+      ),
+      isFinal: kept.map((state) => this.#isFinal[state] === true),
+    };
+  }
+
+  #reachingAnEnd(): boolean[] {
+    const before = this.#arcs.map((): number[] => []);
+    for (const [state, arcs] of this.#arcs.entries()) for (const { next } of arcs) before[next]!.push(state);
+    const reaches = [...this.#isFinal];
+    const open = [...reaches.keys()].filter((state) => reaches[state]);
+    for (let state = open.pop(); state !== undefined; state = open.pop()) {
+      for (const earlier of before[state]!) {
+        if (reaches[earlier] === true) continue;
+        reaches[earlier] = true;
+        open.push(earlier);
+      }
+    }
+    return reaches;
+  }
+}
+
+/** How something that is written may be said. */
+export type Way = {
+  readonly written: string;
+  /** Labels in the order in which they are said; none where it may go unsaid. */ readonly labels: readonly number[];
+  /** Logarithm of how likely it is to be said so, at most 0. */ readonly weight: number;
+};
+
+/** Any of `labels`, in any order, any number of times: what a list of words allows. */
+export function anyOrder(labels: Iterable<number>): Automaton {
+  return { arcs: [Array.from(labels, (label) => ({ label, next: 0, weight: 0, written: '' }))], isFinal: [true] };
+}
+
+function tooLarge(what: string, most: number): HearkenError {
+  return new HearkenError('grammar/too-large', `Expected a grammar of at most ${most} ${what}, got more`);
+}

@@ -1,0 +1,65 @@
+/** A stream's grammar as plain data, and back: of a code its form is saved, and compiled again where the stream goes on. */
+import { z } from 'zod';
+
+import { HearkenError } from '../errors.ts';
+import { CHECK_NAMES, type CheckName } from '../grammar/check-digits.ts';
+import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+
+/** Plain data that survive JSON. */
+export type SavedGrammar = {
+  readonly name: string;
+  /** Ids of the labels that may be said, and how each is written. */ readonly words: readonly (readonly [
+    number,
+    string,
+  ])[];
+  /** The form of a code; absent where words may follow in any order. */ readonly form?: SavedForm;
+};
+
+type SavedForm = Required<Pick<CodeForm, 'pattern'>> & {
+  readonly check?: readonly CheckName[];
+  readonly numbers?: boolean;
+  readonly alternatives?: number;
+  readonly margin?: number;
+};
+
+const formSchema: z.ZodType<SavedForm> = z.strictObject({
+  pattern: z.string(),
+  check: z.array(z.enum(CHECK_NAMES as readonly [CheckName, ...CheckName[]])).exactOptional(), // there are some
+  numbers: z.boolean().exactOptional(),
+  alternatives: z.int().min(1).max(100).exactOptional(),
+  margin: z.number().min(0).max(1000).exactOptional(),
+});
+
+export const savedGrammarSchema: z.ZodType<SavedGrammar> = z.strictObject({
+  name: z.string(),
+  words: z.array(z.tuple([z.int().min(1), z.string()])),
+  form: formSchema.exactOptional(),
+});
+
+/** Throws `grammar/unsaved` where a function of the caller's decides which codes are valid: no snapshot can hold it. */
+export function saveGrammar({ name, words, code }: SpokenGrammar): SavedGrammar {
+  if (code === undefined) return { name, words: [...words] };
+  const { pattern, check, isValid, numbers, alternatives, margin } = code.form;
+  if (isValid !== undefined) {
+    const expected = 'Expected a stream that is saved to check its codes by the names of `check`';
+    throw new HearkenError('grammar/unsaved', `${expected}, got a function \`isValid\``);
+  }
+  const form = {
+    pattern,
+    ...(check !== undefined && { check: [check].flat() }),
+    ...(numbers !== undefined && { numbers }),
+    ...(alternatives !== undefined && { alternatives }),
+    ...(margin !== undefined && { margin }),
+  };
+  return { name, words: [...words], form };
+}
+
+/** The grammar that `saveGrammar` was given, for a model of the same vocabulary and language. Throws as `codeGrammar` does. */
+export function restoreGrammar(
+  { name, words, form }: SavedGrammar,
+  { vocabulary, language }: { readonly vocabulary: Vocabulary; readonly language: string },
+): SpokenGrammar {
+  if (form !== undefined) return codeGrammar(vocabulary, language, form);
+  return { name, words: new Map(words), allowed: words.map(([id]) => id).toSorted((a, b) => a - b) };
+}
