@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../src/package-root.ts';
+import { addCodes } from './codes.ts';
 import { addDecode } from './decode.ts';
 import { addDevices } from './devices.ts';
 import { addEval } from './eval.ts';
@@ -22,6 +23,7 @@ const EXAMPLES = `
 Examples:
   hearken transcribe call.wav                    words with times, as they are settled
   hearken transcribe --grammar digits pin.wav    digits only
+  hearken codes --pattern '\\d{4}' pin.wav        codes of a known form, as they are written
   hearken serve                                  live streams over WebSockets
   hearken listen call.wav --url ws://127.0.0.1:8080/v1/stream
   hearken inspect codes-en                       what a model is made of
@@ -44,6 +46,7 @@ export function createProgram(): Command {
     .exitOverride();
   const commands = [
     addTranscribe,
+    addCodes,
     addTranslate,
     addServe,
     addKeys,

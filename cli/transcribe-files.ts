@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Observable } from 'rxjs';
 
 import {
+  type CodeForm,
   HearkenError,
   loadModel,
   type GrammarChoice,
@@ -12,7 +13,7 @@ import {
   type Word,
 } from '../src/index.ts';
 import { eachChannel, withChannel } from '../src/recognizer/channels.ts';
-import { inOrder } from '../src/recognizer/transcribe.ts';
+import { codeOf, inOrder } from '../src/recognizer/transcribe.ts';
 import { grammarFromText } from '../src/text/vocabulary.ts';
 import { recognize, watch, writeTo } from '../streams/index.ts';
 import { syncOperator } from '../streams/operator.ts';
@@ -37,7 +38,7 @@ export async function transcribeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   await using model = await loadModel(options.model, { device: options.device, signal });
-  const grammar = await grammarOf(model, options.grammar);
+  const grammar = options.form ?? (await grammarOf(model, options.grammar));
   const printed = createPrinted();
   const writer = openWriter(options, printed.add);
   const failures: HearkenError[] = [];
@@ -62,6 +63,7 @@ export async function transcribeFiles(
 }
 
 type FilesOptions = Omit<TranscribeCommandOptions, 'attention'> & {
+  /** What codes look like, where codes are heard. */ readonly form: CodeForm | undefined;
   /** The file for the picture of the attention, if one is drawn. */ readonly picture: OutputFile | undefined;
 };
 
@@ -85,6 +87,7 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
     if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
     if (event.type === 'attention') recorder?.rest(event);
     if (event.type !== 'final') return [];
+    writer.codes(codeOf(event, event.words[0]?.channel));
     if (options.channel === 'each') {
       waiting.push(...event.words); // another channel may yet say something earlier
       return [];

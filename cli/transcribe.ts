@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { SAMPLE_ENCODINGS } from '../src/audio/sample-encoding.ts';
 import type { ChannelOption, StreamingDevice } from '../src/index.ts';
 import { channelOption } from './channel-option.ts';
+import { addCodeForm, type CodeFormOptions, codeFormOf } from './code-form.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -12,7 +13,7 @@ import { type FileKind, openOutputFile } from './output-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options as commander gives them. */
-export type TranscribeCommandOptions = {
+export type TranscribeCommandOptions = CodeFormOptions & {
   readonly model: string;
   readonly device: StreamingDevice;
   readonly grammar?: string;
@@ -33,6 +34,7 @@ Examples:
   hearken transcribe call.wav
   hearken transcribe --grammar digits pin.wav
   hearken transcribe --grammar menu.txt choice.wav      only the words of a file, # begins a comment
+  hearken transcribe --pattern '\\d{16}' --check luhn card.wav      codes, as they are written, too
   hearken transcribe --json *.wav > transcripts.json
   hearken transcribe --srt talk.wav > talk.srt
   hearken transcribe --channel each call.wav            two people, each on a channel
@@ -40,7 +42,7 @@ Examples:
   arecord -t raw -f S16_LE -r 16000 | hearken transcribe --rate 16000 --format s16le -`;
 
 export function addTranscribe(program: Command): void {
-  program
+  const command = program
     .command('transcribe')
     .summary('words with times from recordings')
     .description('Prints the words of recordings with their times, as soon as they are settled.')
@@ -51,7 +53,8 @@ export function addTranscribe(program: Command): void {
         .choices(['cpu', 'webgpu', 'cuda', 'tfjs'])
         .default('cpu'),
     )
-    .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words")
+    .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words");
+  addCodeForm(command)
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
     .option('--srt', 'print subtitles')
     .option('--attention <file.png>', 'draw where the decoder and the memory looked for each word')
@@ -66,6 +69,7 @@ export function addTranscribe(program: Command): void {
     .addHelpText('after', DETAILS)
     .action(async (files: readonly string[], options: TranscribeCommandOptions) => {
       await assertUsable(files, options);
+      const form = await codeFormOf(options);
       const { attention, grammar, ...rest } = options;
       const model = modelArgument(options.model, 'audio');
       await using picture =
@@ -80,7 +84,7 @@ export function addTranscribe(program: Command): void {
       const { transcribeFiles } = await import('./transcribe-files.ts');
       await transcribeFiles(
         files,
-        { ...rest, ...(grammar !== undefined && { grammar }), model, picture },
+        { ...rest, ...(grammar !== undefined && { grammar }), form, model, picture },
         interruption.signal,
       );
     });

@@ -1,6 +1,7 @@
-import type { Transcript, Word } from '../../src/index.ts';
+import type { TranscribedCode, Transcript, Word } from '../../src/index.ts';
 import { textOf } from '../../src/recognizer/transcribe.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
+import { toWrittenCode } from '../written-code.ts';
 import { printable } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
@@ -12,15 +13,20 @@ export function jsonWriter(print: Print): TranscriptWriter {
   const entries: Entry[] = [];
   let file = '';
   let heard: Word[] = [];
+  let codes: TranscribedCode[] = [];
   return {
     begin(name) {
       file = name;
       heard = [];
+      codes = [];
     },
     words(words) {
       for (const { word, start, end, confidence, ...whose } of toWrittenWords(words)) {
         heard.push({ word, start, end, confidence: toThousandths(confidence), ...whose });
       }
+    },
+    codes(some) {
+      codes.push(...some.map(toWrittenCode));
     },
     end({ durationSeconds, realTimeFactor, channelCount, ...notices }) {
       entries.push({
@@ -29,6 +35,7 @@ export function jsonWriter(print: Print): TranscriptWriter {
         words: heard,
         durationSeconds: toThousandths(durationSeconds),
         realTimeFactor: toThousandths(realTimeFactor),
+        ...(codes.length > 0 && { codes }),
         ...notices,
       });
     },

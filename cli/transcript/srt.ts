@@ -12,6 +12,7 @@ export function srtWriter(print: Print): TranscriptWriter {
         print(`${toSrtCue(cue, count)}\n`);
       }
     },
+    codes() {},
     end() {},
     close() {},
   };

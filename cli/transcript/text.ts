@@ -21,6 +21,12 @@ export function textWriter(print: Print): TranscriptWriter {
       }
       wordCount += words.length;
     },
+    codes(codes) {
+      for (const { written, valid, complete } of codes) {
+        const state = valid ? '' : complete ? ' (not valid)' : ' (not whole)';
+        print(`code ${printable(written)}${state}\n`);
+      }
+    },
     end({ durationSeconds, realTimeFactor }) {
       const count = wordCount === 1 ? '1 word' : `${wordCount} words`;
       const speed = realTimeFactor > 0 ? `, ${(1 / realTimeFactor).toPrecision(2)} times as fast as real time` : '';

@@ -1,7 +1,7 @@
-import type { Transcript, Word } from '../../src/index.ts';
+import type { TranscribedCode, Transcript, Word } from '../../src/index.ts';
 
 /** The parts of a transcript that are known once a recording has ended. */
-export type TranscriptSummary = Omit<Transcript, 'text' | 'words'> & {
+export type TranscriptSummary = Omit<Transcript, 'text' | 'words' | 'codes'> & {
   /** Number of channels, where each was recognized for itself. */ readonly channelCount?: number;
 };
 
@@ -10,6 +10,8 @@ export type TranscriptWriter = {
   begin(file: string): void;
   /** The words of a settled utterance; where each channel is heard alone, all words in the order in which they begin. */
   words(words: readonly Word[]): void;
+  /** The code of a settled utterance, before its words; none where the grammar is not one of codes. */
+  codes(codes: readonly TranscribedCode[]): void;
   end(summary: TranscriptSummary): void;
   /** After the last recording. */
   close(): void;

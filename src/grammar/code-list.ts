@@ -1,7 +1,6 @@
 /**
- * A list of all codes that are valid, one a line: looked up exactly, in little more room than the file. Beside its bytes stand 4 bytes
- * for each of at most twice as many places as there are lines, rounded up to a power of two: a million lines of ten characters take
- * 11 MB and 8 MB.
+ * A list of all codes that are valid, one a line: looked up exactly, in little more room than the file. Beside its bytes stands a table of
+ * 4 bytes a place, with 1.5 to 3 places a line (a power of two): a million lines of ten characters take 11 MB and 8 MB.
  */
 import { HearkenError } from '../errors.ts';
 

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+import { type CheckName, type CodeForm, codeListOf } from '../src/index.ts';
+import { CHECK_NAMES } from '../src/grammar/check-digits.ts';
+import { existingFile } from './existing.ts';
+import { numberIn, wholeNumber } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options that say what a code looks like, as commander gives them. */
+export type CodeFormOptions = {
+  readonly pattern?: string;
+  readonly check?: readonly CheckName[];
+  readonly list?: string;
+  readonly numbers?: true;
+  readonly alternatives?: number;
+  readonly margin?: number;
+};
+
+/** Adds the options of a code's form to `command`. */
+export function addCodeForm(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--pattern <regex>', 'hear codes, an utterance each: what they look like, written').conflicts(
+        'grammar',
+      ),
+    )
+    .option('--check <names>', `check digits that codes satisfy: ${CHECK_NAMES.join(', ')}`, checkNames)
+    .option('--list <file>', 'all codes that are valid, one a line')
+    .option('--numbers', 'codes may be said in numbers ("twenty-one"), where the model knows the words')
+    .option('--alternatives <count>', 'codes that are listed, the answer among them (default: 5)', wholeNumber(1, 100))
+    .option(
+      '--margin <nats>',
+      'how much less likely than the likeliest a valid code may be (default: 3)',
+      numberIn(0, 1000),
+    );
+}
+
+/** The form that the options tell, and nothing where they tell none. Throws a usage error on options that go with a pattern only. */
+export async function codeFormOf(options: CodeFormOptions): Promise<CodeForm | undefined> {
+  const { pattern, check, list, numbers, alternatives, margin } = options;
+  if (pattern === undefined) {
+    const given = (['check', 'list', 'numbers', 'alternatives', 'margin'] as const).find((name) => options[name]);
+    if (given !== undefined) throw new UsageError(`Expected --${given} with --pattern only, got it without`);
+    return undefined;
+  }
+  return {
+    pattern,
+    ...(check !== undefined && { check }),
+    ...(list !== undefined && { isValid: await lookUpIn(list) }),
+    ...(numbers && { numbers }),
+    ...(alternatives !== undefined && { alternatives }),
+    ...(margin !== undefined && { margin }),
+  };
+}
+
+async function lookUpIn(file: string): Promise<(written: string) => boolean> {
+  await existingFile(file);
+  return codeListOf(await readFile(file)).has;
+}
+
+/** Names of schemes, separated by commas. */
+function checkNames(text: string): CheckName[] {
+  return text.split(',').map((name) => {
+    const known = CHECK_NAMES.find((one) => one === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`Expected names of ${CHECK_NAMES.join(', ')}.`);
+    return known;
+  });
+}

@@ -1,0 +1,105 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { TranscribedCode } from '../../src/index.ts';
+import { runCommand } from './run-command.ts';
+import { temporaryFolder } from './tiny-model.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+type Found = { file: string; codes: TranscribedCode[] };
+
+async function codesOf(...args: readonly string[]): Promise<Found[]> {
+  const { code, stdout, stderr } = await runCommand('codes', '--json', ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Found[];
+}
+
+const writtenOf = (found: readonly Found[]): string[][] =>
+  found.map(({ codes }) => codes.map(({ written }) => written));
+
+describe('hearken codes', () => {
+  test.each([
+    ['pin', '\\d{4}', ['4729']],
+    ['phone-number', '\\d{3}-?\\d{3}-?\\d{4}', ['5551980746']],
+    ['order-code', '[A-Z]\\d[A-Z]\\d[A-Z]\\d', ['B7M4X9']],
+    ['two-numbers', '\\d{4,5}', ['9113', '08662']],
+    ['kept-code', '[A-Z]\\d{4}|\\d{4}|[A-Z]\\d[A-Z]\\d|[A-Z]', ['W4719', '9203', 'K5M3', 'Q']],
+  ])('hears what is said in samples/%s.wav, of the form %s', async (sample, pattern, written) => {
+    const found = await codesOf('--pattern', pattern, `samples/${sample}.wav`);
+    expect(writtenOf(found)).toEqual([written]);
+    for (const code of found[0]?.codes ?? []) expect(code).toMatchObject({ complete: true, valid: true });
+  });
+
+  test('has times, confidences and alternatives for programs', async () => {
+    const [found] = await codesOf('--pattern', '\\d{4}', '--alternatives', '3', 'samples/pin.wav');
+    const [code] = found?.codes ?? [];
+    expect(code).toMatchObject({ written: '4729', text: 'four seven two nine' });
+    expect(code?.alternatives.map(({ written }) => written.length)).toEqual([4, 4, 4]);
+    expect(code?.confidence).toBeGreaterThan(0.9);
+    expect(code!.start).toBeLessThan(code!.end);
+  });
+
+  test('says what is not valid, by check digits or by a list', async () => {
+    const list = join(folder.path, 'list.txt');
+    await writeFile(list, '4725\n1234\n');
+    const lines = async (...args: readonly string[]): Promise<string> =>
+      (await runCommand('codes', '--pattern', '\\d{4}', ...args, 'samples/pin.wav')).stdout;
+    expect(await lines()).toMatch(/^samples\/pin\.wav: 4729 {2}\(\d+ %, 0\.0\d to 4\.1\d s\)\n$/);
+    expect(await lines('--check', 'luhn', '--margin', '1')).toContain('4729  (100 %, 0.04 to 4.12 s, not valid)');
+    expect(await lines('--list', list, '--margin', '20')).toContain('4725');
+  });
+
+  test('writes comma-separated values, a line a code, and one of a recording without any', async () => {
+    const quiet = join(folder.path, 'a "quiet", one.wav');
+    const wav = await readFile('samples/phone-number.wav');
+    await writeFile(quiet, Buffer.concat([wav.subarray(0, 44), Buffer.alloc(wav.length - 44)]));
+    const { stdout } = await runCommand('codes', '--csv', '--pattern', '\\d{4}', 'samples/pin.wav', quiet);
+    const [header, pin, none, ...rest] = stdout.split('\r\n');
+    expect(header).toBe('file,start,end,written,complete,valid,confidence,alternatives');
+    expect(pin).toMatch(/^samples\/pin\.wav,0\.04,4\.12,4729,true,true,[\d.]+,\d{4} \| .*$/);
+    expect(none).toBe(`"${quiet.replaceAll('"', '""')}",,,,,,,`);
+    expect(rest).toEqual(['']);
+  });
+
+  test('goes on after a recording that cannot be read, and fails', async () => {
+    const broken = join(folder.path, 'broken.wav');
+    await writeFile(broken, 'RIFF');
+    const { code, stdout, stderr } = await runCommand('codes', '--pattern', '\\d{4}', broken, 'samples/pin.wav');
+    expect(code).toBe(1);
+    expect(stdout).toContain('4729');
+    expect(stderr).toContain(broken);
+  });
+});
+
+describe('hearken transcribe --pattern', () => {
+  test('writes codes beside the words', async () => {
+    const { stdout } = await runCommand('transcribe', '--json', '--pattern', '\\d{4}', 'samples/pin.wav');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { text: 'four seven two nine', codes: [{ written: '4729', valid: true }] },
+    ]);
+    const forPeople = await runCommand('transcribe', '--pattern', '\\d{5}', '--margin', '0', 'samples/pin.wav');
+    expect(forPeople.stdout).toContain('code 4729 (not whole)\n');
+  });
+});
+
+test.each([
+  ['codes samples/pin.wav', 'Expected --pattern'],
+  ['codes --check luhn samples/pin.wav', 'Expected --check with --pattern only'],
+  ['codes --pattern \\d --check lun samples/pin.wav', 'Expected names of luhn, mod97'],
+  ['codes --pattern a(?=b) samples/pin.wav', 'column 2 of the pattern'],
+  ['codes --pattern % samples/pin.wav', 'no word for %'],
+  ['codes --pattern \\d --list nowhere samples/pin.wav', 'nowhere'],
+  ['codes --pattern \\d --json --csv samples/pin.wav', 'cannot be used with'],
+  ['codes --pattern \\d --margin -1 samples/pin.wav', 'Expected a number in 0..1000'],
+  ['transcribe --pattern \\d --grammar digits samples/pin.wav', 'cannot be used with'],
+])('%s is refused', async (line, says) => {
+  const { code, stderr } = await runCommand(...line.split(' '));
+  expect(stderr).toContain(says);
+  expect(code).toBe(2);
+});
