@@ -7,6 +7,7 @@ import {
   type TranscribedCode,
 } from '../src/index.ts';
 import { toThousandths } from '../src/text/written-words.ts';
+import { tellDevice } from './device-option.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { report } from './report-failure.ts';
@@ -37,6 +38,7 @@ export async function codesOfFiles(
   signal: AbortSignal,
 ): Promise<void> {
   await using model = await loadModel(folder, { device, grammar: form, signal });
+  tellDevice(model);
   const writer = json ? jsonWriter() : csv ? csvWriter() : textWriter();
   using progress = createProgress(
     'codes',

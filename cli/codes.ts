@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { StreamingDevice } from '../src/index.ts';
 import { addCodeForm, type CodeFormOptions, codeFormOf } from './code-form.ts';
+import { deviceOption } from './device-option.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -33,11 +34,7 @@ export function addCodes(program: Command): void {
     )
     .argument('<files...>', 'recordings')
     .option('-m, --model <folder>', 'model folder, or the name of a model that comes with hearken', 'codes-en')
-    .addOption(
-      new Option('-d, --device <name>', 'what computes (hearken devices says what works)')
-        .choices(['cpu', 'webgpu', 'cuda', 'tfjs'])
-        .default('cpu'),
-    );
+    .addOption(deviceOption());
   addCodeForm(command)
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('csv'))
     .option('--csv', 'print a line a code: comma-separated values under a header')

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 
 import { HearkenError } from '../src/errors.ts';
-import type { DecodeSequenceOptions, Hypothesis, SequenceAnswer } from '../src/index.ts';
+import type { DecodeSequenceOptions, Hypothesis, SequenceAnswer, StreamingDevice } from '../src/index.ts';
 import { drawAlignment, openAlignmentFile } from './alignment-file.ts';
+import { deviceOption, tellDevice } from './device-option.ts';
 import { listenForInterruption } from './interruption.ts';
 import { lineBatches } from './line-batches.ts';
 import { modelArgument } from './model-argument.ts';
@@ -15,6 +16,7 @@ import { UsageError } from './usage-error.ts';
 export type DecodeOptions = {
   readonly beam: number;
   readonly nbest: number;
+  readonly device: StreamingDevice;
   readonly attention?: string;
   readonly json?: true;
   /** Makes of a text what the model takes in; default the text itself. */ readonly prepare?: (text: string) => string;
@@ -48,6 +50,7 @@ export function addDecode(program: Command): void {
     .argument('[text...]', 'inputs; without any, the lines of standard input')
     .option('--beam <N>', 'hypotheses kept after each step; 1 is greedy', wholeNumber(1, 4_096), 4)
     .option('--nbest <N>', 'answers to each input', wholeNumber(1, 4_096), 1)
+    .addOption(deviceOption())
     .option('--attention <file>', 'draw the alignment of one input as SVG')
     .option('--json', 'print JSON, a line for each input: scores, symbols and alignments too')
     .addHelpText('after', DETAILS)
@@ -56,13 +59,14 @@ export function addDecode(program: Command): void {
 
 /** Writes what the model called `name` makes of `given`, or of the lines of standard input. */
 export async function decode(name: string, given: readonly string[], options: DecodeOptions): Promise<void> {
-  const { beam, nbest, attention, prepare } = options;
+  const { beam, nbest, device, attention, prepare } = options;
   const texts = prepare === undefined ? given : given.map(prepare);
   if (nbest > beam) throw new UsageError(`Expected --nbest to be at most the beam, ${beam}, got ${nbest}`);
   const folder = modelArgument(name, 'tokens');
   const { loadSequenceModel } = await import('../src/index.ts');
   using interruption = listenForInterruption();
-  await using model = await loadSequenceModel(folder);
+  await using model = await loadSequenceModel(folder, { device, streams: texts.length === 0 ? BATCH : texts.length });
+  tellDevice(model);
   const { signal } = interruption;
   if (!writesSequences(model.config)) {
     if (attention !== undefined) {

@@ -6,6 +6,8 @@ import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
 import type { ScoredItem } from '../corpora/scores.ts';
 import { HIDDEN_FROM, type HiddenFrom } from '../src/recognizer/engine.ts';
+import type { StreamingDevice } from '../src/index.ts';
+import { optionalDevice } from './device-option.ts';
 import { existingFile } from './existing.ts';
 import { loadEvaluated, printHidden } from './hidden-memory.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -33,6 +35,7 @@ type EvalOptions = {
   readonly hideMemory?: HiddenFrom;
   readonly decoder?: DecoderName;
   readonly peer: boolean;
+  readonly device?: StreamingDevice;
   readonly json?: true;
 };
 
@@ -110,6 +113,7 @@ export function addEval(program: Command): void {
         HIDDEN_FROM,
       ),
     )
+    .addOption(optionalDevice())
     .option('--no-peer', 'without pocketsphinx')
     .option('--json', 'print a report for programs')
     .addHelpText('after', DETAILS)
@@ -127,6 +131,7 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
     measureRows !== undefined &&
     (config.source.kind === 'audio' ? ownTestSet(options) : options.pairs === undefined)
   ) {
+    if (options.device !== undefined) throw choosesItself(config.name);
     await measureRows(folder, config, options);
     return;
   }
@@ -208,8 +213,20 @@ function assertNoneOfSpeech(name: string, options: EvalOptions): void {
 }
 
 /** Whether a model is to be measured by what it was made for: nothing was chosen that says what else to hear, or how. */
-function ownTestSet({ full: _full, json: _json, peer: _peer, decoder, ...others }: EvalOptions): boolean {
+function ownTestSet({
+  full: _full,
+  json: _json,
+  peer: _peer,
+  device: _device,
+  decoder,
+  ...others
+}: EvalOptions): boolean {
   return decoder === 'joint' && Object.keys(others).length === 0;
+}
+
+/** The evaluation of such a model holds several against each other, on what each of them was measured on before. */
+function choosesItself(name: string): UsageError {
+  return new UsageError(`Expected no --device: the evaluation of ${name} says itself what computes`);
 }
 
 /** A report for programs, with what hiding the memory changed where that was asked for. */

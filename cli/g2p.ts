@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 
 import { type DecodeOptions, decode } from './decode.ts';
+import { deviceOption } from './device-option.ts';
 import { wholeNumber } from './options.ts';
 
 type G2pOptions = DecodeOptions & { readonly model?: string };
@@ -28,6 +29,7 @@ export function addG2p(program: Command): void {
     .option('--model <folder>', `model folder (default: ${NAME}, which comes with hearken)`)
     .option('--beam <N>', 'hypotheses kept after each phone; 1 is greedy', wholeNumber(1, 4_096), 4)
     .option('--nbest <N>', 'ways to say each word', wholeNumber(1, 4_096), 1)
+    .addOption(deviceOption())
     .option('--attention <file>', 'draw as SVG where the letters of one word meet its sounds')
     .option('--json', 'print JSON, a line for each word: scores, letters, phones and alignments too')
     .addHelpText('after', DETAILS)

@@ -2,14 +2,17 @@
 import type { ComparedModel, HiddenMemoryReport } from '../corpora/hidden-memory.ts';
 import type { DecoderName } from '../corpora/evaluation.ts';
 import type { ScoredItem } from '../corpora/scores.ts';
+import type { StreamingDevice } from '../src/index.ts';
 import type { Engine, HiddenFrom } from '../src/recognizer/engine.ts';
 import type { Model } from '../src/recognizer/model.ts';
+import { tellDevice } from './device-option.ts';
 import { printTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 export type HidingOptions = {
   readonly hideMemory?: HiddenFrom;
   readonly decoder?: DecoderName;
+  readonly device?: StreamingDevice;
 };
 
 /** A loaded model, and what compares it with itself where that was asked for. */
@@ -25,13 +28,14 @@ export type EvaluatedModels = AsyncDisposable & {
 /** Loads the model in `folder`. Throws as `loadModel` does, and a usage error where there is nothing to hide. */
 export async function loadEvaluated(
   folder: string,
-  { hideMemory: from, decoder }: HidingOptions,
+  { hideMemory: from, decoder, device = 'cpu' }: HidingOptions,
   signal: AbortSignal,
 ): Promise<EvaluatedModels> {
   const { loadEngine } = await import('../src/recognizer/engine.ts');
   const { createModel } = await import('../src/recognizer/model.ts');
-  const engine = await loadEngine(folder, 'cpu', signal);
+  const engine = await loadEngine(folder, device, { signal });
   const model = createModel(engine);
+  tellDevice(model);
   const disposal = { [Symbol.asyncDispose]: () => model.dispose() };
   if (from === undefined) return { model, ...disposal };
   try {

@@ -17,7 +17,7 @@ export const GRACE_MS = 20_000;
 
 /** Serves until it is told to stop. Throws `engine/lost` where the engine fails for good, and `output/unwritable` where the log cannot be begun. */
 export async function runServer(settings: Settings): Promise<void> {
-  const { models, host, port, voskPort, maximumStreams, sessions, origins, hostNames, perKey } = settings;
+  const { models, device, host, port, voskPort, maximumStreams, sessions, origins, hostNames, perKey } = settings;
   const { authenticator, certificate } = await readSecrets(settings);
   const stopping = new AbortController();
   let lost: HearkenError | undefined;
@@ -33,6 +33,7 @@ export async function runServer(settings: Settings): Promise<void> {
   });
   const server = await serve({
     models,
+    device,
     host,
     port,
     voskPort,

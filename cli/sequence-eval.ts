@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { HearkenError } from '../src/errors.ts';
-import type { SequenceModel } from '../src/index.ts';
+import type { SequenceModel, StreamingDevice } from '../src/index.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import {
   bootstrapInterval,
@@ -15,6 +15,7 @@ import {
 } from '../src/text/error-rate.ts';
 import type { SequencePair } from '../corpora/sequence-accuracy.ts';
 import { ownEvaluation } from './evaluations.ts';
+import { tellDevice } from './device-option.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { printable } from './printable.ts';
@@ -47,11 +48,14 @@ export type PairsReport = {
 type SequenceEvalOptions = {
   readonly pairs?: string;
   readonly json?: true;
+  readonly device?: StreamingDevice;
   /** Part of the model's own test set, where it has parts. */ readonly set?: string;
 };
 
 /** Sequences that are decoded between two steps of the progress bar. */
 const BATCH = 256;
+/** Sequences of one call, as the device `auto` measures them. */
+const MEASURED_FOR_AUTO = 64;
 const BOOTSTRAP_SEED = 1;
 
 /** Output of the same for a classifier: an output is the right label. */
@@ -86,7 +90,8 @@ export async function evaluateSequences(
   const { loadSequenceModel } = await import('../src/index.ts');
   using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
-  await using model = await loadSequenceModel(folder);
+  await using model = await loadSequenceModel(folder, { device: options.device, streams: MEASURED_FOR_AUTO });
+  tellDevice(model);
   const write = writesSequences(config) ? writerOf(model, interruption.signal) : sayerOf(model, interruption.signal);
   if (own !== undefined) {
     const report = {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { optionalDevice } from './device-option.ts';
 import { wholeNumber } from './options.ts';
 import type { Config } from './serve-config/config-schema.ts';
 import { DEFAULTS, type SettingOptions, settingsOf } from './serve-config/settings.ts';
@@ -45,6 +46,7 @@ export function addServe(program: Command): void {
       '-m, --model <id=folder...>',
       'models by the names that clients use, or a name of one that comes with hearken (default: codes-en)',
     )
+    .addOption(optionalDevice())
     .option(
       '--max-streams <count>',
       `clients at once; more are refused with 503 (default: ${DEFAULTS.streams})`,

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 
 import type { ErrorCode } from '../src/error-codes.ts';
+import type { StreamingDevice } from '../src/backend/model-executor.ts';
 import { HearkenError } from '../src/errors.ts';
 import { existingFile } from './existing.ts';
+import { optionalDevice } from './device-option.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { type FileKind, openOutputFile } from './output-file.ts';
@@ -15,6 +17,7 @@ import { UsageError } from './usage-error.ts';
 
 type StreamOptions = {
   readonly model: string;
+  readonly device?: StreamingDevice;
   readonly text?: true;
   readonly bytes?: true;
   readonly snapshot?: string;
@@ -70,6 +73,7 @@ export function addStream(program: Command): void {
     .summary('what a model answers to an endless stream of symbols')
     .description('Answers to symbols of standard input as they come, in bounded memory, as lines of JSON.')
     .requiredOption('-m, --model <model>', 'model folder, or the name of a model that comes with hearken')
+    .addOption(optionalDevice())
     .option('--text', 'every line is text, a number or a string of JSON too')
     .addOption(new Option('--bytes', 'every byte is the id of a symbol').conflicts('text'))
     .option('--snapshot <file>', 'write what the stream remembers at its end')
@@ -82,6 +86,7 @@ export function addStream(program: Command): void {
 
 async function runStream({
   model,
+  device,
   text,
   bytes,
   snapshot,
@@ -99,7 +104,7 @@ async function runStream({
   const { PullObservable, standardInput, writeTo } = await import('../streams/index.ts');
   using interruption = listenForInterruption();
   const { signal } = interruption;
-  const begin = { leaves, withoutLeaves, isPaused: file !== undefined, onLeavesDropped: reportDropped };
+  const begin = { device, leaves, withoutLeaves, isPaused: file !== undefined, onLeavesDropped: reportDropped };
   const from = resume === undefined ? undefined : await readFile(resume);
   await using opened = await openSymbolStream(folder, { ...begin, snapshot: from }).catch((error: unknown) => {
     throw resume === undefined ? error : naming(resume, error);

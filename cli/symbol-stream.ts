@@ -1,8 +1,9 @@
 /** A stream of symbols of whatever model takes them in, whose answers are lines of JSON. */
-import type { AnswersEvent, RecognizerStream, SequenceEvent, StreamSnapshot } from '../src/index.ts';
+import type { AnswersEvent, RecognizerStream, SequenceEvent, StreamingDevice, StreamSnapshot } from '../src/index.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import type { TokenSource } from '../src/model/source.ts';
 import type { SymbolCodec } from '../src/text/symbols.ts';
+import { tellDevice } from './device-option.ts';
 import { UsageError } from './usage-error.ts';
 
 export type SymbolStream = AsyncDisposable & {
@@ -17,6 +18,8 @@ export type SymbolStream = AsyncDisposable & {
 };
 
 export type StreamBegin = {
+  /** What computes. Default: onnxruntime on the processor, tfjs where the model was not exported. */
+  readonly device?: StreamingDevice | undefined;
   /** The bytes of a snapshot to go on from. */ readonly snapshot: Uint8Array | undefined;
   /** The folder of the leaves of a model with a cold store. */ readonly leaves?: string | undefined;
   /** Whether it goes on from the snapshot without the leaves that this names. */ readonly withoutLeaves?:
@@ -30,6 +33,8 @@ export type StreamBegin = {
 
 /** What streams of a kind of model have of their own. */
 type Model<Event> = AsyncDisposable & {
+  readonly device: string;
+  readonly deviceReason: string | undefined;
   readonly open: (options: {
     readonly from?: StreamSnapshot | undefined;
     readonly withoutLeaves?: boolean | undefined;
@@ -53,15 +58,16 @@ export async function openSymbolStream(folder: string, begin: StreamBegin): Prom
     import('../src/sequence/codecs.ts'),
     import('../src/index.ts'),
   ]);
+  const { device, leaves } = begin;
   const config = await readTokenConfig(folder);
   const source = tokenSourceOf(config);
   const codec = (await codecIn(folder, config))(source.symbols);
   const shared = { codec, source };
   assertLeaves(config, begin);
   if (config.heads.answers === undefined) {
-    return { ...shared, ...(await streamOf(await loadSequenceModel(folder), begin, SEQUENCES)) };
+    return { ...shared, ...(await streamOf(await loadSequenceModel(folder, { device }), begin, SEQUENCES)) };
   }
-  const loaded = await loadTokenModel(folder, { leaves: begin.leaves });
+  const loaded = await loadTokenModel(folder, { device, leaves });
   return { ...shared, ...(await streamOf(loaded, begin, answersWith(shared))) };
 }
 
@@ -85,6 +91,7 @@ async function streamOf<Event>(
   { snapshot, withoutLeaves, onLeavesDropped }: StreamBegin,
   { isEndless, lineOf }: Lines<Event>,
 ): Promise<Omit<SymbolStream, 'codec' | 'source'>> {
+  tellDevice(model);
   try {
     const begin = { ...(withoutLeaves && { withoutLeaves }), ...(isEndless && { onLeavesDropped }) };
     const stream = model.open(snapshot === undefined ? {} : { from: fromBytes(snapshot), ...begin });

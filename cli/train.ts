@@ -1,6 +1,8 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 
+import type { BackendName } from '../src/backend/backends.ts';
+import type { TrainingDevice } from '../src/backend/training-device.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { HearkenError } from '../src/errors.ts';
@@ -20,7 +22,8 @@ type TrainOptions = {
   readonly resume?: true;
   readonly from?: string;
   readonly steps?: number;
-  readonly backend?: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+  readonly device: TrainingDevice;
+  readonly backend?: BackendName;
 };
 
 const DETAILS = `
@@ -42,7 +45,7 @@ export function addTrain(program: Command): void {
   program
     .command('train')
     .summary('train a model from a recipe, or from manifests of your recordings')
-    .description('Trains a model on the best tfjs backend of this machine (hearken devices lists them).')
+    .description('Trains a model with tfjs on the best of this machine (hearken devices lists what there is).')
     .argument('[recipe]', 'recipe file, .ts or .js')
     .option('--manifest <file>', 'recordings to train on, instead of a recipe (needs --dev and --out)')
     .option('--dev <file>', 'held-out recordings that choose the best weights')
@@ -54,19 +57,19 @@ export function addTrain(program: Command): void {
     )
     .option('--steps <count>', "updates in all, instead of the recipe's number", wholeNumber(1, 1e9))
     .addOption(
-      new Option('--backend <name>', 'what computes (default: the first of them that works)').choices([
-        'tensorflow',
-        'webgpu',
-        'wasm',
-        'cpu',
-      ]),
+      new Option('-d, --device <name>', 'what computes').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),
+    )
+    .addOption(
+      new Option('--backend <name>', 'this backend of tfjs instead, whatever it computes on')
+        .choices(['tensorflow', 'webgpu', 'wasm', 'cpu'])
+        .conflicts('device'),
     )
     .addHelpText('after', DETAILS)
     .action(runTraining);
 }
 
 async function runTraining(recipe: string | undefined, options: TrainOptions): Promise<void> {
-  const { resume, steps, backend } = options;
+  const { resume, steps, backend, device } = options;
   if (options.from !== undefined && resume !== undefined) {
     throw new UsageError('Expected --from, which begins a run, or --resume, got both');
   }
@@ -75,6 +78,7 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   const directory = options.out ?? join('.runs', basename(dirname(resolve(recipe ?? '.'))));
   assertTrainingStack(); // before the recipe, which imports tfjs too
   const { loadBackend } = await import('../src/backend/backends.ts');
+  const { loadTrainingDevice } = await import('../src/backend/training-device.ts');
   const { openRecipe } = await import('../src/training/open-recipe.ts');
   const { batchesPerUpdate } = await import('../src/training/recipe.ts');
   const { trainRecipe } = await import('../src/training/train-recipe.ts');
@@ -87,9 +91,11 @@ async function runTraining(recipe: string | undefined, options: TrainOptions): P
   await openRunFolder(directory, resume === true);
   // Batches side by side are a core's work each: native TensorFlow, which asks as it loads, must not share them out again.
   if (batchesPerUpdate(training) > 1) process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  const { source: backendSource, skipped } = await loadBackend(backend);
+  const loaded = backend === undefined ? await loadTrainingDevice(device) : await loadBackend(backend);
+  const { source: backendSource, skipped } = loaded;
+  const place = 'on' in loaded ? `, ${loaded.on},` : '';
   for (const { name, reason } of skipped) process.stderr.write(`skipped ${name}: ${oneLine(reason)}\n`);
-  process.stderr.write(`training on ${backendSource} in ${printable(directory)}\n`);
+  process.stderr.write(`training on ${backendSource}${printable(place)} in ${printable(directory)}\n`);
   using interruption = listenForInterruption();
   using progress = createProgress('training', steps ?? training.steps);
   await trainRecipe(source, {

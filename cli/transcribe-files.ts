@@ -18,6 +18,7 @@ import { grammarFromText } from '../src/text/vocabulary.ts';
 import { recognize, watch, writeTo } from '../streams/index.ts';
 import { syncOperator } from '../streams/operator.ts';
 import { type AttentionRecorder, createAttentionRecorder } from './attention-recorder.ts';
+import { tellDevice } from './device-option.ts';
 import { printable } from './printable.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
@@ -38,6 +39,7 @@ export async function transcribeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   await using model = await loadModel(options.model, { device: options.device, signal });
+  tellDevice(model);
   const grammar = options.form ?? (await grammarOf(model, options.grammar));
   const printed = createPrinted();
   const writer = openWriter(options, printed.add);

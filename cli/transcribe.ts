@@ -5,6 +5,7 @@ import { SAMPLE_ENCODINGS } from '../src/audio/sample-encoding.ts';
 import type { ChannelOption, StreamingDevice } from '../src/index.ts';
 import { channelOption } from './channel-option.ts';
 import { addCodeForm, type CodeFormOptions, codeFormOf } from './code-form.ts';
+import { deviceOption } from './device-option.ts';
 import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
@@ -48,11 +49,7 @@ export function addTranscribe(program: Command): void {
     .description('Prints the words of recordings with their times, as soon as they are settled.')
     .argument('<files...>', 'recordings; - for standard input')
     .option('-m, --model <folder>', 'model folder, or the name of a model that comes with hearken', 'codes-en')
-    .addOption(
-      new Option('-d, --device <name>', 'what computes (hearken devices says what works)')
-        .choices(['cpu', 'webgpu', 'cuda', 'tfjs'])
-        .default('cpu'),
-    )
+    .addOption(deviceOption())
     .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words");
   addCodeForm(command)
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))

@@ -6,6 +6,8 @@ import type { Command } from 'commander';
 import type { AlignedSymbols } from '../corpora/translation/word-alignment.ts';
 import type { Hypothesis, SequenceModel } from '../src/sequence/model.ts';
 import { drawAlignment, openAlignmentFile } from './alignment-file.ts';
+import type { StreamingDevice } from '../src/index.ts';
+import { deviceOption, tellDevice } from './device-option.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { wholeNumber } from './options.ts';
@@ -13,6 +15,7 @@ import { wholeNumber } from './options.ts';
 type TranslateOptions = {
   readonly model: string;
   readonly beam: number;
+  readonly device: StreamingDevice;
   readonly attention?: string;
   readonly json?: true;
 };
@@ -38,6 +41,7 @@ export function addTranslate(program: Command): void {
     .argument('[text...]', 'what to translate; without it the lines of standard input')
     .option('--model <folder>', 'model folder, or the name of a model that comes with hearken', NAME)
     .option('--beam <width>', 'hypotheses that are kept after each piece', wholeNumber(1, 4_096), 4)
+    .addOption(deviceOption())
     .option('--attention <file>', 'draw as SVG which words of one text the words of its translation looked at')
     .option('--json', 'print a line of JSON for each text, with its score and the shares of attention')
     .addHelpText('after', DETAILS)
@@ -46,11 +50,12 @@ export function addTranslate(program: Command): void {
 
 async function runTranslate(texts: readonly string[], options: TranslateOptions): Promise<void> {
   const folder = modelArgument(options.model, 'tokens');
-  const { attention, json } = options;
+  const { attention, json, device } = options;
   await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
   const { loadSequenceModel } = await import('../src/sequence/model.ts');
   using interruption = listenForInterruption();
-  await using model = await loadSequenceModel(folder);
+  await using model = await loadSequenceModel(folder, { device });
+  tellDevice(model);
   const lines =
     texts.length > 0 ? texts : createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {

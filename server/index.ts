@@ -20,6 +20,7 @@ import {
   oneOf,
   typed,
 } from '../src/arguments.ts';
+import { DEVICES, type StreamingDevice } from '../src/backend/model-executor.ts';
 import { HearkenError } from '../src/errors.ts';
 import { packageVersion } from '../src/package-root.ts';
 import type { AccessOptions } from './access/admission.ts';
@@ -41,6 +42,11 @@ export type ServerOptions = {
    * ask for. The first is the one that clients get who ask for none. Default `{ 'codes-en': 'codes-en' }`.
    */
   readonly models?: Readonly<Record<string, string | URL>>;
+  /**
+   * What computes the models. Default `cpu`: onnxruntime on the processor; of token models that were not exported `tfjs`. The log says what `auto`
+   * took, and why.
+   */
+  readonly device?: StreamingDevice;
   /** Address to listen on. Default 127.0.0.1. */ readonly host?: string;
   /** Port of HTTP, `/v1/stream` and `/v1/realtime`, in 0..65535; 0, the default, takes a free one. */
   readonly port?: number;
@@ -98,6 +104,7 @@ const ACCESS_CHECKS: Checks<AccessOptions> = {
 
 const CHECKS: Checks<ServerOptions> = {
   models: anObject,
+  device: oneOf(...DEVICES),
   host: aString,
   port: integerIn(0, 65_535),
   voskPort: integerIn(0, 65_535),
@@ -120,9 +127,10 @@ const CHECKS: Checks<ServerOptions> = {
 export async function serve(options: ServerOptions = {}): Promise<EmbeddedServer> {
   assertOptions('serve', options, CHECKS);
   const { host = '127.0.0.1', port = 0, voskPort, maximumStreams = 100, sessions, access = {}, onLost } = options;
-  const { certificate, log = pino({ level: 'silent' }) } = options;
+  const { device, certificate, log = pino({ level: 'silent' }) } = options;
   const running = await run({
     models: modelsOf(options.models ?? DEFAULT_MODELS),
+    device,
     host,
     port,
     voskPort,

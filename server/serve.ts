@@ -6,6 +6,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
 import type { Logger } from 'pino';
 
+import type { StreamingDevice } from '../src/backend/model-executor.ts';
 import type { ErrorCode } from '../src/error-codes.ts';
 import { assertInteger, HearkenError } from '../src/errors.ts';
 import { type AccessOptions, createAdmission } from './access/admission.ts';
@@ -32,6 +33,8 @@ export type ServeOptions = {
   /** The most clients at once, 1..100,000; more are refused with 503. */ readonly maximumStreams: number;
   /** Store of the sessions of native streams, for clients that come back. */ readonly store: SessionStore;
   /** The most streams that are computed in one call, 1..1024. Default 64. */ readonly maximumBatch?: number;
+  /** What computes the models; default `cpu`, of token models that were not exported `tfjs`. */
+  readonly device?: StreamingDevice | undefined;
   /** Folder of the built console, served at `/`; without it there is no console. */
   readonly console?: string | undefined;
   /** Who is admitted. Default: every program of the machine, and pages of this server. */
@@ -75,6 +78,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     voskPort,
     maximumStreams,
     maximumBatch,
+    device,
     store,
     access,
     certificate,
@@ -91,6 +95,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const tracing = createServerTracing(version);
   const engine = await startEngine({
     models,
+    device,
     ...(maximumBatch !== undefined && { maximumBatch }),
     onBatch: (report) => {
       metrics.batch(report);
@@ -146,7 +151,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       port: await listen(app.server, host, port),
       voskPort: voskPort === undefined ? 0 : await listen(vosk.server, host, voskPort),
     };
-    log.info({ host, ...ports, models: [...engine.models, ...engine.tokenModels].map(({ id }) => id) }, 'listening');
+    const served = [...engine.models, ...engine.tokenModels];
+    const devices = Object.fromEntries(served.map(({ id, device: name }) => [id, name]));
+    const reasons = served.flatMap(({ id, deviceReason }) => (deviceReason === undefined ? [] : [[id, deviceReason]]));
+    const why = reasons.length === 0 ? {} : { deviceReasons: Object.fromEntries(reasons) as Record<string, string> };
+    log.info({ host, ...ports, models: served.map(({ id }) => id), devices, ...why }, 'listening');
     return {
       ...ports,
       renewCertificate: (renewed) => {

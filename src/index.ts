@@ -30,7 +30,7 @@ export type {
   WrittenCode,
 } from './recognizer/events.ts';
 export type { Encoding } from './recognizer/stream.ts';
-export type { StreamingDevice } from './recognizer/engine.ts';
+export type { StreamingDevice } from './backend/model-executor.ts';
 export { loadTokenModel } from './tokens/model.ts';
 export type {
   DecodeOptions,

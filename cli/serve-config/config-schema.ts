@@ -3,8 +3,10 @@ import { domainToASCII } from 'node:url';
 
 import { z } from 'zod';
 
+import type { StreamingDevice } from '../../src/index.ts';
 import type { TokenSettings } from '../../server/access/authenticator.ts';
 import type { ClientLimits } from '../../server/access/client-limits.ts';
+import { DEVICE_CHOICES } from '../device-option.ts';
 
 export type Config = {
   /** Address to listen on. */ readonly host?: string | undefined;
@@ -12,6 +14,7 @@ export type Config = {
   /** Port of the vosk-server protocol; 0 takes a free one. */ readonly voskPort?: number | undefined;
   /** Folders by the ids that clients use; the first is the default. */
   readonly models?: Readonly<Record<string, string>> | undefined;
+  /** What computes the models. */ readonly device?: StreamingDevice | undefined;
   /** Folder in which native sessions survive the server. */ readonly sessions?: string | undefined;
   readonly limits?: LimitsConfig | undefined;
   /** File of the hashes of API keys, as `hearken keys new` prints them. */ readonly keys?: string | undefined;
@@ -73,6 +76,7 @@ export const configSchema: z.ZodType<Config> = mapping({
     .record(modelId, text('the folder of a model'), 'a mapping of ids to folders')
     .refine((models) => Object.keys(models).length > 0, 'a mapping with at least one model')
     .optional(),
+  device: z.enum(DEVICE_CHOICES, `one of ${DEVICE_CHOICES.join(', ')}`).optional(),
   sessions: text('a folder').optional(),
   limits: mapping({
     streams: integer(1, 100_000).optional(),

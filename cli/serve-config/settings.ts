@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
 
+import type { StreamingDevice } from '../../src/index.ts';
 import type { TokenSettings } from '../../server/access/authenticator.ts';
 import type { ClientLimits } from '../../server/access/client-limits.ts';
 import { existingFolder } from '../existing.ts';
@@ -14,6 +15,7 @@ export type SettingOptions = {
   readonly host?: string;
   readonly port?: number;
   readonly voskPort?: number;
+  readonly device?: StreamingDevice;
   readonly maxStreams?: number;
   readonly sessions?: string;
   readonly keys?: string;
@@ -29,6 +31,7 @@ export type Settings = {
   readonly port: number;
   readonly voskPort: number;
   /** The first is the default one. */ readonly models: readonly { readonly id: string; readonly folder: string }[];
+  /** What computes; what fits each model where absent. */ readonly device: StreamingDevice | undefined;
   readonly maximumStreams: number;
   /** Folder of sessions; in memory where absent. */ readonly sessions: string | undefined;
   /** File of API keys. Without it and without tokens, no client is asked for a credential. */
@@ -69,6 +72,7 @@ export async function settingsOf(options: SettingOptions, config: Config): Promi
     port: options.port ?? config.port ?? DEFAULTS.port,
     voskPort: options.voskPort ?? config.voskPort ?? DEFAULTS.voskPort,
     models: Object.entries(models).map(([id, folder]) => ({ id, folder })),
+    device: options.device ?? config.device,
     maximumStreams: options.maxStreams ?? config.limits?.streams ?? DEFAULTS.streams,
     sessions,
     keys,

@@ -1,4 +1,5 @@
 /** What the model that copies backwards answers, of how many vectors, and how long a read takes. */
+import { createModelExecutor } from '../../src/backend/model-executor.ts';
 import { createColdStores } from '../../src/cold/cold-stores.ts';
 import { streamedMemory } from '../../src/memory/kinds.ts';
 import { liveNodes } from '../../src/memory/schedule.ts';
@@ -6,7 +7,6 @@ import { type SeenMemoryConfig, slotsOf } from '../../src/memory/state.ts';
 import { modelDepth, parseModelConfig } from '../../src/model/config.ts';
 import { readModelJson } from '../../src/model/config-file.ts';
 import { packageFile } from '../../src/package-root.ts';
-import { onnxExecutor } from '../../src/recognizer/engine.ts';
 import {
   type Asked,
   askedOf,
@@ -92,7 +92,7 @@ export async function* measureCopy(
   most: number = Infinity,
 ): AsyncGenerator<CopyRow, void, undefined> {
   const config = parseModelConfig(await readModelJson(folder));
-  const executor = await onnxExecutor(folder, 'cpu');
+  const executor = await createModelExecutor(folder, 'cpu', { cells: ['encode', 'read'] });
   const reads: ReadEngine = { executor, memory: readBy(model, streamedMemory(config.memory, modelDepth(config))) };
   const stores = createColdStores();
   try {

@@ -2,6 +2,7 @@
  * The engine under many streams, seen from the thread of the sockets: samples go in, events come back, nothing is
  * computed here. Streams of one model are heard together in batches.
  */
+import type { StreamingDevice } from '../../src/backend/model-executor.ts';
 import { startWorker } from '../../src/backend/start-worker.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
@@ -29,6 +30,8 @@ import type { Worker } from 'node:worker_threads';
 type EngineOptions = EngineLinkOptions & {
   /** Models to load: at least one, with distinct ids. */ readonly models: readonly ModelSource[];
   /** Streams in a batch at most, 1..1024; default 64. */ readonly maximumBatch?: number;
+  /** What computes the models; default `cpu`, of token models that were not exported `tfjs`. */
+  readonly device?: StreamingDevice | undefined;
   /** Longest time that a batch waits to be filled, 0..1000 ms. Default 10. */ readonly maximumWaitMs?: number;
 };
 
@@ -48,8 +51,8 @@ export type EngineClient = AsyncDisposable & {
 
 /** Starts the engine's thread and loads the models into it. Rejects as `loadModel` does. */
 export async function startEngine(options: EngineOptions): Promise<EngineClient> {
-  const { models, maximumBatch = 64, maximumWaitMs = 10 } = options;
-  const data: EngineThreadData = { models, maximumBatch, maximumWaitMs };
+  const { models, maximumBatch = 64, maximumWaitMs = 10, device } = options;
+  const data: EngineThreadData = { models, maximumBatch, maximumWaitMs, device };
   const link = linkEngine(startWorker(import.meta.url, 'worker', data), options);
   try {
     return engineOver(link, await link.models);

@@ -2,6 +2,7 @@
  * The models inside the engine's thread. A model may be loaded again while it is heard: streams stay with the weights that
  * their state belongs to, new ones get the new weights, and the old ones are freed when their last stream has ended.
  */
+import type { StreamingDevice } from '../../src/backend/model-executor.ts';
 import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
@@ -23,6 +24,7 @@ import {
   type OpenMessage,
   type OpenStream,
   type Reloaded,
+  type ServedBy,
   type StreamEvent,
   type StreamQuestion,
   type ToEngine,
@@ -172,6 +174,7 @@ type ModelLoader = (source: ModelSource) => Promise<LoadedModel>;
 type ModelLoaderOptions = {
   readonly maximumBatch: number;
   readonly maximumWaitMs: number;
+  /** Default `cpu`, of token models that were not exported `tfjs`. */ readonly device: StreamingDevice | undefined;
   readonly onBatch: (report: BatchReport) => void;
 };
 
@@ -188,27 +191,42 @@ function assertWithinState(id: string, { cold }: MemoryConfig): void {
 const LONGEST_PIECE_SECONDS = 0.5;
 const LONGEST_PIECE_TOKENS = 512;
 
+/** Streams that the device `auto` is chosen for: a busy server's, not the most that a batch may have. */
+const STREAMS_FOR_AUTO = 16;
+
 /**
  * Makes the function that loads a model. It rejects as `loadEngine` and `loadTokenEngine` do, and with `model/changing`
  * where files of the folder were replaced meanwhile: the next try will find them whole.
  */
-export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: ModelLoaderOptions): ModelLoader {
+export function createModelLoader({ maximumBatch, maximumWaitMs, device, onBatch }: ModelLoaderOptions): ModelLoader {
   const batching = (model: string) => ({
     maximumBatch,
     maximumWaitMs,
     readsAhead: true,
     onBatch: (figures: BatchFigures) => onBatch({ model, ...figures }),
   });
+  const streams = Math.min(maximumBatch, STREAMS_FOR_AUTO);
   let backend: Promise<unknown> | undefined; // streams compute on it: it is not chosen a second time under them
   const loadTokens = async ({ id, folder }: ModelSource): Promise<LoadedModel> => {
-    const engine = await loadTokenEngine(folder, { ready: (loadBackend) => (backend ??= loadBackend()) });
+    const engine = await loadTokenEngine(folder, {
+      device,
+      streams,
+      ready: (loadBackend) => (backend ??= loadBackend()),
+    });
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await tokenFingerprintOf(folder));
       assertWithinState(id, engine.config.memory);
       const recognizer = createTokenRecognizer(engine, { ...batching(id), longestPiece: LONGEST_PIECE_TOKENS });
       const { alphabetSize, labelCount } = engine.config;
       return {
-        served: { kind: 'tokens', id, version: engine.fingerprint, alphabetSize, labelCount },
+        served: {
+          kind: 'tokens',
+          id,
+          version: engine.fingerprint,
+          ...servedBy(engine.executor),
+          alphabetSize,
+          labelCount,
+        },
         open: (message) => recognizer.open({ from: message.from }) as AnyStream, // it is sent tokens
         [Symbol.asyncDispose]: async () => {
           await recognizer.idle();
@@ -218,7 +236,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
     });
   };
   const loadSpeech = async ({ id, folder }: ModelSource): Promise<LoadedModel> => {
-    const engine = await loadEngine(folder, 'cpu');
+    const engine = await loadEngine(folder, device ?? 'cpu', { streams });
     return whole(engine.executor, async () => {
       assertSettled(folder, engine.fingerprint, await fingerprintOf(folder));
       const options = { ...batching(id), longestPieceSeconds: LONGEST_PIECE_SECONDS };
@@ -232,6 +250,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
           kind: 'speech',
           id,
           version,
+          ...servedBy(engine.executor),
           name,
           language,
           vocabulary,
@@ -253,6 +272,10 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, onBatch }: Mode
     });
   };
   return async (source) => ((await isTokenModel(source.folder)) ? loadTokens(source) : loadSpeech(source));
+}
+
+function servedBy({ name, reason }: Executor): ServedBy {
+  return { device: name, deviceReason: reason };
 }
 
 /** Options of a stream as a recognizer takes them, from those that the engine's thread is given. */

@@ -1,4 +1,5 @@
 /** What the main thread and the engine's thread say to each other. Plain data: it is cloned, samples are moved. */
+import type { StreamingDevice } from '../../src/backend/model-executor.ts';
 import type { ErrorCode } from '../../src/error-codes.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { ScheduleConfig } from '../../src/memory/schedule.ts';
@@ -18,9 +19,14 @@ export type EngineThreadData = {
   readonly models: readonly ModelSource[];
   readonly maximumBatch: number;
   readonly maximumWaitMs: number;
+  /** What computes; default `cpu`, of token models that were not exported `tfjs`. */
+  readonly device: StreamingDevice | undefined;
 };
 
-export type ServedModel = {
+/** What computes a model, for example `onnx-cpu`, and why, where `auto` chose. */
+export type ServedBy = { readonly device: string; readonly deviceReason: string | undefined };
+
+export type ServedModel = ServedBy & {
   readonly kind: 'speech';
   readonly id: string;
   /** `Engine.fingerprint`: changes with whatever the model computes by. */ readonly version: string;
@@ -34,7 +40,7 @@ export type ServedModel = {
   readonly secondsPerVector: number;
 };
 
-export type ServedTokenModel = {
+export type ServedTokenModel = ServedBy & {
   readonly kind: 'tokens';
   readonly id: string;
   /** `TokenEngine.fingerprint`, as above. */ readonly version: string;

@@ -1,6 +1,9 @@
 /** What this machine can compute with, each tried rather than guessed: for `hearken devices`. */
-import { BACKEND_SOURCES, type BackendSource, loadBackendFrom, releaseBackend } from './backends.ts';
 import { createOnnxExecutor, type OnnxDevice } from '../cell/onnx-executor.ts';
+import { type Placement, placementOf } from '../cell/placement.ts';
+import { type Adapter, cudaAdapter, type FoundAdapter, webGpuAdapter } from './adapters.ts';
+import { BACKEND_SOURCES, type BackendSource, loadBackendFrom, releaseBackend } from './backends.ts';
+import { createFastestExecutor } from './fastest-executor.ts';
 
 export type Device = {
   /** `training`: a tfjs backend; `streaming`: an executor of exported cells. */
@@ -10,6 +13,9 @@ export type Device = {
   /** Description of the device, for people. */ readonly description: string;
   /** Why the device cannot be used; `undefined` where it loads and computes what it should. */
   readonly problem: string | undefined;
+  /** The GPU that it computes on; absent where it is none, or nobody tells. */ readonly adapter?: Adapter;
+  /** Where the operators of each cell are computed on a GPU; absent where it is none or cannot be used. */
+  readonly placements?: readonly Placement[];
 };
 
 const BACKEND_DESCRIPTIONS: Readonly<Record<BackendSource, string>> = {
@@ -31,21 +37,46 @@ export const PROBE_GRAPH: string =
   'CAgSB2hlYXJrZW46eQoTCgF4CgJ2MBICdjEiBk1hdE11bAoRCgJ2MRIBeSIISWRlbnRpdHkSBXByb2JlKhwKAgICEAFCAnYwShAAAIA/AAAAQAAAQEAAAIBAWhQK' +
   'AXgSDwoNCAESCQoDEgFCCgIIAmIUCgF5Eg8KDQgBEgkKAxIBQgoCCAJCBAoAEBE=';
 
-/** Tries every backend and executor, best first of each use. Leaves the last working tfjs backend set. */
-export async function listDevices(): Promise<Device[]> {
-  const executors: Device[] = [];
-  for (const device of ['cpu', 'webgpu', 'cuda'] as const) {
-    const problem = await problemOf(() => tryOnnx(device));
-    executors.push({ use: 'streaming', name: `onnx-${device}`, description: ONNX_DESCRIPTIONS[device], problem });
+/**
+ * Tries every backend and executor, best first of each use, those of a GPU on the graphs in the folder `graphs`. Leaves the last working tfjs
+ * backend set.
+ */
+export async function listDevices(graphs: string): Promise<Device[]> {
+  const adapters = { webgpu: await webGpuAdapter(), cuda: await cudaAdapter() };
+  const executors: Device[] = [await executorDevice('cpu', undefined, graphs)];
+  for (const device of ['webgpu', 'cuda'] as const) {
+    executors.push(await executorDevice(device, adapters[device], graphs));
   }
-  const backends = await listBackends();
+  const backends = await listBackends(adapters);
   const works = backends.some(({ problem }) => problem === undefined);
   const problem = works ? undefined : 'no tfjs backend works';
   const description = 'tfjs on any backend below: the reference';
-  return [...executors, { use: 'streaming', name: 'tfjs', description, problem }, ...backends];
+  const tfjs: Device = { use: 'streaming', name: 'tfjs', description, problem };
+  return [await automatic(graphs), ...executors, tfjs, ...backends];
 }
 
-async function listBackends(): Promise<Device[]> {
+/** What `auto` takes for one stream of the model. */
+async function automatic(graphs: string): Promise<Device> {
+  await using executor = await createFastestExecutor(graphs, { streams: 1 });
+  const description = `${executor.name} for one stream (${executor.reason})`;
+  return { use: 'streaming', name: 'auto', description, problem: undefined };
+}
+
+async function executorDevice(device: OnnxDevice, found: FoundAdapter | undefined, graphs: string): Promise<Device> {
+  const problem = await problemOf(() => tryOnnx(device));
+  const placements = device === 'cpu' || problem !== undefined ? undefined : await placementOf(graphs, device);
+  const description = ONNX_DESCRIPTIONS[device];
+  return {
+    use: 'streaming',
+    name: `onnx-${device}`,
+    description,
+    problem,
+    ...(found !== undefined && 'adapter' in found && { adapter: found.adapter }),
+    ...(placements !== undefined && { placements }),
+  };
+}
+
+async function listBackends({ webgpu }: { readonly webgpu: FoundAdapter }): Promise<Device[]> {
   const backends: Device[] = [];
   for (const source of BACKEND_SOURCES) {
     const native = backends.find(({ name }) => name === 'native');
@@ -53,7 +84,8 @@ async function listBackends(): Promise<Device[]> {
     const problem = isSecondTensorFlow
       ? 'not tried: a process can load one TensorFlow, and the native build works'
       : await problemOf(() => loadBackendFrom(source));
-    backends.push({ use: 'training', name: source, description: BACKEND_DESCRIPTIONS[source], problem });
+    const adapter = source === 'webgpu' && 'adapter' in webgpu ? { adapter: webgpu.adapter } : {};
+    backends.push({ use: 'training', name: source, description: BACKEND_DESCRIPTIONS[source], problem, ...adapter });
   }
   releaseBackend();
   return backends;

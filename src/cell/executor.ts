@@ -7,6 +7,7 @@ import type { TensorSpec, Axis } from './tensor-spec.ts';
 export type Executor = AsyncDisposable & {
   /** Name of the executor for messages and reports, for example `onnx-cpu` or `tfjs-wasm`. */
   readonly name: string;
+  /** Why it computes there, where that was not asked for but found out. */ readonly reason?: string | undefined;
   /** Specs of the inputs of `cell`, so that its `state.*` inputs can start at zeros. Throws `executor/unknown-cell`. */
   inputs(cell: string): Promise<Readonly<Record<string, TensorSpec>>>;
   /**

@@ -36,6 +36,9 @@ export function withSpare(primary: Executor, spare: Executor): Executor {
     get name() {
       return current.name;
     },
+    get reason() {
+      return current.reason;
+    },
     inputs: (cell) => primary.inputs(cell),
     run,
     [Symbol.asyncDispose]: async () => {

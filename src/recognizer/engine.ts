@@ -1,7 +1,7 @@
 /** What all streams of a model share: its configuration, its executor, the tables of its audio front. Never a stream. */
 import path from 'node:path';
+import { createModelExecutor, type ModelWork, type StreamingDevice } from '../backend/model-executor.ts';
 import { type Executor, zeroStates } from '../cell/executor.ts';
-import type { OnnxDevice } from '../cell/onnx-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { readRecognizerConfig, readModelFile } from '../model/config-file.ts';
@@ -13,7 +13,6 @@ import type { SeenMemoryConfig } from '../memory/state.ts';
 import { packageRoot } from '../package-root.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts';
-import { assertTrainingStack } from '../training-stack.ts';
 import type { EncodeSizes } from './encode.ts';
 import { type AudioFront, createAudioFront } from './front-end.ts';
 import { createHash } from 'node:crypto';
@@ -64,11 +63,6 @@ export async function createEngine(model: EngineModel): Promise<Engine> {
   };
 }
 
-/** What computes: onnxruntime on the CPU, by WebGPU or CUDA; or tfjs, slower, which needs no exported graphs. */
-export type StreamingDevice = OnnxDevice | 'tfjs';
-
-export const DEVICES: readonly StreamingDevice[] = ['cpu', 'webgpu', 'cuda', 'tfjs'];
-
 /** The cells that a recogniser runs. */
 function cellNamesOf({ memory, decoder }: RecognizerConfig): string[] {
   return [
@@ -80,26 +74,26 @@ function cellNamesOf({ memory, decoder }: RecognizerConfig): string[] {
   ];
 }
 
+export type LoadEngineOptions = Pick<ModelWork, 'streams'> & { readonly signal?: AbortSignal | undefined };
+
 /**
  * The model in `folder`, which is looked for from the working directory, then from the package; a bare name means the
  * package's `models/NAME`.
  *
- * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `safetensors/...` on damaged weights;
- * `executor/graph` naming the cell whose
- * file is missing or damaged; `executor/device` where the device cannot be had; `training/not-installed` where `tfjs` is not installed.
+ * Throws `model/not-found`; `model/missing-file`, `model/config` or `model/version`; `safetensors/...` on damaged weights; and as `createModelExecutor`.
  */
-export async function loadEngine(name: string, device: StreamingDevice, signal?: AbortSignal): Promise<Engine> {
+export async function loadEngine(
+  name: string,
+  device: StreamingDevice,
+  { streams, signal }: LoadEngineOptions = {},
+): Promise<Engine> {
   signal?.throwIfAborted();
   const folder = modelFolder(name);
   const config = await readRecognizerConfig(folder);
   const version = await fingerprintIn(folder, config);
   signal?.throwIfAborted();
-  const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
+  const executor = await createModelExecutor(folder, device, { cells: cellNamesOf(config), streams }, signal);
   try {
-    for (const cell of cellNamesOf(config)) {
-      signal?.throwIfAborted();
-      await executor.inputs(cell); // a damaged file is refused now rather than in the middle of a stream
-    }
     return await createEngine({ config, executor, fingerprint: version });
   } catch (error) {
     await executor[Symbol.asyncDispose]();
@@ -137,30 +131,6 @@ function describe({ decoding, ...config }: RecognizerConfig): string {
 function oldForm(bytes: Uint8Array): Uint8Array {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return hasNewTensorNames(tensors) ? encodeSafetensors(withOldTensorNames(tensors), metadata) : bytes;
-}
-
-/** Runs the graphs in `folder`: on `device`, and should that be lost, on the processor. */
-export async function onnxExecutor(folder: string, device: OnnxDevice): Promise<Executor> {
-  const { createOnnxExecutor, readGraphs } = await import('../cell/onnx-executor.ts');
-  const graphs = path.join(folder, GRAPHS_FOLDER);
-  const executor = await createOnnxExecutor(graphs, { device });
-  if (device === 'cpu') return executor;
-  const { withSpare } = await import('../cell/spare-executor.ts');
-  return withSpare(executor, await createOnnxExecutor(await readGraphs(graphs)));
-}
-
-/** Runs the weights in `folder` by the best backend of tfjs. Throws `training/not-installed`, and what `readModelCheckpoint` throws. */
-export async function tfjsExecutor(folder: string): Promise<Executor> {
-  assertTrainingStack();
-  const [{ readModelCheckpoint }, { cellsOf }, { loadBackend }, { createTfjsExecutor }] = await Promise.all([
-    import('../model/checkpoint.ts'),
-    import('../model/cells.ts'),
-    import('../backend/backends.ts'),
-    import('../cell/tfjs-executor.ts'),
-  ]);
-  const { config, weights } = await readModelCheckpoint(folder);
-  await loadBackend();
-  return createTfjsExecutor(cellsOf(config), weights);
 }
 
 /** Hexadecimal digits of a SHA-256 in a fingerprint: enough that no two models ever share them. */

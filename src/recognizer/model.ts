@@ -11,6 +11,7 @@ import {
   oneOf,
   wrongType,
 } from '../arguments.ts';
+import { DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -26,7 +27,7 @@ import {
 } from './stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
-import { DEVICES, loadEngine, type StreamingDevice } from './engine.ts';
+import { loadEngine } from './engine.ts';
 import { type Recognition, recognizeUtterance } from './recognize-utterance.ts';
 import { type DecoderChoice, DECODERS } from './rescoring.ts';
 import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';
@@ -44,6 +45,8 @@ export type LoadModelOptions = {
   /** What computes the model. Default `cpu`: onnxruntime on the processor. */ readonly device?: StreamingDevice;
   /** Grammar used by streams that do not pass one. Default: the model's default grammar. */
   readonly grammar?: GrammarChoice;
+  /** How many streams are usually open at once, 1..1024: what the device `auto` measures. Default 1. */
+  readonly streams?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -83,7 +86,12 @@ export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
 export type EncodeOptions = Pick<StreamOptions, 'sampleRate' | 'signal'>;
 export type DecodeOptions = Pick<StreamOptions, 'grammar' | 'decoder' | 'signal'>;
 
-const LOAD_CHECKS: Checks<LoadModelOptions> = { device: oneOf(...DEVICES), grammar: aGrammar, signal: aSignal };
+const LOAD_CHECKS: Checks<LoadModelOptions> = {
+  device: oneOf(...DEVICES),
+  grammar: aGrammar,
+  streams: integerIn(1, 1_024),
+  signal: aSignal,
+};
 const ENCODE_CHECKS: Checks<EncodeOptions> = { sampleRate: aRate, signal: aSignal };
 const DECODE_CHECKS: Checks<DecodeOptions> = { grammar: aGrammar, decoder: oneOf(...DECODERS), signal: aSignal };
 const STREAM_CHECKS: Checks<StreamOptions> = {
@@ -100,6 +108,7 @@ export type Model = AsyncDisposable & {
   readonly vocabulary: Vocabulary;
   /** Sample rate in Hz that the model works at; audio of other rates is converted. */ readonly sampleRate: number;
   /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
+  /** Why that computes it, where `auto` chose. */ readonly deviceReason: string | undefined;
   /**
    * Opens a stream that is pushed samples, flushed, saved and gone on with by hand; `stream` is its smallest user. Streams that are
    * open at once are computed together. Throws `option/...`, `grammar/...`, or `snapshot/...` where it cannot go on from `from`.
@@ -222,8 +231,8 @@ export type Model = AsyncDisposable & {
  */
 export async function loadModel(folder: string | URL, options: LoadModelOptions = {}): Promise<Model> {
   assertOptions('loadModel', options, LOAD_CHECKS);
-  const { device = 'cpu', grammar, signal } = options;
-  const engine = await loadEngine(filePath('folder', folder), device, signal);
+  const { device = 'cpu', grammar, ...loading } = options;
+  const engine = await loadEngine(filePath('folder', folder), device, loading);
   return createModel(engine, grammar);
 }
 
@@ -267,6 +276,9 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     sampleRate: features.sampleRate,
     get device() {
       return executor.name;
+    },
+    get deviceReason() {
+      return executor.reason;
     },
     open: (options = {}) => {
       assertOptions('open', options, OPEN_CHECKS);

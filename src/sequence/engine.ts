@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { createModelExecutor, type ModelWork, type StreamingDevice } from '../backend/model-executor.ts';
 import type { Executor } from '../cell/executor.ts';
 import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { zeroStates } from '../cell/executor.ts';
@@ -14,7 +15,7 @@ import type { MemoryConfig } from '../memory/config.ts';
 import { streamedMemory } from '../memory/kinds.ts';
 import type { TokenSource } from '../model/source.ts';
 import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
-import { fingerprint, modelFolder, onnxExecutor, type StreamingDevice, tfjsExecutor } from '../recognizer/engine.ts';
+import { fingerprint, modelFolder } from '../recognizer/engine.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { SymbolCodec } from '../text/symbols.ts';
 import { codecIn } from './codecs.ts';
@@ -89,15 +90,17 @@ export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
 
 /**
  * The model in `folder`, looked for as speech models are. Throws `model/not-found`; `model/missing-file`, `model/config` or
- * `model/version`; `executor/graph` naming the cell whose file is missing or damaged; `executor/device`; with `tfjs`
- * `training/not-installed`, and what `readModelCheckpoint` throws.
+ * `model/version`; and as `createModelExecutor`.
  */
-export async function loadSequenceEngine(name: string, device: StreamingDevice): Promise<SequenceEngine> {
+export async function loadSequenceEngine(
+  name: string,
+  device: StreamingDevice,
+  { streams }: Pick<ModelWork, 'streams'> = {},
+): Promise<SequenceEngine> {
   const folder = modelFolder(name);
   const config = await readModelConfig(folder);
-  const executor = device === 'tfjs' ? await tfjsExecutor(folder) : await onnxExecutor(folder, device);
+  const executor = await createModelExecutor(folder, device, { cells: cellNamesOf(config), streams });
   try {
-    for (const cell of cellNamesOf(config)) await executor.inputs(cell);
     const codecs = await codecIn(folder, config);
     return await createSequenceEngine({
       config,

@@ -1,10 +1,10 @@
 /** Models that write about sequences of symbols: whole ones at once, or streams of them. */
 import { anObject, aSignal, assertOptions, type Checks, filePath, integerIn, numberIn, oneOf } from '../arguments.ts';
+import { DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
 import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequences.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
-import { DEVICES, type StreamingDevice } from '../recognizer/engine.ts';
 import { loadSequenceEngine, type SequenceEngine } from './engine.ts';
 import { concludeAll, type SequenceAnswer } from './conclude.ts';
 import { idsOf, longestOutput } from './ids.ts';
@@ -41,6 +41,8 @@ export type DecodeSequenceOptions = {
 /** A loaded model of sequences. `await using` disposes of it, or `dispose` when it is done. */
 export type SequenceModel = AsyncDisposable & {
   readonly config: ModelConfig;
+  /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
+  /** Why that computes it, where `auto` chose. */ readonly deviceReason: string | undefined;
   /**
    * What is written about `input`, a text or ids of its symbols: hypotheses, best first. Throws `symbols/unknown`, naming symbol and place;
    * `sequence/empty`; `option/...`; or the reason of `signal`.
@@ -70,6 +72,8 @@ export type SequenceModel = AsyncDisposable & {
 export type LoadSequenceModelOptions = {
   /** What computes. Default `cpu`: onnxruntime, which needs the graphs that `hearken export` writes. */
   readonly device?: StreamingDevice | undefined;
+  /** How many sequences are usually decoded at once, 1..1024: what the device `auto` measures. Default 1. */
+  readonly streams?: number | undefined;
 };
 
 /**
@@ -81,8 +85,9 @@ export async function loadSequenceModel(
   folder: string | URL,
   options: LoadSequenceModelOptions = {},
 ): Promise<SequenceModel> {
-  assertOptions('loadSequenceModel', options, { device: oneOf(...DEVICES) });
-  return createSequenceModel(await loadSequenceEngine(filePath('folder', folder), options.device ?? 'cpu'));
+  assertOptions('loadSequenceModel', options, { device: oneOf(...DEVICES), streams: integerIn(1, 1_024) });
+  const { device = 'cpu', streams } = options;
+  return createSequenceModel(await loadSequenceEngine(filePath('folder', folder), device, { streams }));
 }
 
 const CHECKS: Checks<DecodeSequenceOptions> = {
@@ -134,6 +139,12 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
   };
   return {
     config: engine.config,
+    get device() {
+      return engine.executor.name;
+    },
+    get deviceReason() {
+      return engine.executor.reason;
+    },
     decode: async (input, options) => (await decodeAll([input], options))[0] ?? [],
     decodeAll,
     answer: async (input, options) => (await answerAll([input], options))[0] ?? {},

@@ -11,15 +11,17 @@ import {
   type Check,
   type Checks,
   filePath,
+  integerIn,
   oneOf,
 } from '../arguments.ts';
+import { createModelExecutor, DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { createColdStores } from '../cold/cold-stores.ts';
 import { valueAt } from '../model/config-fields.ts';
 import { readModelFile, readModelJson } from '../model/config-file.ts';
 import { isTokenModelConfig } from '../model/config-migration.ts';
 import { abortable } from '../recognizer/abortable.ts';
-import { DEVICES, fingerprint, modelFolder, onnxExecutor, type StreamingDevice } from '../recognizer/engine.ts';
+import { fingerprint, modelFolder } from '../recognizer/engine.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import { pieces } from '../recognizer/stream.ts';
 import { cellNamesOf } from '../sequence/engine.ts';
@@ -35,6 +37,8 @@ export type TokenChunks = AsyncIterable<Int32Array> | Iterable<Int32Array>;
 export type TokenModel = AsyncDisposable & {
   /** Number of tokens in the alphabet: ids 0 to this less 1 may come. */ readonly alphabetSize: number;
   readonly labelCount: number;
+  /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
+  /** Why that computes it, where `auto` chose. */ readonly deviceReason: string | undefined;
   /**
    * Opens a stream that is pushed ids of tokens, saved and gone on with by hand; it tells the likeliest label after each, in blocks of
    * up to 64; a flush tells those that fill none. Throws `option/...`; `snapshot/...` where it cannot go on from `from`, `leaves/in-use` where another
@@ -83,6 +87,12 @@ export function createTokenModel(engine: TokenEngine): TokenModel {
   return {
     alphabetSize,
     labelCount,
+    get device() {
+      return engine.executor.name;
+    },
+    get deviceReason() {
+      return engine.executor.reason;
+    },
     open: (options = {}) => {
       assertOptions('open', options, OPEN_CHECKS);
       return recognizer.open(options);
@@ -126,6 +136,8 @@ export type LoadTokenModelOptions = {
    * another training the folder is to be exported again.
    */
   readonly device?: StreamingDevice | undefined;
+  /** How many streams are usually open at once, 1..1024: what the device `auto` measures. Default 1. */
+  readonly streams?: number | undefined;
   /**
    * The folder in which streams of a model with a cold store keep their leaves, each in a folder of its own, for streams larger than memory and
    * such as go on elsewhere; default in memory.
@@ -152,7 +164,11 @@ export type LoadTokenModelOptions = {
  * ```
  */
 export async function loadTokenModel(folder: string | URL, options: LoadTokenModelOptions = {}): Promise<TokenModel> {
-  assertOptions('loadTokenModel', options, { device: oneOf(...DEVICES), leaves: aPath });
+  assertOptions('loadTokenModel', options, {
+    device: oneOf(...DEVICES),
+    streams: integerIn(1, 1_024),
+    leaves: aPath,
+  });
   return createTokenModel(await loadTokenEngine(filePath('folder', folder), options));
 }
 
@@ -164,24 +180,27 @@ type LoadTokenEngineOptions = LoadTokenModelOptions & {
 /** Loads a token model for streams that are values; throws as `loadTokenModel` does. The executor is the caller's to dispose of. */
 export async function loadTokenEngine(
   folder: string,
-  { device = hasGraphs(folder) ? 'cpu' : 'tfjs', leaves, ready = (load) => load() }: LoadTokenEngineOptions = {},
+  {
+    device = hasGraphs(folder) ? 'cpu' : 'tfjs',
+    streams,
+    leaves,
+    ready = (load) => load(),
+  }: LoadTokenEngineOptions = {},
 ): Promise<TokenEngine> {
-  const engine = device === 'tfjs' ? await tfjsEngine(folder, ready) : await onnxEngine(folder, device);
+  const engine = device === 'tfjs' ? await tfjsEngine(folder, ready) : await onnxEngine(folder, device, streams);
   if (engine.config.memory.cold === undefined) return engine;
   return { ...engine, cold: createColdStores(leaves === undefined ? {} : { folder: filePath('leaves', leaves) }) };
 }
 
-async function onnxEngine(folder: string, device: Exclude<StreamingDevice, 'tfjs'>): Promise<TokenEngine> {
+async function onnxEngine(
+  folder: string,
+  device: Exclude<StreamingDevice, 'tfjs'>,
+  streams: number | undefined,
+): Promise<TokenEngine> {
   const version = await tokenFingerprintOf(folder);
   const config = await readTokenConfig(folder);
   const sizes = tokenStreamConfig(config);
-  const executor = await onnxExecutor(folder, device);
-  try {
-    for (const cell of cellNamesOf(config)) await executor.inputs(cell); // a damaged file is refused now
-  } catch (error) {
-    await executor[Symbol.asyncDispose]();
-    throw error;
-  }
+  const executor = await createModelExecutor(folder, device, { cells: cellNamesOf(config), streams });
   return { config: sizes, executor, fingerprint: version };
 }
 

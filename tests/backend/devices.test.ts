@@ -4,8 +4,9 @@ import { OnnxGraph } from '../../src/export/onnx-graph.ts';
 import { listDevices, PROBE_GRAPH } from '../../src/backend/devices.ts';
 
 test('lists every executor and backend once, and says why one that does not work does not', async () => {
-  const devices = await listDevices();
+  const devices = await listDevices('models/recall-tokens/onnx');
   expect(devices.map(({ use, name }) => `${use} ${name}`)).toEqual([
+    'streaming auto',
     'streaming onnx-cpu',
     'streaming onnx-webgpu',
     'streaming onnx-cuda',

@@ -279,7 +279,7 @@ describe('a command line that cannot work is refused before anything is done', (
     { args: ['samples/pin.wav', 'missing.wav'], says: 'missing.wav' },
     { args: ['samples'], says: 'Expected a file, got the folder samples' },
     { args: ['samples/pin.wav', '--grammar', 'nonsense'], says: 'Expected a grammar of the model (digits)' },
-    { args: ['samples/pin.wav', '--device', 'abacus'], says: 'Allowed choices are cpu, webgpu, cuda, tfjs' },
+    { args: ['samples/pin.wav', '--device', 'abacus'], says: 'Allowed choices are auto, cpu, webgpu, cuda, tfjs' },
     { args: ['samples/pin.wav', '--model', 'missing-model'], says: 'missing-model' },
     { args: ['samples/pin.wav', '--json', '--srt'], says: "cannot be used with option '--srt'" },
     { args: ['samples/pin.wav', 'samples/pin.wav', '--srt'], says: 'Expected one recording with --srt, got 2' },

@@ -38,7 +38,12 @@ const audio = tones(1);
 test.each<Refusal>([
   ['unknown', () => loadModel(folder, wrong({ devise: 'cpu' })), 'option/unknown-name', 'did you mean device?'],
   ['far from any', () => loadModel(folder, wrong({ x: 1 })), 'option/unknown-name', 'got `x`'],
-  ['no device', () => loadModel(folder, wrong({ device: 'x' })), 'option/unknown-value', 'cpu, webgpu, cuda, tfjs'],
+  [
+    'no device',
+    () => loadModel(folder, wrong({ device: 'x' })),
+    'option/unknown-value',
+    'auto, cpu, webgpu, cuda, tfjs',
+  ],
   ['nearly a device', () => loadModel(folder, wrong({ device: 'wegbpu' })), 'option/unknown-value', 'mean webgpu?'],
   ['no grammar', () => loadModel(folder, wrong({ grammar: 7 })), 'option/type', 'got 7'],
   ['no signal', () => loadModel(folder, wrong({ signal: new AbortController() })), 'option/type', 'AbortController'],

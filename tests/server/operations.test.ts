@@ -132,4 +132,15 @@ test('hearken serve hears clients, loads models again on SIGHUP, and ends with e
     'closed',
     'drained',
   ]);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ devices: { en: 'onnx-cpu' } });
+});
+
+test('hearken serve --device auto says in its log what computes a model, and why', async () => {
+  const { child, lines } = await spawnServer('--model', 'en=codes-en', '--device', 'auto');
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+  const { devices, deviceReasons } = JSON.parse(lines[0]!) as Record<string, Record<string, string>>;
+  expect(devices?.['en']).toMatch(/^onnx-/);
+  expect(deviceReasons?.['en']).toMatch(/cuda|webgpu| ms/);
 });

@@ -8,6 +8,8 @@ export function servedModel(id: string, language = 'en'): ServedModel {
     kind: 'speech',
     id,
     version: '1',
+    device: 'onnx-cpu',
+    deviceReason: undefined,
     name: id,
     language,
     sampleRate: 16_000,

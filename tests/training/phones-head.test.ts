@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { loadBackend } from '../../src/backend/backends.ts';
-import { onnxExecutor } from '../../src/recognizer/engine.ts';
+import { createModelExecutor } from '../../src/backend/model-executor.ts';
 import { exportModel } from '../../src/export/export-model.ts';
 import { loadModel } from '../../src/index.ts';
 import { readModelCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
@@ -142,11 +142,11 @@ describe('a head of phones', () => {
     await writeCheckpoint(folder, { config: CONFIG, weights: WEIGHTS });
     expect((await readModelCheckpoint(folder)).config).toEqual(CONFIG);
     await exportModel(folder);
-    await using executor = await onnxExecutor(folder, 'cpu');
+    await using executor = await createModelExecutor(folder, 'cpu', { cells: [] });
     const reads = Float32Array.from({ length: 2 * 5 * 16 }, (_, at) => Math.sin(at));
     const { logProbabilities } = await executor.run('phones', { reads: { shape: [2, 5, 16], data: reads } });
     expect(logProbabilities?.shape).toEqual([2, 5, PHONES.length + 1]);
-    const row = (logProbabilities?.data as Float32Array).subarray(0, PHONES.length + 1);
+    const row = (logProbabilities!.data as Float32Array).subarray(0, PHONES.length + 1);
     expect(row.reduce((sum, value) => sum + Math.exp(value), 0)).toBeCloseTo(1, 5);
     await using model = await loadModel(folder); // who asks for words hears as before
     expect(await model.recognize(tones(0.6, 1))).toHaveProperty('text');

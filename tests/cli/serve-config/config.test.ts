@@ -28,6 +28,7 @@ describe('a configuration file', () => {
     const file = await written(`
 host: 0.0.0.0
 port: 80
+device: auto
 voskPort: 0
 models:
   codes-en: codes-en # comes with hearken
@@ -41,6 +42,7 @@ limits: { streams: 7 }
     expect(await settingsOf({}, await readConfig(file))).toEqual({
       host: '0.0.0.0',
       port: 80,
+      device: 'auto',
       voskPort: 0,
       models: [
         { id: 'codes-en', folder: 'codes-en' },
@@ -67,6 +69,7 @@ limits: { streams: 7 }
     const config = await readConfig(await written(whole));
     expect(Object.keys(config).toSorted()).toEqual(
       [
+        'device',
         'host',
         'hostNames',
         'keys',
@@ -88,6 +91,13 @@ limits: { streams: 7 }
     [{}, { limits: { perKey: { streams: 1 } } }, /`limits.perKey` with `keys` or `tokens`/],
   ])('and the command line %j, %j cannot be had together', async (options, config, reason) => {
     await expect(settingsOf(options, config)).rejects.toThrow(reason);
+  });
+
+  test('chooses one of the devices', async () => {
+    expect(await faultsOf('device: abacus')).toEqual([
+      'hearken.yaml:1:9 Expected `device` to be one of auto, cpu, webgpu, cuda, tfjs, got "abacus"',
+    ]);
+    expect(await settingsOf({ device: 'webgpu' }, { device: 'auto' })).toMatchObject({ device: 'webgpu' });
   });
 
   test('names the server in lower case and as browsers do', async () => {

@@ -39,6 +39,8 @@ async function connectTo(stream: Partial<RemoteStream>): Promise<RealtimeClient>
         kind: 'speech',
         id: 'deaf',
         version: 'v1',
+        device: 'onnx-cpu',
+        deviceReason: undefined,
         name: 'deaf',
         language: 'en',
         sampleRate: 16_000,
