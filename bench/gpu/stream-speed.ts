@@ -1,0 +1,115 @@
+/** Seconds of audio a second that streams get which advance together on a device, and what of it copying takes. */
+import { readAudio } from '../../src/audio/read-audio.ts';
+import type { Executor } from '../../src/cell/executor.ts';
+import { createOnnxExecutor, type OnnxDevice } from '../../src/cell/onnx-executor.ts';
+import { OnnxGraph } from '../../src/export/onnx-graph.ts';
+import { advance } from '../../src/recognizer/advance.ts';
+import { type Engine, loadEngine } from '../../src/recognizer/engine.ts';
+import { startStream, type StreamState } from '../../src/recognizer/state.ts';
+import type { HostArrays } from '../../src/tensor/host-array.ts';
+import { resolveGrammar } from '../../src/text/vocabulary.ts';
+
+export type StreamRow = {
+  readonly device: OnnxDevice;
+  readonly streams: number;
+  /** Of all streams together. */ readonly audioSecondsPerSecond: number;
+  /** 0 to 1; 0 on the processor, which copies nothing to a device. */ readonly copyShare: number;
+};
+
+export type StreamMeter = AsyncDisposable & {
+  readonly device: OnnxDevice;
+  readonly measure: (streams: number) => Promise<StreamRow>;
+};
+
+const RATE = 16_000;
+/** Samples of a piece that a live stream brings: half a second. */
+const PIECE = 8_000;
+/** Milliseconds that a row is measured for, after a piece that compiles what is compiled; a piece at the least. */
+const ROW_MS = 3_000;
+const COPY_ROUNDS = 5;
+
+export async function openStreamMeter(device: OnnxDevice): Promise<StreamMeter> {
+  const traffic = { calls: 0, floats: 0 };
+  const engine = countingTraffic(await loadEngine('models/codes-en', device), traffic);
+  const copier = await createOnnxExecutor(new Map([['copy', copyGraph()]]), { device });
+  const speech = await samplesOf('samples/phone-number.wav');
+  return {
+    device,
+    measure: async (streams) => {
+      const settings = { grammar: resolveGrammar(engine.config.vocabulary, 'digits'), decoder: 'joint' } as const;
+      let states: readonly StreamState[] = Array.from({ length: streams }, () => startStream(engine, settings));
+      let piece = 0;
+      const step = async (): Promise<void> => {
+        const chunks = states.map((_, stream) => ({ samples: pieceOf(speech, piece + stream) }));
+        ({ states } = await advance(engine, states, chunks));
+        piece++;
+      };
+      await step();
+      [traffic.calls, traffic.floats] = [0, 0];
+      const [began, first] = [performance.now(), piece];
+      do await step();
+      while (performance.now() - began < ROW_MS);
+      const ms = performance.now() - began;
+      const audioSecondsPerSecond = (streams * (piece - first) * PIECE) / RATE / (ms / 1_000);
+      const copyMs = device === 'cpu' ? 0 : traffic.calls * (await copyMsOf(copier, traffic.floats / traffic.calls));
+      return { device, streams, audioSecondsPerSecond, copyShare: Math.min(1, copyMs / ms) };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await copier[Symbol.asyncDispose]();
+      await engine.executor[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** `engine`, whose calls of cells, and numbers that go in and come out of them, are added up. */
+function countingTraffic(engine: Engine, traffic: { calls: number; floats: number }): Engine {
+  const { executor } = engine;
+  const sizeOf = (arrays: HostArrays): number => Object.values(arrays).reduce((sum, { data }) => sum + data.length, 0);
+  const counting: Executor = {
+    name: executor.name,
+    inputs: (cell) => executor.inputs(cell),
+    run: async (cell, inputs) => {
+      const outputs = await executor.run(cell, inputs);
+      traffic.calls++;
+      traffic.floats += sizeOf(inputs) + sizeOf(outputs);
+      return outputs;
+    },
+    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+  };
+  return { ...engine, executor: counting };
+}
+
+/** `y = -x`: as little as a device can do with numbers that it is given and gives back. */
+function copyGraph(): Uint8Array {
+  const graph = new OnnxGraph();
+  const [value = ''] = graph.node('Neg', ['x']);
+  const port = { shape: ['B'], type: 'float32' } as const;
+  return graph.encode('copy', [{ ...port, name: 'x' }], [{ ...port, name: 'y', value }]);
+}
+
+/** Milliseconds of a call that carries `floats` numbers, half of them in and half out. */
+async function copyMsOf(copier: Executor, floats: number): Promise<number> {
+  const length = Math.max(1, Math.round(floats / 2));
+  const x = { shape: [length], data: new Float32Array(length).fill(1) };
+  await copier.run('copy', { x });
+  const began = performance.now();
+  for (let round = 0; round < COPY_ROUNDS; round++) await copier.run('copy', { x });
+  return (performance.now() - began) / COPY_ROUNDS;
+}
+
+function pieceOf(speech: Float32Array, index: number): Float32Array {
+  const from = (index * PIECE) % (speech.length - PIECE);
+  return speech.subarray(from, from + PIECE);
+}
+
+async function samplesOf(file: string): Promise<Float32Array> {
+  const pieces: Float32Array[] = [];
+  for await (const piece of readAudio(file, { sampleRate: RATE })) pieces.push(piece);
+  const samples = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    samples.set(piece, position);
+    position += piece.length;
+  }
+  return samples;
+}
