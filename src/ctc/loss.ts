@@ -8,7 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { HearkenError } from '../errors.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { ctcForwardBackward } from './forward-backward.ts';
-import { customGradArguments, tensorAt } from '../cell/typed-tensors.ts';
+import { ctcByTensors } from './loss-by-tensors.ts';
+import { customGradArguments, ofRank3, tensorAt } from '../cell/typed-tensors.ts';
 
 /**
  * `-log P(labels[b] | softmax(logits[b]))` for each row, `[B]`, with its exact gradient by `logits`, `[B, T, L + 1]`.
@@ -17,7 +18,7 @@ import { customGradArguments, tensorAt } from '../cell/typed-tensors.ts';
  * do not fit its vectors has loss `Infinity` and gradient 0, as PyTorch's `zero_infinity` has for the gradient: mask it
  * out of a mean by `tf.isFinite`.
  *
- * The recursion runs on the host: reading `logits` waits for everything they depend on.
+ * The recursion runs on the host, which waits for everything that `logits` depend on; on WebGPU it runs there.
  *
  * Throws `tensor/shape` and `ctc/labels`.
  *
@@ -42,6 +43,8 @@ export function ctcLoss(
   assertShape('logits', logits, [null, null, null]);
   const [batch, frameCount, classCount] = logits.shape;
   assertRows(logits.shape, labels, frameCounts);
+  // WebGPU gives numbers back later only, and a custom gradient cannot wait for them.
+  if (tf.getBackend() === 'webgpu') return lossOnDevice(logits, labels, frameCounts);
   const loss = tf.customGrad<tf.Tensor1D>((...given) => {
     // oxlint-disable-next-line no-restricted-properties -- a custom gradient is synchronous: it cannot await its input
     const values = tensorAt(customGradArguments(given).tensors, 0).dataSync<'float32'>();
@@ -54,6 +57,22 @@ export function ctcLoss(
     const gradFunc = (dy: tf.Tensor): tf.Tensor =>
       tf.mul(tf.tensor3d(gradient, [batch, frameCount, classCount]), tf.reshape(dy, [batch, 1, 1]));
     return { value: tf.tensor1d(losses, 'float32'), gradFunc };
+  });
+  return loss(logits);
+}
+
+function lossOnDevice(
+  logits: tf.Tensor3D,
+  labels: readonly ArrayLike<number>[],
+  frameCounts: ArrayLike<number>,
+): tf.Tensor1D {
+  const loss = tf.customGrad<tf.Tensor1D>((...given) => {
+    const { tensors, save } = customGradArguments(given);
+    const { losses, gradient } = ctcByTensors(ofRank3(tensorAt(tensors, 0)), labels, frameCounts);
+    save([gradient]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor =>
+      tf.mul(tensorAt(saved, 0), tf.reshape(dy, [logits.shape[0], 1, 1]));
+    return { value: losses, gradFunc };
   });
   return loss(logits);
 }

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Weights } from '../cell/cell.ts';
-import type { HostArrays } from '../tensor/host-array.ts';
+import type { HostArray, HostArrays } from '../tensor/host-array.ts';
 import { Random } from '../tensor/random.ts';
 import type { Loss, Task } from './task.ts';
 
@@ -94,20 +94,28 @@ export async function gradientsOf(weights: HostArrays, lossOf: (weights: Weights
   // `tf.valueAndGrads` refuses weights that the loss does not use, as a memory's upper levels in a short sequence.
   const { value, grads } = tf.engine().gradients(run, Object.values(tensors), undefined, true);
   try {
-    const gradients: Record<string, HostArrays[string]> = {};
-    for (const [index, name] of names.entries()) {
+    // Asked for together: a GPU answers each question late, and all of them no later.
+    const read = names.map(async (name, index): Promise<[string, HostArray]> => {
       // A weight that the loss does not use has no gradient tensor.
       const gradient = grads[index];
       const shape = weights[name]?.shape ?? [];
       const data = gradient ? await gradient.data<'float32'>() : new Float32Array(weights[name]?.data.length ?? 0);
-      gradients[name] = { shape, data };
-    }
-    const partValues: Record<string, number> = {};
-    for (const [name, part] of Object.entries(parts)) partValues[name] = (await part.data<'float32'>())[0]!;
-    return { loss: (await value.data<'float32'>())[0]!, parts: partValues, gradients };
+      return [name, { shape, data }];
+    });
+    const readParts = Object.entries(parts).map(async ([name, part]) => [name, await scalarOf(part)] as const);
+    const [gradients, partValues, loss] = await Promise.all([
+      Promise.all(read),
+      Promise.all(readParts),
+      scalarOf(value),
+    ]);
+    return { loss, parts: Object.fromEntries(partValues), gradients: Object.fromEntries(gradients) };
   } finally {
     tf.dispose([value, ...grads.filter(Boolean), ...Object.values(parts), ...Object.values(tensors)]);
   }
+}
+
+async function scalarOf(tensor: tf.Tensor): Promise<number> {
+  return (await tensor.data<'float32'>())[0]!;
 }
 
 /** Copies host arrays to tensors, which the caller disposes of. */

@@ -1,33 +1,26 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { loadModel } from '../../src/recognizer/model.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { cut, samplesOf } from '../server/recordings.ts';
 import { missingPrograms, skipNote } from '../installed.ts';
 import { gpuNote, hasSoftwareGpu } from './software-gpu.ts';
+import { useWatchedDriver, type WatchedDriver } from './watched-driver.ts';
 
 const missing = missingPrograms('gcc');
 
 describe.skipIf(!hasSoftwareGpu || missing.length > 0)(`a GPU that is lost${gpuNote}${skipNote(missing)}`, () => {
   let folder: string;
+  let driver: WatchedDriver;
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'hearken-losing-driver-'));
-    const library = path.join(folder, 'driver.so');
-    const source = path.join(packageRoot(), 'tests/gpu/losing-driver.c');
-    await promisify(execFile)('gcc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
-    const driver = path.join(folder, 'driver.json');
-    const ICD = { library_path: library, api_version: '1.0.5' };
-    await writeFile(driver, JSON.stringify({ file_format_version: '1.0.0', ICD }));
-    process.env['VK_ICD_FILENAMES'] = driver; // read when the process first asks for a GPU
+    folder = await mkdtemp(path.join(tmpdir(), 'hearken-lost-device-'));
+    driver = await useWatchedDriver(folder);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -41,7 +34,7 @@ describe.skipIf(!hasSoftwareGpu || missing.length > 0)(`a GPU that is lost${gpuN
     const devices = new Set<string>();
     const events = await eventsOf(gpu.stream(pieces), ({ type }) => {
       devices.add(gpu.device);
-      if (type === 'partial') process.env['LOSE_DEVICE'] = 'now';
+      if (type === 'partial') driver.loseDevice();
     });
 
     expect([...devices]).toEqual(['onnx-webgpu', 'onnx-cpu']);
