@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that install something, play in real time or start many processes; of the others the largest come first. */
 const LONGEST = [
+  'gpu/training.test.ts',
+  'gpu/cells.test.ts',
   'corpora/synthesis.test.ts',
   'server/vosk/published-clients.test.ts',
   'package/recognition-alone.test.ts',

@@ -15,8 +15,8 @@ import { useWatchedDriver, type WatchedDriver } from './watched-driver.ts';
 const missing = missingPrograms('gcc');
 const CELL = 'seek';
 
-/** Bytes of queries `[64, 10, 64]`. */
-const LARGEST_INPUT = 4 * 64 * 10 * 64;
+/** Bytes of queries `[16, 10, 64]`. */
+const LARGEST_INPUT = 4 * 16 * 10 * 64;
 
 describe.skipIf(!hasSoftwareGpu || missing.length > 0)(`memory of a GPU${gpuNote}${skipNote(missing)}`, () => {
   let folder: string;
@@ -34,7 +34,7 @@ describe.skipIf(!hasSoftwareGpu || missing.length > 0)(`memory of a GPU${gpuNote
     const held: number[] = [];
     for (let batch = 0; batch < 510; batch++) {
       // Each size comes once in ten batches.
-      await executor.run(CELL, drawInputs(specs, { B: 64, Q: 1 + (batch % 10) }, random));
+      await executor.run(CELL, drawInputs(specs, { B: 16, Q: 1 + (batch % 10) }, random));
       held.push(await driver.deviceBytes());
     }
     expect(held[9]).toBeGreaterThan(0);
