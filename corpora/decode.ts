@@ -1,3 +1,7 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { CLIP_RATE } from './clip.ts';
 import { runProgram } from './programs.ts';
 
@@ -16,4 +20,26 @@ export async function decodeClip(file: string, rawFormat?: RawFormat): Promise<F
   const bytes = await runProgram('ffmpeg', ['-v', 'error', ...input, '-i', file, ...output]);
   // The copy is aligned to 4 bytes, which a Buffer need not be.
   return new Float32Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 2);
+}
+
+/** Files that ffmpeg decodes in one process, which takes longer to start than a clip to decode. */
+const FILES_A_PROCESS = 60;
+
+/** Many sound files of one format as clips, in their order. */
+export async function* decodeClips(files: readonly string[], rawFormat?: RawFormat): AsyncGenerator<Float32Array> {
+  const format = rawFormat === undefined ? [] : RAW_FORMATS[rawFormat];
+  for (let start = 0; start < files.length; start += FILES_A_PROCESS) {
+    const folder = await mkdtemp(join(tmpdir(), 'hearken-decode-'));
+    try {
+      const group = files.slice(start, start + FILES_A_PROCESS);
+      const outputs = group.map((_, index) => join(folder, `${index}.f32`));
+      const inputs = group.flatMap((file) => [...format, '-i', file]);
+      const clipFormat = ['-f', 'f32le', '-ac', '1', '-ar', `${CLIP_RATE}`];
+      const maps = outputs.flatMap((file, index) => ['-map', `${index}:a`, ...clipFormat, file]);
+      await runProgram('ffmpeg', ['-v', 'error', '-nostdin', ...inputs, ...maps]);
+      for (const file of outputs) yield new Float32Array(new Uint8Array(await readFile(file)).buffer);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
 }

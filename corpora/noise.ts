@@ -44,10 +44,9 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
   const isForTest = (file: string): boolean => TEST_MUSIC.has(basename(file));
   const testMusic = await Promise.all(tracks.filter(isForTest).map(decodeTrack));
   const trainMusic = await Promise.all(tracks.filter((file) => !isForTest(file)).map(decodeTrack));
-  const samples = shuffled(random, await filesUnder(join(share, 'sonic-pi/samples'), '.flac')).slice(0, SAMPLE_COUNT);
+  const { samples, dialogue, narrators } = await drawFiles(share, random);
   trainMusic.push(concatenate((await Promise.all(samples.map((file) => decodeClip(file)))).map(atLeastOneSecond)));
 
-  const dialogue = shuffled(random, await filesUnder(join(share, 'games/fillets-ng/sound'), '.ogg', '/cs/'));
   const czech = await Promise.all(
     Array.from({ length: CZECH_TALKERS }, (_, talker) =>
       talk(
@@ -56,22 +55,46 @@ export async function buildNoiseBanks(root: string, folder: string): Promise<voi
       ),
     ),
   );
-  const stamps = await filesUnder(join(share, 'tuxpaint/stamps'), '.ogg');
-  const narrators = await Promise.all(
-    TEST_NARRATORS.map((language) =>
-      talk(
-        shuffled(
-          random,
-          stamps.filter((file) => file.endsWith(`_desc_${language}.ogg`)),
-        ),
-        TALKER_SECONDS,
-      ),
-    ),
-  );
+  const narrated = await Promise.all(narrators.map((files) => talk(files, TALKER_SECONDS)));
   const babble = (talkers: readonly Float32Array[], sizes: readonly number[]): Float32Array[] =>
     sizes.map((size) => mixture(random, shuffled(random, talkers).slice(0, size)));
   await writeBank(join(folder, 'train'), { music: trainMusic, babble: babble(czech, TRAIN_BABBLE_TALKERS) });
-  await writeBank(join(folder, 'test'), { music: testMusic, babble: babble(narrators, TEST_BABBLE_TALKERS) });
+  await writeBank(join(folder, 'test'), { music: testMusic, babble: babble(narrated, TEST_BABBLE_TALKERS) });
+}
+
+/** What music and babble are made of, each in the order in which it is drawn: samples, Czech dialogue, and the narrators of the test's babble. */
+async function drawFiles(
+  share: string,
+  random: Random,
+): Promise<{ samples: string[]; dialogue: string[]; narrators: string[][] }> {
+  const samples = shuffled(random, await filesUnder(join(share, 'sonic-pi/samples'), '.flac')).slice(0, SAMPLE_COUNT);
+  const dialogue = shuffled(random, await filesUnder(join(share, 'games/fillets-ng/sound'), '.ogg', '/cs/'));
+  const stamps = await filesUnder(join(share, 'tuxpaint/stamps'), '.ogg');
+  const narrators = TEST_NARRATORS.map((language) =>
+    shuffled(
+      random,
+      stamps.filter((file) => file.endsWith(`_desc_${language}.ogg`)),
+    ),
+  );
+  return { samples, dialogue, narrators };
+}
+
+/** The recordings that are heard in the babble of the test bank, which nothing may be trained on. */
+export async function testBabbleFiles(root: string): Promise<ReadonlySet<string>> {
+  const { narrators } = await drawFiles(join(root, 'usr/share'), randomFor(SEED));
+  const heard = await Promise.all(narrators.map((files) => filesOfTalk(files, TALKER_SECONDS)));
+  return new Set(heard.flat());
+}
+
+/** Those of `files` that `talk` would use. */
+async function filesOfTalk(files: readonly string[], seconds: number): Promise<string[]> {
+  const used: string[] = [];
+  for (let total = 0; total < seconds * CLIP_RATE && used.length < files.length; ) {
+    const file = files[used.length]!; // used are fewer
+    total += (await decodeClip(file)).length;
+    used.push(file);
+  }
+  return used;
 }
 
 /** Reads a noise bank. Throws `corpora/missing-noise` where `buildNoiseBanks` has not filled `folder`. */

@@ -7,10 +7,19 @@ import { runProgram } from './programs.ts';
 
 /** Debian packages whose sounds are used here. None of their content may be redistributed with this project. */
 export const SPEECH_PACKAGES = [
+  'asterisk-core-sounds-en',
   'asterisk-core-sounds-en-g722',
+  'asterisk-core-sounds-fr',
+  'asterisk-core-sounds-fr-g722',
+  'asterisk-core-sounds-it',
+  'asterisk-core-sounds-it-g722',
+  'asterisk-core-sounds-ru',
+  'asterisk-core-sounds-ru-g722',
   'asterisk-moh-opsound-wav',
   'csmash-data',
+  'fillets-ng-data',
   'fillets-ng-data-cs',
+  'fillets-ng-data-nl',
   'gentle',
   'klettres-data',
   'pocketsphinx-testdata',

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 
 import { type FilteredVoice, filterByTeacher } from '../models/codes-en/teacher-filter.ts';
 import { loadModel } from '../src/index.ts';
-import { createProgressLine } from './progress-line.ts';
+import { createProgressLine } from '../corpora/progress-line.ts';
 
 const [model = 'models/codes-en', from = '.data/codes-en/synthesis', to = '.data/codes-en/understood'] =
   process.argv.slice(2);

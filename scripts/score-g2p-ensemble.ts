@@ -8,7 +8,7 @@ import { averageSteps } from '../models/g2p-en/ensemble.ts';
 import { loadSequenceEngine, type SequenceEngine } from '../src/sequence/engine.ts';
 import { idsOf, longestOutput } from '../src/sequence/ids.ts';
 import { rememberAll } from '../src/sequence/remembered.ts';
-import { createProgressLine } from './progress-line.ts';
+import { createProgressLine } from '../corpora/progress-line.ts';
 
 const BEAM = { beamSize: 4, lengthExponent: 0 };
 

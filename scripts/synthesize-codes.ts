@@ -1,5 +1,5 @@
 import { synthesizeCodes } from '../models/codes-en/synthesis.ts';
-import { createProgressLine } from './progress-line.ts';
+import { createProgressLine } from '../corpora/progress-line.ts';
 
 const folder = process.argv[2] ?? '.data/codes-en/synthesis';
 const share = Number(process.argv[3] ?? 1);

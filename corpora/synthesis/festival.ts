@@ -63,6 +63,14 @@ export async function requireFestivalVoices(voices: readonly FestivalVoice[]): P
 
 /** Speaks all jobs in one process, since festival takes longer to start than to speak. */
 export async function synthesizeFestival(jobs: readonly FestivalJob[], voice: FestivalVoice): Promise<Float32Array[]> {
+  return (await speakFestival(jobs, voice)).map(({ clip }) => clip);
+}
+
+/** The same, with the phones that are said, as the voice names them. */
+export async function speakFestival(
+  jobs: readonly FestivalJob[],
+  voice: FestivalVoice,
+): Promise<{ readonly clip: Float32Array; readonly phones: readonly string[] }[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hearken-festival-'));
   try {
     // Diphone voices obey the duration parameter, statistical ones (HTS) the speech rate -r.
@@ -72,11 +80,19 @@ export async function synthesizeFestival(jobs: readonly FestivalJob[], voice: Fe
 (set! hts_engine_params (cons (list "-r" ${1 / durationStretch}) statistical))
 (set! utterance (Utterance Text "${text.replaceAll(/["\\]/g, '')}"))
 (utt.synth utterance)
-(utt.save.wave utterance "${join(folder, `${index}.wav`)}" 'riff)`,
+(utt.save.wave utterance "${join(folder, `${index}.wav`)}" 'riff)
+(mapcar (lambda (segment) (format t "%s " (item.name segment))) (utt.relation.items utterance 'Segment))
+(format t "\\n")`,
     );
     const setUp = `(voice_${voice})\n(set! statistical (if (boundp 'hts_engine_params) hts_engine_params nil))`;
-    await runFestival([setUp, ...commands].join('\n'), VOICES[voice].encoding);
-    return await Promise.all(jobs.map(async (_, index) => clipFromWav(await readFile(join(folder, `${index}.wav`)))));
+    const answer = (await runFestival([setUp, ...commands].join('\n'), VOICES[voice].encoding)).toString();
+    const lines = answer.split('\n');
+    return await Promise.all(
+      jobs.map(async (_, index) => ({
+        clip: clipFromWav(await readFile(join(folder, `${index}.wav`))),
+        phones: (lines[index] ?? '').trim().split(/\s+/),
+      })),
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -15,14 +15,22 @@ export type FliteVoice = {
 };
 
 export async function synthesizeFlite(text: string, voice: FliteVoice): Promise<Float32Array> {
+  return (await speakFlite(text, voice)).clip;
+}
+
+/** `text` as it is said, and the phones that are said, as CMU's voices name them. */
+export async function speakFlite(
+  text: string,
+  voice: FliteVoice,
+): Promise<{ readonly clip: Float32Array; readonly phones: readonly string[] }> {
   const pitch = voice.pitchHz === undefined ? [] : ['--setf', `int_f0_target_mean=${voice.pitchHz}`];
   const options = ['-voice', voice.name, '--setf', `duration_stretch=${voice.durationStretch}`, ...pitch];
   // flite seeks in what it writes, so it cannot write to a pipe.
   const folder = await mkdtemp(join(tmpdir(), 'hearken-flite-'));
   try {
     const file = join(folder, 'speech.wav');
-    await runProgram('flite', [...options, '-t', text, '-o', file]);
-    return clipFromWav(await readFile(file));
+    const phones = (await runProgram('flite', [...options, '-ps', '-t', text, '-o', file])).toString();
+    return { clip: clipFromWav(await readFile(file)), phones: phones.trim().split(/\s+/) };
   } finally {
     await rm(folder, { recursive: true });
   }

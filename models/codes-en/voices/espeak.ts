@@ -10,13 +10,27 @@ import { type Amount, drawSplit, type SynthesisTask, singleTask, utterance } fro
 const AMERICAN_ACCENTS = ['en-us', 'en-us', 'en-us', 'en-us-nyc', 'en-029'];
 const BRITISH_ACCENTS = ['en-gb', 'en-gb', 'en-gb', 'en-gb-x-rp', 'en-gb-x-rp', 'en-gb-scotland'];
 const NORTHERN_ACCENTS = ['en-gb-x-gbclan', 'en-gb-x-gbcwmd'];
-const ACCENTS = [...AMERICAN_ACCENTS, ...BRITISH_ACCENTS, ...NORTHERN_ACCENTS];
-const HUMAN_LIKE_VARIANTS = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'f1', 'f2', 'f3', 'f4', 'f5'];
-const INHUMAN_VARIANT = /^(whisper|croak|demonic|unirobot|alien|robosoft)/i;
+export const ACCENTS: readonly string[] = [...AMERICAN_ACCENTS, ...BRITISH_ACCENTS, ...NORTHERN_ACCENTS];
+export const HUMAN_LIKE_VARIANTS: readonly string[] = [
+  'm1',
+  'm2',
+  'm3',
+  'm4',
+  'm5',
+  'm6',
+  'm7',
+  'm8',
+  'f1',
+  'f2',
+  'f3',
+  'f4',
+  'f5',
+];
+export const INHUMAN_VARIANT: RegExp = /^(whisper|croak|demonic|unirobot|alien|robosoft)/i;
 
 /** An accent that is never trained on. */
-const HELD_OUT_ACCENT = 'en-us-nyc';
-const HELD_OUT_VARIANTS: ReadonlySet<string> = new Set(['m6', 'f4', 'linda', 'pablo', 'Hugo']);
+export const HELD_OUT_ACCENT = 'en-us-nyc';
+export const HELD_OUT_VARIANTS: ReadonlySet<string> = new Set(['m6', 'f4', 'linda', 'pablo', 'Hugo']);
 
 const VOICES = 200;
 const STRINGS = 3000;

@@ -60,7 +60,7 @@ export async function neuralTasks(random: Random, amount: Amount): Promise<Synth
 }
 
 /** Mostly a mixture of two or three; sometimes more of one voice than there is, and less than nothing of another. */
-function drawBlend(random: Random): Record<string, number> {
+export function drawBlend(random: Random): Record<string, number> {
   const weights = KOKORO_STYLES.map(() => (chance(random, 0.55) ? between(random, 0, 1) : 0));
   // The only man among them: without him all mixtures would be women.
   if (chance(random, 0.5)) weights[KOKORO_STYLES.length - 1] = between(random, 0.6, 2);
