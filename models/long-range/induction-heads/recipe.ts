@@ -1,6 +1,6 @@
 /**
  * `hearken train models/long-range/induction-heads/recipe.ts`: induction heads, trained on at most 256 tokens. See ../README.md. What came after the
- * special token meets it in one vector of the pair encoder; the tree is to keep that vector, and the read to find it.
+ * special token meets it in one vector of the pair encoder; the tree is to keep that vector as it is, and the read to find it.
  */
 import { randomFor } from '../../../corpora/draw.ts';
 import { defineRecipe, type SequenceRecipe } from '../../../src/training/recipe.ts';
@@ -25,11 +25,14 @@ const recipe: SequenceRecipe = defineRecipe({
       depth: DEPTH,
       heads: 2,
       window: 16,
-      leafFanIn: 8,
+      leafFanIn: 4,
       fanIn: 4,
-      slots: 4,
+      slots: 8,
       tokenCountBias: false,
       summary: 'attention',
+      merging: 'eager',
+      strongest: 2,
+      refined: 'leaves',
     },
     heads: { answers: { labelCount: ORDINARY_TOKENS } },
   },
