@@ -124,7 +124,7 @@ function pathsOf(
     classes: tf.transpose(
       tf.oneHot(
         tf.tensor2d(
-          rows((path, state) => path[state] ?? 0),
+          rows((path, state) => (state < path.length ? path[state]! : 0)), // rows end in blanks
           undefined,
           'int32',
         ),
