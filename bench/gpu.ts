@@ -5,7 +5,7 @@
  * `--streams 1,8 --batches 4` for other sizes, `--models recall-tokens` for fewer cells.
  */
 import { cudaAdapter, describeAdapter, webGpuAdapter } from '../src/backend/adapters.ts';
-import type { OnnxDevice } from '../src/cell/onnx-executor.ts';
+import type { OnnxDevice } from '../src/cell/onnx-device.ts';
 import { PROBE_GRAPH } from '../src/backend/devices.ts';
 import { createOnnxExecutor } from '../src/cell/onnx-executor.ts';
 import { measureParity, type ParityRow } from './gpu/parity.ts';

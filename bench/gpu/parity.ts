@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { drawInputs } from '../../src/cell/draw-inputs.ts';
-import { createOnnxExecutor, graphsOf, type OnnxDevice } from '../../src/cell/onnx-executor.ts';
+import { createOnnxExecutor, graphsOf } from '../../src/cell/onnx-executor.ts';
+import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
 

@@ -1,7 +1,8 @@
 /** Seconds of audio a second that streams get which advance together on a device, and what of it copying takes. */
 import { readAudio } from '../../src/audio/read-audio.ts';
 import type { Executor } from '../../src/cell/executor.ts';
-import { createOnnxExecutor, type OnnxDevice } from '../../src/cell/onnx-executor.ts';
+import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
+import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import { OnnxGraph } from '../../src/export/onnx-graph.ts';
 import { advance } from '../../src/recognizer/advance.ts';
 import { type Engine, loadEngine } from '../../src/recognizer/engine.ts';

@@ -1,5 +1,6 @@
 /** What this machine can compute with, each tried rather than guessed: for `hearken devices`. */
-import { createOnnxExecutor, type OnnxDevice } from '../cell/onnx-executor.ts';
+import { createOnnxExecutor } from '../cell/onnx-executor.ts';
+import type { OnnxDevice } from '../cell/onnx-device.ts';
 import { type Placement, placementOf } from '../cell/placement.ts';
 import { type Adapter, cudaAdapter, type FoundAdapter, webGpuAdapter } from './adapters.ts';
 import { BACKEND_SOURCES, type BackendSource, loadBackendFrom, releaseBackend } from './backends.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { Executor } from '../cell/executor.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
-import type { OnnxDevice } from '../cell/onnx-executor.ts';
+import type { OnnxDevice } from '../cell/onnx-device.ts';
 import { assertTrainingStack } from '../training-stack.ts';
 
 /**

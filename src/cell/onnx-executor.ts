@@ -2,16 +2,13 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { HearkenError } from '../errors.ts';
-import type { TensorSpec } from './tensor-spec.ts';
-import { cellInputName, cellOfGraph, cellOutputName } from './graph-names.ts';
-import type { HostArray, HostArrays } from '../tensor/host-array.ts';
+import { cellOfGraph } from './graph-names.ts';
+import type { HostArrays } from '../tensor/host-array.ts';
 import { assertCellInputs } from './executor.ts';
 import type { Executor } from './executor.ts';
-
-export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda';
+import type { OnnxDevice } from './onnx-device.ts';
+import { type LoadedGraph, openGraph, runGraph } from './onnx-graph.ts';
 
 export type OnnxExecutorOptions = {
   /** Where the graphs run. Default `cpu`. */ readonly device?: OnnxDevice;
@@ -19,12 +16,6 @@ export type OnnxExecutorOptions = {
 
 /** ONNX files by the name of their cell. */
 export type CellGraphs = ReadonlyMap<string, Uint8Array>;
-
-/** A graph that is ready to run, and the inputs of its cell. */
-export type LoadedGraph = { readonly session: InferenceSession; readonly inputs: Readonly<Record<string, TensorSpec>> };
-
-/** onnxruntime's `ORT_LOGGING_LEVEL_FATAL`. */
-const LOG_FATAL_ONLY = 4;
 
 /**
  * Runs cells by onnxruntime. `graphs` holds them, or is a folder of files `CELL.onnx`; a cell is loaded when it first runs.
@@ -102,87 +93,4 @@ async function graphFiles(folder: string): Promise<ReadonlyMap<string, string>> 
   // In alphabetical order the new name of a cell comes after its old one, and wins.
   for (const file of files) graphs.set(cellOfGraph(path.basename(file, '.onnx')), path.join(folder, file));
   return graphs;
-}
-
-/**
- * Loads the graph of `cell` from a file, or its bytes. Operators that the device lacks fall back to the processor. Throws
- * `executor/graph` where it is missing or damaged, `executor/device` where the device cannot be had.
- */
-export async function openGraph(
-  cell: string,
-  source: string | Uint8Array,
-  device: OnnxDevice,
-  options: InferenceSession.SessionOptions = {},
-): Promise<LoadedGraph> {
-  env.logLevel = 'fatal'; // what goes wrong is thrown, not printed too
-  const sessionOptions: InferenceSession.SessionOptions = {
-    ...options,
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-    intraOpNumThreads: 1, // because one step is too small to parallelize
-    interOpNumThreads: 1,
-    logSeverityLevel: LOG_FATAL_ONLY,
-  };
-  try {
-    // The two overloads of `create` do not take a union.
-    const session = await (typeof source === 'string'
-      ? InferenceSession.create(source, sessionOptions)
-      : InferenceSession.create(source, sessionOptions));
-    return { session, inputs: specsOf(session) };
-  } catch (error) {
-    throw refusal(cell, device, error);
-  }
-}
-
-function specsOf(session: InferenceSession): Record<string, TensorSpec> {
-  const tensors = session.inputMetadata.filter((metadata) => metadata.isTensor);
-  return Object.fromEntries(
-    tensors.map(({ name, shape, type }) => [
-      cellInputName(name),
-      { shape, dtype: type === 'int32' ? 'int32' : 'float32' },
-    ]),
-  );
-}
-
-function refusal(cell: string, device: OnnxDevice, cause: unknown): HearkenError {
-  const reason = reasonOf(cause);
-  if (device !== 'cpu' && /provider|backend|device|adapter|cuda/iu.test(reason)) {
-    return new HearkenError('executor/device', `Expected device \`${device}\` to be available, got: ${reason}`, {
-      cause,
-    });
-  }
-  return new HearkenError('executor/graph', `Expected the graph of cell \`${cell}\` to load, got: ${reason}`, {
-    cause,
-  });
-}
-
-/** onnxruntime's own words, without the place in its sources and the condition that it checked there. */
-function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const [line = ''] = message.split('\n', 1);
-  return line.replace(/^\/\S+:\d+ .* was false\. /u, '');
-}
-
-/** Runs a loaded graph. Throws `executor/run`. */
-export async function runGraph(cell: string, session: InferenceSession, inputs: HostArrays): Promise<HostArrays> {
-  const feeds: Record<string, Tensor> = {};
-  for (const name of session.inputNames) {
-    const array = inputs[cellInputName(name)];
-    if (array !== undefined) feeds[name] = toTensor(array);
-  }
-  try {
-    const results = await session.run(feeds);
-    const outputs: Record<string, HostArray> = {};
-    for (const [name, tensor] of Object.entries(results)) outputs[cellOutputName(name)] = toHostArray(tensor);
-    return outputs;
-  } catch (cause) {
-    throw new HearkenError('executor/run', `Expected cell \`${cell}\` to run, got: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function toTensor({ shape, data }: HostArray): Tensor {
-  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape);
-}
-
-function toHostArray(tensor: Tensor): HostArray {
-  return { shape: tensor.dims, data: tensor.data as Float32Array | Int32Array }; // exported graphs give no other types
 }

@@ -8,7 +8,9 @@ import path from 'node:path';
 
 import { Random } from '../tensor/random.ts';
 import { drawInputs } from './draw-inputs.ts';
-import { type CellGraphs, graphsOf, type OnnxDevice, openGraph, runGraph } from './onnx-executor.ts';
+import { type CellGraphs, graphsOf } from './onnx-executor.ts';
+import type { OnnxDevice } from './onnx-device.ts';
+import { openGraph, runGraph } from './onnx-graph.ts';
 
 /** Operators of one kind that the processor computes, though the graph was given to a device. */
 export type HostOperator = {

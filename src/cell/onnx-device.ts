@@ -1,0 +1,2 @@
+/** Where onnxruntime computes. */
+export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda';
