@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+
+import { CLIP_RATE } from '../../corpora/clip.ts';
+import type { HumanClip } from '../../corpora/human-speech.ts';
+import { CODE_FORM_NAMES, CODE_FORMS, drawnCodes, overTelephone, spokenCodes } from '../../corpora/spoken-codes.ts';
+import { burst } from './sound.ts';
+
+/** Luhn's sum, and the remainder of ISO 7064, in the words of their definitions. */
+function isValid(scheme: 'luhn' | 'mod97', written: string): boolean {
+  if (scheme === 'luhn') {
+    const doubled = Array.from(written, Number).map((digit, index) =>
+      index % 2 === written.length % 2 ? 2 * digit : digit,
+    );
+    return doubled.reduce((sum, value) => sum + (value > 9 ? value - 9 : value), 0) % 10 === 0;
+  }
+  const moved = written.slice(4) + written.slice(0, 4);
+  return BigInt(Array.from(moved, (symbol) => Number.parseInt(symbol, 36)).join('')) % 97n === 1n;
+}
+
+function clipsOf(speaker: string, labels: string): HumanClip[] {
+  return Array.from(labels, (label, index) => ({
+    speaker,
+    kind: '0123456789'.includes(label) ? 'digit' : 'letter',
+    label,
+    samples: burst(index, 0.2 + 0.005 * index),
+  }));
+}
+
+const DIGITS = '0123456789';
+const CLIPS = [...clipsOf('Ann', `${DIGITS}abcdefghijklmnopqrstuvwxyz`), ...clipsOf('Bob', DIGITS)];
+
+test.each(CODE_FORM_NAMES)(
+  '%s: every code is what its pattern says, its check digits are right, and its labels spell it',
+  (form) => {
+    const codes = spokenCodes(CLIPS, { form, count: 30, isGrouped: false, isValid });
+    const { pattern, groups, shape, check } = CODE_FORMS[form];
+    expect(groups.reduce((sum, size) => sum + size, 0)).toBe(shape.length);
+    for (const { written, labels } of codes) {
+      expect(written).toMatch(new RegExp(`^${pattern}$`, 'u'));
+      expect(check === undefined || isValid(check, written)).toBe(true);
+      expect(labels.join('').toUpperCase()).toBe(written);
+    }
+    expect(new Set(codes.map(({ written }) => written)).size).toBe(30);
+  },
+);
+
+test('codes with letters are of speakers who say all letters, codes of digits of all', () => {
+  const speakersOf = (form: 'phone' | 'six'): string[] => [
+    ...new Set(spokenCodes(CLIPS, { form, count: 2, isGrouped: false, isValid }).map(({ speaker }) => speaker)),
+  ];
+  expect(speakersOf('phone')).toEqual(['Ann', 'Bob']);
+  expect(speakersOf('six')).toEqual(['Ann']);
+});
+
+test('two speakers say the same codes', () => {
+  const codes = spokenCodes(CLIPS, { form: 'card', count: 3, isGrouped: false, isValid });
+  expect(codes.slice(0, 3).map(({ written }) => written)).toEqual(codes.slice(3).map(({ written }) => written));
+});
+
+test('between groups people pause for half a second to two seconds', () => {
+  const shape = { form: 'phone', count: 5, isValid } as const;
+  const grouped = spokenCodes(CLIPS, { ...shape, isGrouped: true });
+  const plain = spokenCodes(CLIPS, { ...shape, isGrouped: false });
+  for (const [index, { samples, written }] of grouped.entries()) {
+    expect(written).toBe(plain[index]!.written);
+    const longer = (samples.length - plain[index]!.samples.length) / CLIP_RATE;
+    expect(longer).toBeGreaterThan(2 * 0.2); // two pauses instead of two gaps
+    expect(longer).toBeLessThan(2 * 2);
+  }
+});
+
+test('a list of valid codes has no code twice, and other codes for another seed', () => {
+  const codes = drawnCodes({ form: 'six', isValid }, 500, 1);
+  expect(new Set(codes).size).toBe(500);
+  expect(drawnCodes({ form: 'six', isValid }, 500, 1)).toEqual(codes);
+  expect(drawnCodes({ form: 'six', isValid }, 500, 2)).not.toEqual(codes);
+});
+
+test('a telephone loses a packet in fifty and leaves the length of a code as it is', () => {
+  const codes = spokenCodes(CLIPS, { form: 'card', count: 20, isGrouped: false, isValid });
+  const heard = overTelephone(codes);
+  let [lost, packets] = [0, 0];
+  for (const [index, { samples, written }] of heard.entries()) {
+    expect(written).toBe(codes[index]!.written);
+    expect(Math.abs(samples.length - codes[index]!.samples.length)).toBeLessThanOrEqual(2);
+    for (let start = 0; start + 320 <= samples.length; start += 320) {
+      const was = codes[index]!.samples.subarray(start + 80, start + 240).every((sample) => sample === 0);
+      if (was) continue;
+      packets++;
+      if (samples.subarray(start, start + 320).every((sample) => sample === 0)) lost++;
+    }
+  }
+  expect(lost / packets).toBeGreaterThan(0.005);
+  expect(lost / packets).toBeLessThan(0.05);
+});
