@@ -19,16 +19,24 @@ import { initModel } from '../src/model/forward.ts';
 import type { HostArrays } from '../src/tensor/host-array.ts';
 import { Random } from '../src/tensor/random.ts';
 import { gradientsAt } from '../src/training/gradients.ts';
-import { initOptimizer, updateWeights } from '../src/training/optimizer.ts';
+import { initOptimizer, type OptimizerOptions, updateWeights } from '../src/training/optimizer.ts';
 import type { SequenceBatch } from '../src/training/sequence-batches.ts';
 import { sequenceLoss } from '../src/training/sequence-task.ts';
 
 const PYTHON = process.env['HEARKEN_BENCH_PYTHON'] ?? 'python3';
 const THREADS = 1;
-const [UNITS, TOKENS, BATCH, LENGTH] = [128, 64, 16, 256];
+export const TOKENS = 64;
+const [UNITS, BATCH, LENGTH] = [128, 16, 256];
 const [WARM_UP, STEPS, BATCHES] = [3, 10, 4];
 const LEARNING_RATE = 1e-3;
-const OPTIMIZER = { beta1: 0.9, beta2: 0.98, weightDecay: 1e-4, clipNorm: 2, averageDecay: 0.995 };
+/** How a training step of a benchmark updates its weights. */
+export const OPTIMIZER: OptimizerOptions = {
+  beta1: 0.9,
+  beta2: 0.98,
+  weightDecay: 1e-4,
+  clipNorm: 2,
+  averageDecay: 0.995,
+};
 
 const MEMORY: MemoryConfig = {
   depth: UNITS,
@@ -42,7 +50,8 @@ const MEMORY: MemoryConfig = {
 const ENCODERS = ['lstm', 'gru'] as const;
 type EncoderKind = (typeof ENCODERS)[number];
 
-function configOf(kind: EncoderKind): ModelConfig {
+/** The model whose training step is measured: a recurrent layer of 128 below a hierarchical memory, of 64 tokens. */
+export function configOf(kind: EncoderKind): ModelConfig {
   return {
     format: 'hearken',
     version: 2,

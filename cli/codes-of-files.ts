@@ -8,7 +8,7 @@ import {
 } from '../src/index.ts';
 import { toThousandths } from '../src/text/written-words.ts';
 import { tellDevice } from './device-option.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { report } from './report-failure.ts';
 import { toWrittenCode } from './written-code.ts';
@@ -84,8 +84,7 @@ function jsonWriter(): CodesWriter {
       entries.push({ ...found, codes: codes.map(toWrittenCode), durationSeconds: toThousandths(durationSeconds) });
       return '';
     },
-    // JSON lets C1 controls be, which terminals obey.
-    end: () => `${JSON.stringify(entries, null, 2).replace(/[\u007F-\u009F]/g, printable)}\n`,
+    end: () => `${printableJson(entries)}\n`,
   };
 }
 

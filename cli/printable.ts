@@ -10,6 +10,11 @@ export function printable(text: string): string {
   });
 }
 
+/** `value` as JSON of several lines that may go to a terminal: JSON lets C1 controls be, which terminals obey. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/[\u007F-\u009F]/g, printable);
+}
+
 /** `text` made printable, shortened for a message that people read. */
 export function oneLine(text: string): string {
   return printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);

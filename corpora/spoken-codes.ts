@@ -2,6 +2,7 @@
  * Spoken codes with their forms: phone, card and account numbers, plates, bookings and orders, put together of the clips of one speaker as the
  * strings of digits are, and written as forms have them.
  */
+import { type CheckName, satisfiesCheck } from '../src/grammar/check-digits.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import type { Random } from '../src/tensor/random.ts';
 import { CLIP_RATE } from './clip.ts';
@@ -10,30 +11,28 @@ import { muLawInPlace } from './effects.ts';
 import { asIfSampledAt, type TestItem } from './evaluation-sets.ts';
 import type { HumanClip } from './human-speech.ts';
 
-export type CodeForm = {
+export type SpokenForm = {
   /** Symbol by symbol: `d` a digit, `a` a letter, `x` either, `c` a digit that makes the check right; others stand for themselves. */
   readonly shape: string;
   /** A regular expression over what is written. */ readonly pattern: string;
-  /** The scheme of its check digits, if it has any. */ readonly check?: 'luhn' | 'mod97';
-  /** Symbols of each group in which people say it. */ readonly groups: readonly number[];
+  /** The scheme of its check digits, if it has any. */ readonly check?: CheckName;
 };
 
 export type CodeFormName = 'phone' | 'card' | 'iban' | 'plate' | 'booking' | 'order' | 'six';
 
 /** Forms by name. `booking` is free in its six symbols, `six` is not. */
-export const CODE_FORMS: Readonly<Record<CodeFormName, CodeForm>> = {
-  phone: { shape: 'dddddddddd', pattern: String.raw`\d{10}`, groups: [3, 3, 4] },
-  card: { shape: 'dddddddddddddddc', pattern: String.raw`\d{16}`, check: 'luhn', groups: [4, 4, 4, 4] },
+export const CODE_FORMS: Readonly<Record<CodeFormName, SpokenForm>> = {
+  phone: { shape: 'dddddddddd', pattern: String.raw`\d{10}` },
+  card: { shape: 'dddddddddddddddc', pattern: String.raw`\d{16}`, check: 'luhn' },
   iban: {
     shape: 'GBccaaaadddddddddddddd',
     pattern: String.raw`GB\d{2}[A-Z]{4}\d{14}`,
     check: 'mod97',
-    groups: [4, 4, 4, 4, 4, 2],
   },
-  plate: { shape: 'aaddaaa', pattern: String.raw`[A-Z]{2}\d{2}[A-Z]{3}`, groups: [4, 3] },
-  booking: { shape: 'xxxxxx', pattern: '[A-Z0-9]{6}', groups: [3, 3] },
-  order: { shape: 'aadddddd', pattern: String.raw`[A-Z]{2}\d{6}`, groups: [2, 6] },
-  six: { shape: 'aadddd', pattern: String.raw`[A-Z]{2}\d{4}`, groups: [2, 4] },
+  plate: { shape: 'aaddaaa', pattern: String.raw`[A-Z]{2}\d{2}[A-Z]{3}` },
+  booking: { shape: 'xxxxxx', pattern: '[A-Z0-9]{6}' },
+  order: { shape: 'aadddddd', pattern: String.raw`[A-Z]{2}\d{6}` },
+  six: { shape: 'aadddd', pattern: String.raw`[A-Z]{2}\d{4}` },
 };
 
 export const CODE_FORM_NAMES: readonly CodeFormName[] = ['phone', 'card', 'iban', 'plate', 'booking', 'order', 'six'];
@@ -44,43 +43,27 @@ export type SpokenCode = TestItem & {
   /** What is written in a form: digits and capital letters. */ readonly written: string;
 };
 
-export type SpokenCodesOptions = {
-  readonly form: CodeFormName;
-  /** Codes of each speaker. */ readonly count: number;
-  /** Whether people pause for up to two seconds between groups, instead of for up to 0.3 s. */ readonly isGrouped: boolean;
-  /** Whether check digits are right, of the scheme of the form. */ readonly isValid: (
-    scheme: 'luhn' | 'mod97',
-    written: string,
-  ) => boolean;
-};
-
 const SEED = 31;
 const PADDING = new Float32Array(0.25 * CLIP_RATE);
 const GAP_SECONDS = { shortest: 0.05, longest: 0.3 };
-const PAUSE_SECONDS = { shortest: 0.5, longest: 2 };
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** `count` codes of the form by each speaker who says all that it can have, the same codes in the same order for the same form. */
-export function spokenCodes(clips: readonly HumanClip[], options: SpokenCodesOptions): SpokenCode[] {
-  const { form, count } = options;
+/** `count` codes of the form by each speaker who says all that it can have; all speakers say the same ones. */
+export function spokenCodes(clips: readonly HumanClip[], form: CodeFormName, count: number): SpokenCode[] {
   const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
   return speakers.flatMap((speaker) => {
     const own = clipsBySymbol(clips.filter((clip) => clip.speaker === speaker));
     if (!Array.from(symbolsOf(CODE_FORMS[form])).every((symbol) => own.has(symbol))) return [];
-    return Array.from({ length: count }, (_, index) => spokenCode(speaker, own, options, index));
+    return Array.from({ length: count }, (_, index) => spokenCode(speaker, own, form, index));
   });
 }
 
-/** The form's codes that nobody says in a set, for a list of valid ones: `count` of them, all different, drawn by `seed`. */
-export function drawnCodes(
-  { form, isValid }: Pick<SpokenCodesOptions, 'form' | 'isValid'>,
-  count: number,
-  seed: number,
-): string[] {
-  const random = randomFor(SEED, 2, seed);
+/** `count` codes of the form, all different, for a list of valid ones. */
+export function drawnCodes(form: CodeFormName, count: number): string[] {
+  const random = randomFor(SEED, 2);
   const drawn = new Set<string>();
-  while (drawn.size < count) drawn.add(drawCode(CODE_FORMS[form], isValid, random));
+  while (drawn.size < count) drawn.add(drawCode(CODE_FORMS[form], random));
   return [...drawn];
 }
 
@@ -111,7 +94,7 @@ function clipsBySymbol(clips: readonly HumanClip[]): Map<string, HumanClip[]> {
 }
 
 /** Every symbol that a code of the form can have. */
-function symbolsOf({ shape }: CodeForm): Set<string> {
+function symbolsOf({ shape }: SpokenForm): Set<string> {
   return new Set(Array.from(shape).flatMap((place) => Array.from(choicesAt(place))));
 }
 
@@ -129,47 +112,36 @@ function choicesAt(place: string): string {
   }
 }
 
-/** A code of the form; check digits are tried until they are right. */
-function drawCode(form: CodeForm, isValid: SpokenCodesOptions['isValid'], random: Random): string {
-  const { shape, check } = form;
+/** A code of the form. Every scheme has check digits for whatever stands beside them: the first that are right. */
+function drawCode({ shape, check }: SpokenForm, random: Random): string {
   const drawn = Array.from(shape, (place) => pick(random, Array.from(choicesAt(place))));
-  if (check === undefined) return drawn.join('');
   const places = Array.from(shape).flatMap((place, index) => (place === 'c' ? [index] : []));
-  for (let tried = 0; tried < 10 ** places.length; tried++) {
+  const isRight = (): boolean => check === undefined || satisfiesCheck(check, drawn.join(''));
+  for (let tried = 0; !isRight(); tried++) {
     const digits = String(tried).padStart(places.length, '0');
     for (const [index, place] of places.entries()) drawn[place] = digits[index]!;
-    if (isValid(check, drawn.join(''))) return drawn.join('');
   }
-  return drawCode(form, isValid, random); // 97 has no two digits for a few
+  return drawn.join('');
 }
 
 function spokenCode(
   speaker: string,
   own: ReadonlyMap<string, readonly HumanClip[]>,
-  { form, isGrouped, isValid }: SpokenCodesOptions,
+  form: CodeFormName,
   index: number,
 ): SpokenCode {
-  const written = drawCode(CODE_FORMS[form], isValid, randomFor(SEED, 0, CODE_FORM_NAMES.indexOf(form), index));
+  const written = drawCode(CODE_FORMS[form], randomFor(SEED, 0, CODE_FORM_NAMES.indexOf(form), index));
   const random = randomFor(SEED, 1, CODE_FORM_NAMES.indexOf(form), index);
-  const starts = new Set<number>();
-  let place = 0;
-  for (const size of CODE_FORMS[form].groups) {
-    if (place > 0) starts.add(place);
-    place += size;
-  }
-  const labels: string[] = [];
-  const parts = Array.from(written).flatMap((symbol, at) => {
-    const clip = pick(random, own.get(symbol)!); // the speaker says all of the form
-    labels.push(clip.label);
-    const range = isGrouped && starts.has(at) ? PAUSE_SECONDS : GAP_SECONDS;
-    const gap = between(random, range.shortest, range.longest);
-    return at === 0 ? [clip.samples] : [new Float32Array(Math.round(gap * CLIP_RATE)), clip.samples];
+  const said = Array.from(written, (symbol) => pick(random, own.get(symbol)!)); // the speaker says all of the form
+  const parts = said.flatMap(({ samples }, at) => {
+    const gap = at === 0 ? 0 : between(random, GAP_SECONDS.shortest, GAP_SECONDS.longest);
+    return [new Float32Array(Math.round(gap * CLIP_RATE)), samples];
   });
   return {
     kind: 'connected',
     form,
     speaker,
-    labels,
+    labels: said.map(({ label }) => label),
     written,
     samples: concatenate([PADDING, ...parts, PADDING]),
   };

@@ -1,12 +1,10 @@
 /** How far a GPU's numbers are from the processor's: every cell of the models that come with graphs, on random inputs. */
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-
 import { drawInputs } from '../../src/cell/draw-inputs.ts';
 import { createOnnxExecutor, graphsOf } from '../../src/cell/onnx-executor.ts';
 import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';
+import { exportedModels, graphsFolder } from './exported-models.ts';
 
 export type ParityRow = {
   /** `MODEL/CELL`. */ readonly cell: string;
@@ -41,16 +39,8 @@ export async function measureParity(
   return { rows, notes };
 }
 
-function exportedModels(): string[] {
-  return readdirSync('models').filter((name) => existsSync(graphsFolder(name)));
-}
-
-function graphsFolder(model: string): string {
-  return path.join('models', model, 'onnx');
-}
-
-/** Infinite where an output is missing or of another shape, or no number. */
-function differenceOf(expected: HostArrays, got: HostArrays): number {
+/** The largest difference of an output from what is expected, of the largest number in it; infinite where one is missing, of another shape, or no number. */
+export function differenceOf(expected: HostArrays, got: HostArrays): number {
   let worst = 0;
   for (const [name, { shape, data }] of Object.entries(expected)) {
     const other = got[name];

@@ -7,6 +7,7 @@ import { OnnxGraph } from '../../src/export/onnx-graph.ts';
 import { advance } from '../../src/recognizer/advance.ts';
 import { type Engine, loadEngine } from '../../src/recognizer/engine.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
+import { concatenate } from '../../src/tensor/concatenate.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 
@@ -106,11 +107,5 @@ function pieceOf(speech: Float32Array, index: number): Float32Array {
 async function samplesOf(file: string): Promise<Float32Array> {
   const pieces: Float32Array[] = [];
   for await (const piece of readAudio(file, { sampleRate: RATE })) pieces.push(piece);
-  const samples = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    samples.set(piece, position);
-    position += piece.length;
-  }
-  return samples;
+  return concatenate(pieces);
 }

@@ -1,38 +1,19 @@
 /** `training-process.ts DEVICE BATCH...`: sends the steps a second of a small recurrent model over a hierarchical memory, a message a batch. */
 import { loadTrainingDevice, type TrainingDevice } from '../../src/backend/training-device.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
 import { initModel } from '../../src/model/forward.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { gradientsAt } from '../../src/training/gradients.ts';
 import { initOptimizer, updateWeights } from '../../src/training/optimizer.ts';
 import type { SequenceBatch } from '../../src/training/sequence-batches.ts';
 import { sequenceLoss } from '../../src/training/sequence-task.ts';
+import { configOf, OPTIMIZER, TOKENS } from '../train.ts';
 import type { TrainingMessage } from './training-speed.ts';
 
-const [UNITS, TOKENS, LENGTH] = [128, 64, 64];
-const OPTIMIZER = { beta1: 0.9, beta2: 0.98, weightDecay: 1e-4, clipNorm: 2, averageDecay: 0.995 };
+const LENGTH = 64;
 /** Milliseconds that a batch is measured for, after a step that compiles what is compiled; a step at the least. */
 const ROW_MS = 2_000;
 
-const CONFIG: ModelConfig = {
-  format: 'hearken',
-  version: 2,
-  name: 'bench-gpu',
-  source: { kind: 'tokens', symbols: { unit: 'id', count: TOKENS }, embedding: 64 },
-  encoder: { kind: 'gru', units: UNITS, layers: 1 },
-  memory: {
-    kind: 'hierarchical',
-    depth: UNITS,
-    heads: 4,
-    window: 32,
-    leafFanIn: 16,
-    fanIn: 4,
-    slots: 4,
-    tokenCountBias: true,
-    summary: 'attention',
-  },
-  heads: { answers: { labelCount: TOKENS } },
-};
+const CONFIG = configOf('gru');
 
 const [, , device, ...batches] = process.argv;
 const tell = (message: TrainingMessage): void => void process.send?.(message);

@@ -2,7 +2,7 @@ import type { TranscribedCode, Transcript, Word } from '../../src/index.ts';
 import { textOf } from '../../src/recognizer/transcribe.ts';
 import { toThousandths, toWrittenWords } from '../../src/text/written-words.ts';
 import { toWrittenCode } from '../written-code.ts';
-import { printable } from '../printable.ts';
+import { printableJson } from '../printable.ts';
 import type { Print, TranscriptWriter } from './writer.ts';
 
 /** An entry of what `hearken transcribe --json` prints. Times in seconds; a confidence is a probability. */
@@ -40,9 +40,7 @@ export function jsonWriter(print: Print): TranscriptWriter {
       });
     },
     close() {
-      // JSON lets C1 controls be, which terminals obey.
-      const json = JSON.stringify(entries, null, 2).replace(/[\u007F-\u009F]/g, printable);
-      print(`${json}\n`);
+      print(`${printableJson(entries)}\n`);
     },
   };
 }

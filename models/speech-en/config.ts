@@ -3,6 +3,7 @@ import { PHONE_SET } from '../../corpora/pronunciations/phone-set.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
 import { SPEECH_FEATURES } from '../../src/model/speech-features.ts';
+import { CODES_CONFIG } from '../codes-en/config.ts';
 import { CODE_WORDS, DIGIT_WORDS, LETTERS } from '../codes-en/words.ts';
 import { labelOf, SPOKEN_WORDS } from './words.ts';
 
@@ -33,17 +34,7 @@ export const SPEECH_EN_CONFIG: ModelConfig = {
   heads: {
     ctc: {},
     phones: { symbols: PHONE_SET },
-    decoder: {
-      order: 'luong',
-      cell: 'gru',
-      attention: { kind: 'global', score: 'location' },
-      inputFeeding: true,
-      firstState: 'zeros',
-      units: 128,
-      attentionUnits: 96,
-      embedding: 64,
-      dropout: 0.1,
-    },
+    decoder: CODES_CONFIG.decoder,
   },
   vocabulary: {
     labels: [...new Set(SPOKEN_WORDS.map(labelOf))],

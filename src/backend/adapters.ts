@@ -7,6 +7,8 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+import { HearkenError } from '../errors.ts';
+
 /** `hardware`: a real one, of which nobody tells whether it has memory of its own. */
 export type AdapterKind = 'discrete' | 'integrated' | 'hardware' | 'software';
 
@@ -38,6 +40,14 @@ export async function webGpuAdapter(): Promise<FoundAdapter> {
     };
   }
   return { adapter: adapterOf(told.info, [...byVulkan, ...('reason' in nvidia ? [] : nvidia.adapters)]) };
+}
+
+/** Throws `backend/missing` where WebGPU would compute on no GPU, or on a software one, which is slower than the backends of the processor. */
+export async function assertRealGpu(): Promise<void> {
+  const found = await webGpuAdapter();
+  if ('missing' in found) throw new HearkenError('backend/missing', found.missing);
+  if (found.adapter.kind !== 'software') return;
+  throw new HearkenError('backend/missing', `${describeAdapter(found.adapter)} is no GPU but software`);
 }
 
 /** The first card that CUDA computes on. */

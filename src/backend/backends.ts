@@ -11,6 +11,7 @@ import util from 'node:util';
 
 import { HearkenError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
+import { assertRealGpu } from './adapters.ts';
 import { assertTrainingStack } from '../training-stack.ts';
 
 export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -46,7 +47,7 @@ const CANDIDATES: readonly Candidate[] = [
 export const BACKEND_SOURCES: readonly BackendSource[] = CANDIDATES.map(({ source }) => source);
 
 /**
- * Loads, tests and activates the best backend present, or `preference` only.
+ * Loads, tests and activates the best backend present, or `preference` only; a software GPU only where it is preferred.
  * Throws `training/not-installed`; `backend/unavailable` with the reasons where none (or not the preferred one) works.
  */
 export async function loadBackend(preference?: BackendName): Promise<LoadedBackend> {
@@ -55,6 +56,7 @@ export async function loadBackend(preference?: BackendName): Promise<LoadedBacke
   for (const { source, backend } of CANDIDATES) {
     if (preference !== undefined && backend !== preference) continue;
     try {
+      if (preference === undefined && source === 'webgpu') await assertRealGpu();
       await loadBackendFrom(source);
       return { name: backend, source, skipped };
     } catch (error) {

@@ -1,6 +1,6 @@
 /** The tfjs backend to train on, by the device that was asked for. */
 import { HearkenError } from '../errors.ts';
-import { cudaAdapter, describeAdapter, webGpuAdapter } from './adapters.ts';
+import { assertRealGpu, cudaAdapter, describeAdapter, webGpuAdapter } from './adapters.ts';
 import { type BackendSource, loadBackendFrom, type SkippedBackend } from './backends.ts';
 
 /** `auto`: the first that works of native TensorFlow (on a card where its build has CUDA), a real GPU by WebGPU, and the processor. */
@@ -44,14 +44,6 @@ export async function loadTrainingDevice(device: TrainingDevice): Promise<Loaded
 
 function isMissingStack(error: Error): boolean {
   return error instanceof HearkenError && error.code === 'training/not-installed';
-}
-
-/** A software GPU is slower than the backends after it. */
-async function assertRealGpu(): Promise<void> {
-  const found = await webGpuAdapter();
-  if ('missing' in found) throw new HearkenError('backend/missing', found.missing);
-  if (found.adapter.kind !== 'software') return;
-  throw new HearkenError('backend/missing', `${describeAdapter(found.adapter)} is no GPU but software`);
 }
 
 /** Whether native TensorFlow is the backend and computes on a card. */

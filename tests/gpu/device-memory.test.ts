@@ -8,7 +8,7 @@ import { drawInputs } from '../../src/cell/draw-inputs.ts';
 import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import { Random } from '../../src/tensor/random.ts';
 import { missingPrograms, skipNote } from '../installed.ts';
-import { graphsFolder } from './shipped-graphs.ts';
+import { graphsFolder } from '../../bench/gpu/exported-models.ts';
 import { gpuNote, hasSoftwareGpu } from './software-gpu.ts';
 import { useWatchedDriver, type WatchedDriver } from './watched-driver.ts';
 

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { assertRealGpu } from '../../src/backend/adapters.ts';
 import { type Device, listDevices } from '../../src/backend/devices.ts';
 import { createFastestExecutor } from '../../src/backend/fastest-executor.ts';
+import { loadTrainingDevice } from '../../src/backend/training-device.ts';
 import { missingPrograms, skipNote } from '../installed.ts';
-import { graphsFolder } from './shipped-graphs.ts';
+import { graphsFolder } from '../../bench/gpu/exported-models.ts';
 import { gpuNote, hasSoftwareGpu } from './software-gpu.ts';
 
 describe.skipIf(!hasSoftwareGpu)(`a machine with a software GPU${gpuNote}`, () => {
@@ -28,6 +30,14 @@ describe.skipIf(!hasSoftwareGpu)(`a machine with a software GPU${gpuNote}`, () =
     await using executor = await createFastestExecutor(graphsFolder('recall-tokens'), { streams: 64 });
     expect(executor.name).toBe('onnx-cpu');
     expect(executor.reason).toMatch(/^cuda: .*; webgpu: /);
+  });
+
+  test('is not trained on unless it is asked for by name', async () => {
+    await expect(assertRealGpu()).rejects.toMatchObject({
+      code: 'backend/missing',
+      message: expect.stringContaining('is no GPU but software') as string,
+    });
+    await expect(loadTrainingDevice('auto')).resolves.toMatchObject({ on: 'the processor' });
   });
 
   const missing = missingPrograms('vulkaninfo');
