@@ -1,6 +1,6 @@
 /**
  * A GPU beside the processor, in one run: every cell of the models held against the processor, seconds of audio that streams get a second, training steps a
- * second, and the share of the time that copying takes. At most four minutes: what there is no time for is told. Without a GPU it says so and ends.
+ * second, the calls and bytes of each advance, and the share of the time that copying takes. At most four minutes: what there is no time for is told. Without a GPU it says so and ends.
  *
  * `--streams 1,8 --batches 4` for other sizes, `--models recall-tokens` for fewer cells.
  */
@@ -102,6 +102,7 @@ function summary(parity: readonly ParityRow[], training: readonly TrainingRow[])
         `training, ${device}, batch ${batch}: ${stepsPerSecond.toPrecision(3)} steps a second`,
     ),
     'copyShare: the time of as many calls that only carry the same bytes to the device and back; the processor is one thread of onnxruntime.',
+    'callsPerAdvance, bytesToDevice and bytesFromDevice: of an advance of all streams by half a second, mean.',
   ];
 }
 

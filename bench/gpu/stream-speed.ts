@@ -1,14 +1,14 @@
 /** Seconds of audio a second that streams get which advance together on a device, and what of it copying takes. */
 import { readAudio } from '../../src/audio/read-audio.ts';
+import { countTransfers } from '../../src/cell/count-transfers.ts';
 import type { Executor } from '../../src/cell/executor.ts';
 import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import { OnnxGraph } from '../../src/export/onnx-graph.ts';
 import { advance } from '../../src/recognizer/advance.ts';
-import { type Engine, loadEngine } from '../../src/recognizer/engine.ts';
+import { loadEngine } from '../../src/recognizer/engine.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
-import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';
 
 export type StreamRow = {
@@ -16,6 +16,9 @@ export type StreamRow = {
   readonly streams: number;
   /** Of all streams together. */ readonly audioSecondsPerSecond: number;
   /** 0 to 1; 0 on the processor, which copies nothing to a device. */ readonly copyShare: number;
+  /** Calls of cells that an advance of all streams takes, mean. */ readonly callsPerAdvance: number;
+  /** Bytes that an advance of all streams copies to the device, mean; 0 on the processor. */ readonly bytesToDevice: number;
+  /** Bytes that it copies back. */ readonly bytesFromDevice: number;
 };
 
 export type StreamMeter = AsyncDisposable & {
@@ -31,8 +34,9 @@ const ROW_MS = 3_000;
 const COPY_ROUNDS = 5;
 
 export async function openStreamMeter(device: OnnxDevice): Promise<StreamMeter> {
-  const traffic = { calls: 0, floats: 0 };
-  const engine = countingTraffic(await loadEngine('models/codes-en', device), traffic);
+  const loaded = await loadEngine('models/codes-en', device);
+  const { executor, take } = countTransfers(loaded.executor);
+  const engine = { ...loaded, executor };
   const copier = await createOnnxExecutor(new Map([['copy', copyGraph()]]), { device });
   const speech = await samplesOf('samples/phone-number.wav');
   return {
@@ -47,38 +51,30 @@ export async function openStreamMeter(device: OnnxDevice): Promise<StreamMeter> 
         piece++;
       };
       await step();
-      [traffic.calls, traffic.floats] = [0, 0];
+      take(); // what the first piece carried
       const [began, first] = [performance.now(), piece];
       do await step();
       while (performance.now() - began < ROW_MS);
       const ms = performance.now() - began;
-      const audioSecondsPerSecond = (streams * (piece - first) * PIECE) / RATE / (ms / 1_000);
-      const copyMs = device === 'cpu' ? 0 : traffic.calls * (await copyMsOf(copier, traffic.floats / traffic.calls));
-      return { device, streams, audioSecondsPerSecond, copyShare: Math.min(1, copyMs / ms) };
+      const advances = piece - first;
+      const { calls, bytesToDevice, bytesFromDevice } = take();
+      const bytes = bytesToDevice + bytesFromDevice;
+      const copyMs = bytes === 0 ? 0 : calls * (await copyMsOf(copier, bytes / calls));
+      return {
+        device,
+        streams,
+        audioSecondsPerSecond: (streams * advances * PIECE) / RATE / (ms / 1_000),
+        copyShare: Math.min(1, copyMs / ms),
+        callsPerAdvance: calls / advances,
+        bytesToDevice: Math.round(bytesToDevice / advances),
+        bytesFromDevice: Math.round(bytesFromDevice / advances),
+      };
     },
     [Symbol.asyncDispose]: async () => {
       await copier[Symbol.asyncDispose]();
-      await engine.executor[Symbol.asyncDispose]();
+      await executor[Symbol.asyncDispose]();
     },
   };
-}
-
-/** `engine`, whose calls of cells, and numbers that go in and come out of them, are added up. */
-function countingTraffic(engine: Engine, traffic: { calls: number; floats: number }): Engine {
-  const { executor } = engine;
-  const sizeOf = (arrays: HostArrays): number => Object.values(arrays).reduce((sum, { data }) => sum + data.length, 0);
-  const counting: Executor = {
-    name: executor.name,
-    inputs: (cell) => executor.inputs(cell),
-    run: async (cell, inputs) => {
-      const outputs = await executor.run(cell, inputs);
-      traffic.calls++;
-      traffic.floats += sizeOf(inputs) + sizeOf(outputs);
-      return outputs;
-    },
-    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
-  };
-  return { ...engine, executor: counting };
 }
 
 /** `y = -x`: as little as a device can do with numbers that it is given and gives back. */
@@ -89,9 +85,9 @@ function copyGraph(): Uint8Array {
   return graph.encode('copy', [{ ...port, name: 'x' }], [{ ...port, name: 'y', value }]);
 }
 
-/** Milliseconds of a call that carries `floats` numbers, half of them in and half out. */
-async function copyMsOf(copier: Executor, floats: number): Promise<number> {
-  const length = Math.max(1, Math.round(floats / 2));
+/** Milliseconds of a call that carries `bytes`, half of them in and half out. */
+async function copyMsOf(copier: Executor, bytes: number): Promise<number> {
+  const length = Math.max(1, Math.round(bytes / 2 / Float32Array.BYTES_PER_ELEMENT));
   const x = { shape: [length], data: new Float32Array(length).fill(1) };
   await copier.run('copy', { x });
   const began = performance.now();

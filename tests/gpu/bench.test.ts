@@ -42,6 +42,13 @@ describe('the benchmark of GPUs', () => {
       expect(copyShare).toBeGreaterThanOrEqual(0);
       expect(copyShare).toBeLessThanOrEqual(1);
     }
+    const [onGpu, onProcessor] = rows;
+    // Half a second of two streams is 2 x 12 vectors, at the least encoded and read: 64 numbers each, of 4 bytes.
+    for (const bytes of [onGpu?.['bytesToDevice'], onGpu?.['bytesFromDevice']]) {
+      expect(bytes).toBeGreaterThan(2 * 12 * 64 * 4);
+    }
+    expect(onGpu?.['callsPerAdvance']).toBeGreaterThanOrEqual(2); // encode and read
+    expect(onProcessor).toMatchObject({ bytesToDevice: 0, bytesFromDevice: 0 });
     expect(training.at(-1)).toMatchObject({ device: expect.stringContaining('on the processor'), batch: 2 });
   });
 

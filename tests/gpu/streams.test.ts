@@ -1,13 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { loadModel, loadTokenModel } from '../../src/index.ts';
-import { runCommand } from '../cli/run-command.ts';
+import { runCommand, spawnCommand } from '../cli/run-command.ts';
 import { listenTo } from '../server/native/native-client.ts';
 import { pcmOf } from '../server/recordings.ts';
 import { startTestServer } from '../server/test-server.ts';
 import { gpuNote, hasSoftwareGpu } from './software-gpu.ts';
 
 const STREAMS = 8;
+
+/** A line that `hearken stream` prints of a symbol. */
+type Answer = { readonly label: number; readonly probability: number };
 
 describe.skipIf(!hasSoftwareGpu)(`streams on a GPU${gpuNote}`, () => {
   test('hearken transcribe writes the words, and their times, that it writes on the CPU', async () => {
@@ -53,5 +56,28 @@ describe.skipIf(!hasSoftwareGpu)(`streams on a GPU${gpuNote}`, () => {
     const size = Math.max(...cpu.map(Math.abs));
     const differences = cpu.map((value, index) => Math.abs(value - gpu[index]!));
     expect(Math.max(...differences)).toBeLessThan(1e-3 * size);
+  });
+
+  test('hearken stream answers to symbols as on the CPU, and not at all where there is no GPU', async () => {
+    const symbols = Array.from({ length: 24 }, (_, index) => `${(index * 7) % 16}\n`).join('');
+    const streamOn = (device: 'cpu' | 'webgpu') =>
+      spawnCommand(['stream', '--model', 'recall-tokens', '--device', device], Buffer.from(symbols));
+    const answersIn = (stdout: string): Answer[] =>
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Answer); // as the command prints it
+    const [cpu, gpu] = [await streamOn('cpu'), await streamOn('webgpu')];
+    expect([cpu.code, gpu.code]).toEqual([0, 0]);
+    const [expected, got] = [answersIn(cpu.stdout), answersIn(gpu.stdout)];
+    expect(expected).toHaveLength(24);
+    expect(got.map(({ label }) => label)).toEqual(expected.map(({ label }) => label));
+    const differences = expected.map(({ probability }, at) => Math.abs(probability - got[at]!.probability));
+    expect(Math.max(...differences)).toBeLessThan(1e-3);
+
+    vi.stubEnv('VK_ICD_FILENAMES', '/nonexistent/driver.json');
+    const without = await streamOn('webgpu').finally(() => vi.unstubAllEnvs());
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without.stderr).toContain('(executor/device)');
   });
 });
