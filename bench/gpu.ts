@@ -4,10 +4,7 @@
  *
  * `--streams 1,8 --batches 4` for other sizes, `--models recall-tokens` for fewer cells.
  */
-import { cudaAdapter, describeAdapter, webGpuAdapter } from '../src/backend/adapters.ts';
-import type { OnnxDevice } from '../src/cell/onnx-device.ts';
-import { PROBE_GRAPH } from '../src/backend/devices.ts';
-import { createOnnxExecutor } from '../src/cell/onnx-executor.ts';
+import { findGpu } from './gpu/find-gpu.ts';
 import { measureParity, type ParityRow } from './gpu/parity.ts';
 import { openStreamMeter, type StreamRow } from './gpu/stream-speed.ts';
 import { measureTraining, type TrainingRow } from './gpu/training-speed.ts';
@@ -61,32 +58,6 @@ export default async function benchGpu(options: Readonly<Record<string, string>>
       ...training.notes,
     ],
   };
-}
-
-/** The first GPU that onnxruntime computes on, CUDA before WebGPU; notes say why not. */
-async function findGpu(): Promise<{
-  device: Exclude<OnnxDevice, 'cpu'> | undefined;
-  adapter: string;
-  notes: string[];
-}> {
-  const notes: string[] = [];
-  for (const device of ['cuda', 'webgpu'] as const) {
-    const found = await (device === 'cuda' ? cudaAdapter() : webGpuAdapter());
-    try {
-      await probe(device);
-      const adapter = 'adapter' in found ? describeAdapter(found.adapter) : `not named: ${found.missing}`;
-      return { device, adapter, notes };
-    } catch (error) {
-      notes.push(`no GPU by ${device}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return { device: undefined, adapter: '', notes };
-}
-
-/** Throws where `device` computes nothing. */
-async function probe(device: OnnxDevice): Promise<void> {
-  await using executor = await createOnnxExecutor(new Map([['probe', Buffer.from(PROBE_GRAPH, 'base64')]]), { device });
-  await executor.run('probe', { x: { shape: [1, 2], data: Float32Array.of(1, 1) } });
 }
 
 function summary(parity: readonly ParityRow[], training: readonly TrainingRow[]): string[] {

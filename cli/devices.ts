@@ -60,17 +60,14 @@ function linesOf({ description, problem, adapter, placements }: Device, model: s
   ];
 }
 
-/** Operators that onnxruntime leaves to the processor give at most so many bytes each, where they compute sizes of axes or positions. */
-const SIZES_BYTES = 32;
-
 /** How much of a model a GPU computes, and what falls back. */
 function placesOf(placements: NonNullable<Device['placements']>, model: string): string {
   const onDevice = placements.reduce((sum, each) => sum + each.onDevice, 0);
   const onHost = placements.flatMap((each) => each.onHost);
   const countOf = (operators: typeof onHost): string => `${operators.reduce((sum, { count }) => sum + count, 0)}`;
-  const withData = onHost.filter(({ count, bytes }) => bytes > SIZES_BYTES * count);
-  const sizes = onHost.filter((each) => !withData.includes(each));
-  const names = [...new Set(withData.map(({ operator }) => operator))].join(', ');
-  const fallback = withData.length === 0 ? 'none falls back' : `${countOf(withData)} fall back (${names})`;
+  const fallen = onHost.filter(({ isFallback }) => isFallback);
+  const sizes = onHost.filter(({ isFallback }) => !isFallback);
+  const names = [...new Set(fallen.map(({ operator }) => operator))].join(', ');
+  const fallback = fallen.length === 0 ? 'none falls back' : `${countOf(fallen)} fall back (${names})`;
   return `of ${printable(model)} it computes ${onDevice} operators, ${fallback}; the processor computes ${countOf(sizes)} sizes and positions`;
 }

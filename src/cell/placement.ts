@@ -16,9 +16,13 @@ import { openGraph, runGraph } from './onnx-graph.ts';
 export type HostOperator = {
   /** Name of the operator in ONNX, for example `Concat`. */ readonly operator: string;
   readonly count: number;
-  /** Bytes that they gave together: tens where they compute sizes of axes, which cost nothing, more where they compute with data. */
-  readonly bytes: number;
+  /** Bytes that they gave together. */ readonly bytes: number;
+  /** Whether they compute with more than sizes of axes and single positions, so that the device waits for data of theirs. */
+  readonly isFallback: boolean;
 };
+
+/** What an operator gives at the most where it computes sizes of axes or single positions: four integers. */
+const SIZES_BYTES = 32;
 
 export type Placement = {
   readonly cell: string;
@@ -67,7 +71,7 @@ async function profileOf(cell: string, graph: string | Uint8Array, device: OnnxD
 }
 
 function countPlaces(cell: string, events: readonly ProfileEvent[]): Placement {
-  const onHost = new Map<string, HostOperator>();
+  const onHost = new Map<string, Omit<HostOperator, 'isFallback'>>();
   let [onDevice, copies] = [0, 0];
   for (const { cat, args } of events) {
     if (cat !== 'Node') continue;
@@ -78,5 +82,9 @@ function countPlaces(cell: string, events: readonly ProfileEvent[]): Placement {
       onHost.set(operator, { operator, count: known.count + 1, bytes: known.bytes + Number(bytes) });
     } else onDevice++;
   }
-  return { cell, onDevice, onHost: [...onHost.values()].toSorted((a, b) => b.bytes - a.bytes), copies };
+  const operators = [...onHost.values()].map((each) => ({
+    ...each,
+    isFallback: each.bytes > SIZES_BYTES * each.count,
+  }));
+  return { cell, onDevice, onHost: operators.toSorted((a, b) => b.bytes - a.bytes), copies };
 }
