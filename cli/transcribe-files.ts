@@ -14,7 +14,8 @@ import {
 } from '../src/index.ts';
 import { eachChannel, withChannel } from '../src/recognizer/channels.ts';
 import { codeOf, inOrder } from '../src/recognizer/transcribe.ts';
-import { grammarFromText } from '../src/text/vocabulary.ts';
+import { grammarFromText, phrasesFromText } from '../src/text/vocabulary.ts';
+import { pronounce } from '../src/lexicon/pronounce.ts';
 import { recognize, watch, writeTo } from '../streams/index.ts';
 import { syncOperator } from '../streams/operator.ts';
 import { type AttentionRecorder, createAttentionRecorder } from './attention-recorder.ts';
@@ -153,9 +154,20 @@ function noticeOf({ code, message }: HearkenError): Notice {
   return { code, message };
 }
 
+/** The words of file `name`; of a model that hears phones, where it does not know each of them, its lines as phrases. */
+async function listedGrammar({ vocabulary, phones }: Model, name: string, text: string): Promise<GrammarChoice> {
+  try {
+    return grammarFromText(vocabulary, name, text);
+  } catch (error) {
+    if (phones === undefined || !(error instanceof HearkenError) || error.code !== 'grammar/unknown-word') throw error;
+    const phrases = phrasesFromText(text);
+    return { phrases, lexicon: await pronounce(phrases.flatMap((phrase) => phrase.split(' '))) };
+  }
+}
+
 async function grammarOf(model: Model, grammar: string | undefined): Promise<GrammarChoice | undefined> {
   if (grammar === undefined || Object.hasOwn(model.vocabulary.grammars, grammar)) return grammar;
-  if (existsSync(grammar)) return grammarFromText(model.vocabulary, grammar, await readWordList(grammar));
+  if (existsSync(grammar)) return listedGrammar(model, grammar, await readWordList(grammar));
   const known = Object.keys(model.vocabulary.grammars).join(', ');
   throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
 }

@@ -74,6 +74,10 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
     holds: 'models that write about sequences of symbols: whole ones and streams, hypotheses with alignments',
     packages: ['node'],
   },
+  {
+    folder: 'src/lexicon',
+    holds: 'how words are said: the dictionary, and what a model spells of the others',
+  },
   { folder: 'src/tokens', holds: 'streams of tokens: model, states, answers', packages: ['node', 'tfjs'] },
   { folder: 'src/training', holds: 'losses, optimizer, loop, recipes, manifests, tasks', packages: ['node', 'tfjs'] },
   {

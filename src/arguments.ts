@@ -84,16 +84,16 @@ export const aSignal: Check = typed(
 );
 
 /**
- * Check for what may be said, as `resolveGrammar` takes it or gives it, or for the form of a code; names, words and patterns are
+ * Check for what may be said, as `resolveGrammar` takes it or gives it, or for the form of a code, or for phrases of any words; names, words and patterns are
  * looked up by whoever has the vocabulary.
  */
 export const aGrammar: Check = typed(
-  'the name of a grammar, a list of words, a grammar or the form of a code',
+  'the name of a grammar, a list of words, a grammar, the form of a code, or phrases with a lexicon',
   (value) => {
     if (typeof value === 'string') return true;
     if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
     if (typeof value !== 'object' || value === null) return false;
-    return 'pattern' in value || ('allowed' in value && 'words' in value);
+    return 'pattern' in value || ('allowed' in value && 'words' in value) || ('phrases' in value && 'lexicon' in value);
   },
 );
 

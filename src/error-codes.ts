@@ -116,14 +116,15 @@ export const ERROR_CODES = {
   'export/unwritable': 'The exported graphs cannot be written to the folder.',
 
   'grammar/ambiguous-word': 'Two words of the list sound the same.',
-  'grammar/empty': 'The word list has no words.',
+  'grammar/empty': 'The word list has no words, or the list of phrases none.',
   'grammar/pattern': 'The pattern is no regular expression, or uses what no finite automaton can follow.',
   'grammar/too-large': 'The grammar has more states than may be held, or the list of codes more bytes.',
   'grammar/unknown-name': 'The model has no grammar of this name.',
   'grammar/unknown-word': 'The word list has a word that the model does not know.',
   'grammar/unsaved':
     'The stream cannot be saved, since a list or a function of the caller decides which codes are valid.',
-  'grammar/unspoken': 'No text of the pattern can be said in the words that the model knows.',
+  'grammar/unspoken':
+    'No text of the pattern can be said in the words that the model knows, or a phrase not by the lexicon and the phones that it hears.',
 
   'keys/file': 'A line of the file of API keys is not as `hearken keys new` prints it.',
   'keys/name': 'An API key has a name that it cannot have.',
@@ -131,6 +132,9 @@ export const ERROR_CODES = {
   'leaves/failed': 'Leaves of a stream cannot be written or read any more, or are no longer where they were.',
   'leaves/folder': 'The folder of leaves cannot be used.',
   'leaves/in-use': 'Another stream, of this program or of another one, has the leaves that a stream is to go on with.',
+
+  'lexicon/unknown-phone': 'A pronunciation has a phone that the CMU Pronouncing Dictionary does not have.',
+  'lexicon/unspoken': 'A word has no letter by which it could be said.',
 
   'limit/audio': 'The client has sent more audio than it may; it may come back later.',
 

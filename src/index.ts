@@ -15,6 +15,8 @@ export { HearkenError } from './errors.ts';
 export type { CheckName } from './grammar/check-digits.ts';
 export type { CodeForm } from './grammar/code-grammar.ts';
 export type { CodeList } from './grammar/code-list.ts';
+export type { Lexicon } from './grammar/lexicon.ts';
+export type { PhraseForm } from './grammar/phone-grammar.ts';
 export { codeListOf } from './grammar/code-list.ts';
 export type {
   AttentionEvent,
@@ -29,6 +31,8 @@ export type {
   WordAttention,
   WrittenCode,
 } from './recognizer/events.ts';
+export { waysToSay } from './lexicon/english-phones.ts';
+export { pronounce } from './lexicon/pronounce.ts';
 export type { Encoding } from './recognizer/stream.ts';
 export type { StreamingDevice } from './backend/model-executor.ts';
 export { loadTokenModel } from './tokens/model.ts';

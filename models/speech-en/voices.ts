@@ -1,6 +1,7 @@
 /** Requests to the synthesisers of English, whose phones are their own where they tell them. */
 import { between, chance, integerBetween, pick } from '../../corpora/draw.ts';
-import { phonesOfCmu, phonesOfIpa } from '../../corpora/pronunciations/phone-set.ts';
+import { phonesOfIpa } from '../../corpora/pronunciations/phone-set.ts';
+import { phonesOfCmu } from '../../src/lexicon/english-phones.ts';
 import { type EspeakVoice, espeakVariants, pronounceEspeak, speakEspeak } from '../../corpora/synthesis/espeak.ts';
 import { type FestivalVoice, requireFestivalVoices, speakFestival } from '../../corpora/synthesis/festival.ts';
 import { type FliteVoice, speakFlite } from '../../corpora/synthesis/flite.ts';

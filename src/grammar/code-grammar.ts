@@ -4,6 +4,7 @@ import { nearestName } from '../text/nearest-name.ts';
 import { type Grammar, knownWords, type Vocabulary } from '../text/vocabulary.ts';
 import { CHECK_NAMES, type CheckName, satisfiesCheck } from './check-digits.ts';
 import { compilePattern } from './compile-pattern.ts';
+import type { PhoneGrammar } from './phone-grammar.ts';
 import { speakingOf } from './speaking.ts';
 import { type GrammarWalk, walkOf } from './walk.ts';
 
@@ -46,8 +47,11 @@ export type Code = {
   /** Words of the model's language for ways of speaking that the model does not know. */ readonly unknownWords: readonly string[];
 };
 
-/** What may be said in a stream: words in any order, or a code, which says how they follow each other. */
-export type SpokenGrammar = Grammar & { readonly code?: Code | undefined };
+/**
+ * What may be said in a stream: words in any order; a code, which says how they follow each other; or phrases of any words, which are heard by
+ * their phones.
+ */
+export type SpokenGrammar = Grammar & { readonly code?: Code | undefined; readonly phones?: PhoneGrammar | undefined };
 
 export type CodeGrammar = Grammar & { readonly code: Code };
 

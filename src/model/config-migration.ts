@@ -75,6 +75,7 @@ export function recognizerConfigOf(config: ModelConfig): RecognizerConfig {
     encoder: { kind, frameStack, ...sizes, ...direction } as StreamedEncoder, // the same but for the order of its fields
     memory: streamedMemory(memory, encoderDepth(encoder, sourceDepth(source))),
     ...(heads.decoder === undefined ? {} : { decoder: decoderOf(heads.decoder) }),
+    ...(heads.phones === undefined ? {} : { phones: heads.phones.symbols }),
     decoding: config.decoding ?? DEFAULT_DECODING,
     ...(training === undefined ? {} : { training }),
   };

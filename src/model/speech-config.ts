@@ -61,6 +61,7 @@ export type StreamedEncoder = EncoderConfig & Pick<SpeechEncoder, 'frameStack'>;
 export type RecognizerConfig = Omit<SpeechConfig, 'encoder' | 'decoder'> & {
   readonly encoder: StreamedEncoder;
   /** Absent where CTC alone writes. */ readonly decoder?: DecoderConfig;
+  /** Phones that a second CTC hears, of ids from 1 on; absent where there is none. */ readonly phones?: readonly string[];
 };
 
 const encoderSizes = { frameStack: integer(1, 16), units: integer(1, 8_192), layers: integer(1, 64) };

@@ -14,6 +14,9 @@ export type CodeAlternative = {
   /** Its share, 0 to 1, in the probability of all that the hypotheses may be written as. */ readonly posterior: number;
 };
 
+/** How what may be said is written, which of it is valid, and what is told of it. */
+type Ranking = Pick<Code, 'walk' | 'isValid' | 'alternatives' | 'margin'>;
+
 /** Ways to write one hypothesis that are looked at. */
 const READINGS = 16;
 
@@ -21,7 +24,7 @@ const READINGS = 16;
  * What `hypotheses` may be written as: first the answer, then the others, the likeliest first, at most `code.alternatives`. The answer
  * is the likeliest that is valid, if it is at most `code.margin` nats less likely than the likeliest of all, else that.
  */
-export function rankCodes(code: Code, hypotheses: readonly Hypothesis[]): CodeAlternative[] {
+export function rankCodes(code: Ranking, hypotheses: readonly Hypothesis[]): CodeAlternative[] {
   const byText = new Map<string, Omit<CodeAlternative, 'posterior'>>();
   for (const { labels, logProbability } of hypotheses) {
     if (logProbability === Number.NEGATIVE_INFINITY) continue;

@@ -64,11 +64,12 @@ export async function createEngine(model: EngineModel): Promise<Engine> {
 }
 
 /** The cells that a recogniser runs. */
-function cellNamesOf({ memory, decoder }: RecognizerConfig): string[] {
+function cellNamesOf({ memory, decoder, phones }: RecognizerConfig): string[] {
   return [
     'encode',
     ...(memory.beyond === 'forgotten' ? [] : ['summarizeLeaf', 'summarizeInner']),
     'read',
+    ...(phones === undefined ? [] : ['phones']),
     ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
     ...(decoder === undefined ? [] : ['decodePrepare', 'decodeStep']),
   ];

@@ -9,6 +9,7 @@ import type { CodeAlternative } from './code-alternatives.ts';
 import type { UtteranceSpan } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { RescoredUtterance } from './rescoring.ts';
+import { spelledWords, wordsOfPhones } from './phone-words.ts';
 import type { StreamSettings } from './state.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 import { timeWords } from './word-times.ts';
@@ -47,7 +48,7 @@ export type FinalEvent = {
    * likeliest of what does not.
    */
   readonly valid?: boolean;
-  /** What may have been said: the answer, then the others, the likeliest first. */ readonly alternatives?: readonly WrittenCode[];
+  /** What may have been said: the answer, then the others, the likeliest first; of codes, and of phrases of any words. */ readonly alternatives?: readonly WrittenCode[];
 };
 
 /** The end of an utterance; its final, if it has words, comes next. */
@@ -155,8 +156,20 @@ export function finalEvent(
   return { type: 'final', text: textOf(words), words, start, end, ...written };
 }
 
-/** The part of a final that tells of a code. */
-function writtenIn({ words }: SpokenGrammar, alternatives: readonly CodeAlternative[]) {
+/** The part of a final that tells of a code, or of what else phrases may have been. */
+function writtenIn({ words, phones }: SpokenGrammar, alternatives: readonly CodeAlternative[]) {
+  if (phones !== undefined) {
+    return {
+      alternatives: alternatives.map(({ written, complete, valid, logProbability, posterior }) => ({
+        written,
+        text: written,
+        complete,
+        valid,
+        logProbability,
+        posterior,
+      })),
+    };
+  }
   const [answer] = alternatives;
   return {
     written: answer?.written ?? '',
@@ -214,6 +227,7 @@ function placedBefore(words: readonly Word[], end: number): Word[] {
 
 /** What a trace needs to attribute an ended utterance to the past. `words` are those of its final event. */
 export function tracedFinal(
+  { grammar }: StreamSettings,
   utterance: SearchedUtterance,
   { labels, attention, isRecalled }: RescoredUtterance,
   words: readonly Word[],
@@ -222,7 +236,8 @@ export function tracedFinal(
     return { words, vectors: words.map(() => utterance.end - 1), count: utterance.end, attention };
   }
   const placed = alignLabels(utterance.rows, labels).labels;
-  const vectors = words.map((_, index) => utterance.start + placed[index]!.peak);
+  const lasts = grammar.phones && spelledWords(grammar.phones, labels).map(({ last }) => last);
+  const vectors = words.map((_, index) => utterance.start + placed[lasts?.[index] ?? index]!.peak);
   return { words, vectors, count: utterance.end, attention };
 }
 
@@ -234,6 +249,10 @@ function wordsOf(
   nBest: readonly Hypothesis[],
 ): Word[] {
   const startSeconds = start * secondsPerVector;
+  if (grammar.phones !== undefined) {
+    const heard = { rows, labels, hypotheses: nBest };
+    return wordsOfPhones(grammar.phones, heard, { startSeconds, secondsPerVector });
+  }
   return timeWords({ rows, energies, labels, words: grammar.words, nBest, startSeconds, secondsPerVector, decoding });
 }
 

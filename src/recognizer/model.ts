@@ -14,6 +14,7 @@ import {
 import { DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
 import { HearkenError } from '../errors.ts';
 import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
+import { type PhraseForm, phraseGrammar } from '../grammar/phone-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
 import {
@@ -38,8 +39,11 @@ import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcr
 /** The most streams that are computed together; the memory that a batch takes grows with them. */
 const MAXIMUM_BATCH = 64;
 
-/** What may be said: a grammar of the model by name, a list of words, one made by `resolveGrammar`, or the form of a code. */
-export type GrammarChoice = string | readonly string[] | Grammar | CodeForm;
+/**
+ * What may be said: a grammar of the model by name, a list of its words, one made by `resolveGrammar`, the form of a code, or, of a model that hears phones,
+ * phrases of any words.
+ */
+export type GrammarChoice = string | readonly string[] | Grammar | CodeForm | PhraseForm;
 
 export type LoadModelOptions = {
   /** What computes the model. Default `cpu`: onnxruntime on the processor. */ readonly device?: StreamingDevice;
@@ -106,6 +110,8 @@ const RECOGNIZE_CHECKS: Checks<RecognizeOptions> = { ...ENCODE_CHECKS, ...DECODE
 export type Model = AsyncDisposable & {
   readonly name: string;
   readonly vocabulary: Vocabulary;
+  /** Phones that the model hears, of which phrases of any words are made; absent where it hears its words alone. */
+  readonly phones: readonly string[] | undefined;
   /** Sample rate in Hz that the model works at; audio of other rates is converted. */ readonly sampleRate: number;
   /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
   /** Why that computes it, where `auto` chose. */ readonly deviceReason: string | undefined;
@@ -273,6 +279,7 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   return {
     name: config.name,
     vocabulary,
+    phones: config.phones,
     sampleRate: features.sampleRate,
     get device() {
       return executor.name;
@@ -302,7 +309,8 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
       if (!(samples instanceof Float32Array)) throw wrongType('samples', 'samples in -1..1 (Float32Array)', samples);
       assertOptions('recognize', options, RECOGNIZE_CHECKS);
       const settings = { grammar: chosen(options.grammar), decoder: deciding(options.decoder) };
-      if (settings.grammar.code !== undefined && options.maximumWords !== undefined) throw unusedWithCode();
+      const { code, phones } = settings.grammar;
+      if ((code ?? phones) !== undefined && options.maximumWords !== undefined) throw unusedWithCode();
       return recognizeUtterance(engine, samples, { ...options, ...settings });
     },
     dispose,
@@ -321,11 +329,18 @@ function unusedWithFrom(): HearkenError {
 }
 
 function unusedWithCode(): HearkenError {
-  return new HearkenError('option/unused', 'Expected `maximumWords` with words only, got it with the form of a code');
+  return new HearkenError(
+    'option/unused',
+    'Expected `maximumWords` with words of the model only, got it with the form of a code, or with phrases',
+  );
 }
 
-function grammarOf({ vocabulary, language }: Engine['config'], choice: GrammarChoice | undefined): SpokenGrammar {
+function grammarOf(
+  { vocabulary, language, phones }: Engine['config'],
+  choice: GrammarChoice | undefined,
+): SpokenGrammar {
   if (typeof choice === 'object' && 'allowed' in choice) return choice;
   if (typeof choice === 'object' && 'pattern' in choice) return codeGrammar(vocabulary, language, choice);
+  if (typeof choice === 'object' && 'phrases' in choice) return phraseGrammar(phones, choice);
   return resolveGrammar(vocabulary, choice);
 }

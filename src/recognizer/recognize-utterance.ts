@@ -7,7 +7,7 @@ import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import { AttentionTrace } from './attention-trace.ts';
 import { type EncodedChunk, encodeChunks, frameChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
-import { floatsNamed } from '../cell/rows.ts';
+import { heardBy, heardRows } from './heard.ts';
 import { valueOf } from './search.ts';
 import { type DecoderChoice, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
 import { finalEvent } from './events.ts';
@@ -58,7 +58,7 @@ export async function recognizeUtterance(
 async function encodeWhole(
   engine: Engine,
   samples: Float32Array,
-  { allowed, code }: SpokenGrammar,
+  grammar: SpokenGrammar,
   trace: AttentionTrace,
   signal?: AbortSignal,
 ): Promise<{ utterance: SearchedUtterance; memory: MemoryState }> {
@@ -68,10 +68,14 @@ async function encodeWhole(
   const { outputs, state } = chunk.memory;
   const end = logEnergies.length;
   const { config } = engine;
-  const labelCount = config.vocabulary.labels.length;
-  const data = end === 0 ? new Float32Array(0) : floatsNamed(outputs, 'logProbabilities');
-  const walk = code?.walk;
-  const beam = createPrefixBeam({ labelCount, allowed, walk, beamSize: beamSizeOf(config.decoding, walk) });
+  const { labelCount, walk } = heardBy(config, grammar);
+  const [data] = (await heardRows(engine, [{ outputs, vectorCount: end, grammar }], signal)) as [Float32Array]; // one for one
+  const beam = createPrefixBeam({
+    labelCount,
+    allowed: grammar.allowed,
+    walk,
+    beamSize: beamSizeOf(config.decoding, walk),
+  });
   const rows = { width: labelCount + 1, data };
   beam.push(rows);
   return {

@@ -21,6 +21,7 @@ import {
 } from '../decoder/decoder-batch.ts';
 import { type CodeAlternative, rankCodes } from './code-alternatives.ts';
 import { type Engine, memorySeenBy } from './engine.ts';
+import { rankPhrases } from './phone-words.ts';
 import { firstStates } from '../decoder/first-states.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
 import { scoreByTeacherForcing, type ScoredSequence } from '../decoder/teacher-forcing.ts';
@@ -117,7 +118,11 @@ export async function rescoreTogether(
 
 /** The likeliest of `hypotheses`; of codes the likeliest that is valid, if it is likely enough. */
 function choose({ options }: EndedUtterance, hypotheses: readonly Hypothesis[]): RescoredUtterance {
-  const { code } = options.grammar;
+  const { code, phones } = options.grammar;
+  if (phones !== undefined) {
+    const alternatives = rankPhrases(phones, hypotheses);
+    return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
+  }
   if (code === undefined) return { labels: hypotheses[0]?.labels ?? [], hypotheses };
   const alternatives = rankCodes(code, hypotheses);
   return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
@@ -133,7 +138,7 @@ type FirstPass = {
 };
 
 /**
- * Of a model without an attention decoder CTC chooses alone; of one that recalls it chooses all but what is asked for. Where the number of words is
+ * Of phones, and of a model without an attention decoder, CTC chooses alone; of one that recalls it chooses all but what is asked for. Where the number of words is
  * bounded nothing is asked for: an answer has as many words as it has.
  */
 function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
@@ -142,7 +147,7 @@ function firstPass(config: RecognizerConfig, ended: EndedUtterance): FirstPass {
   const byCtc = hypothesesOfCtc(ended.utterance, ended.options);
   const labels = byCtc[0]?.labels ?? [];
   const isWritten = decoder === 'attention' || (decoder === 'joint' && labels.length > 0);
-  const hasDecoder = config.decoder !== undefined;
+  const hasDecoder = config.decoder !== undefined && ended.options.grammar.phones === undefined;
   if (question === undefined) return { ended, byCtc, needsAttention: hasDecoder && isWritten, isAsked: false };
   const asks = labels.length === 1 && labels[0] === config.vocabulary.labels.indexOf(question) + 1;
   const isAsked = hasDecoder && decoder !== 'ctc' && maximumWords === undefined && asks;

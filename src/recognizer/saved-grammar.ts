@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HearkenError } from '../errors.ts';
 import { CHECK_NAMES, type CheckName } from '../grammar/check-digits.ts';
 import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
+import { type PhraseForm, phraseGrammar } from '../grammar/phone-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 
 /** Plain data that survive JSON. */
@@ -14,6 +15,7 @@ export type SavedGrammar = {
     string,
   ])[];
   /** The form of a code; absent where words may follow in any order. */ readonly form?: SavedForm;
+  /** Phrases of any words. */ readonly phrases?: PhraseForm;
 };
 
 type SavedForm = Required<Pick<CodeForm, 'pattern'>> & {
@@ -31,14 +33,22 @@ const formSchema: z.ZodType<SavedForm> = z.strictObject({
   margin: z.number().min(0).max(1000).exactOptional(),
 });
 
+const phrasesSchema: z.ZodType<PhraseForm> = z.strictObject({
+  phrases: z.array(z.string()),
+  lexicon: z.record(z.string(), z.array(z.array(z.string()))),
+  phraseCost: z.number().min(0).max(1000).exactOptional(),
+});
+
 export const savedGrammarSchema: z.ZodType<SavedGrammar> = z.strictObject({
   name: z.string(),
   words: z.array(z.tuple([z.int().min(1), z.string()])),
   form: formSchema.exactOptional(),
+  phrases: phrasesSchema.exactOptional(),
 });
 
 /** Throws `grammar/unsaved` where a function of the caller's decides which codes are valid: no snapshot can hold it. */
-export function saveGrammar({ name, words, code }: SpokenGrammar): SavedGrammar {
+export function saveGrammar({ name, words, code, phones }: SpokenGrammar): SavedGrammar {
+  if (phones !== undefined) return { name, words: [], phrases: phones.form };
   if (code === undefined) return { name, words: [...words] };
   const { pattern, check, isValid, numbers, alternatives, margin } = code.form;
   if (isValid !== undefined) {
@@ -55,11 +65,19 @@ export function saveGrammar({ name, words, code }: SpokenGrammar): SavedGrammar 
   return { name, words: [...words], form };
 }
 
+/** What a model hears. */
+type Heard = {
+  readonly vocabulary: Vocabulary;
+  readonly language: string;
+  readonly phones?: readonly string[];
+};
+
 /** The grammar that `saveGrammar` was given, for a model of the same vocabulary and language. Throws as `codeGrammar` does. */
 export function restoreGrammar(
-  { name, words, form }: SavedGrammar,
-  { vocabulary, language }: { readonly vocabulary: Vocabulary; readonly language: string },
+  { name, words, form, phrases }: SavedGrammar,
+  { vocabulary, language, phones }: Heard,
 ): SpokenGrammar {
   if (form !== undefined) return codeGrammar(vocabulary, language, form);
+  if (phrases !== undefined) return phraseGrammar(phones, phrases);
   return { name, words: new Map(words), allowed: words.map(([id]) => id).toSorted((a, b) => a - b) };
 }

@@ -1,11 +1,13 @@
 /** One stream's part of an advance: what the model made of its chunk becomes utterances, events and the next state. */
 import { memoryAt } from '../memory/update.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { EncodedChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointEvent, RecognitionEvent } from './events.ts';
-import { floatsNamed } from '../cell/rows.ts';
+import { heardRows } from './heard.ts';
 import { type EndedUtterance, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
 import { openSearch, type StreamState } from './state.ts';
+import { spelledWords } from './phone-words.ts';
 import type { StreamAttention } from './attention-trace.ts';
 import { finalEvent, partialEvent, tracedFinal } from './events.ts';
 import type { SearchedUtterance, UtteranceSearch } from './utterance-search.ts';
@@ -36,7 +38,16 @@ export async function searchChunks(
   chunks: readonly SearchRequest[],
   signal?: AbortSignal,
 ): Promise<PromiseSettledResult<SearchResult>[]> {
-  const searched = chunks.map((chunk) => attempt(() => searchChunk(engine, chunk)));
+  const rows = await heardRows(
+    engine,
+    chunks.map(({ memory: { outputs }, audio: { logEnergies }, before }) => ({
+      outputs,
+      vectorCount: logEnergies.length,
+      grammar: before.settings.grammar,
+    })),
+    signal,
+  );
+  const searched = chunks.map((chunk, index) => attempt(() => searchChunk(engine, chunk, rows[index]!))); // one for each
   const endings = searched.flatMap((result) => (result.status === 'fulfilled' ? result.value.endings : []));
   const rescored = await rescoreTogether(engine, endings, signal);
   signal?.throwIfAborted();
@@ -49,12 +60,12 @@ export async function searchChunks(
   });
 }
 
-/** Feeds the chunk's vectors to the stream's search. */
-function searchChunk(engine: Engine, chunk: SearchRequest): SearchedChunk {
+/** Feeds the chunk's vectors, whose log-probabilities are `rows`, to the stream's search. */
+function searchChunk(engine: Engine, chunk: SearchRequest, rows: Float32Array): SearchedChunk {
   const { before, audio, encoded, memory } = chunk;
   const { decoder, grammar } = before.settings;
   const search = openSearch(engine, before.settings, before.search);
-  const endings = Array.from(endedUtterances(chunk, search), (utterance) => ({
+  const endings = Array.from(endedUtterances(chunk, rows, search), (utterance) => ({
     utterance,
     memory: memoryAt(engine.config.memory, memory.update, utterance.end), // what follows must not change it
     options: { decoder, grammar },
@@ -65,11 +76,11 @@ function searchChunk(engine: Engine, chunk: SearchRequest): SearchedChunk {
 }
 
 function* endedUtterances(
-  { memory, audio, isLast }: SearchRequest,
+  { audio, isLast }: SearchRequest,
+  data: Float32Array,
   search: UtteranceSearch,
 ): Generator<SearchedUtterance> {
   const count = audio.logEnergies.length;
-  const data = count === 0 ? new Float32Array(0) : floatsNamed(memory.outputs, 'logProbabilities');
   const width = data.length / Math.max(1, count);
   for (const [row, energy] of audio.logEnergies.entries()) {
     const ended = search.push(data.subarray(row * width, (row + 1) * width), energy);
@@ -96,7 +107,7 @@ function finish(
   }
   const memoryEvent = chunk.isLast ? undefined : trace?.memoryEvent(before.memory.count);
   if (memoryEvent !== undefined) events.push(memoryEvent);
-  const labels = current?.hypotheses[0]?.labels ?? [];
+  const labels = shownOf(before.settings.grammar, current?.hypotheses[0]?.labels ?? []);
   if (current !== undefined && !areEqual(labels, shown)) {
     events.push(partialEvent(engine, before.settings, current));
     shown = labels;
@@ -117,7 +128,13 @@ function endingEvents(
   if (rescored.labels.length === 0 && !hasPartial) return [endpoint];
   const final = finalEvent(engine, chunk.before.settings, utterance, rescored, chunk.secondsHeard);
   if (chunk.trace === undefined) return [endpoint, final];
-  return [endpoint, final, chunk.trace.attribute(tracedFinal(utterance, rescored, final.words))];
+  return [endpoint, final, chunk.trace.attribute(tracedFinal(chunk.before.settings, utterance, rescored, final.words))];
+}
+
+/** The labels that a partial event shows: of phones those of whole words. */
+function shownOf({ phones }: SpokenGrammar, labels: readonly number[]): readonly number[] {
+  if (phones === undefined) return labels;
+  return labels.slice(0, 1 + (spelledWords(phones, labels).at(-1)?.last ?? -1));
 }
 
 function areEqual(labels: readonly number[], others: readonly number[]): boolean {

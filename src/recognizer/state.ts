@@ -9,6 +9,7 @@ import type { EndpointingChoice } from '../model/decoding.ts';
 import type { EndpointerState } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { AudioState } from './front-end.ts';
+import { heardBy } from './heard.ts';
 import type { DecoderChoice } from './rescoring.ts';
 import { restoreGrammar, type SavedGrammar, saveGrammar, savedGrammarSchema } from './saved-grammar.ts';
 import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState } from './utterance-search.ts';
@@ -60,15 +61,13 @@ export function openSearch(
   { grammar, endpointing }: StreamSettings,
   state?: UtteranceSearchState,
 ): UtteranceSearch {
-  const { vocabulary, decoding } = engine.config;
-  const labelCount = vocabulary.labels.length;
+  const { decoding } = engine.config;
   const chosen = { ...decoding, endpointing: { ...decoding.endpointing, ...endpointing } };
   return createUtteranceSearch(
     {
       vectorMs: engine.secondsPerVector * 1000,
-      labelCount,
+      ...heardBy(engine.config, grammar),
       allowed: grammar.allowed,
-      walk: grammar.code?.walk,
       decoding: chosen,
     },
     state,
@@ -186,12 +185,13 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
   const parsed = parseMetadata(metadata['stream'] ?? '');
   const memory = memoryFromArrays(engine.config.memory, tensors);
   const encoder = mapNames(engine.encoderStart, (name, { shape }) => named(tensors, `encoder.${name}`, shape));
+  const settings = { ...parsed.settings, grammar: restoreGrammar(parsed.settings.grammar, engine.config) };
   return {
-    settings: { ...parsed.settings, grammar: restoreGrammar(parsed.settings.grammar, engine.config) },
+    settings,
     audio: restoreAudio(engine, tensors, parsed),
     encoder,
     memory,
-    search: restoreSearch(engine, tensors, parsed, memory.count),
+    search: restoreSearch(heardBy(engine.config, settings.grammar).labelCount, tensors, parsed, memory.count),
     shown: parsed.shown,
   };
 }
@@ -206,7 +206,7 @@ function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }:
 
 /** The search has seen every one of the memory's vectors. */
 function restoreSearch(
-  { config }: Engine,
+  labelCount: number,
   tensors: HostArrays,
   { endpointer, beam }: StreamMetadata,
   memoryCount: number,
@@ -216,7 +216,7 @@ function restoreSearch(
     throw new HearkenError('snapshot/damaged', `${expected}, got ${endpointer.vectorCount}`);
   }
   const energies = floats(tensors, 'search.energies', endpointer.vectorCount);
-  const { data: rows } = named(tensors, 'search.rows', [energies.length * (config.vocabulary.labels.length + 1)]);
+  const { data: rows } = named(tensors, 'search.rows', [energies.length * (labelCount + 1)]);
   return { endpointer, rows, energies, ...(beam && { beam }) };
 }
 

@@ -96,14 +96,27 @@ export function resolveGrammar(vocabulary: Vocabulary, grammar?: string | readon
  * Throws as `resolveGrammar` does, naming the line.
  */
 export function grammarFromText(vocabulary: Vocabulary, name: string, text: string): Grammar {
-  const words = text.split(/\r\n|\n|\r/).flatMap((line, index) =>
+  const words = wordsByLine(text).flatMap((line, index) =>
+    line.map((word) => ({ word, place: `line ${index + 1} of ${name}` })),
+  );
+  return grammarOfWords(vocabulary, name, words);
+}
+
+/** The lines of a file of phrases that are not empty, their words with one space between; `#` begins a comment that ends with the line. */
+export function phrasesFromText(text: string): string[] {
+  return wordsByLine(text)
+    .filter(({ length }) => length > 0)
+    .map((words) => words.join(' '));
+}
+
+function wordsByLine(text: string): string[][] {
+  return text.split(/\r\n|\n|\r/).map((line) =>
     line
       .replace(/#.*/, '')
       .split(/\s+/)
-      .filter((word) => word !== '' && word !== '\uFEFF')
-      .map((word) => ({ word: word.replace(/^\uFEFF/, ''), place: `line ${index + 1} of ${name}` })),
+      .map((word) => word.replace(/^\uFEFF/, ''))
+      .filter((word) => word !== ''),
   );
-  return grammarOfWords(vocabulary, name, words);
 }
 
 type ListedWord = {

@@ -64,7 +64,7 @@ function ofSpeech({
   examples,
 }: SpeechRecipe | AudioRecipe): ModelRecipe<AudioExample | PhoneExample, SpeechBatch> {
   const model = modelConfigOf(config);
-  const heard = { ...recognizerConfigOf(model), phones: model.heads.phones?.symbols };
+  const heard = recognizerConfigOf(model);
   return {
     config,
     training,

@@ -35,9 +35,6 @@ type Row = UtteranceInRow & {
   readonly phones: Int32Array | undefined;
 };
 
-/** What batches are made by: a recogniser, and the phones that it writes, if it does. */
-export type HeardConfig = RecognizerConfig & { readonly phones?: readonly string[] | undefined };
-
 export type BatchOptions = {
   /** The most utterances in a batch. */ readonly batchSize: number;
   /** The most frames (of 10 ms or so) in a batch: long utterances come in smaller batches. */
@@ -81,7 +78,7 @@ function precedingMean(mels: Float32Array, bands: number, random: Random): Runni
  */
 export function speechBatches(
   examples: readonly (AudioExample | PhoneExample)[],
-  config: HeardConfig,
+  config: RecognizerConfig,
   { batchSize, batchFrames }: BatchOptions,
   random: Random,
   isTraining = true,

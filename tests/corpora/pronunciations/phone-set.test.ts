@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { PHONES } from '../../../corpora/pronunciations/cmudict.ts';
 import { pronounceEspeak } from '../../../corpora/synthesis/espeak.ts';
-import { PHONE_SET, phonesOfCmu, phonesOfIpa } from '../../../corpora/pronunciations/phone-set.ts';
+import { PHONE_SET, phonesOfIpa } from '../../../corpora/pronunciations/phone-set.ts';
+import { phonesOfCmu } from '../../../src/lexicon/english-phones.ts';
 import { missingPrograms, skipNote } from '../../installed.ts';
 
 test('the set has 47 phones, none twice', () => {
@@ -46,14 +46,6 @@ describe('phonesOfIpa', () => {
 
   test('refuses what is no sound of the alphabet, by name', () => {
     expect(() => phonesOfIpa('a#', 'cs')).toThrow("Expected a sound of the International Phonetic Alphabet, got '#'");
-  });
-});
-
-describe('phonesOfCmu', () => {
-  test('knows every phone of the dictionary, in capitals or not, and leaves pauses out', () => {
-    expect(phonesOfCmu(PHONES).every((phone) => PHONE_SET.includes(phone))).toBe(true);
-    expect(phonesOfCmu('pau f ao r s eh v ax n pau'.split(' ')).join(' ')).toBe('f o ɹ s ɛ v ə n');
-    expect(() => phonesOfCmu(['QQ'])).toThrow("Expected a phone of American English, got 'QQ'");
   });
 });
 
