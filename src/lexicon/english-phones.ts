@@ -78,7 +78,7 @@ const BRITISH_BEFORE_R: Readonly<Record<string, string>> = {
   AXR: 'ə',
 };
 /** After these the vowel of "new" begins with a glide. */
-const BEFORE_GLIDE: readonly string[] = ['T', 'D', 'N'];
+const BEFORE_GLIDE: ReadonlySet<string> = new Set(['T', 'D', 'N']);
 
 /**
  * Ways to say a word, each a list of phones, the likelier first: as an American says it, with the t of "water" as a tap and without, and as a
@@ -140,7 +140,7 @@ function british(names: readonly string[]): string[] {
       phones.push(...(vowel === undefined ? phonesOfCmu([name]) : vowel.split(' ')));
       if (isRhotic && isLinked) phones.push('ɹ');
     } else {
-      if (name === 'UW' && before !== undefined && BEFORE_GLIDE.includes(before)) phones.push('j');
+      if (name === 'UW' && before !== undefined && BEFORE_GLIDE.has(before)) phones.push('j');
       phones.push(...(BRITISH[name] === undefined ? phonesOfCmu([name]) : BRITISH[name].split(' ')));
     }
   }
