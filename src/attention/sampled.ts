@@ -6,30 +6,37 @@
  * Reference: Xu et al., 2015, section 4.1, https://arxiv.org/abs/1502.03044; Williams, 1992 (the estimator),
  * https://doi.org/10.1007/BF00992696
  *
- * A choice has no gradient. `scoreFunctionLoss` of `hearken/losses` makes one of what the choice cost and of its
- * log-probability, which the state sums up over the queries.
+ * A choice has no gradient. `scoreFunctionLoss` of `hearken/losses` makes one of what the choice cost, of its log-probability and of the
+ * alignment's entropy, which the state sums up over the queries, and lowers its variance by a baseline. The paper's third means is here: a
+ * row is given the expectation in place of a choice with probability `expected`.
  *
- * Departures: no term of entropy, and the choice is never replaced by the expectation at random: both are the paper's means
- * against variance, for which a loss takes a baseline here.
+ * Departures: the entropy is that of the alignment, in nats, and what hides an entry hides it from the sum.
  *
  * Shapes: B batch, E entries.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { numberIn } from '../arguments.ts';
 import { tensor2 } from '../cell/typed-tensors.ts';
 import type { Random } from '../tensor/random.ts';
 import { indicator, maskedSoftmax, visibility } from './hidden.ts';
-import { type AttentionMechanism, type AttentionState, defineMechanism, PER_ROW } from './mechanism.ts';
+import { type AttentionMechanism, defineMechanism, PER_ROW } from './mechanism.ts';
 import type { ScoredAttention } from './softmax-attention.ts';
 
 export type SampledOptions = {
   /** Whose alignment is drawn from. */ readonly attention: ScoredAttention;
   /** Draws the entries; without it the likeliest is taken, as in use. */ readonly random?: Random;
+  /**
+   * Probability, 0 to 1, that a row looks at all entries by its alignment, at every query, in place of drawing one: 1/2 in the paper. Only
+   * where `random` draws. Default 0.
+   */
+  readonly expected?: number;
 };
 
 /**
- * Weights: those of the score. State: `logProbability` `[B, 1]`, of all choices so far, and what the score keeps. The
- * alignment is a single 1.
+ * Weights: those of the score. State: `logProbability` `[B, 1]`, of all choices so far, `entropy` `[B, 1]`, of all alignments so far, and what the
+ * score keeps; with `expected`, also `drawn` `[B, 1]`, 1 in a row that draws and -1 in one that does not. The alignment is a single 1, or
+ * where a row does not draw the shares themselves. Throws `option/out-of-range`.
  *
  * @example
  * ```ts
@@ -49,25 +56,60 @@ export type SampledOptions = {
  * // => 0 0 1 0.24
  * ```
  */
-export function sampledAttention({ attention, random }: SampledOptions): AttentionMechanism {
+export function sampledAttention({ attention, random, expected = 0 }: SampledOptions): AttentionMechanism {
+  numberIn(0, 1)('expected', expected);
   const { init, keyDepth, keys, score, readsPreviousAlignment } = attention.scoring;
+  const isMixed = random !== undefined && expected > 0;
   return defineMechanism({
     init,
     keyDepth,
     keys,
-    states: { ...attention.states, logProbability: PER_ROW },
+    states: {
+      ...attention.states,
+      logProbability: PER_ROW,
+      entropy: PER_ROW,
+      ...(isMixed ? { drawn: PER_ROW } : {}),
+    },
     align: (weights, query, memory, state) => {
       const logits = tf.add<tf.Tensor2D>(
         score(weights, { query, keys: memory.keys, previousAlignment: state['alignment'] }),
         memory.bias,
       );
       const choice = random === undefined ? likeliest(logits, memory.bias) : drawn(logits, memory.bias, random);
-      const logProbability = tf.sum(tf.mul(tf.logSoftmax(logits), choice), 1, true); // 0 in a row that sees nothing
-      const sum = tf.add<tf.Tensor2D>(tensor2(state, 'logProbability'), logProbability);
-      const carried: AttentionState = readsPreviousAlignment ? { alignment: choice } : {};
-      return { alignment: choice, state: { ...carried, logProbability: sum } };
+      const logShares = tf.logSoftmax(logits);
+      const logProbability = tf.sum(tf.mul(logShares, choice), 1, true); // 0 in a row that sees nothing
+      const shares = tf.mul<tf.Tensor2D>(tf.softmax(logits), visibility(memory.bias));
+      const entropy = tf.neg(tf.sum(tf.mul(shares, tf.maximum(logShares, LEAST_LOG)), 1, true));
+      // A row that does not draw looks at all entries by their shares.
+      const rows = isMixed ? whichDraw(tensor2(state, 'drawn'), random, expected) : undefined;
+      const draws = rows === undefined ? tf.scalar(1) : indicator(rows, (x) => tf.greater(x, 0));
+      const alignment =
+        rows === undefined ? choice : tf.add<tf.Tensor2D>(shares, tf.mul(draws, tf.sub(choice, shares)));
+      return {
+        alignment,
+        state: {
+          ...(readsPreviousAlignment ? { alignment } : {}),
+          logProbability: tf.add(tensor2(state, 'logProbability'), tf.mul(logProbability, draws)),
+          entropy: tf.add(tensor2(state, 'entropy'), entropy),
+          ...(rows === undefined ? {} : { drawn: rows }),
+        },
+      };
     },
   });
+}
+
+/** Less than any logarithm of a share that counts: of one that is hidden, 0 times it must be 0. */
+const LEAST_LOG = -1e4;
+
+/** 1 or -1 for each row, as at the query before, or drawn at the first, where `before` is 0. */
+function whichDraw(before: tf.Tensor2D, random: Random, expected: number): tf.Tensor2D {
+  const [rows] = before.shape;
+  const fresh = tf.tensor2d(
+    Float32Array.from({ length: rows }, () => (random.uniform() < expected ? -1 : 1)),
+    [rows, 1],
+  );
+  const isFirst = indicator(before, (x) => tf.equal(x, 0));
+  return tf.add(before, tf.mul(fresh, isFirst));
 }
 
 /** 1 at the first of the largest of what may be seen, `[B, E]`, as a constant. */

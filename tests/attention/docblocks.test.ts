@@ -1,4 +1,4 @@
-/** The examples in the docblocks of what researchers import, and in the guide to attention, print what they say. */
+/** The examples in the docblocks of what researchers import, and in the guides to attention and to seeing, print what they say. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'node:util';
@@ -31,7 +31,9 @@ for (const folder of FOLDERS) {
     examples.push(...(await examplesOf(ROOT, `${folder}/${file}`)));
   }
 }
-examples.push(...(await blocksOf(ROOT, 'docs/attention.md')).filter(({ language }) => language === 'ts'));
+for (const guide of ['docs/attention.md', 'docs/seeing.md']) {
+  examples.push(...(await blocksOf(ROOT, guide)).filter(({ language }) => language === 'ts'));
+}
 
 beforeAll(() => mkdir(SCRATCH, { recursive: true }));
 afterAll(() => rm(SCRATCH, { recursive: true, force: true }));

@@ -107,6 +107,7 @@ export function given({ mechanism, sizes }: Member): Given {
 /** An alignment, shares that fall from entry to entry, or a count. */
 function stateNamed(name: string): tf.Tensor2D {
   if (name.endsWith('alignment')) return tf.softmax(randomTensor(4, BATCH, ENTRIES) as tf.Tensor2D);
+  if (name === 'entropy') return tf.mul(tf.ones<tf.Rank.R2>([BATCH, 1]), 2);
   if (name === 'logProbability') return tf.mul(tf.ones<tf.Rank.R2>([BATCH, 1]), -3);
   if (name.endsWith('step')) return tf.mul(tf.ones<tf.Rank.R2>([BATCH, 1]), 2);
   return tf.tensor2d([
