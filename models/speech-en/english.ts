@@ -27,7 +27,7 @@ const ENGINES: readonly { readonly name: string; readonly tasks: SpeechTasks; re
   { name: 'festival', tasks: festivalSpeech, count: 2_500 },
   { name: 'pico', tasks: picoSpeech, count: 4_000 },
   { name: 'joe', tasks: joeSpeech, count: 2_000 },
-  { name: 'kokoro', tasks: kokoroSpeech, count: 960 },
+  { name: 'kokoro', tasks: kokoroSpeech, count: 240 },
 ];
 
 /**
