@@ -3,15 +3,25 @@ import { createOnnxExecutor } from '../cell/onnx-executor.ts';
 import { createTfjsExecutor } from '../cell/tfjs-executor.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { assertAgreement } from './agreement.ts';
+import type { Precision } from './onnx-graph.ts';
 import { traceCell } from './trace-cell.ts';
 
 export type ExportedCell = {
   /** The ONNX model file, operator set 17. */ readonly graph: Uint8Array;
-  /** Largest difference from tfjs over the trials. */ readonly worstDifference: number;
+  /** Largest difference from tfjs over the trials, as a share of the largest number in an output where that is above 1. */
+  readonly worstDifference: number;
+};
+
+export type ExportCellOptions = {
+  /**
+   * What the graph computes in; `float16` is mixed precision: weights and the products with them in half, the rest, inputs and
+   * outputs in single. Default `float32`.
+   */
+  readonly precision?: Precision | undefined;
 };
 
 /**
- * Traces `cell` to ONNX and holds the graph, as onnxruntime runs it, against tfjs on its current backend.
+ * Traces `cell` to ONNX and holds the graph, as onnxruntime runs it on the processor, against tfjs on its current backend.
  * Throws as `traceCell` and `assertAgreement` do: a graph that disagrees is never given out.
  *
  * @example
@@ -41,9 +51,13 @@ export type ExportedCell = {
  * // => attend true true
  * ```
  */
-export async function exportCell(cell: Cell, weights: HostArrays): Promise<ExportedCell> {
-  const graph = await traceCell(cell, weights);
+export async function exportCell(
+  cell: Cell,
+  weights: HostArrays,
+  { precision = 'float32' }: ExportCellOptions = {},
+): Promise<ExportedCell> {
+  const graph = await traceCell(cell, weights, precision);
   await using tested = await createOnnxExecutor(new Map([[cell.name, graph]]));
   await using reference = createTfjsExecutor([cell], weights);
-  return { graph, worstDifference: await assertAgreement(cell, tested, reference) };
+  return { graph, worstDifference: await assertAgreement(cell, tested, reference, precision) };
 }

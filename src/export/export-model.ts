@@ -8,7 +8,7 @@ import { cellsOf } from '../model/cells.ts';
 import { readModelCheckpoint } from '../model/checkpoint.ts';
 import { GRAPHS_FOLDER } from '../cell/graph-names.ts';
 import { writeWhole } from '../model/write-whole.ts';
-import { exportCell } from './export-cell.ts';
+import { exportCell, type ExportCellOptions } from './export-cell.ts';
 
 /** The field number and type of the version, with which every ONNX file begins. */
 const FIRST_OF_ONNX = 0x08;
@@ -17,11 +17,10 @@ export type ExportReport = {
   readonly cell: string;
   readonly file: string;
   readonly bytes: number;
-  /** Largest difference between onnxruntime and tfjs over random inputs of several sizes. */
-  readonly worstDifference: number;
+  /** As of `ExportedCell`. */ readonly worstDifference: number;
 };
 
-export type ExportModelOptions = {
+export type ExportModelOptions = ExportCellOptions & {
   /** Called after each cell. */ readonly onCell?: (report: ExportReport) => void;
   readonly signal?: AbortSignal;
 };
@@ -32,7 +31,7 @@ export type ExportModelOptions = {
  * would replace something else or cannot be written.
  */
 export async function exportModel(folder: string, options: ExportModelOptions = {}): Promise<ExportReport[]> {
-  const { onCell, signal } = options;
+  const { onCell, signal, precision } = options;
   const { config, weights } = await readModelCheckpoint(folder);
   const cells = cellsOf(config);
   await openFolder(folder, cells);
@@ -40,7 +39,7 @@ export async function exportModel(folder: string, options: ExportModelOptions = 
   try {
     for (const cell of cells) {
       signal?.throwIfAborted();
-      const { graph, worstDifference } = await exportCell(cell, weights);
+      const { graph, worstDifference } = await exportCell(cell, weights, { precision });
       const report = { cell: cell.name, file: fileOf(folder, cell), bytes: graph.length, worstDifference };
       exported.push({ report, graph });
       onCell?.(report);

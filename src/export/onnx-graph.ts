@@ -7,7 +7,9 @@ import protocol from 'onnx-proto';
 
 import { HearkenError } from '../errors.ts';
 import type { Axis } from '../cell/tensor-spec.ts';
-import { toHalves } from '../tensor/half.ts';
+import { ELEMENT_CODES, type ElementType } from './element-types.ts';
+import { inHalfPrecision } from './half-precision.ts';
+import { roundToHalf, toHalves } from '../tensor/half.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
 const { onnx } = protocol;
@@ -20,16 +22,12 @@ const LARGEST_SHARED_CONSTANT = 16;
 
 /** Constants of so many numbers, all of which half precision holds exactly, are stored in it, and cast when a session is made. */
 const SMALLEST_HALVED_CONSTANT = 1_024;
-/** Code of half precision in `TensorProto.DataType`. */
-const FLOAT16 = 10;
 
 /** A cell has some hundreds; a loop over a dynamic axis, unrolled over a symbol, would have no end. */
 const MOST_NODES = 100_000;
 
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
-
-/** Codes of `TensorProto.DataType`. */
-const ELEMENT_CODES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+/** What a graph computes in; `float16` is mixed precision: see `inHalfPrecision`. */
+export type Precision = 'float32' | 'float16';
 
 export type Attribute =
   | { readonly int: number }
@@ -103,12 +101,19 @@ export class OnnxGraph {
     return known;
   }
 
-  /** The graph as an ONNX model file. `outputs` maps the name of each output port to the value it shows. */
-  encode(name: string, inputs: readonly Port[], outputs: readonly (Port & { readonly value: string })[]): Uint8Array {
-    const published = outputs.map((port) => ({ ...port, node: identity(port.value, port.name) }));
-    const nodes = this.#reachable(published.map(({ node }) => node));
+  /** The graph as an ONNX model file, computing in `precision`. `outputs` maps the name of each output port to the value it shows. */
+  encode(
+    name: string,
+    inputs: readonly Port[],
+    outputs: readonly (Port & { readonly value: string })[],
+    precision: Precision = 'float32',
+  ): Uint8Array {
+    const values = outputs.map(({ value }) => value);
+    const single = { nodes: this.#reachable(values), constants: this.#constants, outputs: values };
+    const parts = precision === 'float16' ? inHalfPrecision(single, inputs, values) : single;
+    const nodes = [...parts.nodes, ...parts.outputs.map((value, index) => identity(value, outputs[index]!.name))];
     const used = new Set(nodes.flatMap((node) => node.inputs));
-    const constants = [...this.#constants]
+    const constants = [...parts.constants]
       .filter(([constant]) => used.has(constant))
       .map(([constant, content]) => encodeConstant(constant, content));
     const casts = constants.flatMap(({ cast }) => cast ?? []);
@@ -126,15 +131,15 @@ export class OnnxGraph {
     }).finish();
   }
 
-  /** The nodes that `last` depend on and `last` themselves, in order. */
-  #reachable(last: readonly Node[]): Node[] {
-    const needed = new Set(last.flatMap((node) => node.inputs));
+  /** The nodes that `values` depend on, in order. */
+  #reachable(values: readonly string[]): Node[] {
+    const needed = new Set(values);
     const reachable = this.#nodes.toReversed().filter((node) => {
       const isNeeded = node.outputs.some((output) => needed.has(output));
       if (isNeeded) for (const input of node.inputs) needed.add(input);
       return isNeeded;
     });
-    return [...reachable.toReversed(), ...last];
+    return reachable.toReversed();
   }
 }
 
@@ -186,7 +191,7 @@ function encodeConstant(name: string, { shape, type, values }: Constant): Encode
     const stored = `${name}.half`;
     const rawData = new Uint8Array(halves.buffer);
     return {
-      initializer: { name: stored, dims: [...shape], dataType: FLOAT16, rawData },
+      initializer: { name: stored, dims: [...shape], dataType: ELEMENT_CODES.float16, rawData },
       cast: { operator: 'Cast', inputs: [stored], outputs: [name], attributes: { to: { int: ELEMENT_CODES[type] } } },
     };
   }
@@ -203,6 +208,8 @@ function littleEndianBytes(type: ElementType, values: ArrayLike<number>): Uint8A
   switch (type) {
     case 'float32':
       return new Uint8Array(Float32Array.from(values).buffer);
+    case 'float16':
+      return new Uint8Array(toHalves(Float32Array.from(values, roundToHalf))!.buffer); // rounded, so that it holds them
     case 'int32':
       return new Uint8Array(Int32Array.from(values).buffer);
     case 'int64':

@@ -5,7 +5,8 @@
 import { type BackendValues, type DataId, type DataType, KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { HearkenError } from '../errors.ts';
-import { type Attributes, type Constant, type ElementType, OnnxGraph } from './onnx-graph.ts';
+import type { ElementType } from './element-types.ts';
+import { type Attributes, type Constant, OnnxGraph } from './onnx-graph.ts';
 import type { Monomial } from './polynomial.ts';
 import { SymbolicSizes } from './symbolic-sizes.ts';
 

@@ -8,6 +8,7 @@ import { withSizeArithmetic } from '../cell/size.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { assertShape } from '../tensor/shape.ts';
 import { lettersOf, sizesOf } from './axis-letters.ts';
+import type { Precision } from './onnx-graph.ts';
 import { elementTypeOf, hostData, TRACE_BACKEND, TraceBackend } from './trace-backend.ts';
 import { CREATION_KERNELS } from './trace-kernels-creation.ts';
 import { ELEMENTWISE_KERNELS } from './trace-kernels-elementwise.ts';
@@ -28,12 +29,16 @@ const KERNELS = {
 };
 
 /**
- * The ONNX model file of `cell` with `weights` inside under their checkpoint names (only those that it uses).
+ * The ONNX model file of `cell` with `weights` inside under their checkpoint names (only those that it uses), computing in `precision`.
  *
  * Throws `export/unknown-kernel` (names the operation), `export/read-back`, `export/loop` and other `export/...` errors
  * where the cell does what a graph cannot say, `export/axes` where it computes with dynamic sizes other than by `sizeSum` and its like, and `tensor/shape` where an output is not of the shape it declares.
  */
-export async function traceCell(cell: Cell, weights: HostArrays): Promise<Uint8Array> {
+export async function traceCell(
+  cell: Cell,
+  weights: HostArrays,
+  precision: Precision = 'float32',
+): Promise<Uint8Array> {
   registerKernels();
   const backend = new TraceBackend();
   const previous = tf.getBackend();
@@ -44,7 +49,7 @@ export async function traceCell(cell: Cell, weights: HostArrays): Promise<Uint8A
     await tf.setBackend(TRACE_BACKEND);
     let bytes: Uint8Array = new Uint8Array();
     tf.tidy(() => {
-      bytes = withSizeArithmetic(backend.symbols, () => traceOn(backend, cell, weights));
+      bytes = withSizeArithmetic(backend.symbols, () => traceOn(backend, cell, weights, precision));
     });
     return bytes;
   } catch (error) {
@@ -56,7 +61,7 @@ export async function traceCell(cell: Cell, weights: HostArrays): Promise<Uint8A
   }
 }
 
-function traceOn(backend: TraceBackend, cell: Cell, weights: HostArrays): Uint8Array {
+function traceOn(backend: TraceBackend, cell: Cell, weights: HostArrays, precision: Precision): Uint8Array {
   const letters = new Map(lettersOf(cell).map((letter) => [letter, backend.symbols.letter(letter)]));
   const constants = Object.entries(weights).map(([name, { shape, data }]) => {
     const tensor = tf.tensor(data, [...shape]);
@@ -91,7 +96,7 @@ function traceOn(backend: TraceBackend, cell: Cell, weights: HostArrays): Uint8A
     shape,
     type: elementTypeOf(dtype),
   }));
-  return backend.graph.encode(cell.name, ports, outputs);
+  return backend.graph.encode(cell.name, ports, outputs, precision);
 }
 
 /** tfjs keeps kernels per backend name, for the life of the process. */

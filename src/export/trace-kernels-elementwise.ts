@@ -1,6 +1,7 @@
 /** Element by element: arithmetic, activations, comparisons, choices, types. */
 import { backend_util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 
+import { ELEMENT_CODES, type ElementType } from './element-types.ts';
 import { type Attributes } from './onnx-graph.ts';
 import { elementTypeOf, type TraceBackend } from './trace-backend.ts';
 import {
@@ -10,9 +11,6 @@ import {
   type TraceKernels,
   type UnaryInputs,
 } from './trace-kernel.ts';
-
-/** ONNX codes of the types that `Cast` converts to. */
-const CAST_CODES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
 const { assertAndGetBroadcastShape: broadcast } = backend_util;
 
@@ -101,8 +99,8 @@ export function cast(trace: TraceBackend, x: TensorInfo, dtype: DataType): Tenso
 }
 
 /** Attributes of a `Cast` node. */
-export function castTo(type: keyof typeof CAST_CODES): Attributes {
-  return { to: { int: CAST_CODES[type] } };
+export function castTo(type: ElementType): Attributes {
+  return { to: { int: ELEMENT_CODES[type] } };
 }
 
 function clip(trace: TraceBackend, x: TensorInfo, minimum: number, maximum: number): TensorInfo {

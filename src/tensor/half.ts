@@ -3,8 +3,9 @@
  *
  * Layout: 1 bit sign, 5 bits exponent (bias 15), 10 bits fraction; below 2^-14 the steps stay 2^-24.
  */
-const LARGEST = 65_504;
-const SMALLEST_NORMAL = 2 ** -14;
+export const LARGEST_HALF = 65_504;
+/** The smallest with all its 11 bits. */
+export const SMALLEST_NORMAL_HALF: number = 2 ** -14;
 const SMALLEST_STEP = 2 ** -24;
 const FRACTION = 2 ** 10;
 
@@ -13,8 +14,8 @@ const FRACTION = 2 ** 10;
  */
 export function roundToHalf(value: number): number {
   const size = Math.abs(value);
-  if (!(size < LARGEST)) return Number.isNaN(value) ? value : Math.sign(value) * LARGEST;
-  const step = size < SMALLEST_NORMAL ? SMALLEST_STEP : 2 ** (Math.floor(Math.log2(size)) - 10);
+  if (!(size < LARGEST_HALF)) return Number.isNaN(value) ? value : Math.sign(value) * LARGEST_HALF;
+  const step = size < SMALLEST_NORMAL_HALF ? SMALLEST_STEP : 2 ** (Math.floor(Math.log2(size)) - 10);
   return Math.sign(value) * roundToEven(size / step) * step;
 }
 
@@ -45,7 +46,7 @@ export function fromHalves(bits: Uint16Array): Float32Array<ArrayBuffer> {
 function bitsOf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x80_00 : 0;
   const size = Math.abs(value);
-  if (size < SMALLEST_NORMAL) return sign | (size / SMALLEST_STEP);
+  if (size < SMALLEST_NORMAL_HALF) return sign | (size / SMALLEST_STEP);
   const exponent = Math.floor(Math.log2(size));
   return sign | ((exponent + 15) << 10) | ((size / 2 ** exponent - 1) * FRACTION);
 }

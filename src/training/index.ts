@@ -1,6 +1,6 @@
 /** `hearken/training`: what a recipe file needs, and the loop that trains whatever has a loss. */
 export { type BackendName, loadBackend, type LoadedBackend } from '../backend/backends.ts';
-export { exportCell, type ExportedCell } from '../export/export-cell.ts';
+export { exportCell, type ExportCellOptions, type ExportedCell } from '../export/export-cell.ts';
 export { exportModel, type ExportModelOptions, type ExportReport } from '../export/export-model.ts';
 export type { ModelConfig } from '../model/config.ts';
 export type { SpeechConfig } from '../model/speech-config.ts';
