@@ -8,6 +8,7 @@ import type { ScoredItem } from '../corpora/scores.ts';
 import { HIDDEN_FROM, type HiddenFrom } from '../src/recognizer/engine.ts';
 import type { StreamingDevice } from '../src/index.ts';
 import { optionalDevice } from './device-option.ts';
+import { COMMANDS, evaluateCommands } from './phrase-eval.ts';
 import { existingFile } from './existing.ts';
 import { loadEvaluated, printHidden } from './hidden-memory.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -43,7 +44,7 @@ const SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test'
 const DETAILS = `
 Human voices come from Debian packages, which npm run data:speech fetches into .data/. Sets: single words, and 100 strings
 of 4 to 8 digits a speaker, made of single words with gaps. Where pocketsphinx is installed and the grammar is digits, it
-hears the same files.
+hears the same files. The set ${COMMANDS} is phrases of any words, which a model that hears phones tells from each other by their text.
 
 Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for reporting what is frozen.
 
@@ -75,7 +76,7 @@ export function addEval(program: Command): void {
     .argument('<model>', 'model folder, or the name of a model that comes with hearken')
     .option(
       '--set <name>',
-      `what to hear: ${SETS.join(', ')} (default: human-dev); or a part of a model's own test set`,
+      `what to hear: ${SETS.join(', ')}, ${COMMANDS} (default: human-dev); or a part of a model's own test set`,
     )
     .addOption(
       new Option('--pairs <file>', 'inputs and outputs to hold a model of sequences against').conflicts([
@@ -148,6 +149,12 @@ async function runEvaluation(name: string, options: EvalOptions): Promise<void> 
     await runOnManifest(folder, options.manifest, options);
     return;
   }
+  if (options.set === COMMANDS) {
+    assertNoneBesideCommands(options);
+    const { peer, device, json } = options;
+    await evaluateCommands(folder, { condition, peer, device, json });
+    return;
+  }
   const { evaluate } = await import('../corpora/evaluation.ts');
   using progress = createProgress('evaluating', 1_000);
   using interruption = listenForInterruption();
@@ -208,8 +215,18 @@ const OF_SPEECH = [
 function assertNoneOfSpeech(name: string, options: EvalOptions): void {
   const given = OF_SPEECH.find((option) => options[option] !== undefined);
   if (given === undefined) return;
-  const flag = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new UsageError(`Expected --${flag} with a model of speech, got ${name}`);
+  throw new UsageError(`Expected --${flagOf(given)} with a model of speech, got ${name}`);
+}
+
+/** What of speech phrases have no use for. */
+function assertNoneBesideCommands(options: EvalOptions): void {
+  const unused = ['grammar', 'sampledAt', 'speed', 'after', 'second', 'hideMemory'] as const;
+  const given = unused.find((option) => options[option] !== undefined);
+  if (given !== undefined) throw new UsageError(`Expected --set ${COMMANDS} without --${flagOf(given)}`);
+}
+
+function flagOf(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Whether a model is to be measured by what it was made for: nothing was chosen that says what else to hear, or how. */
@@ -297,7 +314,7 @@ function printManifestReport({ manifest, grammar, decoder, unknownWords, entries
 function setOf({ set = 'human-dev' }: EvalOptions): EvaluationSet {
   const known = SETS.find((name) => name === set);
   if (known !== undefined) return known;
-  throw new UsageError(`Expected --set to be one of ${SETS.join(', ')}, got ${set}`);
+  throw new UsageError(`Expected --set to be one of ${[...SETS, COMMANDS].join(', ')}, got ${set}`);
 }
 
 function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {

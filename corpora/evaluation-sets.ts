@@ -45,7 +45,7 @@ export const PAUSE_SECONDS = 1.5;
 /** Every clip by itself, and 100 strings of 4-8 digits for each speaker of digits, the same in every condition. */
 export function humanItems(clips: readonly HumanClip[]): TestItem[] {
   const isolated = clips.map(({ speaker, kind, label, samples }) => ({
-    ...item('isolated', speaker, [label], [samples]),
+    ...testItem('isolated', speaker, [label], [samples]),
     ...(kind === 'letter' && { writtenAs: label }),
   }));
   const digits = clips.filter((clip) => clip.kind === 'digit');
@@ -72,7 +72,7 @@ export function syntheticItems(utterances: readonly Utterance[]): TestItem[] {
 /** `utterance` as it was synthesised. */
 export function syntheticItem(utterance: Utterance): TestItem {
   const samples = Float32Array.from(utterance.samples, (sample) => sample / 32_768);
-  return item(kindOf(utterance), utterance.source, utterance.labels, [samples]);
+  return testItem(kindOf(utterance), utterance.source, utterance.labels, [samples]);
 }
 
 function kindOf({ labels }: Utterance): TestItem['kind'] {
@@ -184,10 +184,11 @@ function digitString(speaker: string, clips: readonly HumanClip[], seed: readonl
     end += clip.samples.length;
     ends.push(end);
   }
-  return { ...item('connected', speaker, labels, parts), ends };
+  return { ...testItem('connected', speaker, labels, parts), ends };
 }
 
-function item(
+/** Something to recognise of `parts` that follow each other, with a quarter of a second of silence around them. */
+export function testItem(
   kind: TestItem['kind'],
   speaker: string,
   labels: readonly string[],

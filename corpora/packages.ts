@@ -22,6 +22,8 @@ export const SPEECH_PACKAGES = [
   'fillets-ng-data-nl',
   'gentle',
   'klettres-data',
+  'ktuberling-data',
+  'pocketsphinx-en-us',
   'pocketsphinx-testdata',
   'qabcs-data',
   'saytime',

@@ -172,8 +172,9 @@ test.each<{ line: string; says: string }>([
   { line: 'eval nosuch', says: 'got nosuch: there is none' },
   {
     line: 'eval @/tiny --set nosuch',
-    says: 'Expected --set to be one of human-dev, human-extra, human-test, synthetic, got nosuch',
+    says: 'Expected --set to be one of human-dev, human-extra, human-test, synthetic, commands, got nosuch',
   },
+  { line: 'eval @/tiny --set commands --second', says: 'Expected --set commands without --second' },
   { line: 'eval @/tiny --snr 10', says: 'Expected --noise and --snr together' },
   { line: 'eval @/tiny --noise white --snr NaN', says: 'Expected a number in -100..100' },
   { line: 'eval @/tiny --noise white --snr Infinity', says: 'Expected a number in -100..100' },
