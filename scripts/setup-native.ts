@@ -1,9 +1,10 @@
 /**
  * `npm run setup:native [-- --cuda]`: native TensorFlow for tfjs, in the ignored folder `.native`. Training uses it
- * before any other backend. Does nothing but check where it is built already.
+ * before any other backend. Does nothing but check where it is built already. With `--dry-run` it says what it would fetch, and how large that is.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -12,6 +13,7 @@ import { measureMatMul } from '../src/backend/speed.ts';
 import { loadBackendFrom } from '../src/backend/backends.ts';
 import { packageRoot } from '../src/package-root.ts';
 import { buildBinding, installPackage, TFJS_VERSION } from './native/binding.ts';
+import { plannedWheels } from './native/planned-wheels.ts';
 import { runTool } from './native/run-tool.ts';
 import { installTensorFlow, TENSORFLOW_VERSION } from './native/wheel.ts';
 
@@ -32,10 +34,30 @@ async function setUp(cuda: boolean): Promise<void> {
   await check();
 }
 
-async function build(cuda: boolean): Promise<void> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new HearkenError('setup/platform', `Expected linux x64, got ${process.platform} ${process.arch}`);
+/** Says what `setUp` would fetch. */
+async function plan(cuda: boolean): Promise<void> {
+  assertPlatform();
+  const folder = await mkdtemp(path.join(tmpdir(), 'hearken-setup-'));
+  try {
+    const wheels = await plannedWheels({ cuda, folder, log: path.join(folder, 'setup.log') });
+    for (const { name, version, bytes } of wheels) say(`${megabytes(bytes)}  ${name} ${version}`);
+    say(`${megabytes(wheels.reduce((sum, { bytes }) => sum + bytes, 0))}  in all, and tfjs-node ${TFJS_VERSION}`);
+  } finally {
+    await rm(folder, { recursive: true });
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0).padStart(6)} MB`;
+}
+
+function assertPlatform(): void {
+  if (process.platform === 'linux' && process.arch === 'x64') return;
+  throw new HearkenError('setup/platform', `Expected linux x64, got ${process.platform} ${process.arch}`);
+}
+
+async function build(cuda: boolean): Promise<void> {
+  assertPlatform();
   const downloads = path.join(NATIVE_FOLDER, 'downloads');
   const staging = path.join(NATIVE_FOLDER, 'staging');
   const log = path.join(NATIVE_FOLDER, 'setup.log');
@@ -44,7 +66,7 @@ async function build(cuda: boolean): Promise<void> {
   for (const tool of ['npm', 'python3', 'make', 'g++']) await runTool(tool, ['--version'], { log });
   say(`1/4 tfjs-node ${TFJS_VERSION}, without its scripts`);
   const module = await installPackage(staging, log);
-  say(`2/4 TensorFlow ${TENSORFLOW_VERSION} ${cuda ? 'with CUDA 12 (about 3 GB)' : 'for CPUs (230 MB)'}`);
+  say(`2/4 TensorFlow ${TENSORFLOW_VERSION} ${cuda ? 'with CUDA 12 (2.4 GB)' : 'for CPUs (230 MB)'}`);
   await installTensorFlow(path.join(module, 'deps'), { cuda, folder: downloads, log });
   say('3/4 binding');
   await buildBinding(module, log);
@@ -72,9 +94,11 @@ function say(line: string): void {
   process.stderr.write(`setup:native: ${line}\n`);
 }
 
-const { values } = parseArgs({ options: { cuda: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { cuda: { type: 'boolean', default: false }, 'dry-run': { type: 'boolean', default: false } },
+});
 try {
-  await setUp(values.cuda);
+  await (values['dry-run'] ? plan(values.cuda) : setUp(values.cuda));
 } catch (error) {
   if (!(error instanceof HearkenError)) throw error;
   say(`failed (${error.code}): ${error.message}`);

@@ -8,7 +8,7 @@ import { runTool } from './run-tool.ts';
 export const TENSORFLOW_VERSION = '2.18.1';
 
 /** A wheel's contents do not depend on the Python that fetches it: any of those that TensorFlow builds for. */
-const WHEEL_TARGET = [
+export const WHEEL_TARGET: readonly string[] = [
   '--python-version',
   '3.11',
   '--implementation',
@@ -91,8 +91,13 @@ async function findPython({ folder, log }: WheelOptions): Promise<string> {
   }
 }
 
+/** The name of TensorFlow's wheel. */
+export function distributionOf(cuda: boolean): string {
+  return cuda ? 'tensorflow' : 'tensorflow-cpu';
+}
+
 async function downloadWheel(python: string, { cuda, folder, log }: WheelOptions): Promise<string> {
-  const distribution = cuda ? 'tensorflow' : 'tensorflow-cpu';
+  const distribution = distributionOf(cuda);
   const prefix = `${distribution.replace('-', '_')}-${TENSORFLOW_VERSION}-`;
   const find = async (): Promise<string | undefined> => {
     const file = (await readdir(folder)).find((name) => name.startsWith(prefix) && name.endsWith('.whl'));
