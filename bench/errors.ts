@@ -34,7 +34,15 @@ export default async function benchErrors(): Promise<{ rows: Record<string, unkn
   };
 }
 
-function row({ grammar, decoder, noise, snr, isolated, connected, peer }: EvaluationReport): Record<string, unknown> {
+function row({
+  grammar,
+  decoder,
+  noise,
+  snr,
+  isolated,
+  connected,
+  peers: [peer],
+}: EvaluationReport): Record<string, unknown> {
   const errors = (one?: { errors: number; total: number }): string | undefined => one && `${one.errors}/${one.total}`;
   const baselineScores = peer && 'skipped' in peer ? undefined : peer;
   return {

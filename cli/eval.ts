@@ -3,20 +3,19 @@ import { type Command, Option } from 'commander';
 import type { Condition } from '../corpora/evaluation-sets.ts';
 import type { HiddenMemoryReport } from '../corpora/hidden-memory.ts';
 import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
-import type { DecoderName, EvaluationReport, EvaluationSet } from '../corpora/evaluation.ts';
+import type { DecoderName, EvaluationSet } from '../corpora/evaluation.ts';
 import type { ScoredItem } from '../corpora/scores.ts';
 import { HIDDEN_FROM, type HiddenFrom } from '../src/recognizer/engine.ts';
 import type { StreamingDevice } from '../src/index.ts';
 import { optionalDevice } from './device-option.ts';
-import { COMMANDS, evaluateCommands } from './phrase-eval.ts';
+import { printManifestReport, printReport } from './eval-report.ts';
 import { existingFile } from './existing.ts';
 import { loadEvaluated, printHidden } from './hidden-memory.ts';
 import { listenForInterruption } from './interruption.ts';
 import { modelArgument } from './model-argument.ts';
 import { numberIn, SAMPLE_RATES, wholeNumber } from './options.ts';
-import { printable } from './printable.ts';
+import { COMMANDS, evaluateCommands } from './phrase-eval.ts';
 import { createProgress } from './progress.ts';
-import { printTable } from './table.ts';
 import { rowEval } from './row-eval.ts';
 import { evaluateSequences, saysOfSequences, writesSequences } from './sequence-eval.ts';
 import { UsageError } from './usage-error.ts';
@@ -40,13 +39,14 @@ type EvalOptions = {
   readonly json?: true;
 };
 
-const SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test', 'synthetic'];
+const SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test', 'human-all', 'synthetic'];
 const DETAILS = `
 Human voices come from Debian packages, which npm run data:speech fetches into .data/. Sets: single words, and 100 strings
-of 4 to 8 digits a speaker, made of single words with gaps. Where pocketsphinx is installed and the grammar is digits, it
-hears the same files. The set ${COMMANDS} is phrases of any words, which a model that hears phones tells from each other by their text.
+of 4 to 8 digits a speaker, made of single words with gaps. Where pocketsphinx is installed and the grammar is digits or
+letters, it hears the same files. The set ${COMMANDS} is phrases of any words, which a model that hears phones tells from each other by their text.
 
-Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for reporting what is frozen.
+Choose and tune on human-dev and human-extra (other speakers, not all of whom say all words); human-test is for
+reporting what is frozen, as is human-all, which is all three.
 
 With --hide-memory it is all heard twice, the second time with the summaries of the memory hidden (all that is older than its window) from
 the read that CTC's rows come from, from the attention decoder, or from both: what that changes is what the model makes of its past.
@@ -284,32 +284,6 @@ function itemsOf({ entries }: ManifestReport): ScoredItem[] {
   return entries.map(({ place, said, heard }) => ({ kind: 'connected', speaker: place, said, heard }));
 }
 
-function printManifestReport({ manifest, grammar, decoder, unknownWords, entries, ...score }: ManifestReport): void {
-  process.stdout.write(`${printable(manifest)}, ${grammar}, ${decoder}\n\n`);
-  const { errors, total, substitutions, insertions, deletions, wer, ci95 } = score;
-  printTable(
-    ['errors', 'of', 'rate', '95 % interval', 'wrong words', 'words too many', 'words missed'],
-    [
-      [
-        `${errors}`,
-        `${total}`,
-        percent(wer),
-        `${percent(ci95.low)} to ${percent(ci95.high)}`,
-        `${substitutions}`,
-        `${insertions}`,
-        `${deletions}`,
-      ],
-    ],
-  );
-  const wrong = entries.filter((entry) => entry.errors > 0);
-  if (wrong.length > 0) process.stdout.write('\n');
-  for (const { place, said, heard } of wrong) {
-    process.stdout.write(printable(`${place}: '${said.join(' ')}' was heard as '${heard.join(' ')}'`).concat('\n'));
-  }
-  if (unknownWords.length === 0) return;
-  process.stdout.write(printable(`not in the grammar ${grammar}: ${unknownWords.join(', ')}`).concat('\n'));
-}
-
 /** Which voices are heard. */
 function setOf({ set = 'human-dev' }: EvalOptions): EvaluationSet {
   const known = SETS.find((name) => name === set);
@@ -323,42 +297,4 @@ function conditionOf({ noise, snr }: EvalOptions): Condition | undefined {
     throw new UsageError(`Expected --noise and --snr together, got --${noise === undefined ? 'snr' : 'noise'} alone`);
   }
   return { noise, snr };
-}
-
-function printReport({ isolated, connected, peer, ...report }: EvaluationReport): void {
-  const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
-  const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
-  const speed = report.speed === undefined ? '' : `, played ${report.speed} times as fast`;
-  const wait = report.after === undefined ? '' : `, after ${report.after} s of near silence`;
-  const place = report.second === true ? ', second utterances' : '';
-  process.stdout.write(
-    `${report.set}, ${report.grammar}, ${report.decoder}, ${noise}${rate}${speed}${wait}${place}\n\n`,
-  );
-  const systems = [
-    { name: 'hearken', isolated, connected },
-    ...(peer === undefined || 'skipped' in peer ? [] : [peer]),
-  ];
-  const rows = systems.flatMap((system) =>
-    (['isolated', 'connected'] as const).flatMap((kind) => {
-      const score = system[kind];
-      if (score === undefined) return [];
-      const [low, high] = [percent(score.ci95.low), percent(score.ci95.high)];
-      return [
-        [
-          system.name,
-          kind,
-          `${score.errors}`,
-          `${score.total}`,
-          percent(score.errors / score.total),
-          `${low} to ${high}`,
-        ],
-      ];
-    }),
-  );
-  printTable(['system', 'words', 'errors', 'of', 'rate', '95 % interval'], rows);
-  if (peer !== undefined && 'skipped' in peer) process.stdout.write(`\n${peer.name}: skipped, ${peer.skipped}\n`);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

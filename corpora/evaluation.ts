@@ -19,13 +19,25 @@ import {
 } from './evaluation-sets.ts';
 import { readHumanClips } from './human-speech.ts';
 import { readNoiseBank } from './noise.ts';
-import { type BaselineReport, scoreBaseline } from './baseline.ts';
-import { type Confusion, confusions, score, scoreBySpeaker, type ScoredItem, type Scores } from './scores.ts';
+import { type PeerReport, scorePeers } from './peers.ts';
+import { type Confusion, confusions, score, type ScoredItem, type Scores } from './scores.ts';
+import { reportSpeakers, type SpeakerReport } from './speaker-scores.ts';
 import { readUtteranceBank } from './utterance-bank.ts';
 
-export type EvaluationSet = 'human-dev' | 'human-extra' | 'human-test' | 'synthetic';
-export const EVALUATION_SETS: readonly EvaluationSet[] = ['human-dev', 'human-extra', 'human-test', 'synthetic'];
-const ROLES = { 'human-dev': 'dev', 'human-extra': 'extra', 'human-test': 'test' } as const;
+export type EvaluationSet = keyof typeof ROLES | 'synthetic';
+const ROLES = {
+  'human-dev': ['dev'],
+  'human-extra': ['extra'],
+  'human-test': ['test'],
+  'human-all': ['dev', 'extra', 'test'],
+} as const;
+export const EVALUATION_SETS: readonly EvaluationSet[] = [
+  'human-dev',
+  'human-extra',
+  'human-test',
+  'human-all',
+  'synthetic',
+];
 
 export type DecoderName = DecoderChoice;
 
@@ -90,7 +102,7 @@ export type EvaluationOptions = {
   readonly after?: number;
   /** Whether each string comes second in a stream, after another one of its speaker. Default false. */
   readonly second?: boolean;
-  /** Whether to run pocketsphinx too, where the grammar holds only digits; true unless told. */
+  /** Whether to run pocketsphinx too, where all words are digits or all are letters; true unless told. */
   readonly peer?: boolean;
   readonly folders?: EvaluationFolders;
   readonly signal?: AbortSignal;
@@ -98,26 +110,26 @@ export type EvaluationOptions = {
   /** Is told what was heard of each item, in the order of the items. */ readonly onHeard?: (item: ScoredItem) => void;
 };
 
-export type EvaluationReport = Scores & {
-  readonly set: EvaluationSet;
-  readonly grammar: string;
-  readonly decoder: DecoderName;
-  readonly noise: Condition['noise'];
-  /** Signal-to-noise ratio in dB; absent where `noise` is `clean`. */
-  readonly snr?: number;
-  /** Sample rate in Hz that the recordings were limited to; absent where they were used as they are. */
-  readonly sampledAt?: number;
-  /** How many times as fast as it was said the speech was played; absent where it was not changed. */
-  readonly speed?: number;
-  /** Seconds of near silence before the speech; absent where it came at once. */
-  readonly after?: number;
-  /** Whether each string came second in a stream; absent where each was recognized alone. */
-  readonly second?: true;
-  readonly speakers: Readonly<Record<string, Scores>>;
-  readonly confusions: readonly Confusion[];
-  readonly alignment?: AlignmentReport;
-  readonly peer?: BaselineReport;
-};
+export type EvaluationReport = Scores &
+  SpeakerReport & {
+    readonly set: EvaluationSet;
+    readonly grammar: string;
+    readonly decoder: DecoderName;
+    readonly noise: Condition['noise'];
+    /** Signal-to-noise ratio in dB; absent where `noise` is `clean`. */
+    readonly snr?: number;
+    /** Sample rate in Hz that the recordings were limited to; absent where they were used as they are. */
+    readonly sampledAt?: number;
+    /** How many times as fast as it was said the speech was played; absent where it was not changed. */
+    readonly speed?: number;
+    /** Seconds of near silence before the speech; absent where it came at once. */
+    readonly after?: number;
+    /** Whether each string came second in a stream; absent where each was recognized alone. */
+    readonly second?: true;
+    readonly confusions: readonly Confusion[];
+    readonly alignment?: AlignmentReport;
+    /** Others that heard the same files; none where none hears such words. */ readonly peers: readonly PeerReport[];
+  };
 
 /** One row: one set, grammar, decoder and condition. Throws `corpora/missing-*` with the command that fetches the data. */
 export async function evaluate(options: EvaluationOptions): Promise<EvaluationReport> {
@@ -168,7 +180,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
   const reports: EvaluationReport[] = [];
   for (const condition of conditions) {
     const conditioned = items.map((item, index) => inCondition(item, index, condition, bank));
-    const baselineReport = peer && !second ? await scoreBaseline(conditioned, folders.packages) : undefined;
+    const peers = peer && !second ? await scorePeers(conditioned, folders.packages) : [];
     for (const decoder of decoders) {
       const done = reports.length * items.length;
       const recognized = await recognizeAll(conditioned, grammar, decoder, {
@@ -186,10 +198,10 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         ...(after !== undefined && { after }),
         ...(second && { second }),
         ...score(recognized.items),
-        speakers: scoreBySpeaker(recognized.items),
+        ...reportSpeakers(recognized.items),
         confusions: confusions(recognized.items),
         ...(recognized.alignments.length > 0 && { alignment: describeAlignments(recognized.alignments) }),
-        ...(baselineReport && { peer: baselineReport }),
+        peers,
       });
     }
   }
@@ -205,7 +217,8 @@ async function readItems(set: EvaluationSet, folders: EvaluationFolders): Promis
   if (set === 'synthetic') {
     return syntheticItems(await readUtteranceBank(folders.synthesis));
   }
-  return humanItems(await readHumanClips(folders.packages, ROLES[set]));
+  const clips = await Promise.all(ROLES[set].map((role) => readHumanClips(folders.packages, role)));
+  return humanItems(clips.flat());
 }
 
 type RecognizedSet = { readonly items: readonly ScoredItem[]; readonly alignments: readonly Alignment[] };

@@ -172,7 +172,7 @@ test.each<{ line: string; says: string }>([
   { line: 'eval nosuch', says: 'got nosuch: there is none' },
   {
     line: 'eval @/tiny --set nosuch',
-    says: 'Expected --set to be one of human-dev, human-extra, human-test, synthetic, commands, got nosuch',
+    says: 'Expected --set to be one of human-dev, human-extra, human-test, human-all, synthetic, commands, got nosuch',
   },
   { line: 'eval @/tiny --set commands --second', says: 'Expected --set commands without --second' },
   { line: 'eval @/tiny --snr 10', says: 'Expected --noise and --snr together' },

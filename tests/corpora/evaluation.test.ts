@@ -90,11 +90,13 @@ describe('evaluate', () => {
     expect(report.isolated).toMatchObject({ errors: 1, total: 3 });
     expect(report.connected).toMatchObject({ errors: 2, total: 5, wer: 0.4, deletions: 1, insertions: 1 });
     expect(report.confusions).toEqual([{ said: 'two', heard: 'one', count: 1 }]);
-    expect(report.speakers['recordings']?.isolated).toMatchObject({ errors: 1, total: 1 });
-    expect(report.speakers['formants']?.connected).toMatchObject({ errors: 1, total: 3 });
+    expect(report.perSpeaker).toEqual([
+      { name: 'formants', digits: { errors: 1, total: 5 }, errors: 1, total: 5 },
+      { name: 'recordings', digits: { errors: 2, total: 3 }, errors: 2, total: 3 },
+    ]);
     expect(report).toMatchObject({ set: 'synthetic', grammar: 'digits', decoder: 'joint', noise: 'clean' });
     expect(report).not.toHaveProperty('snr');
-    expect(report).not.toHaveProperty('peer');
+    expect(report.peers).toEqual([]);
     expect(asked.map(({ maximumWords }) => maximumWords)).toEqual([1, 1, 1, undefined, undefined]);
   });
 
@@ -151,7 +153,7 @@ describe('evaluate', () => {
   test('says why the peer was left out', async () => {
     const { model } = fake([['one']]);
     const report = await evaluate({ model, set: 'synthetic', grammar: 'digits', folders: folders() });
-    expect(report.peer).toMatchObject({ skipped: expect.stringContaining('pocketsphinx-testdata') as string });
+    expect(report.peers[0]).toMatchObject({ skipped: expect.stringContaining('pocketsphinx-testdata') as string });
   });
 
   test('names the command that fetches missing voices', async () => {

@@ -1,11 +1,13 @@
+/** Pocketsphinx on the files that a model heard, at the settings that serve it best on these very files. */
 import { HearkenError } from '../src/errors.ts';
 
 import type { TestItem } from './evaluation-sets.ts';
 import { BASELINE_LABELS, BASELINE_WORD_PENALTIES, recognizeWithPocketsphinx } from './pocketsphinx.ts';
+import { type PhrasePeer, recognizePhrases } from './pocketsphinx-phrases.ts';
 import { score, scoreBySpeaker, type ScoredItem, type Scores } from './scores.ts';
 
-/** The peer at the settings that serve it best on these very files, or why it could not run. */
-export type BaselineReport =
+/** Its model of digits. */
+type DigitsPeer =
   | (Scores & {
       readonly name: 'pocketsphinx tidigits';
       /** Word insertion penalty of the scores: that of the fewest errors. */
@@ -14,31 +16,29 @@ export type BaselineReport =
     })
   | { readonly name: 'pocketsphinx tidigits'; readonly skipped: string };
 
-/** Runs the peer on `items` if all of them are digits. */
-export async function scoreBaseline(
-  items: readonly TestItem[],
-  packagesDir: string,
-): Promise<BaselineReport | undefined> {
-  if (!items.every(({ labels }) => labels.every((label) => BASELINE_LABELS.includes(label)))) {
-    return undefined;
-  }
+/** Its scores, or why it could not run. */
+export type PeerReport = DigitsPeer | PhrasePeer;
+
+/** Its model of digits on `items` that are digits, its general model on letters; nothing on both together, which it was not made for. */
+export async function scorePeers(items: readonly TestItem[], packages: string): Promise<PeerReport[]> {
+  const labels = items.flatMap((item) => item.labels);
+  if (labels.every((label) => BASELINE_LABELS.includes(label))) return [await scoreDigits(items, packages)];
+  if (!labels.every((label) => /^[a-z]$/.test(label))) return [];
+  return [await recognizePhrases(items, { candidates: [...new Set(labels)].toSorted(), packages })];
+}
+
+async function scoreDigits(items: readonly TestItem[], packagesDir: string): Promise<DigitsPeer> {
+  const name = 'pocketsphinx tidigits';
   try {
     const reports = [];
     for (const wordPenalty of BASELINE_WORD_PENALTIES) {
       const heard = await recognizeItems(items, packagesDir, wordPenalty);
-      reports.push({
-        name: 'pocketsphinx tidigits',
-        wordPenalty,
-        ...score(heard),
-        speakers: scoreBySpeaker(heard),
-      } as const);
+      reports.push({ name, wordPenalty, ...score(heard), speakers: scoreBySpeaker(heard) } as const);
     }
-    return reports.toSorted((a, b) => totalErrors(a) - totalErrors(b))[0];
+    return reports.toSorted((a, b) => totalErrors(a) - totalErrors(b))[0]!; // there are penalties
   } catch (error) {
-    if (error instanceof HearkenError && error.code.startsWith('corpora/missing-')) {
-      return { name: 'pocketsphinx tidigits', skipped: error.message };
-    }
-    throw error;
+    if (!(error instanceof HearkenError) || !error.code.startsWith('corpora/missing-')) throw error;
+    return { name, skipped: error.message };
   }
 }
 
