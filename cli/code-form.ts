@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { type CheckName, type CodeForm, codeListOf } from '../src/index.ts';
+import { type CheckName, codeListOf, type GrammarForm } from '../src/index.ts';
 import { CHECK_NAMES } from '../src/grammar/check-digits.ts';
 import { existingFile } from './existing.ts';
 import { numberIn, wholeNumber } from './options.ts';
+import { rulesNamed } from './rule-file.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Options that say what a code looks like, as commander gives them. */
+/** Options that say what may be said as a whole, as commander gives them. */
 export type CodeFormOptions = {
   readonly pattern?: string;
+  /** A file of rules, or what has nothing to do with forms. */ readonly grammar?: string;
   readonly check?: readonly CheckName[];
   readonly list?: string;
   readonly numbers?: true;
@@ -36,19 +38,21 @@ export function addCodeForm(command: Command): Command {
     );
 }
 
-/** The form that the options tell, and nothing where they tell none. Throws a usage error on options that go with a pattern only. */
-export async function codeFormOf(options: CodeFormOptions): Promise<CodeForm | undefined> {
-  const { pattern, check, list, numbers, alternatives, margin } = options;
-  if (pattern === undefined) {
-    const given = (['check', 'list', 'numbers', 'alternatives', 'margin'] as const).find((name) => options[name]);
-    if (given !== undefined) throw new UsageError(`Expected --${given} with --pattern only, got it without`);
-    return undefined;
+/** The form that the options tell, and nothing where they tell none. Throws a usage error on options that go with a form only. */
+export async function codeFormOf(options: CodeFormOptions): Promise<GrammarForm | undefined> {
+  const { pattern, grammar, check, list, numbers, alternatives, margin } = options;
+  const rules = grammar === undefined ? undefined : await rulesNamed(grammar);
+  const given = (['check', 'list', 'numbers', 'alternatives', 'margin'] as const).find((name) => options[name]);
+  if (pattern === undefined && numbers) throw new UsageError('Expected --numbers with --pattern only, got it without');
+  const said = pattern === undefined ? rules : { pattern, ...(numbers && { numbers }) };
+  if (said === undefined) {
+    if (given === undefined) return undefined;
+    throw new UsageError(`Expected --${given} with --pattern or rules only, got it without`);
   }
   return {
-    pattern,
+    ...said,
     ...(check !== undefined && { check }),
     ...(list !== undefined && { isValid: await lookUpIn(list) }),
-    ...(numbers && { numbers }),
     ...(alternatives !== undefined && { alternatives }),
     ...(margin !== undefined && { margin }),
   };

@@ -1,5 +1,5 @@
 import {
-  type CodeForm,
+  type GrammarForm,
   HearkenError,
   loadModel,
   type Notice,
@@ -16,7 +16,7 @@ import { toWrittenCode } from './written-code.ts';
 type FilesOptions = {
   readonly model: string;
   readonly device: StreamingDevice;
-  readonly form: CodeForm;
+  readonly form: GrammarForm;
   readonly json?: true;
   readonly csv?: true;
 };

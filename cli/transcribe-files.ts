@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import type { Observable } from 'rxjs';
 
 import {
-  type CodeForm,
   HearkenError,
   loadModel,
   type GrammarChoice,
+  type GrammarForm,
   type Model,
   type Notice,
   type RecognitionEvent,
@@ -66,7 +66,7 @@ export async function transcribeFiles(
 }
 
 type FilesOptions = Omit<TranscribeCommandOptions, 'attention'> & {
-  /** What codes look like, where codes are heard. */ readonly form: CodeForm | undefined;
+  /** What may be said as a whole, where there is such. */ readonly form: GrammarForm | undefined;
   /** The file for the picture of the attention, if one is drawn. */ readonly picture: OutputFile | undefined;
 };
 
@@ -169,7 +169,7 @@ async function grammarOf(model: Model, grammar: string | undefined): Promise<Gra
   if (grammar === undefined || Object.hasOwn(model.vocabulary.grammars, grammar)) return grammar;
   if (existsSync(grammar)) return listedGrammar(model, grammar, await readWordList(grammar));
   const known = Object.keys(model.vocabulary.grammars).join(', ');
-  throw new UsageError(`Expected a grammar of the model (${known}) or a file of words, got ${grammar}`);
+  throw new UsageError(`Expected a grammar of the model (${known}) or a file of words or rules, got ${grammar}`);
 }
 
 function openWriter({ json, srt }: TranscribeCommandOptions, print: Print): TranscriptWriter {

@@ -35,6 +35,7 @@ Examples:
   hearken transcribe call.wav
   hearken transcribe --grammar digits pin.wav
   hearken transcribe --grammar menu.txt choice.wav      only the words of a file, # begins a comment
+  hearken transcribe --grammar menu.gram choice.wav     only what rules in JSGF or GRXML allow
   hearken transcribe --pattern '\\d{16}' --check luhn card.wav      codes, as they are written, too
   hearken transcribe --json *.wav > transcripts.json
   hearken transcribe --srt talk.wav > talk.srt
@@ -50,7 +51,10 @@ export function addTranscribe(program: Command): void {
     .argument('<files...>', 'recordings; - for standard input')
     .option('-m, --model <folder>', 'model folder, or the name of a model that comes with hearken', 'codes-en')
     .addOption(deviceOption())
-    .option('-g, --grammar <name>', "what may be said: one of the model's grammars, or a file of words");
+    .option(
+      '-g, --grammar <name>',
+      "what may be said: one of the model's grammars, a file of words or of rules (JSGF, GRXML), or builtin:grammar/digits",
+    );
   addCodeForm(command)
     .addOption(new Option('--json', 'print one array with an entry a recording').conflicts('srt'))
     .option('--srt', 'print subtitles')

@@ -23,7 +23,7 @@ const ENGINE: readonly Omit<Layer, 'imports'>[] = [
   { folder: 'src/text', holds: 'vocabulary, grammars, words, error rates, subtitles', packages: ['node'] },
   {
     folder: 'src/grammar',
-    holds: 'grammars as automata over labels: patterns of codes, ways of speaking, walks, check digits',
+    holds: 'grammars as automata over labels: patterns of codes, rules, phrases, ways of speaking, walks, check digits',
   },
   { folder: 'src/audio', holds: 'recordings of all kinds, resampling, log-mel, running mean', packages: ['node'] },
   {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { assertInteger, assertNumber, HearkenError } from './errors.ts';
+import { FORM_KINDS } from './grammar/grammar-form.ts';
 import { nearestName } from './text/nearest-name.ts';
 
 /** Checks the value of an option. Throws where `value` is not what the option `name` may be. */
@@ -84,16 +85,16 @@ export const aSignal: Check = typed(
 );
 
 /**
- * Check for what may be said, as `resolveGrammar` takes it or gives it, or for the form of a code, or for phrases of any words; names, words and patterns are
+ * Check for what may be said, as `resolveGrammar` takes it or gives it, or for a form; names, words, patterns and rules are
  * looked up by whoever has the vocabulary.
  */
 export const aGrammar: Check = typed(
-  'the name of a grammar, a list of words, a grammar, the form of a code, or phrases with a lexicon',
+  `the name of a grammar, a list of words, a grammar or an object with ${FORM_KINDS.join(', ')}`,
   (value) => {
     if (typeof value === 'string') return true;
     if (Array.isArray(value)) return value.every((word) => typeof word === 'string');
     if (typeof value !== 'object' || value === null) return false;
-    return 'pattern' in value || ('allowed' in value && 'words' in value) || ('phrases' in value && 'lexicon' in value);
+    return FORM_KINDS.some((kind) => kind in value) || ('allowed' in value && 'words' in value);
   },
 );
 

@@ -116,15 +116,19 @@ export const ERROR_CODES = {
   'export/unwritable': 'The exported graphs cannot be written to the folder.',
 
   'grammar/ambiguous-word': 'Two words of the list sound the same.',
-  'grammar/empty': 'The word list has no words, or the list of phrases none.',
+  'grammar/builtin': 'There is no such built-in grammar, or its parameters contradict each other.',
+  'grammar/empty': 'The list has no words or phrases.',
+  'grammar/grxml': 'The document is no grammar in the XML of SRGS, or uses what is not supported.',
+  'grammar/jsgf': 'The text is no grammar in JSGF, or uses what is not supported.',
   'grammar/pattern': 'The pattern is no regular expression, or uses what no finite automaton can follow.',
+  'grammar/rule': 'A rule is not there, or refers to itself or repeats so that no finite automaton can follow it.',
   'grammar/too-large': 'The grammar has more states than may be held, or the list of codes more bytes.',
   'grammar/unknown-name': 'The model has no grammar of this name.',
   'grammar/unknown-word': 'The word list has a word that the model does not know.',
   'grammar/unsaved':
     'The stream cannot be saved, since a list or a function of the caller decides which codes are valid.',
   'grammar/unspoken':
-    'No text of the pattern can be said in the words that the model knows, or a phrase not by the lexicon and the phones that it hears.',
+    'Nothing of the grammar can be said in the words that the model knows, or a phrase not by the lexicon and the phones that it hears.',
 
   'keys/file': 'A line of the file of API keys is not as `hearken keys new` prints it.',
   'keys/name': 'An API key has a name that it cannot have.',

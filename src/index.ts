@@ -13,11 +13,13 @@ export type { ChannelOption } from './audio/channels.ts';
 export type { ErrorCode } from './error-codes.ts';
 export { HearkenError } from './errors.ts';
 export type { CheckName } from './grammar/check-digits.ts';
-export type { CodeForm } from './grammar/code-grammar.ts';
 export type { CodeList } from './grammar/code-list.ts';
 export type { Lexicon } from './grammar/lexicon.ts';
 export type { PhraseForm } from './grammar/phone-grammar.ts';
 export { codeListOf } from './grammar/code-list.ts';
+export type { GrammarChoice } from './grammar/grammar-choice.ts';
+export type { BoostForm, CodeForm, GrammarForm, GrxmlForm, JsgfForm, PhraseListForm } from './grammar/grammar-form.ts';
+export type { Phrase } from './grammar/phrases.ts';
 export type {
   AttentionEvent,
   BinnedAttentionEvent,
@@ -39,7 +41,6 @@ export { loadTokenModel } from './tokens/model.ts';
 export type {
   DecodeOptions,
   EncodeOptions,
-  GrammarChoice,
   LoadModelOptions,
   Model,
   OpenOptions,

@@ -120,6 +120,11 @@ class PrefixTree {
     return this.#walk.labels;
   }
 
+  /** The most that the grammar adds for one label. */
+  get greatest(): number {
+    return this.#walk.greatest;
+  }
+
   /** The labels that may follow those of `node`. */
   stepsFrom(node: number): Steps {
     return this.#walk.steps(this.state[node]!);
@@ -285,7 +290,7 @@ function advance(tree: PrefixTree, beam: Beam, row: Row, ranking: Ranking): void
   for (let place = 0; place < beam.count; place++) tree.place[beam.nodes[place]!] = place;
   const step = tree.labels.length + 1;
   for (let place = 0; place < beam.count; place++) stay(tree, beam, place, row, ranking, place * step);
-  const likeliest = likeliestOf(tree.labels, row); // weights add nothing above 0
+  const likeliest = likeliestOf(tree.labels, row) + tree.greatest;
   for (let place = 0; place < beam.count; place++) {
     // No label can lift this prefix into the beam, nor those after it, which are less likely.
     if (beam.total[place]! + likeliest < ranking.worst) break;

@@ -21,6 +21,11 @@ export type Arc = {
 export type Automaton = {
   /** Arcs that leave each state. */ readonly arcs: readonly (readonly Arc[])[];
   /** Whether what was said may end in each state. */ readonly isFinal: readonly boolean[];
+  /**
+   * Whether what arcs write is words, with a space between them, but for single characters that follow each other: "4" and "7" are 47.
+   * Where it is not, as in codes, everything is written as it stands.
+   */
+  readonly writesWords: boolean;
 };
 
 /** States and arcs of the largest automaton: some 100 MB. */
@@ -64,33 +69,46 @@ export class AutomatonBuilder {
   }
 
   /** The automaton without the states from which no end can be reached; state 0 stays in any case. */
-  build(): Automaton {
+  build({ writesWords = false }: Partial<Pick<Automaton, 'writesWords'>> = {}): Automaton {
     const reaches = this.#reachingAnEnd();
-    const renumbered = new Map<number, number>();
-    for (const state of this.#arcs.keys()) {
-      if (state === 0 || reaches[state] === true) renumbered.set(state, renumbered.size);
+    const isKept = (state: number): boolean => state === 0 || reaches[state] === 1;
+    if (reaches.every((_, state) => isKept(state))) {
+      return { arcs: this.#arcs, isFinal: this.#isFinal, writesWords };
     }
-    const kept = [...renumbered.keys()];
+    const kept = [...this.#arcs.keys()].filter(isKept);
+    const renumbered = new Map(kept.map((state, index) => [state, index]));
     return {
       arcs: kept.map((state) =>
         this.#arcs[state]!.flatMap((arc): Arc[] => {
-          const next = reaches[arc.next] === true ? renumbered.get(arc.next) : undefined;
+          const next = reaches[arc.next] === 1 ? renumbered.get(arc.next) : undefined;
           return next === undefined ? [] : [{ ...arc, next }];
         }),
       ),
       isFinal: kept.map((state) => this.#isFinal[state] === true),
+      writesWords,
     };
   }
 
-  #reachingAnEnd(): boolean[] {
-    const before = this.#arcs.map((): number[] => []);
-    for (const [state, arcs] of this.#arcs.entries()) for (const { next } of arcs) before[next]!.push(state);
-    const reaches = [...this.#isFinal];
-    const open = [...reaches.keys()].filter((state) => reaches[state]);
+  /** 1 for each state from which an end can be reached. Arcs into each state are a list in two arrays: its first, and the next of each. */
+  #reachingAnEnd(): Uint8Array {
+    const first = new Int32Array(this.#arcs.length).fill(-1);
+    const following = new Int32Array(this.#arcCount);
+    const from = new Int32Array(this.#arcCount);
+    let count = 0;
+    for (const [state, arcs] of this.#arcs.entries()) {
+      for (const { next } of arcs) {
+        from[count] = state;
+        following[count] = first[next]!;
+        first[next] = count++;
+      }
+    }
+    const reaches = Uint8Array.from(this.#isFinal, Number);
+    const open = [...this.#isFinal.keys()].filter((state) => this.#isFinal[state]);
     for (let state = open.pop(); state !== undefined; state = open.pop()) {
-      for (const earlier of before[state]!) {
-        if (reaches[earlier] === true) continue;
-        reaches[earlier] = true;
+      for (let arc = first[state]!; arc >= 0; arc = following[arc]!) {
+        const earlier = from[arc]!;
+        if (reaches[earlier] === 1) continue;
+        reaches[earlier] = 1;
         open.push(earlier);
       }
     }
@@ -107,7 +125,11 @@ export type Way = {
 
 /** Any of `labels`, in any order, any number of times: what a list of words allows. */
 export function anyOrder(labels: Iterable<number>): Automaton {
-  return { arcs: [Array.from(labels, (label) => ({ label, next: 0, weight: 0, written: '' }))], isFinal: [true] };
+  return {
+    arcs: [Array.from(labels, (label) => ({ label, next: 0, weight: 0, written: '' }))],
+    isFinal: [true],
+    writesWords: false,
+  };
 }
 
 function tooLarge(what: string, most: number): HearkenError {

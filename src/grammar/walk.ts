@@ -14,19 +14,20 @@ import { type Arc, type Automaton, anyOrder, SILENT } from './automaton.ts';
 export type Steps = {
   /** Ascending. */ readonly labels: Int32Array;
   /** State after each label. */ readonly next: Int32Array;
-  /** What each label adds to the log-probability of the best way; at most 0. */ readonly weights: Float64Array;
+  /** What each label adds to the log-probability of the best way; at most `greatest` of the walk. */ readonly weights: Float64Array;
 };
 
 /** Something that a label sequence may be written as. */
 export type Reading = {
   readonly written: string;
-  /** Log-weight of the ways by which it is said so, at most 0. */ readonly weight: number;
+  /** Log-weight of the ways by which it is said so, at most 0 where labels only take away. */ readonly weight: number;
   /** Whether it may end here. */ readonly complete: boolean;
 };
 
 export type GrammarWalk = {
   /** All labels that the automaton knows, ascending. */ readonly labels: Int32Array;
   /** The state before the first label. */ readonly start: number;
+  /** The most that a label adds to a log-probability; 0 where labels only take away. */ readonly greatest: number;
   readonly steps: (state: number) => Steps;
   /** Whether what was said may end in `state`. */ readonly isComplete: (state: number) => boolean;
   /** State after `labels` and the log-weight of their best way; `undefined` where they cannot be said. */
@@ -76,6 +77,7 @@ export function walkOf(automaton: Automaton): GrammarWalk {
   return {
     labels: labelsOf(automaton),
     start,
+    greatest: 0,
     steps,
     isComplete: (state) => [...sets[state]!.keys()].some((one) => automaton.isFinal[one]),
     follow,
@@ -159,18 +161,24 @@ function closed(automaton: Automaton, set: Map<number, number>): WeightedStates 
   return set;
 }
 
+type Text = {
+  readonly written: string;
+  readonly weight: number;
+  /** Whether what was written last is a single character. */ readonly endsInSymbol: boolean;
+};
+
 /** Texts that are written on the way to a state, the likeliest first, with their weights. */
-type Texts = { readonly written: string; readonly weight: number }[];
+type Texts = Text[];
 
 /** The k best texts by dynamic programming over the states: of one text only its best way counts. */
 function readingsOf(automaton: Automaton, labels: readonly number[], most: number): Reading[] {
-  let reached = new Map<number, Texts>([[0, [{ written: '', weight: 0 }]]]);
+  let reached = new Map<number, Texts>([[0, [{ written: '', weight: 0, endsInSymbol: false }]]]);
   closeTexts(automaton, reached, most);
   for (const label of labels) {
     const next = new Map<number, Texts>();
     for (const [state, texts] of reached) {
       for (const arc of automaton.arcs[state]!) {
-        if (arc.label === label) for (const text of texts) offer(next, arc, text, most);
+        if (arc.label === label) for (const text of texts) offer(next, arc, extended(automaton, text, arc), most);
       }
     }
     closeTexts(automaton, next, most);
@@ -194,16 +202,28 @@ function closeTexts(automaton: Automaton, reached: Map<number, Texts>, most: num
     for (const arc of automaton.arcs[state]!) {
       if (arc.label !== SILENT) continue;
       // A copy: an arc may lead back to where it came from.
-      const isBetter = [...reached.get(state)!].map((text) => offer(reached, arc, text, most)).includes(true);
+      const texts = [...reached.get(state)!];
+      const isBetter = texts.map((text) => offer(reached, arc, extended(automaton, text, arc), most)).includes(true);
       if (isBetter) open.push(arc.next);
     }
   }
 }
 
-/** Adds the text that goes on over `arc` to those of its state, if it is one of the `most` best there; says whether it is. */
-function offer(reached: Map<number, Texts>, arc: Arc, before: Texts[number], most: number): boolean {
-  const texts = reached.get(arc.next) ?? [];
-  const text = { written: before.written + arc.written, weight: before.weight + arc.weight };
+/** The text that goes on over `arc`. */
+function extended({ writesWords }: Automaton, text: Text, { written, weight }: Arc): Text {
+  if (written === '') return { ...text, weight: text.weight + weight };
+  const isSymbol = written.length === 1;
+  const isApart = writesWords && text.written !== '' && !(isSymbol && text.endsInSymbol);
+  return {
+    written: `${text.written}${isApart ? ' ' : ''}${written}`,
+    weight: text.weight + weight,
+    endsInSymbol: isSymbol,
+  };
+}
+
+/** Adds `text` to those of the state that `arc` leads to, if it is one of the `most` best there; says whether it is. */
+function offer(reached: Map<number, Texts>, { next }: Arc, text: Text, most: number): boolean {
+  const texts = reached.get(next) ?? [];
   const same = texts.findIndex(({ written }) => written === text.written);
   if (same >= 0 && texts[same]!.weight >= text.weight) return false;
   if (same >= 0) texts.splice(same, 1);
@@ -212,6 +232,6 @@ function offer(reached: Map<number, Texts>, arc: Arc, before: Texts[number], mos
   if (place >= most) return false;
   texts.splice(place, 0, text);
   texts.length = Math.min(texts.length, most);
-  reached.set(arc.next, texts);
+  reached.set(next, texts);
   return true;
 }

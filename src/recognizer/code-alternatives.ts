@@ -15,7 +15,7 @@ export type CodeAlternative = {
 };
 
 /** How what may be said is written, which of it is valid, and what is told of it. */
-type Ranking = Pick<Code, 'walk' | 'isValid' | 'alternatives' | 'margin'>;
+type Ranking = Pick<Code, 'walk' | 'isValid' | 'alternatives' | 'margin'> & Partial<Pick<Code, 'leastPosterior'>>;
 
 /** Ways to write one hypothesis that are looked at. */
 const READINGS = 16;
@@ -41,9 +41,11 @@ export function rankCodes(code: Ranking, hypotheses: readonly Hypothesis[]): Cod
   const ranked = [...byText.values()].toSorted((a, b) => b.logProbability - a.logProbability);
   const total = logSum(ranked.map(({ logProbability }) => logProbability));
   const least = (ranked[0]?.logProbability ?? 0) - code.margin;
-  const valid = ranked.find((one) => one.valid && one.logProbability >= least);
-  const ordered = valid === undefined ? ranked : [valid, ...ranked.filter((one) => one !== valid)];
-  return ordered
-    .slice(0, code.alternatives)
-    .map((one) => ({ ...one, posterior: Math.min(1, Math.exp(one.logProbability - total)) }));
+  const shared = ranked.map((one) => {
+    const posterior = Math.min(1, Math.exp(one.logProbability - total));
+    return { ...one, posterior, valid: one.valid && posterior >= (code.leastPosterior?.(one.written) ?? 0) };
+  });
+  const valid = shared.find((one) => one.valid && one.logProbability >= least);
+  const ordered = valid === undefined ? shared : [valid, ...shared.filter((one) => one !== valid)];
+  return ordered.slice(0, code.alternatives);
 }

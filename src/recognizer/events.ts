@@ -44,7 +44,7 @@ export type FinalEvent = {
   /** The code as it is written; this and what follows only where the grammar is one of codes. */ readonly written?: string;
   /** Whether it matches the whole pattern. */ readonly complete?: boolean;
   /**
-   * Whether it is complete and satisfies all checks; if not, nothing that does was likely enough (`CodeForm.margin`), and this is the
+   * Whether it is complete and satisfies all checks; if not, nothing that does was likely enough (`margin`), and this is the
    * likeliest of what does not.
    */
   readonly valid?: boolean;

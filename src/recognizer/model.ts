@@ -13,10 +13,9 @@ import {
 } from '../arguments.ts';
 import { DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
 import { HearkenError } from '../errors.ts';
-import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
-import { type PhraseForm, phraseGrammar } from '../grammar/phone-grammar.ts';
+import type { SpokenGrammar } from '../grammar/code-grammar.ts';
+import { chosenGrammar, type GrammarChoice } from '../grammar/grammar-choice.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { type Grammar, resolveGrammar } from '../text/vocabulary.ts';
 import {
   type AudioChunks,
   decodeStream,
@@ -38,12 +37,6 @@ import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcr
 
 /** The most streams that are computed together; the memory that a batch takes grows with them. */
 const MAXIMUM_BATCH = 64;
-
-/**
- * What may be said: a grammar of the model by name, a list of its words, one made by `resolveGrammar`, the form of a code, or, of a model that hears phones,
- * phrases of any words.
- */
-export type GrammarChoice = string | readonly string[] | Grammar | CodeForm | PhraseForm;
 
 export type LoadModelOptions = {
   /** What computes the model. Default `cpu`: onnxruntime on the processor. */ readonly device?: StreamingDevice;
@@ -246,9 +239,9 @@ export async function loadModel(folder: string | URL, options: LoadModelOptions 
 export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
   const { config, executor } = engine;
   const { vocabulary, features } = config;
-  const byDefault = grammarOf(config, grammar); // refused at once, not with the first stream
+  const byDefault = chosenGrammar(config, grammar); // refused at once, not with the first stream
   const chosen = (choice: GrammarChoice | undefined): SpokenGrammar =>
-    choice === undefined ? byDefault : grammarOf(config, choice);
+    choice === undefined ? byDefault : chosenGrammar(config, choice);
   const recognizer = createSpeechRecognizer(engine, {
     maximumBatch: MAXIMUM_BATCH,
     maximumWaitMs: 0,
@@ -333,14 +326,4 @@ function unusedWithCode(): HearkenError {
     'option/unused',
     'Expected `maximumWords` with words of the model only, got it with the form of a code, or with phrases',
   );
-}
-
-function grammarOf(
-  { vocabulary, language, phones }: Engine['config'],
-  choice: GrammarChoice | undefined,
-): SpokenGrammar {
-  if (typeof choice === 'object' && 'allowed' in choice) return choice;
-  if (typeof choice === 'object' && 'pattern' in choice) return codeGrammar(vocabulary, language, choice);
-  if (typeof choice === 'object' && 'phrases' in choice) return phraseGrammar(phones, choice);
-  return resolveGrammar(vocabulary, choice);
 }

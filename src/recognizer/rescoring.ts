@@ -220,8 +220,17 @@ async function hypothesesOfAttention(
   }
   const labelCount = rows.width - 1;
   const limits = { labelCount, maxLength: maximumWords, beamSize, lengthExponent };
-  const found = await searchBeam(open(), { ...limits, allowed, walk: code?.walk });
-  return found.filter(({ labels }) => shortestPath(labels) <= end - start);
+  // A search that is over when nothing can surpass what it has cannot take in what is yet to be gained.
+  const isBoosted = code !== undefined && code.walk.greatest > 0;
+  const found = await searchBeam(open(), { ...limits, allowed, walk: isBoosted ? undefined : code?.walk });
+  const fitting = found.filter(({ labels }) => shortestPath(labels) <= end - start);
+  if (!isBoosted) return fitting;
+  return fitting
+    .map(({ labels, logProbability }) => ({
+      labels,
+      logProbability: logProbability + (code.walk.follow(labels)?.weight ?? 0),
+    }))
+    .toSorted((a, b) => b.logProbability - a.logProbability);
 }
 
 /** Vectors that CTC needs to spell `labels`: one each, and a blank between equal ones. */

@@ -1,9 +1,9 @@
-/** A stream's grammar as plain data, and back: of a code its form is saved, and compiled again where the stream goes on. */
+/** A stream's grammar as plain data, and back: a form is saved as it is, and compiled again where the stream goes on. */
 import { z } from 'zod';
 
 import { HearkenError } from '../errors.ts';
-import { CHECK_NAMES, type CheckName } from '../grammar/check-digits.ts';
-import { type CodeForm, codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
+import { codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
+import { formSchema, type PlainForm } from '../grammar/form-schema.ts';
 import { type PhraseForm, phraseGrammar } from '../grammar/phone-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 
@@ -14,24 +14,9 @@ export type SavedGrammar = {
     number,
     string,
   ])[];
-  /** The form of a code; absent where words may follow in any order. */ readonly form?: SavedForm;
+  /** The form; absent where words may follow in any order. */ readonly form?: PlainForm;
   /** Phrases of any words. */ readonly phrases?: PhraseForm;
 };
-
-type SavedForm = Required<Pick<CodeForm, 'pattern'>> & {
-  readonly check?: readonly CheckName[];
-  readonly numbers?: boolean;
-  readonly alternatives?: number;
-  readonly margin?: number;
-};
-
-const formSchema: z.ZodType<SavedForm> = z.strictObject({
-  pattern: z.string(),
-  check: z.array(z.enum(CHECK_NAMES as readonly [CheckName, ...CheckName[]])).exactOptional(), // there are some
-  numbers: z.boolean().exactOptional(),
-  alternatives: z.int().min(1).max(100).exactOptional(),
-  margin: z.number().min(0).max(1000).exactOptional(),
-});
 
 const phrasesSchema: z.ZodType<PhraseForm> = z.strictObject({
   phrases: z.array(z.string()),
@@ -50,18 +35,11 @@ export const savedGrammarSchema: z.ZodType<SavedGrammar> = z.strictObject({
 export function saveGrammar({ name, words, code, phones }: SpokenGrammar): SavedGrammar {
   if (phones !== undefined) return { name, words: [], phrases: phones.form };
   if (code === undefined) return { name, words: [...words] };
-  const { pattern, check, isValid, numbers, alternatives, margin } = code.form;
+  const { isValid, ...form } = code.form;
   if (isValid !== undefined) {
     const expected = 'Expected a stream that is saved to check its codes by the names of `check`';
     throw new HearkenError('grammar/unsaved', `${expected}, got a function \`isValid\``);
   }
-  const form = {
-    pattern,
-    ...(check !== undefined && { check: [check].flat() }),
-    ...(numbers !== undefined && { numbers }),
-    ...(alternatives !== undefined && { alternatives }),
-    ...(margin !== undefined && { margin }),
-  };
   return { name, words: [...words], form };
 }
 

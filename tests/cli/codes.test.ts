@@ -77,6 +77,34 @@ describe('hearken codes', () => {
   });
 });
 
+describe('rules', () => {
+  const grxml = `<grammar root="pin"><rule id="pin"><item repeat="4"><one-of>
+    ${['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'].map((word) => `<item>${word}</item>`).join('')}
+  </one-of></item></rule></grammar>`;
+
+  test.each([
+    ['in JSGF', 'samples/pin.gram', '4729'],
+    ['in XML', 'pin.grxml', 'four seven two nine'],
+    ['that are built in', 'builtin:grammar/digits?length=4', '4729'],
+  ])('%s say what may be said and how it is written', async (_, grammar, written) => {
+    await writeFile(join(folder.path, 'pin.grxml'), grxml);
+    const file = grammar === 'pin.grxml' ? join(folder.path, grammar) : grammar;
+    const { stdout } = await runCommand('codes', '--json', '--alternatives', '2', '-g', file, 'samples/pin.wav');
+    const [{ codes }] = JSON.parse(stdout);
+    expect(codes).toMatchObject([{ written, complete: true, valid: true, alternatives: { length: 2 } }]);
+    const transcribed = await runCommand('transcribe', '--json', '-g', file, 'samples/pin.wav');
+    expect(JSON.parse(transcribed.stdout)).toMatchObject([{ text: 'four seven two nine', codes: [{ written }] }]);
+  });
+
+  test('with a fault are refused with its place', async () => {
+    const file = join(folder.path, 'faulty.gram');
+    await writeFile(file, '#JSGF V1.0;\ngrammar pin;\npublic <pin> = one | zebra;');
+    const { code, stderr } = await runCommand('codes', '-g', file, 'samples/pin.wav');
+    expect(stderr).toContain("'zebra' (line 3, column 22)");
+    expect(code).toBe(2);
+  });
+});
+
 describe('hearken transcribe --pattern', () => {
   test('writes codes beside the words', async () => {
     const { stdout } = await runCommand('transcribe', '--json', '--pattern', '\\d{4}', 'samples/pin.wav');
@@ -90,7 +118,10 @@ describe('hearken transcribe --pattern', () => {
 
 test.each([
   ['codes samples/pin.wav', 'Expected --pattern'],
-  ['codes --check luhn samples/pin.wav', 'Expected --check with --pattern only'],
+  ['codes --check luhn samples/pin.wav', 'Expected --check with --pattern or rules only'],
+  ['codes --numbers --grammar samples/pin.gram samples/pin.wav', 'Expected --numbers with --pattern only'],
+  ['codes --grammar samples/pin.txt samples/pin.wav', 'Expected --grammar to be a file in JSGF'],
+  ['codes --grammar builtin:grammar/date samples/pin.wav', 'Expected `builtin:grammar/digits`'],
   ['codes --pattern \\d --check lun samples/pin.wav', 'Expected names of luhn, mod97'],
   ['codes --pattern a(?=b) samples/pin.wav', 'column 2 of the pattern'],
   ['codes --pattern % samples/pin.wav', 'no word for %'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { type CodeForm, codeGrammar } from '../../src/grammar/code-grammar.ts';
+import { codeGrammar } from '../../src/grammar/code-grammar.ts';
+import type { CodeForm } from '../../src/grammar/grammar-form.ts';
 import { readRecognizerConfig } from '../../src/model/config-file.ts';
 import { idsOf, SPOKEN } from './spoken-vocabulary.ts';
 

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAudio } from '../../src/audio/read-audio.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
 import { codeGrammar } from '../../src/grammar/code-grammar.ts';
-import { loadModel, type FinalEvent, type GrammarChoice, type Model } from '../../src/index.ts';
+import {
+  type DecoderChoice,
+  type FinalEvent,
+  type GrammarChoice,
+  type GrammarForm,
+  loadModel,
+  type Model,
+} from '../../src/index.ts';
 import { rankCodes } from '../../src/recognizer/code-alternatives.ts';
 import { idsOf, SPOKEN } from '../grammar/spoken-vocabulary.ts';
 
@@ -77,6 +84,48 @@ describe('a code that is said', () => {
     const second = model.open({ from });
     const events = [...(await second.push(pin.slice(30_000))), ...(await second.flush())];
     expect(events.filter(({ type }) => type === 'final')).toEqual(whole);
+  });
+
+  const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+  const jsgf = `#JSGF V1.0; grammar pin; public <pin> = <digit>+; <digit> = ${DIGITS.map((word, digit) => `${word} {${digit}}`).join('|')};`;
+  const items = DIGITS.map((word, digit) => `<item>${word}<tag>${digit}</tag></item>`).join('');
+  const grxml = `<grammar root="pin"><rule id="pin"><item repeat="1-">
+    <ruleref uri="#digit"/></item></rule><rule id="digit"><one-of>${items}</one-of></rule></grammar>`;
+
+  test.each<[string, GrammarForm, string]>([
+    ['JSGF', { jsgf }, '4729'],
+    ['XML', { grxml, check: [], margin: 2 }, '4729'],
+    ['phrases', { phrases: ['four', { phrase: 'four seven two nine', label: 'PIN', threshold: 0.5 }] }, 'PIN'],
+    ['boosted phrases', { boosts: [{ phrase: 'seven two', boost: 1, label: '72' }], among: 'digits' }, 'four 72 nine'],
+  ])('may be told by %s, and goes on from a snapshot', async (_, grammar, written) => {
+    const whole = await finalsOf(grammar, [pin.slice(0, 30_000), pin.slice(30_000)]);
+    expect(whole).toMatchObject([{ text: 'four seven two nine', written, complete: true, valid: true }]);
+    const first = model.open({ grammar });
+    await first.push(pin.slice(0, 30_000));
+    const from = await first.snapshot();
+    first.close();
+    const second = model.open({ from });
+    const events = [...(await second.push(pin.slice(30_000))), ...(await second.flush())];
+    expect(events.filter(({ type }) => type === 'final')).toEqual(whole);
+  });
+
+  test('is not valid where its share is below the threshold of its phrase', async () => {
+    const heard = await finalsOf({ phrases: [{ phrase: 'four seven two nine', threshold: 1 }, 'four seven two five'] });
+    expect(heard[0]?.alternatives?.map(({ written, valid }) => [written, valid])).toContainEqual([
+      'four seven two nine',
+      false,
+    ]);
+  });
+
+  test('is what a boost makes of it where another is nearly as likely', async () => {
+    const words = async (boost: number, decoder: DecoderChoice): Promise<string | undefined> => {
+      const grammar = { boosts: [{ phrase: 'two five', boost }], among: 'digits' };
+      return (await model.transcribe(pin, { grammar, decoder })).text;
+    };
+    for (const decoder of ['ctc', 'joint', 'attention'] as const) {
+      expect([decoder, await words(0, decoder)]).toEqual([decoder, 'four seven two nine']);
+      expect([decoder, await words(10, decoder)]).toEqual([decoder, 'four seven two five']);
+    }
   });
 
   test('whose validity a function decides cannot be saved', async () => {
