@@ -12,7 +12,7 @@ import { readAudio } from '../src/audio/read-audio.ts';
 import { OnnxGraph } from '../src/export/onnx-graph.ts';
 import { loadModel, type Model } from '../src/index.ts';
 import type { Engine } from '../src/recognizer/engine.ts';
-import { loadEngine } from '../src/recognizer/engine.ts';
+import { loadEngine } from '../src/recognizer/load-engine.ts';
 import { createOnnxExecutor } from '../src/cell/onnx-executor.ts';
 import { stackRows } from '../src/cell/rows.ts';
 import type { HostArrays } from '../src/tensor/host-array.ts';

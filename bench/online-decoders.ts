@@ -12,7 +12,8 @@ import { isKept, modelWith } from '../models/online-digits/folders.ts';
 import { ENCODER_FOLDER, KINDS, SEEDS } from '../models/online-digits/config.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { type DecoderChoice, loadModel, type Model } from '../src/index.ts';
-import { loadEngine, type Engine } from '../src/recognizer/engine.ts';
+import { type Engine } from '../src/recognizer/engine.ts';
+import { loadEngine } from '../src/recognizer/load-engine.ts';
 import { advanceOnline, startOnline } from '../models/online-digits/online.ts';
 import { resolveGrammar } from '../src/text/vocabulary.ts';
 

@@ -31,7 +31,7 @@ export async function loadEvaluated(
   { hideMemory: from, decoder, device = 'cpu' }: HidingOptions,
   signal: AbortSignal,
 ): Promise<EvaluatedModels> {
-  const { loadEngine } = await import('../src/recognizer/engine.ts');
+  const { loadEngine } = await import('../src/recognizer/load-engine.ts');
   const { createModel } = await import('../src/recognizer/model.ts');
   const engine = await loadEngine(folder, device, { signal });
   const model = createModel(engine);

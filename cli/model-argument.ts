@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
-import { modelFolder } from '../src/recognizer/engine.ts';
+import { modelFolder } from '../src/model/model-folder.ts';
 import { packageFile } from '../src/package-root.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,6 +1,7 @@
 /** How far a GPU's numbers are from the processor's: every cell of the models that come with graphs, on random inputs. */
 import { drawInputs } from '../../src/cell/draw-inputs.ts';
-import { createOnnxExecutor, graphsOf } from '../../src/cell/onnx-executor.ts';
+import { graphsOf } from '../../src/cell/graph-files.ts';
+import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import type { HostArrays } from '../../src/tensor/host-array.ts';
 import { Random } from '../../src/tensor/random.ts';

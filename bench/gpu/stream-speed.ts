@@ -6,7 +6,7 @@ import { createOnnxExecutor } from '../../src/cell/onnx-executor.ts';
 import type { OnnxDevice } from '../../src/cell/onnx-device.ts';
 import { OnnxGraph } from '../../src/export/onnx-graph.ts';
 import { advance } from '../../src/recognizer/advance.ts';
-import { loadEngine } from '../../src/recognizer/engine.ts';
+import { loadEngine } from '../../src/recognizer/load-engine.ts';
 import { startStream, type StreamState } from '../../src/recognizer/state.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Cell } from '../../src/cell/cell.ts';
-import type { CellGraphs } from '../../src/cell/onnx-executor.ts';
+import type { CellGraphs } from '../../src/cell/graph-executor.ts';
 import { floats } from '../../src/cell/tensor-spec.ts';
 import { tensor1, tensor2, tensor3 } from '../../src/cell/typed-tensors.ts';
 import { gruSequence } from '../../src/encoder/gru-sequence.ts';

@@ -1,6 +1,6 @@
 /** What recall-speech gives back of codes that were said long ago. */
 import { packageFile } from '../../src/package-root.ts';
-import { loadEngine } from '../../src/recognizer/engine.ts';
+import { loadEngine } from '../../src/recognizer/load-engine.ts';
 import { createModel, type Model } from '../../src/recognizer/model.ts';
 import {
   countErrors,

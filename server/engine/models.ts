@@ -7,7 +7,7 @@ import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
 import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
-import { fingerprintOf, loadEngine } from '../../src/recognizer/engine.ts';
+import { fingerprintOf, loadEngine } from '../../src/recognizer/load-engine.ts';
 import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
 import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
 import { createSpeechRecognizer, type SpeechOptions } from '../../src/recognizer/speech-recognizer.ts';

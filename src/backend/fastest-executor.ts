@@ -1,7 +1,8 @@
 /** The device `auto`: a real GPU where there is one on which a batch is computed faster than on the processor, found by trying. */
 import { drawInputs } from '../cell/draw-inputs.ts';
 import type { Executor } from '../cell/executor.ts';
-import { createOnnxExecutor, graphsOf } from '../cell/onnx-executor.ts';
+import { graphsOf } from '../cell/graph-files.ts';
+import { createOnnxExecutor } from '../cell/onnx-executor.ts';
 import type { OnnxDevice } from '../cell/onnx-device.ts';
 import { Random } from '../tensor/random.ts';
 import { cudaAdapter, describeAdapter, type FoundAdapter, webGpuAdapter } from './adapters.ts';

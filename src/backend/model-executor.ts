@@ -51,7 +51,8 @@ async function executorOn(
 ): Promise<Executor> {
   if (device === 'tfjs') return tfjsExecutor(folder);
   const graphs = path.join(folder, GRAPHS_FOLDER);
-  const { createOnnxExecutor, readGraphs } = await import('../cell/onnx-executor.ts');
+  const { createOnnxExecutor } = await import('../cell/onnx-executor.ts');
+  const { readGraphs } = await import('../cell/graph-files.ts');
   let executor: Executor;
   if (device === 'auto') {
     const { createFastestExecutor } = await import('./fastest-executor.ts');

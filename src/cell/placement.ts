@@ -8,7 +8,8 @@ import path from 'node:path';
 
 import { Random } from '../tensor/random.ts';
 import { drawInputs } from './draw-inputs.ts';
-import { type CellGraphs, graphsOf } from './onnx-executor.ts';
+import type { CellGraphs } from './graph-executor.ts';
+import { graphsOf } from './graph-files.ts';
 import type { OnnxDevice } from './onnx-device.ts';
 import { openGraph, runGraph } from './onnx-graph.ts';
 

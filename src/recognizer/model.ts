@@ -27,7 +27,7 @@ import {
 } from './stream.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
-import { loadEngine } from './engine.ts';
+import { loadEngine } from './load-engine.ts';
 import { type Recognition, recognizeUtterance } from './recognize-utterance.ts';
 import { type DecoderChoice, DECODERS } from './rescoring.ts';
 import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';

@@ -1,24 +1,13 @@
 /** What a loaded model of sequences shares: configuration, executor, codecs. Never a sequence. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-
-import { createModelExecutor, type ModelWork, type StreamingDevice } from '../backend/model-executor.ts';
-import type { Executor } from '../cell/executor.ts';
-import { graphNamesOf, GRAPHS_FOLDER } from '../cell/graph-names.ts';
-import { zeroStates } from '../cell/executor.ts';
+import { type Executor, zeroStates } from '../cell/executor.ts';
 import { isCausal } from '../encoder/config.ts';
 import { HearkenError } from '../errors.ts';
-import { readModelConfig, readModelFile } from '../model/config-file.ts';
-import { labelCountOf, type ModelConfig, modelDepth } from '../model/config.ts';
-import { readsMemory } from '../model/heads.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { streamedMemory } from '../memory/kinds.ts';
+import { labelCountOf, type ModelConfig, modelDepth } from '../model/config.ts';
 import type { TokenSource } from '../model/source.ts';
-import { WEIGHTS_FILE } from '../model/unchecked-checkpoint.ts';
-import { fingerprint, modelFolder } from '../recognizer/engine.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import type { SymbolCodec } from '../text/symbols.ts';
-import { codecIn } from './codecs.ts';
 
 export type SequenceEngine = {
   readonly config: ModelConfig;
@@ -71,55 +60,4 @@ export async function createSequenceEngine(model: SequenceEngineModel): Promise<
     isCausal: isCausal(encoder),
     encoderStart: zeroStates(await executor.inputs('encode'), { B: 1 }),
   };
-}
-
-/** Cells that a model of `config` runs. */
-export function cellNamesOf({ memory, heads }: ModelConfig): string[] {
-  const { decoder, classifier, regression } = heads;
-  return [
-    'encode',
-    ...(memory.kind === 'hierarchical' ? ['summarizeLeaf', 'summarizeInner'] : []),
-    ...(memory.kind === 'hierarchical' && memory.associative !== undefined ? ['associate'] : []),
-    ...(memory.kind === 'hierarchical' && memory.cold !== undefined ? ['seek'] : []),
-    ...(readsMemory(heads) ? ['read'] : []),
-    ...(classifier === undefined && regression === undefined ? [] : ['conclude']),
-    ...(decoder?.firstState === 'encoder' ? ['decodeStart'] : []),
-    ...(decoder === undefined ? [] : ['decodePrepare', 'decodeStep']),
-  ];
-}
-
-/**
- * The model in `folder`, looked for as speech models are. Throws `model/not-found`; `model/missing-file`, `model/config` or
- * `model/version`; and as `createModelExecutor`.
- */
-export async function loadSequenceEngine(
-  name: string,
-  device: StreamingDevice,
-  { streams }: Pick<ModelWork, 'streams'> = {},
-): Promise<SequenceEngine> {
-  const folder = modelFolder(name);
-  const config = await readModelConfig(folder);
-  const executor = await createModelExecutor(folder, device, { cells: cellNamesOf(config), streams });
-  try {
-    const codecs = await codecIn(folder, config);
-    return await createSequenceEngine({
-      config,
-      executor,
-      fingerprint: await fingerprintIn(folder, config),
-      codecOf: codecs,
-    });
-  } catch (error) {
-    await executor[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function fingerprintIn(folder: string, config: ModelConfig): Promise<string> {
-  const parts: (string | Uint8Array)[] = [JSON.stringify(config), await readModelFile(folder, WEIGHTS_FILE)];
-  for (const cell of cellNamesOf(config)) {
-    const files = graphNamesOf(cell).map((graph) => path.join(GRAPHS_FOLDER, `${graph}.onnx`));
-    const file = files.find((each) => existsSync(path.join(folder, each)));
-    if (file !== undefined) parts.push(await readModelFile(folder, file)); // tfjs needs none
-  }
-  return fingerprint(config.name, parts);
 }

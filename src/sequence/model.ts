@@ -5,7 +5,8 @@ import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequenc
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
-import { loadSequenceEngine, type SequenceEngine } from './engine.ts';
+import { type SequenceEngine } from './engine.ts';
+import { loadSequenceEngine } from './load-engine.ts';
 import { concludeAll, type SequenceAnswer } from './conclude.ts';
 import { idsOf, longestOutput } from './ids.ts';
 import { createSequenceRecognizer, type OpenSequenceOptions, type SequenceEvent } from './recognizer.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { graphsFolder } from '../../bench/gpu/exported-models.ts';
 import { loadBackend } from '../../src/backend/backends.ts';
-import { graphsOf } from '../../src/cell/onnx-executor.ts';
+import { graphsOf } from '../../src/cell/graph-files.ts';
 import { GRAPHS_FOLDER } from '../../src/cell/graph-names.ts';
 import { loadModel } from '../../src/index.ts';
 import { exportHalfModel } from '../export/half-model.ts';

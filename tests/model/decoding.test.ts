@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import { DEFAULT_DECODING } from '../../src/model/decoding.ts';
-import { fingerprintOf } from '../../src/recognizer/engine.ts';
+import { fingerprintOf } from '../../src/recognizer/load-engine.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
 
 /** `path: value` of everything in `tree` that is no object. */

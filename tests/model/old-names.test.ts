@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
 import { parseSpeechConfig } from '../../src/model/speech-config.ts';
 import type { StreamingDevice } from '../../src/backend/model-executor.ts';
-import { fingerprintOf, loadEngine } from '../../src/recognizer/engine.ts';
+import { fingerprintOf, loadEngine } from '../../src/recognizer/load-engine.ts';
 import { restoreStream } from '../../src/recognizer/state.ts';
 import { readTokenCheckpoint } from '../../src/tokens/checkpoint.ts';
 import { tokenFingerprintOf } from '../../src/tokens/model.ts';

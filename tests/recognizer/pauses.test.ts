@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { advance } from '../../src/recognizer/advance.ts';
 import type { Engine } from '../../src/recognizer/engine.ts';
-import { loadEngine } from '../../src/recognizer/engine.ts';
+import { loadEngine } from '../../src/recognizer/load-engine.ts';
 import { startStream } from '../../src/recognizer/state.ts';
 import { concatenate } from '../../src/tensor/concatenate.ts';
 import { resolveGrammar } from '../../src/text/vocabulary.ts';

@@ -89,7 +89,7 @@ export const MODEL_FOLDER_TARGET: FuzzTarget = {
   seeds: () => Promise.all(['config.json', ...CELLS.map((cell) => join('onnx', `${cell}.onnx`))].map(modelFile)),
   open: async () => {
     const [{ loadEngine }, { advanceOne }, { startStream }, { resolveGrammar }] = await Promise.all([
-      import('../../../src/recognizer/engine.ts'),
+      import('../../../src/recognizer/load-engine.ts'),
       import('../../recognizer/advance-one.ts'),
       import('../../../src/recognizer/state.ts'),
       import('../../../src/text/vocabulary.ts'),

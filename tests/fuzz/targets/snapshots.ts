@@ -9,7 +9,7 @@ import { decodeRecord, encodeRecord, type SessionRecord } from '../../../server/
 import { snapshotFromBytes, snapshotToBytes } from '../../../server/sessions/stream-bytes.ts';
 import { parseStart } from '../../../server/native/client-message.ts';
 import { BinnedTrace } from '../../../src/recognizer/attention-trace.ts';
-import { loadEngine } from '../../../src/recognizer/engine.ts';
+import { loadEngine } from '../../../src/recognizer/load-engine.ts';
 import { advanceOne } from '../../recognizer/advance-one.ts';
 import { restoreStream, snapshotStream } from '../../../src/recognizer/state.ts';
 import { startStream, type StreamState } from '../../../src/recognizer/state.ts';
