@@ -1,8 +1,9 @@
 /**
  * Spoken codes: how many are written wrong knowing nothing of their form, its pattern, its check digits, or a list of those that were given out:
- * `npm run -s bench -- codes [--set human-test] [--condition telephone] [--codes 200] [--forms phone,card]`. One set and condition take minutes.
+ * `npm run -s bench -- codes [--set human-test] [--condition telephone] [--codes 200] [--forms phone,card] [--pauses 2]`. With
+ * --pauses they are said in groups with pauses of half a second to so many between. One set and condition take minutes.
  */
-import { integerIn, oneOf } from '../src/arguments.ts';
+import { integerIn, numberIn, oneOf } from '../src/arguments.ts';
 import { type GrammarChoice, loadModel, type Model } from '../src/index.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import { countErrors, errorsIn, type Interval, wilsonInterval } from '../src/text/error-rate.ts';
@@ -17,11 +18,12 @@ import {
   type CodeFormName,
   drawnCodes,
   overTelephone,
+  type Pauses,
   type SpokenCode,
   spokenCodes,
 } from '../corpora/spoken-codes.ts';
 
-export const OPTIONS: readonly string[] = ['set', 'condition', 'codes', 'forms'];
+export const OPTIONS: readonly string[] = ['set', 'condition', 'codes', 'forms', 'pauses'];
 
 const MODEL = 'models/codes-en';
 const SETS: Readonly<Record<string, HumanRole>> = { 'human-dev': 'dev', 'human-extra': 'extra', 'human-test': 'test' };
@@ -66,17 +68,19 @@ export default async function benchCodes({
   condition = 'clean',
   codes = '200',
   forms = CODE_FORM_NAMES.join(','),
+  pauses = '0',
 }: Readonly<Record<string, string>>): Promise<{ rows: CodesRow[]; notes: string[] }> {
   oneOf(...Object.keys(SETS))('--set', set);
   oneOf(...Object.keys(CONDITIONS))('--condition', condition);
   integerIn(1)('--codes', Number(codes));
+  numberIn(0, 10)('--pauses', Number(pauses));
   for (const form of forms.split(',')) oneOf(...CODE_FORM_NAMES)('--forms', form);
   const clips = await readHumanClips('.data/packages', SETS[set]!); // was looked at
   await using model = await loadModel(MODEL);
   const rows: CodesRow[] = [];
   for (const form of CODE_FORM_NAMES.filter((name) => forms.split(',').includes(name))) {
     const said = await conditioned(
-      spokenCodes(clips, form, Number(codes)),
+      spokenCodes(clips, form, Number(codes), pausesUpTo(Number(pauses))),
       CONDITIONS[condition]!, // was looked at
     );
     for (const { knowledge, grammar } of grammarsOf(form, said)) {
@@ -92,10 +96,16 @@ export default async function benchCodes({
     rows,
     notes: [
       `${clips.length} clips of ${people} people stand behind all rows: a clip that is misheard is so in every code that has it.`,
-      'An utterance of codes-en is cut in two at a gap once it lasts 15 s: account numbers take longer, and with a form are never whole.',
+      pauses === '0'
+        ? 'Symbols are 50 to 300 ms apart.'
+        : `Groups of three to five symbols are up to ${pauses} s apart.`,
       'A list has 10,000 codes. Times: of audio that comes as it is said, from the end of the last symbol, with what computing takes.',
     ],
   };
+}
+
+function pausesUpTo(longest: number): Pauses | undefined {
+  return longest === 0 ? undefined : { shortest: Math.min(0.5, longest), longest };
 }
 
 async function conditioned(codes: readonly SpokenCode[], condition: Condition | 'telephone'): Promise<SpokenCode[]> {

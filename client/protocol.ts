@@ -163,6 +163,11 @@ export type NumberedMessage = { readonly offset: number } & (
     }
   | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
   | {
+      /** Nobody said anything for the time that the stream's grammar states. */
+      readonly type: 'no-input';
+      /** When the time was over, in seconds from the start of the stream. */ readonly time: number;
+    }
+  | {
       /** A token model's answers to consecutive tokens: in blocks of 64, at a `Finalize`, and at the end. */
       readonly type: 'answers';
       /** Number, from 0, of the token that the first answer is to. */ readonly firstToken: number;

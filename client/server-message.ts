@@ -22,6 +22,7 @@ const CHECKS: ReadonlyMap<string, Checks> = new Map<ServerMessage['type'], Check
   ['memory', { time: isSeconds, roots: isList }],
   ['final', { offset: isCount, text: isText, words: isList }],
   ['endpoint', { offset: isCount, time: isSeconds }],
+  ['no-input', { offset: isCount, time: isSeconds }],
   ['attention', { offset: isCount, edges: isList, words: isList }],
   ['answers', { offset: isCount, firstToken: isCount, labels: isList, probabilities: isList }],
 ]);

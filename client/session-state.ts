@@ -30,6 +30,7 @@ const ONCE_ANSWERED: ReadonlySet<ServerMessage['type']> = new Set([
   'memory',
   'final',
   'endpoint',
+  'no-input',
   'attention',
   'answers',
 ]);
@@ -105,6 +106,7 @@ export function createSessionState(options: SessionStateOptions): SessionState {
           break;
         case 'final':
         case 'endpoint':
+        case 'no-input':
         case 'attention':
         case 'answers':
           if (message.offset <= lastEventOffset) break; // sent again after a loss, but it had arrived

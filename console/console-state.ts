@@ -160,6 +160,7 @@ function withEvent(state: ConsoleState, event: EventMessage, spokenSeconds: numb
     case 'memory':
       return { ...state, memory: event };
     case 'endpoint':
+    case 'no-input': // of grammars that state a time, which the page has none of
     case 'answers': // of streams of tokens, which the page does not open
       return state;
     default:

@@ -6,7 +6,7 @@ import { type CheckName, satisfiesCheck } from '../src/grammar/check-digits.ts';
 import { concatenate } from '../src/tensor/concatenate.ts';
 import type { Random } from '../src/tensor/random.ts';
 import { CLIP_RATE } from './clip.ts';
-import { between, pick, randomFor } from './draw.ts';
+import { between, integerBetween, pick, randomFor } from './draw.ts';
 import { muLawInPlace } from './effects.ts';
 import { asIfSampledAt, type TestItem } from './evaluation-sets.ts';
 import type { HumanClip } from './human-speech.ts';
@@ -46,16 +46,28 @@ export type SpokenCode = TestItem & {
 const SEED = 31;
 const PADDING = new Float32Array(0.25 * CLIP_RATE);
 const GAP_SECONDS = { shortest: 0.05, longest: 0.3 };
+const GROUP_SYMBOLS = { fewest: 3, most: 5 };
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** `count` codes of the form by each speaker who says all that it can have; all speakers say the same ones. */
-export function spokenCodes(clips: readonly HumanClip[], form: CodeFormName, count: number): SpokenCode[] {
+/** Seconds of a pause between two groups of a code. */
+export type Pauses = { readonly shortest: number; readonly longest: number };
+
+/**
+ * `count` codes of the form by each speaker who says all that it can have; all speakers say the same ones. With `pauses` they say them in groups of three to
+ * five symbols.
+ */
+export function spokenCodes(
+  clips: readonly HumanClip[],
+  form: CodeFormName,
+  count: number,
+  pauses?: Pauses,
+): SpokenCode[] {
   const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
   return speakers.flatMap((speaker) => {
     const own = clipsBySymbol(clips.filter((clip) => clip.speaker === speaker));
     if (!Array.from(symbolsOf(CODE_FORMS[form])).every((symbol) => own.has(symbol))) return [];
-    return Array.from({ length: count }, (_, index) => spokenCode(speaker, own, form, index));
+    return Array.from({ length: count }, (_, index) => spokenCode(speaker, own, { form, index, pauses }));
   });
 }
 
@@ -127,14 +139,19 @@ function drawCode({ shape, check }: SpokenForm, random: Random): string {
 function spokenCode(
   speaker: string,
   own: ReadonlyMap<string, readonly HumanClip[]>,
-  form: CodeFormName,
-  index: number,
+  { form, index, pauses }: { readonly form: CodeFormName; readonly index: number; readonly pauses: Pauses | undefined },
 ): SpokenCode {
   const written = drawCode(CODE_FORMS[form], randomFor(SEED, 0, CODE_FORM_NAMES.indexOf(form), index));
   const random = randomFor(SEED, 1, CODE_FORM_NAMES.indexOf(form), index);
   const said = Array.from(written, (symbol) => pick(random, own.get(symbol)!)); // the speaker says all of the form
+  const grouping = randomFor(SEED, 4, CODE_FORM_NAMES.indexOf(form), index);
+  let groupEnd = integerBetween(grouping, GROUP_SYMBOLS.fewest, GROUP_SYMBOLS.most);
   const parts = said.flatMap(({ samples }, at) => {
-    const gap = at === 0 ? 0 : between(random, GAP_SECONDS.shortest, GAP_SECONDS.longest);
+    let gap = at === 0 ? 0 : between(random, GAP_SECONDS.shortest, GAP_SECONDS.longest);
+    if (pauses !== undefined && at === groupEnd) {
+      gap = between(grouping, pauses.shortest, pauses.longest);
+      groupEnd += integerBetween(grouping, GROUP_SYMBOLS.fewest, GROUP_SYMBOLS.most);
+    }
     return [new Float32Array(Math.round(gap * CLIP_RATE)), samples];
   });
   return {

@@ -27,6 +27,7 @@ export type {
   EndpointEvent,
   FinalEvent,
   MemoryEvent,
+  NoInputEvent,
   PartialEvent,
   RecognitionEvent,
   RootAttention,

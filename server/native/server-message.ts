@@ -62,6 +62,7 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
     end: z.number().min(0),
   }),
   z.strictObject({ type: z.literal('endpoint'), offset, time: z.number().min(0), reason: z.string() }),
+  z.strictObject({ type: z.literal('no-input'), offset, time: z.number().min(0) }),
   z.strictObject({
     type: z.literal('answers'),
     offset,

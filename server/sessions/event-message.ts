@@ -43,7 +43,8 @@ export function replaceableMessage(event: ReplaceableEvent): PartialMessage | Me
 }
 
 export function numberedMessage(event: SettledEvent, offset: number): NumberedMessage {
-  if (event.type === 'endpoint') return { ...event, offset, time: toThousandths(event.time) };
+  if (event.type === 'endpoint' || event.type === 'no-input')
+    return { ...event, offset, time: toThousandths(event.time) };
   if (event.type === 'answers') return { ...event, offset, probabilities: event.probabilities.map(toShare) };
   if (event.type === 'final') {
     const [words, start, end] = [toWrittenWords(event.words), toThousandths(event.start), toThousandths(event.end)];

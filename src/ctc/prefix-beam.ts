@@ -20,16 +20,32 @@ export type PrefixBeamOptions = {
   readonly allowed?: readonly number[];
   /** What may be said, in place of `allowed`; its weights are added to the log-probabilities. */
   readonly walk?: GrammarWalk | undefined;
+  /** Where in `walk` what is searched begins, in place of its start: at least one, all different. */
+  readonly starts?: readonly PrefixBeamStart[] | undefined;
 };
+
+/** A place in a walk at which a search begins, and how likely it is that what was said before has led there. */
+export type PrefixBeamStart = { /** State of the walk. */ readonly state: number; readonly logProbability: number };
 
 /** A label sequence and its log-probability, with the weight that a grammar gives it. */
 export type Hypothesis = { readonly labels: readonly number[]; readonly logProbability: number };
+
+/** A hypothesis of a search that has `starts`: its labels are those after start number `start`, whose log-probability its own includes. */
+export type StartedHypothesis = Hypothesis & { readonly start?: number };
+
+/** Where the prefixes of a beam stand in what may be said: shares of their probability, 0 to 1. */
+export type BeamStanding = {
+  /** Of prefixes that may be all that is said. */ readonly complete: number;
+  /** Of those among them that nothing may follow. */ readonly full: number;
+};
 
 /** State of a beam between two rows: plain data that survives JSON exactly (`null` is the log of 0). */
 export type PrefixBeamState = {
   /** Best first. */
   readonly prefixes: readonly {
     readonly labels: readonly number[];
+    /** Number of the start that they follow; absent for the first. */
+    readonly start?: number;
     /** Log-probability of the paths that end in a blank. */
     readonly blank: number | null;
     /** Log-probability of the paths that end in the last label. */
@@ -41,9 +57,11 @@ export type PrefixBeam = {
   /** Advances by `[n, labelCount + 1]` rows. Throws `search/rows`. */
   push(rows: LogProbabilityRows): void;
   /** The n-best list, best first; its first entry is the partial result. Never empty unless all rows were impossible. */
-  hypotheses(): Hypothesis[];
+  hypotheses(): StartedHypothesis[];
   /** The labels of the best hypothesis. */
   best(): readonly number[];
+  /** Where the hypotheses stand in what may be said. */
+  standing(): BeamStanding;
   snapshot(): PrefixBeamState;
 };
 
@@ -54,11 +72,19 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
   assertInteger('beamSize', beamSize, 1, 4096);
   const walk = options.walk ?? walkInAnyOrder(allowedLabels(labelCount, options.allowed));
   assertLabels('walk.labels', walk.labels, labelCount);
-  const tree = new PrefixTree(walk);
+  const { starts = [{ state: walk.start, logProbability: 0 }] } = options;
+  const tree = new PrefixTree(
+    walk,
+    starts.map(({ state: begun }) => begun),
+  );
   let now = new Beam(beamSize);
   let next = new Beam(beamSize);
-  if (state === undefined) now.add(EMPTY, 0, Number.NEGATIVE_INFINITY);
-  else restore(state, labelCount, tree, now);
+  if (state === undefined) {
+    const begun = Array.from(starts, ({ logProbability }, root) => ({ root, logProbability }));
+    for (const { root, logProbability } of begun.toSorted((a, b) => b.logProbability - a.logProbability)) {
+      if (now.count < beamSize) now.add(root, logProbability, Number.NEGATIVE_INFINITY);
+    }
+  } else restore(state, labelCount, tree, now);
   const ranking = new Ranking(beamSize);
   return {
     push: (rows) => {
@@ -74,19 +100,31 @@ export function createPrefixBeam(options: PrefixBeamOptions, state?: PrefixBeamS
       }
     },
     hypotheses: () => {
-      const found: Hypothesis[] = [];
+      const found: StartedHypothesis[] = [];
       for (let place = 0; place < now.count; place++) {
-        found.push({ labels: tree.labelsOf(now.nodes[place]!), logProbability: now.total[place]! });
+        const node = now.nodes[place]!;
+        const start = options.starts && { start: tree.rootOf(node) };
+        found.push({ labels: tree.labelsOf(node), logProbability: now.total[place]!, ...start });
       }
       return found;
+    },
+    standing: () => {
+      let [all, complete, full] = [0, 0, 0];
+      for (let place = 0; place < now.count; place++) {
+        const share = Math.exp(now.total[place]! - now.total[0]!);
+        const reached = tree.state[now.nodes[place]!]!;
+        all += share;
+        if (!walk.isComplete(reached)) continue;
+        complete += share;
+        if (walk.steps(reached).labels.length === 0) full += share;
+      }
+      return { complete: all > 0 ? complete / all : 0, full: all > 0 ? full / all : 0 };
     },
     best: () => (now.count === 0 ? [] : tree.labelsOf(now.nodes[0]!)),
     snapshot: () => ({ prefixes: snapshot(tree, now) }),
   };
 }
 
-/** The node of the empty sequence. */
-const EMPTY = 0;
 const NOWHERE = -1;
 
 /*
@@ -94,10 +132,10 @@ const NOWHERE = -1;
  * were checked. Hence `!`.
  */
 
-/** Label sequences that are or were in the beam, each one node however often it comes up. Node 0 is the empty one. */
+/** Label sequences that are or were in the beam, each one node however often it comes up. The first nodes are the empty ones, one a start. */
 class PrefixTree {
-  count = 1;
-  /** Last label of each node, 0 for the empty prefix. */ last: Int32Array = new Int32Array(64);
+  count = 0;
+  /** Last label of each node, 0 for an empty prefix. */ last: Int32Array = new Int32Array(64);
   /** Node of the prefix without its last label, for each node. */
   parent: Int32Array = new Int32Array(64).fill(NOWHERE);
   /** Place of each node in the beam while a row is taken in; else `NOWHERE`. */
@@ -108,11 +146,30 @@ class PrefixTree {
   readonly #walk: GrammarWalk;
   #firstChild = new Int32Array(64).fill(NOWHERE);
   #nextSibling = new Int32Array(64).fill(NOWHERE);
-  /** Labels of each node, made when they are asked for. */ readonly #labels: (readonly number[] | undefined)[] = [[]];
+  /** Labels of each node, made when they are asked for. */ readonly #labels: (readonly number[] | undefined)[] = [];
+  /** Empty prefixes there are. */ readonly rootCount: number;
 
-  constructor(walk: GrammarWalk) {
+  constructor(walk: GrammarWalk, starts: readonly number[]) {
     this.#walk = walk;
-    this.state[EMPTY] = walk.start;
+    this.rootCount = starts.length;
+    for (const start of starts) {
+      if (this.count === this.last.length) this.#grow();
+      this.last[this.count] = 0;
+      this.parent[this.count] = NOWHERE;
+      this.state[this.count++] = start;
+    }
+  }
+
+  /** Whether `node` is an empty prefix. */
+  isRoot(node: number): boolean {
+    return node < this.rootCount;
+  }
+
+  /** Number of the start that the labels of `node` follow. */
+  rootOf(node: number): number {
+    let one = node;
+    while (!this.isRoot(one)) one = this.parent[one]!;
+    return one;
   }
 
   /** Labels that may be said in any state. */
@@ -159,7 +216,7 @@ class PrefixTree {
     const known = this.#labels[node];
     if (known !== undefined) return known;
     const labels: number[] = [];
-    for (let one = node; one !== EMPTY; one = this.parent[one]!) labels.push(this.last[one]!);
+    for (let one = node; !this.isRoot(one); one = this.parent[one]!) labels.push(this.last[one]!);
     const inOrder = labels.toReversed();
     this.#labels[node] = inOrder;
     return inOrder;
@@ -307,7 +364,7 @@ function stay(tree: PrefixTree, beam: Beam, place: number, row: Row, ranking: Ra
   const node = beam.nodes[place]!;
   const blank = beam.total[place]! + row.data[row.start]!;
   let label = Number.NEGATIVE_INFINITY;
-  if (node !== EMPTY) {
+  if (!tree.isRoot(node)) {
     const last = tree.last[node]!;
     label = beam.label[place]! + row.data[row.start + last]!;
     const parent = tree.place[tree.parent[node]!]!;
@@ -354,9 +411,10 @@ function likeliestOf(allowed: Int32Array, { data, start }: Row): number {
 }
 
 function restore(state: PrefixBeamState, labelCount: number, tree: PrefixTree, beam: Beam): void {
-  for (const { labels, blank, label } of state.prefixes.slice(0, beam.nodes.length)) {
+  for (const { labels, start = 0, blank, label } of state.prefixes.slice(0, beam.nodes.length)) {
     assertLabels('state.prefixes.labels', labels, labelCount);
-    let node = EMPTY;
+    assertInteger('state.prefixes.start', start, 0, tree.rootCount - 1);
+    let node = start;
     for (const one of labels) node = tree.extend(node, one);
     beam.add(node, blank ?? Number.NEGATIVE_INFINITY, label ?? Number.NEGATIVE_INFINITY);
   }
@@ -365,6 +423,7 @@ function restore(state: PrefixBeamState, labelCount: number, tree: PrefixTree, b
 function snapshot(tree: PrefixTree, beam: Beam): PrefixBeamState['prefixes'][number][] {
   return Array.from({ length: beam.count }, (_, place) => ({
     labels: tree.labelsOf(beam.nodes[place]!),
+    ...(tree.rootCount > 1 && { start: tree.rootOf(beam.nodes[place]!) }),
     blank: toPlain(beam.blank[place]!),
     label: toPlain(beam.label[place]!),
   }));

@@ -123,6 +123,19 @@ export type Way = {
   /** Logarithm of how likely it is to be said so, at most 0. */ readonly weight: number;
 };
 
+/** Whether no state can be come back to: what may be said is never longer than some length. */
+export function isAcyclic({ arcs }: Automaton): boolean {
+  const incoming = new Int32Array(arcs.length);
+  for (const some of arcs) for (const { next } of some) incoming[next]!++;
+  const open = [...incoming.keys()].filter((state) => incoming[state] === 0);
+  let taken = 0;
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    taken++;
+    for (const { next } of arcs[state]!) if (--incoming[next]! === 0) open.push(next); // Kahn, 1962: what is left is in a circle
+  }
+  return taken === arcs.length;
+}
+
 /** Any of `labels`, in any order, any number of times: what a list of words allows. */
 export function anyOrder(labels: Iterable<number>): Automaton {
   return {

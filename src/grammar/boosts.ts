@@ -44,8 +44,9 @@ export function boostedWalk(words: ReadonlyMap<number, string>, phrases: readonl
     greatest: nodes.reduce((most, { greatest }) => Math.max(most, greatest), 0),
     steps,
     isComplete: () => true,
-    follow: (said) => {
-      let [state, weight] = [0, 0];
+    isBounded: () => false,
+    follow: (said, from = 0) => {
+      let [state, weight] = [from, 0];
       for (const label of said) {
         if (!words.has(label)) return undefined;
         weight += gainOf(nodes, state, label);

@@ -4,6 +4,7 @@ import { type Grammar, knownWords, type Vocabulary } from '../text/vocabulary.ts
 import { satisfiesCheck } from './check-digits.ts';
 import { compiledForm } from './compiled-form.ts';
 import { assertForm, type GrammarForm } from './grammar-form.ts';
+import { type Listening, listeningOf } from './listening.ts';
 import type { PhoneGrammar } from './phone-grammar.ts';
 import type { GrammarWalk } from './walk.ts';
 
@@ -21,6 +22,7 @@ export type Code = {
   /** Least posterior, 0..1, for what is written to be valid. */ readonly leastPosterior: (written: string) => number;
   readonly alternatives: number;
   readonly margin: number;
+  readonly listening: Listening;
   /** Characters of a pattern that no word of the model says. */ readonly unspoken: readonly string[];
   /** Words that the form could be said in and that the model does not know. */ readonly unknownWords: readonly string[];
 };
@@ -56,6 +58,7 @@ export function codeGrammar(vocabulary: Vocabulary, language: string, form: Gram
       leastPosterior: (written) => thresholds.get(written) ?? 0,
       alternatives,
       margin,
+      listening: listeningOf(form),
       unspoken,
       unknownWords,
     },

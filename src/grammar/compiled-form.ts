@@ -4,7 +4,7 @@ import { type BoostedPhrase, boostedWalk } from './boosts.ts';
 import { compilePattern } from './compile-pattern.ts';
 import { compileRules, type LabelOf } from './compile-rules.ts';
 import type { RuleSet } from './expansion.ts';
-import type { BoostForm, CodeForm, GrammarForm } from './grammar-form.ts';
+import { ANSWER_FIELDS, type BoostForm, type CodeForm, type GrammarForm } from './grammar-form.ts';
 import { parseGrxml } from './grxml.ts';
 import { parseJsgf } from './jsgf.ts';
 import { checkedPhrases, type Phrase, rulesOfPhrases, writtenPhrase } from './phrases.ts';
@@ -32,7 +32,7 @@ const kept = new WeakMap<Vocabulary, Map<string, CompiledForm>>();
 export function compiledForm(vocabulary: Vocabulary, language: string, form: GrammarForm): CompiledForm {
   const forms = kept.get(vocabulary) ?? new Map<string, CompiledForm>();
   kept.set(vocabulary, forms);
-  const { check: _check, isValid: _isValid, alternatives: _alternatives, margin: _margin, ...said } = form;
+  const said = Object.entries(form).filter(([name]) => !ANSWER_FIELDS.some((field) => field === name));
   const key = JSON.stringify([language, said]);
   const compiled = forms.get(key) ?? compile(vocabulary, language, form);
   forms.delete(key);

@@ -15,6 +15,9 @@ const answer = {
   check: z.union([checkName, z.array(checkName)]).exactOptional(),
   alternatives: z.int().min(1).max(100).exactOptional(),
   margin: z.number().min(0).max(1000).exactOptional(),
+  incompletePauseMs: z.number().exactOptional(),
+  completePauseMs: z.number().exactOptional(),
+  noInputMs: z.number().exactOptional(),
 };
 
 const phrase = z.union([

@@ -3,10 +3,11 @@ import { HearkenError } from '../errors.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { shortened } from '../text/shortened.ts';
 import { CHECK_NAMES, type CheckName } from './check-digits.ts';
+import { LISTENING_NAMES, type ListeningChoice } from './listening.ts';
 import type { Phrase } from './phrases.ts';
 
-/** Which of what may have been said is the answer: plain data, but for `isValid`. */
-type AnswerChoice = {
+/** Which of what may have been said is the answer, and how long it is listened for: plain data, but for `isValid`. */
+type AnswerChoice = ListeningChoice & {
   /** Schemes of check digits that what is written satisfies; default none. */
   readonly check?: CheckName | readonly CheckName[] | undefined;
   /** Whether the code is one that was given out, a list's `has` for example; default all that the form and the check let pass. */
@@ -63,7 +64,14 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 /** Names of the fields by which a form is told. */
 export const FORM_KINDS: readonly string[] = Object.keys(KINDS);
 
-const ANSWER_FIELDS: readonly (keyof AnswerChoice)[] = ['check', 'isValid', 'alternatives', 'margin'];
+/** Fields of all forms, which change nothing of what may be said. */
+export const ANSWER_FIELDS: readonly (keyof AnswerChoice)[] = [
+  'check',
+  'isValid',
+  'alternatives',
+  'margin',
+  ...LISTENING_NAMES,
+];
 
 /** Throws `option/...` on fields that are not of a form, or of another type than they can be. */
 export function assertForm(form: GrammarForm): void {

@@ -8,7 +8,7 @@
  * Reference: Mohri, Pereira and Riley, 2002, "Weighted finite-state transducers in speech recognition", Computer Speech and
  * Language 16(1), section 3.3, weighted determinization in the tropical semiring
  */
-import { type Arc, type Automaton, anyOrder, SILENT } from './automaton.ts';
+import { type Arc, type Automaton, anyOrder, isAcyclic, SILENT } from './automaton.ts';
 
 /** Where each label leads from a state. */
 export type Steps = {
@@ -30,8 +30,12 @@ export type GrammarWalk = {
   /** The most that a label adds to a log-probability; 0 where labels only take away. */ readonly greatest: number;
   readonly steps: (state: number) => Steps;
   /** Whether what was said may end in `state`. */ readonly isComplete: (state: number) => boolean;
-  /** State after `labels` and the log-weight of their best way; `undefined` where they cannot be said. */
-  readonly follow: (labels: readonly number[]) => { readonly state: number; readonly weight: number } | undefined;
+  /** Whether what may be said is never longer than some length. */ readonly isBounded: () => boolean;
+  /** State after `labels` and the log-weight of their best way, from state `from`, default the start; `undefined` where they cannot be said. */
+  readonly follow: (
+    labels: readonly number[],
+    from?: number,
+  ) => { readonly state: number; readonly weight: number } | undefined;
   /**
    * At most `most` things that `labels` may be written as, the likeliest first: those that are complete where there are such,
    * else what stands there so far.
@@ -53,6 +57,8 @@ export function walkOf(automaton: Automaton): GrammarWalk {
   const sets: WeightedStates[] = [];
   const idOf = new Map<string, number>();
   const stepsOf: (Steps | undefined)[] = [];
+  const isCompleteOf: (boolean | undefined)[] = [];
+  let isBounded: boolean | undefined;
   const intern = (set: WeightedStates): number => {
     const key = keyOf(set);
     const known = idOf.get(key);
@@ -63,8 +69,8 @@ export function walkOf(automaton: Automaton): GrammarWalk {
   };
   const steps = (state: number): Steps => (stepsOf[state] ??= stepsFrom(automaton, sets[state]!, intern)); // interned
   const start = intern(closed(automaton, new Map([[0, 0]])));
-  const follow: GrammarWalk['follow'] = (labels) => {
-    let state = start;
+  const follow: GrammarWalk['follow'] = (labels, from = start) => {
+    let state = from;
     let weight = 0;
     for (const label of labels) {
       const found = indexOfLabel(steps(state).labels, label);
@@ -79,7 +85,8 @@ export function walkOf(automaton: Automaton): GrammarWalk {
     start,
     greatest: 0,
     steps,
-    isComplete: (state) => [...sets[state]!.keys()].some((one) => automaton.isFinal[one]),
+    isComplete: (state) => (isCompleteOf[state] ??= [...sets[state]!.keys()].some((one) => automaton.isFinal[one])),
+    isBounded: () => (isBounded ??= isAcyclic(automaton)),
     follow,
     readings: (labels, most) => readingsOf(automaton, labels, most),
   };

@@ -17,6 +17,18 @@ export type CodeAlternative = {
 /** How what may be said is written, which of it is valid, and what is told of it. */
 type Ranking = Pick<Code, 'walk' | 'isValid' | 'alternatives' | 'margin'> & Partial<Pick<Code, 'leastPosterior'>>;
 
+/** What was said of all that `hypotheses` may be written as, and how; no labels where they are nothing. */
+export function chooseCode<One extends Hypothesis>(code: Ranking, hypotheses: readonly One[]): ChosenCode<One> {
+  const alternatives = rankCodes(code, hypotheses);
+  return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
+}
+
+type ChosenCode<One> = {
+  readonly labels: readonly number[];
+  readonly hypotheses: readonly One[];
+  readonly alternatives: readonly CodeAlternative[];
+};
+
 /** Ways to write one hypothesis that are looked at. */
 const READINGS = 16;
 

@@ -26,6 +26,8 @@ export type EndpointVector = {
    * absent, loudness and labels alone tell.
    */
   readonly sinceWord?: () => number;
+  /** Rules that hold at this vector in place of the endpointer's; see `assertEndpointRules`. */
+  readonly rules?: readonly EndpointRule[] | undefined;
 };
 
 export type EndpointDecision = 'none' | 'start' | 'end';
@@ -67,6 +69,8 @@ export type Endpointer = {
   push(vector: EndpointVector): EndpointDecision;
   /** The stream has ended: ends an utterance that is under way. */
   finish(): EndpointDecision;
+  /** An utterance that has just ended goes on: another begins with the next vector, whatever it sounds like. */
+  goOn(): void;
   /** The utterance under way, else the last one. */
   utterance(): UtteranceSpan | undefined;
   snapshot(): EndpointerState;
@@ -96,6 +100,9 @@ export function createEndpointer(options: EndpointerOptions, start?: EndpointerS
       if (!isUnderWay(state)) return 'none';
       state = end(state, 'end', state.vectorCount);
       return 'end';
+    },
+    goOn: () => {
+      state = { ...state, utterance: { start: state.vectorCount } };
     },
     utterance: () => state.utterance,
     snapshot: () => state,
@@ -172,12 +179,12 @@ function begin(state: EndpointerState, { onset, preRoll }: Settings): Endpointer
 /** The state with the utterance ended, or the same state. */
 function endByRule(
   state: EndpointerState,
-  { hasWords, sinceWord }: EndpointVector,
-  { rules, vectorMs, preRoll }: Settings,
+  { hasWords, sinceWord, rules }: EndpointVector,
+  { rules: usual, vectorMs, preRoll }: Settings,
 ): EndpointerState {
   const length = state.vectorCount - (state.utterance?.start ?? 0);
   const ruleAfter = (silent: number) =>
-    findEndpointRule(rules, {
+    findEndpointRule(rules ?? usual, {
       hasWords,
       trailingSilenceMs: Math.min(silent, length) * vectorMs,
       trailingBlankMs: Math.min(state.blankRun, length) * vectorMs,
@@ -218,7 +225,7 @@ function assertVector({ energy, blankProbability }: EndpointVector): void {
 type EndpointRuleReason = 'silence' | 'quiet' | 'length';
 
 /** The rule fires when all of its conditions hold. Times in milliseconds, 0 to 3,600,000. */
-type EndpointRule = {
+export type EndpointRule = {
   readonly reason: EndpointRuleReason;
   /** Whether words must have been heard in the utterance; default false. */
   readonly mustContainWords?: boolean;
@@ -287,7 +294,7 @@ export function findEndpointRule(
  * Throws `option/out-of-range`, naming the rule, where a rule is out of range or has no time at all and would fire at
  * once.
  */
-function assertEndpointRules(rules: readonly EndpointRule[]): void {
+export function assertEndpointRules(rules: readonly EndpointRule[]): void {
   for (const [index, rule] of rules.entries()) {
     const times = { minTrailingSilenceMs: 0, minTrailingBlankMs: 0, minUtteranceMs: 0, ...rule };
     const { minTrailingSilenceMs, minTrailingBlankMs, minUtteranceMs } = times;

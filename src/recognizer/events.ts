@@ -6,6 +6,7 @@ import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { Word } from '../text/word.ts';
 import type { TracedFinal } from './attention-trace.ts';
 import type { CodeAlternative } from './code-alternatives.ts';
+import type { JoinedParts } from './code-parts.ts';
 import type { UtteranceSpan } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { RescoredUtterance } from './rescoring.ts';
@@ -48,7 +49,14 @@ export type FinalEvent = {
    * likeliest of what does not.
    */
   readonly valid?: boolean;
+  /** By how many milliseconds it came earlier than after the usual pause, since nothing may follow the code; only where it did. */ readonly savedMs?: number;
   /** What may have been said: the answer, then the others, the likeliest first; of codes, and of phrases of any words. */ readonly alternatives?: readonly WrittenCode[];
+};
+
+/** Nobody said anything for the time that the grammar states (`ListeningChoice.noInputMs`); told once, until something was said again. */
+export type NoInputEvent = {
+  readonly type: 'no-input';
+  /** When the time was over, in seconds from the start of the stream. */ readonly time: number;
 };
 
 /** The end of an utterance; its final, if it has words, comes next. */
@@ -119,6 +127,7 @@ export type RecognitionEvent =
   | PartialEvent
   | FinalEvent
   | EndpointEvent
+  | NoInputEvent
   | AttentionEvent
   | BinnedAttentionEvent
   | MemoryEvent;
@@ -128,32 +137,39 @@ export type RecognitionEvent =
 /** Shortest duration given to a word that was spelled only in the silence after the end of its stream. */
 const SHORTEST_WORD_SECONDS = 0.01;
 
-/** The partial event of the utterance under way. */
-export function partialEvent(engine: Engine, settings: StreamSettings, utterance: SearchedUtterance): PartialEvent {
+/** The partial event of the utterance under way, the last part of `joined` where it is of a code that was cut. */
+export function partialEvent(
+  engine: Engine,
+  settings: StreamSettings,
+  utterance: SearchedUtterance,
+  joined?: JoinedParts,
+): PartialEvent {
   const { hypotheses } = utterance;
-  const labels = hypotheses[0]?.labels ?? [];
-  const words = wordsOf(engine, settings, utterance, labels, hypotheses);
+  const labels = (joined ?? utterance).hypotheses[0]?.labels ?? [];
+  const words = joined?.wordsOf(labels) ?? wordsOf(engine, settings, utterance, labels, hypotheses);
   const [code] = settings.grammar.code?.walk.readings(labels, 1) ?? [];
   const written = code && { written: code.written, complete: code.complete };
   return { type: 'partial', text: textOf(words), words, ...written };
 }
 
-/** The final event of an ended utterance; no word of it lies after the `secondsHeard` of its stream. */
+/** The final event of an ended utterance, the last part of `joined` where it is of a code that was cut; no word of it lies after the `secondsHeard` of its stream. */
 export function finalEvent(
   engine: Engine,
   settings: StreamSettings,
   utterance: SearchedUtterance,
   { labels, hypotheses, alternatives, isRecalled }: RescoredUtterance,
   secondsHeard: number,
+  joined?: JoinedParts,
 ): FinalEvent {
-  const start = utterance.start * engine.secondsPerVector;
+  const start = (joined ?? utterance).start * engine.secondsPerVector;
   const end = Math.min(utterance.end * engine.secondsPerVector, secondsHeard);
   const placed = isRecalled
     ? recalledWords(settings, labels, hypotheses, { start, end })
-    : wordsOf(engine, settings, utterance, labels, hypotheses);
+    : (joined?.wordsOf(labels) ?? wordsOf(engine, settings, utterance, labels, hypotheses));
   const words = placedBefore(placed, end);
   const written = alternatives && writtenIn(settings.grammar, alternatives);
-  return { type: 'final', text: textOf(words), words, start, end, ...written };
+  const { savedMs } = utterance;
+  return { type: 'final', text: textOf(words), words, start, end, ...written, ...(savedMs && { savedMs }) };
 }
 
 /** The part of a final that tells of a code, or of what else phrases may have been. */
@@ -241,7 +257,8 @@ export function tracedFinal(
   return { words, vectors, count: utterance.end, attention };
 }
 
-function wordsOf(
+/** The words that `labels` are, as the utterance says them. */
+export function wordsOf(
   { config: { decoding }, secondsPerVector }: Engine,
   { grammar }: StreamSettings,
   { rows, energies, start }: SearchedUtterance,

@@ -3,7 +3,7 @@
  * likely is scored by both. Utterances that end together, of one stream or of many, share each step of the decoder.
  */
 import { logSum, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
-import type { Hypothesis } from '../ctc/prefix-beam.ts';
+import type { Hypothesis, StartedHypothesis } from '../ctc/prefix-beam.ts';
 import { ctcScores } from '../ctc/score.ts';
 import { assertNumber, HearkenError } from '../errors.ts';
 import type { SpokenGrammar } from '../grammar/code-grammar.ts';
@@ -19,7 +19,7 @@ import {
   prepareDecoder,
   sharePrefixes,
 } from '../decoder/decoder-batch.ts';
-import { type CodeAlternative, rankCodes } from './code-alternatives.ts';
+import { chooseCode, type CodeAlternative } from './code-alternatives.ts';
 import { type Engine, memorySeenBy } from './engine.ts';
 import { rankPhrases } from './phone-words.ts';
 import { firstStates } from '../decoder/first-states.ts';
@@ -54,7 +54,8 @@ export type EndedUtterance = {
 
 export type RescoredUtterance = {
   readonly labels: readonly number[];
-  /** The hypotheses that `labels` was chosen from, best first. */ readonly hypotheses: readonly Hypothesis[];
+  /** The hypotheses that `labels` was chosen from, best first; of a part of a code they tell after which start. */
+  readonly hypotheses: readonly StartedHypothesis[];
   /** Where the attention decoder attended; absent where it was not run. */ readonly attention?: DecoderAttention;
   /** What the hypotheses are written as, where the grammar is one of codes: the answer first. */
   readonly alternatives?: readonly CodeAlternative[];
@@ -116,23 +117,57 @@ export async function rescoreTogether(
   });
 }
 
+/** The hypotheses of a part of a code as CTC alone scores them: without what was before. */
+function partByCtc(
+  { utterance, options }: EndedUtterance,
+  hypotheses: readonly StartedHypothesis[],
+): RescoredUtterance {
+  const candidates = hypotheses.slice(0, CODE_CANDIDATES);
+  return partOf(
+    options.grammar,
+    utterance,
+    candidates,
+    ctcScores(
+      utterance.rows,
+      candidates.map(({ labels }) => labels),
+    ),
+  );
+}
+
+/** The hypotheses of a part of a code, each with its score of `scores` and what the grammar adds from its start on. */
+function partOf(
+  { code }: SpokenGrammar,
+  { starts = [] }: SearchedUtterance,
+  candidates: readonly StartedHypothesis[],
+  scores: readonly number[],
+): RescoredUtterance {
+  const hypotheses = candidates
+    .map(({ labels, start = 0 }, index) => {
+      const weight = code?.walk.follow(labels, starts[start])?.weight ?? 0;
+      return { labels, start, logProbability: scores[index]! + weight }; // one for each
+    })
+    .toSorted((a, b) => b.logProbability - a.logProbability);
+  return { labels: hypotheses[0]?.labels ?? [], hypotheses };
+}
+
 /** The likeliest of `hypotheses`; of codes the likeliest that is valid, if it is likely enough. */
-function choose({ options }: EndedUtterance, hypotheses: readonly Hypothesis[]): RescoredUtterance {
+function choose(ended: EndedUtterance, hypotheses: readonly Hypothesis[]): RescoredUtterance {
+  const { utterance, options } = ended;
+  if (utterance.starts !== undefined) return partByCtc(ended, hypotheses);
   const { code, phones } = options.grammar;
   if (phones !== undefined) {
     const alternatives = rankPhrases(phones, hypotheses);
     return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
   }
   if (code === undefined) return { labels: hypotheses[0]?.labels ?? [], hypotheses };
-  const alternatives = rankCodes(code, hypotheses);
-  return { labels: alternatives[0]?.labels ?? [], hypotheses, alternatives };
+  return chooseCode(code, hypotheses);
 }
 
 type Ask = (request: DecoderRequest) => Promise<readonly DecodedRow[]>;
 
 type FirstPass = {
   readonly ended: EndedUtterance;
-  /** Hypotheses of CTC's beam search, best first. */ readonly byCtc: readonly Hypothesis[];
+  /** Hypotheses of CTC's beam search, best first. */ readonly byCtc: readonly StartedHypothesis[];
   /** Whether the attention decoder takes part in the choice. */ readonly needsAttention: boolean;
   /** Whether the utterance asks for what the memory holds. */ readonly isAsked: boolean;
 };
@@ -166,7 +201,7 @@ function seenEntries(config: SeenMemoryConfig, { utterance, memory }: EndedUtter
 
 type SecondPass = {
   readonly ended: EndedUtterance;
-  readonly byCtc: readonly Hypothesis[];
+  readonly byCtc: readonly StartedHypothesis[];
   /** Index of the first of the memory's E entries that the decoder may attend to; see `DecoderAttention`. */
   readonly firstEntry: number;
   readonly decoding: DecodingOptions;
@@ -174,10 +209,33 @@ type SecondPass = {
 
 async function secondPass(open: () => DecoderStep, pass: SecondPass): Promise<RescoredUtterance> {
   const { ended, byCtc, firstEntry, decoding } = pass;
+  if (ended.utterance.starts !== undefined) return rescorePart(open, pass);
   const byAttention = await hypothesesOfAttention(open, ended, decoding);
   return ended.options.decoder === 'attention'
     ? chooseByAttention(open, ended, byAttention, firstEntry)
     : chooseJointly(open, pass, [...byCtc.slice(0, candidateCount(ended, decoding)), ...byAttention]);
+}
+
+/** A part of a code: what CTC holds likely is scored; where the part ends says nothing of where the code may end, so the decoder proposes nothing. */
+async function rescorePart(
+  open: () => DecoderStep,
+  { ended, byCtc, decoding }: SecondPass,
+): Promise<RescoredUtterance> {
+  const { utterance, options } = ended;
+  const candidates = byCtc.slice(0, candidateCount(ended, decoding));
+  const scored = await rescoreJointly({
+    rows: utterance.rows,
+    candidates: candidates.map(({ labels }) => labels),
+    scoreHypotheses: (sequences) => scoreByTeacherForcing(open(), sequences),
+    ctcWeight: options.decoder === 'attention' ? 0 : decoding.ctcWeight,
+  });
+  const scores = new Map(scored.map(({ labels, logProbability }) => [labels.join(), logProbability]));
+  return partOf(
+    options.grammar,
+    utterance,
+    candidates,
+    candidates.map(({ labels }) => scores.get(labels.join())!),
+  ); // all were scored
 }
 
 /** Hypotheses of CTC that the second pass scores too. */
@@ -197,7 +255,10 @@ async function recall(open: () => DecoderStep, { ended, firstEntry, decoding, la
 }
 
 /** Hypotheses of CTC's beam search, best first. */
-function hypothesesOfCtc({ rows, hypotheses }: SearchedUtterance, options: RescoringOptions): readonly Hypothesis[] {
+function hypothesesOfCtc(
+  { rows, hypotheses }: SearchedUtterance,
+  options: RescoringOptions,
+): readonly StartedHypothesis[] {
   const { grammar, maximumWords = Number.POSITIVE_INFINITY } = options;
   if (maximumWords === 1) return rankSingleWords(rows, grammar.allowed);
   return hypotheses.filter(({ labels }) => labels.length <= maximumWords);

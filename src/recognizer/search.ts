@@ -1,16 +1,19 @@
 /** One stream's part of an advance: what the model made of its chunk becomes utterances, events and the next state. */
 import { memoryAt } from '../memory/update.ts';
+import type { StartedHypothesis } from '../ctc/prefix-beam.ts';
 import type { SpokenGrammar } from '../grammar/code-grammar.ts';
 import type { EncodedChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
+import { chooseCode } from './code-alternatives.ts';
+import { type HeardParts, type JoinedParts, joinParts } from './code-parts.ts';
 import type { EndpointEvent, RecognitionEvent } from './events.ts';
 import { heardRows } from './heard.ts';
 import { type EndedUtterance, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
-import { openSearch, type StreamState } from './state.ts';
+import { openSearch, type StreamSettings, type StreamState } from './state.ts';
 import { spelledWords } from './phone-words.ts';
 import type { StreamAttention } from './attention-trace.ts';
-import { finalEvent, partialEvent, tracedFinal } from './events.ts';
-import type { SearchedUtterance, UtteranceSearch } from './utterance-search.ts';
+import { finalEvent, partialEvent, tracedFinal, wordsOf } from './events.ts';
+import type { SearchedUtterance } from './utterance-search.ts';
 
 /** A stream's state before its chunk, and what the model made of the chunk. */
 export type SearchRequest = EncodedChunk & {
@@ -24,9 +27,13 @@ export type SearchResult = { readonly state: StreamState; readonly events: reado
 type SearchedChunk = {
   readonly chunk: SearchRequest;
   /** The utterances that end in the chunk, in order. */ readonly endings: readonly EndedUtterance[];
+  /** Where in the chunk nobody had said anything for long enough. */ readonly noInputs: readonly NoInput[];
   /** The utterance under way after the chunk. */ readonly current: SearchedUtterance | undefined;
   /** The state after the chunk but for what is shown of the utterance under way. */ readonly state: StreamState;
 };
+
+/** Number of the vector after which to tell, and how many utterances of the chunk have ended before it. */
+type NoInput = { readonly vector: number; readonly endingsBefore: number };
 
 /**
  * Searches each chunk for words, vector by vector, and settles the utterances that end in any of them together. Result i
@@ -65,70 +72,107 @@ function searchChunk(engine: Engine, chunk: SearchRequest, rows: Float32Array): 
   const { before, audio, encoded, memory } = chunk;
   const { decoder, grammar } = before.settings;
   const search = openSearch(engine, before.settings, before.search);
-  const endings = Array.from(endedUtterances(chunk, rows, search), (utterance) => ({
-    utterance,
-    memory: memoryAt(engine.config.memory, memory.update, utterance.end), // what follows must not change it
-    options: { decoder, grammar },
-  }));
+  const noInputs: NoInput[] = [];
+  const endings: EndedUtterance[] = [];
+  const onEnded = (utterance: SearchedUtterance): void => {
+    const ending = memoryAt(engine.config.memory, memory.update, utterance.end); // what follows must not change it
+    endings.push({ utterance, memory: ending, options: { decoder, grammar } });
+  };
+  const noInputMs = grammar.code?.listening.noInputMs ?? Number.POSITIVE_INFINITY;
+  const longestIdle = Math.ceil(noInputMs / (1000 * engine.secondsPerVector));
+  const width = rows.length / Math.max(1, audio.logEnergies.length);
+  for (const [row, energy] of audio.logEnergies.entries()) {
+    const ended = search.push(rows.subarray(row * width, (row + 1) * width), energy);
+    if (ended !== undefined) onEnded(ended);
+    if (search.idle() === longestIdle) {
+      noInputs.push({ vector: before.memory.count + row + 1, endingsBefore: endings.length });
+    }
+  }
+  const last = chunk.isLast ? search.finish() : undefined;
+  if (last !== undefined) onEnded(last);
   const current = chunk.isLast ? undefined : search.current();
   const next = { audio: audio.state, encoder: encoded.states, memory: memory.state, search: search.snapshot() };
-  return { chunk, endings, current, state: { ...before, ...next } };
-}
-
-function* endedUtterances(
-  { audio, isLast }: SearchRequest,
-  data: Float32Array,
-  search: UtteranceSearch,
-): Generator<SearchedUtterance> {
-  const count = audio.logEnergies.length;
-  const width = data.length / Math.max(1, count);
-  for (const [row, energy] of audio.logEnergies.entries()) {
-    const ended = search.push(data.subarray(row * width, (row + 1) * width), energy);
-    if (ended !== undefined) yield ended;
-  }
-  const last = isLast ? search.finish() : undefined;
-  if (last !== undefined) yield last;
+  return { chunk, endings, noInputs, current, state: { ...before, ...next } };
 }
 
 /** The events of a chunk and the state after it. */
 function finish(
   engine: Engine,
-  { chunk, endings, current, state }: SearchedChunk,
+  { chunk, endings, noInputs, current, state }: SearchedChunk,
   rescored: readonly RescoredUtterance[],
 ): SearchResult {
   const { before, trace } = chunk;
+  const { settings } = before;
   trace?.keepReads(chunk.memory.alignments, before.memory.count - before.search.energies.length);
   const events: RecognitionEvent[] = [];
-  let { shown } = before;
+  const tellNoInputs = (endingsBefore: number): void => {
+    const own = noInputs.filter((each) => each.endingsBefore === endingsBefore);
+    events.push(...own.map(({ vector }) => ({ type: 'no-input', time: vector * engine.secondsPerVector }) as const));
+  };
+  let { shown, parts } = before;
+  tellNoInputs(0);
   for (const [index, { utterance }] of endings.entries()) {
     const one = rescored[index]!; // one for each ending
-    events.push(...endingEvents(engine, chunk, utterance, one, shown.length > 0));
-    shown = [];
+    const joined = joinedWith(engine, settings, utterance, one.hypotheses, parts);
+    parts = utterance.isCut ? joined?.kept() : undefined;
+    if (!utterance.isCut) {
+      events.push(...endingEvents(engine, chunk, utterance, { rescored: one, joined, hasPartial: shown.length > 0 }));
+      shown = [];
+    }
+    tellNoInputs(index + 1);
   }
   const memoryEvent = chunk.isLast ? undefined : trace?.memoryEvent(before.memory.count);
   if (memoryEvent !== undefined) events.push(memoryEvent);
-  const labels = shownOf(before.settings.grammar, current?.hypotheses[0]?.labels ?? []);
+  const joined = current && joinedWith(engine, settings, current, current.hypotheses.slice(0, 1), parts);
+  const labels = shownOf(settings.grammar, (joined ?? current)?.hypotheses[0]?.labels ?? []);
   if (current !== undefined && !areEqual(labels, shown)) {
-    events.push(partialEvent(engine, before.settings, current));
+    events.push(partialEvent(engine, settings, current, joined));
     shown = labels;
   }
-  return { state: { ...state, shown }, events };
+  return { state: { ...state, shown, parts }, events };
 }
+
+/** What a code may be of which `utterance` is a part, with `hypotheses` of it; `undefined` where it is no part of one. */
+function joinedWith(
+  engine: Engine,
+  settings: StreamSettings,
+  utterance: SearchedUtterance,
+  hypotheses: readonly StartedHypothesis[],
+  parts: HeardParts | undefined,
+): JoinedParts | undefined {
+  const { code } = settings.grammar;
+  const { start, starts } = utterance;
+  if (code === undefined || starts === undefined) return undefined;
+  const words = (labels: readonly number[]) => wordsOf(engine, settings, utterance, labels, hypotheses);
+  return joinParts(code.walk, parts, { start, starts, hypotheses, wordsOf: words });
+}
+
+type Ending = {
+  readonly rescored: RescoredUtterance;
+  readonly joined: JoinedParts | undefined;
+  /** Whether a partial told of the utterance. */ readonly hasPartial: boolean;
+};
 
 /** The events of an utterance that has ended. Without words there is no final, unless it takes back a partial. */
 function endingEvents(
   engine: Engine,
-  chunk: SearchRequest,
+  { before: { settings }, secondsHeard, trace }: SearchRequest,
   utterance: SearchedUtterance,
-  rescored: RescoredUtterance,
-  hasPartial: boolean,
+  { rescored, joined, hasPartial }: Ending,
 ): RecognitionEvent[] {
-  const time = Math.min(utterance.end * engine.secondsPerVector, chunk.secondsHeard);
+  const time = Math.min(utterance.end * engine.secondsPerVector, secondsHeard);
   const endpoint: EndpointEvent = { type: 'endpoint', time, reason: utterance.reason ?? 'end' };
-  if (rescored.labels.length === 0 && !hasPartial) return [endpoint];
-  const final = finalEvent(engine, chunk.before.settings, utterance, rescored, chunk.secondsHeard);
-  if (chunk.trace === undefined) return [endpoint, final];
-  return [endpoint, final, chunk.trace.attribute(tracedFinal(chunk.before.settings, utterance, rescored, final.words))];
+  const chosen = joined && settings.grammar.code ? chooseCode(settings.grammar.code, joined.hypotheses) : rescored;
+  if (chosen.labels.length === 0 && !hasPartial) return [endpoint];
+  const final = finalEvent(engine, settings, utterance, chosen, secondsHeard, joined);
+  if (trace === undefined) return [endpoint, final];
+  if (joined === undefined) {
+    return [endpoint, final, trace.attribute(tracedFinal(settings, utterance, chosen, final.words))];
+  }
+  // The reads of earlier parts are not held: words of the last one are attributed.
+  const labels = joined.lastOf(chosen.labels);
+  const words = final.words.slice(final.words.length - labels.length);
+  return [endpoint, final, trace.attribute(tracedFinal(settings, utterance, { ...chosen, labels }, words))];
 }
 
 /** The labels that a partial event shows: of phones those of whole words. */

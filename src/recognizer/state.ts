@@ -9,10 +9,17 @@ import type { EndpointingChoice } from '../model/decoding.ts';
 import type { EndpointerState } from './endpointing.ts';
 import type { Engine } from './engine.ts';
 import type { AudioState } from './front-end.ts';
+import type { HeardParts } from './code-parts.ts';
 import { heardBy } from './heard.ts';
 import type { DecoderChoice } from './rescoring.ts';
 import { restoreGrammar, type SavedGrammar, saveGrammar, savedGrammarSchema } from './saved-grammar.ts';
-import { createUtteranceSearch, type UtteranceSearch, type UtteranceSearchState } from './utterance-search.ts';
+import { begunSchema, restoreParts, type SavedParts, savedPartsSchema, saveParts } from './saved-parts.ts';
+import {
+  type BegunCode,
+  createUtteranceSearch,
+  type UtteranceSearch,
+  type UtteranceSearchState,
+} from './utterance-search.ts';
 import { z } from 'zod';
 
 /** Settings of a stream, from its first sample to its last. */
@@ -35,6 +42,9 @@ export type StreamState = {
   readonly memory: MemoryState;
   readonly search: UtteranceSearchState;
   /** Labels of the last partial event of the utterance under way. */ readonly shown: readonly number[];
+  /** What was heard of a code whose utterances were cut before the one under way. */ readonly parts?:
+    | HeardParts
+    | undefined;
 };
 
 /** The part of a stream's state that its vectors depend on, whatever may be said in it. */
@@ -68,6 +78,7 @@ export function openSearch(
       vectorMs: engine.secondsPerVector * 1000,
       ...heardBy(engine.config, grammar),
       allowed: grammar.allowed,
+      listening: grammar.code?.listening,
       decoding: chosen,
     },
     state,
@@ -81,6 +92,8 @@ type StreamMetadata = {
   readonly framesInMean: number;
   readonly endpointer: EndpointerState;
   readonly beam?: PrefixBeamState;
+  readonly begun?: BegunCode;
+  readonly parts?: SavedParts;
   readonly shown: readonly number[];
 };
 
@@ -115,19 +128,30 @@ const metadataSchema: z.ZodType<StreamMetadata> = z.strictObject({
   }),
   beam: z
     .strictObject({
-      prefixes: z.array(z.strictObject({ labels: z.array(label), blank: logProbability, label: logProbability })),
+      prefixes: z.array(
+        z.strictObject({
+          labels: z.array(label),
+          start: count.exactOptional(),
+          blank: logProbability,
+          label: logProbability,
+        }),
+      ),
     })
     .exactOptional(),
+  begun: begunSchema.exactOptional(),
+  parts: savedPartsSchema.exactOptional(),
   shown: z.array(label),
 });
 
 /** As JSON that is the same for the same facts; `parseMetadata` takes it back. */
-function stringifyMetadata({ settings, audio, search, shown }: StreamState): string {
+function stringifyMetadata({ settings, audio, search, shown, parts }: StreamState): string {
   const metadata = {
     settings: { ...settings, grammar: saveGrammar(settings.grammar) },
     framesInMean: audio.runningMean.frameCount,
     endpointer: search.endpointer,
     beam: search.beam,
+    begun: search.begun,
+    parts: parts && saveParts(parts),
     shown,
   };
   return JSON.stringify(metadata, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
@@ -193,6 +217,7 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
     memory,
     search: restoreSearch(heardBy(engine.config, settings.grammar).labelCount, tensors, parsed, memory.count),
     shown: parsed.shown,
+    ...(parsed.parts && { parts: restoreParts(parsed.parts, settings.grammar) }),
   };
 }
 
@@ -208,7 +233,7 @@ function restoreAudio({ config }: Engine, tensors: HostArrays, { framesInMean }:
 function restoreSearch(
   labelCount: number,
   tensors: HostArrays,
-  { endpointer, beam }: StreamMetadata,
+  { endpointer, beam, begun }: StreamMetadata,
   memoryCount: number,
 ): StreamState['search'] {
   if (endpointer.vectorCount !== memoryCount) {
@@ -217,7 +242,7 @@ function restoreSearch(
   }
   const energies = floats(tensors, 'search.energies', endpointer.vectorCount);
   const { data: rows } = named(tensors, 'search.rows', [energies.length * (labelCount + 1)]);
-  return { endpointer, rows, energies, ...(beam && { beam }) };
+  return { endpointer, rows, energies, ...(beam && { beam }), ...(begun && { begun }) };
 }
 
 function vector(data: Float32Array): HostArray {

@@ -130,7 +130,7 @@ export function shiftTimes(seconds: number, events: readonly RecognitionEvent[])
   const shifted = <T extends Span>(span: T): T => ({ ...span, start: span.start + seconds, end: span.end + seconds });
   const shiftedWords = (words: readonly Word[]): Word[] => words.map((word) => shifted(word));
   return events.map((event): RecognitionEvent => {
-    if (event.type === 'endpoint') return { ...event, time: event.time + seconds };
+    if (event.type === 'endpoint' || event.type === 'no-input') return { ...event, time: event.time + seconds };
     if (event.type === 'final') return { ...shifted(event), words: shiftedWords(event.words) };
     if (event.type === 'partial') return { ...event, words: shiftedWords(event.words) };
     if (event.type === 'memory')

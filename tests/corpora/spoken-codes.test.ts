@@ -55,6 +55,17 @@ test('two speakers say the same codes', () => {
   expect(codes.slice(0, 3).map(({ written }) => written)).toEqual(codes.slice(3).map(({ written }) => written));
 });
 
+test('codes in groups are the same codes with pauses of the length asked for between three to five symbols', () => {
+  const usual = spokenCodes(CLIPS, 'card', 5);
+  const apart = spokenCodes(CLIPS, 'card', 5, { shortest: 1, longest: 2 });
+  expect(apart.map(({ written }) => written)).toEqual(usual.map(({ written }) => written));
+  for (const [index, { samples }] of apart.entries()) {
+    const added = (samples.length - usual[index]!.samples.length) / 16_000;
+    expect(added).toBeGreaterThan(3 * 0.7); // 16 symbols are four to six groups
+    expect(added).toBeLessThan(5 * 2);
+  }
+});
+
 test('a list of valid codes has no code twice, and is the same each time', () => {
   const codes = drawnCodes('six', 500);
   expect(new Set(codes).size).toBe(500);

@@ -12,6 +12,7 @@ import {
   type Model,
 } from '../../src/index.ts';
 import { rankCodes } from '../../src/recognizer/code-alternatives.ts';
+import { inChunks } from './chunks.ts';
 import { idsOf, SPOKEN } from '../grammar/spoken-vocabulary.ts';
 
 describe('a code that is said', () => {
@@ -46,9 +47,7 @@ describe('a code that is said', () => {
 
   test('grows in partials, which say whether it is whole', async () => {
     const written: string[] = [];
-    for await (const event of model.stream([pin.subarray(0, 30_000), pin.subarray(30_000)], {
-      grammar: { pattern: '\\d{4}' },
-    })) {
+    for await (const event of model.stream(inChunks(pin, 1_600), { grammar: { pattern: '\\d{4}' } })) {
       if (event.type === 'partial') written.push(`${event.written} ${event.complete}`);
     }
     expect(written).toContain('4729 true');
