@@ -131,7 +131,9 @@ async function described(folder: string): Promise<Pick<ListedModel, 'kind' | 'he
 }
 
 function inputOf(source: Exclude<SourceConfig, { readonly kind: 'audio' }>): string {
-  return source.kind === 'tokens' ? symbolsOf(source.symbols) : `${source.width} numbers at each time`;
+  if (source.kind === 'tokens') return symbolsOf(source.symbols);
+  if (source.kind === 'numbers') return `${source.width} numbers at each time`;
+  return `images of ${source.height} x ${source.width} pixels`;
 }
 
 function symbolsOf(symbols: Symbols): string {

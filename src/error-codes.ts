@@ -249,6 +249,7 @@ export const ERROR_CODES = {
 
   'sequence/empty': 'A model that writes about sequences was given none of its symbols.',
   'sequence/head': 'A model of sequences was asked for what it has no head for.',
+  'sequence/image': 'A model of images was given none of its size, or another model was given one.',
   'server/failed': 'A failure of the server, which its log tells of.',
   'server/listen': 'The server cannot listen on the address and port.',
   'server/unavailable': 'The server is full, is shutting down, or cannot check credentials; come back later.',

@@ -72,5 +72,7 @@ export type {
 export type { SequenceAnswer } from './sequence/conclude.ts';
 export type { OpenSequenceOptions, SequenceEvent } from './sequence/recognizer.ts';
 export { loadSequenceModel } from './sequence/model.ts';
+export type { SequenceInput } from './sequence/ids.ts';
+export type { Picture } from './sequence/picture.ts';
 export type { Word } from './text/word.ts';
 export type { Grammar, GrammarEntry, Vocabulary } from './text/vocabulary.ts';

@@ -8,8 +8,8 @@ export type StackedEncoderConfig = {
   /** Takes in the lower one's vectors. */ readonly above: StackableEncoderConfig;
 };
 
-/** An encoder that makes vectors of a depth of its own, and adds nothing to the loss. */
-export type StackableEncoderConfig = Exclude<SingleEncoderConfig, { readonly kind: 'none' | 'surprise' }>;
+/** An encoder of sequences that makes vectors of a depth of its own, and adds nothing to the loss. */
+export type StackableEncoderConfig = Exclude<SingleEncoderConfig, { readonly kind: 'none' | 'surprise' | 'grid' }>;
 
 /** An encoder that stands alone. */
 export type SingleEncoderConfig =
@@ -58,6 +58,14 @@ export type SingleEncoderConfig =
       /** M */ readonly kept: number;
     }
   | {
+      /** Convolutions that make a grid of parts of an image. */ readonly kind: 'grid';
+      readonly units: number;
+      /** Of the source. */ readonly image: ImageSize;
+      /** Side of each kernel in pixels, odd. */ readonly kernel: number;
+      /** Channels that each layer makes, of every `stride`-th pixel. */
+      readonly layers: readonly { readonly channels: number; readonly stride: number }[];
+    }
+  | {
       readonly kind: 'self-attention';
       readonly units: number;
       readonly layers: number;
@@ -67,11 +75,15 @@ export type SingleEncoderConfig =
       readonly window?: number | undefined;
     };
 
+/** Pixels down and across, and numbers of each. */
+export type ImageSize = { readonly height: number; readonly width: number; readonly channels: number };
+
 export type EncoderDirection = 'causal' | 'both';
 
 /** Whether a vector never changes once it is made, so that the encoder can stream. */
 export function isCausal(config: EncoderConfig): boolean {
   if (config.kind === 'stacked') return isCausal(config.below) && isCausal(config.above);
+  if (config.kind === 'grid') return false;
   return !('direction' in config) || (config.direction ?? 'causal') === 'causal';
 }
 

@@ -12,6 +12,7 @@ import { convolutionalStates, encodeByConvolution } from './convolutional-encode
 import { initDeltaLayer } from './delta-layer.ts';
 import { dilatedStates, encodeDilated, initDilated } from './dilated-encoder.ts';
 import type { Dropout } from './dropout.ts';
+import { encodeGrid, initGrid } from './grid-encoder.ts';
 import { encodePairs, initPairEncoder, pairStates } from './pair-encoder.ts';
 import { type EncoderOutput, encodeRecurrently, recurrentStates } from './recurrent-encoder.ts';
 import { encodeBySelfAttention, initSelfAttention, selfAttentionStates } from './self-attention-encoder.ts';
@@ -42,6 +43,8 @@ export function encoderStates(config: EncoderConfig, depth: number): Record<stri
       return surpriseStates(config, depth);
     case 'self-attention':
       return selfAttentionStates(config);
+    case 'grid':
+      return {};
     case 'stacked':
       return {
         ...encoderStates(config.below, depth),
@@ -94,6 +97,8 @@ export function encode(
       return encodeBySurprise(weights, config, inputs, states, dropout);
     case 'self-attention':
       return encodeBySelfAttention(weights, config, inputs, states, dropout, lengths);
+    case 'grid':
+      return encodeGrid(weights, config, inputs, dropout);
     case 'stacked': {
       const { below, above } = config;
       const lower = encode(weights, below, inputs, states, dropout);
@@ -134,6 +139,8 @@ export function initEncoder(config: EncoderConfig, depth: number, random: Random
       return initSurprise(config, depth, random);
     case 'self-attention':
       return initSelfAttention(config, depth, random);
+    case 'grid':
+      return initGrid(config, random);
     case 'stacked':
       return {
         ...initEncoder(config.below, depth, random),

@@ -10,6 +10,7 @@ import { assertShape } from '../tensor/shape.ts';
 import { lettersOf, sizesOf } from './axis-letters.ts';
 import type { Precision } from './onnx-graph.ts';
 import { elementTypeOf, hostData, TRACE_BACKEND, TraceBackend } from './trace-backend.ts';
+import { CONVOLUTION_KERNELS } from './trace-kernels-convolution.ts';
 import { CREATION_KERNELS } from './trace-kernels-creation.ts';
 import { ELEMENTWISE_KERNELS } from './trace-kernels-elementwise.ts';
 import { FUSED_KERNELS } from './trace-kernels-fused.ts';
@@ -19,6 +20,7 @@ import { REDUCTION_KERNELS } from './trace-kernels-reduction.ts';
 import { SHAPE_KERNELS } from './trace-kernels-shape.ts';
 
 const KERNELS = {
+  ...CONVOLUTION_KERNELS,
   ...CREATION_KERNELS,
   ...ELEMENTWISE_KERNELS,
   ...FUSED_KERNELS,

@@ -9,6 +9,7 @@ import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { isCausal } from '../encoder/config.ts';
+import { partCount } from '../encoder/grid-encoder.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { associateCells, readCell, seekCells, summarizeCells } from '../memory/cells.ts';
@@ -43,7 +44,7 @@ export function cellsOf(given: ModelConfig | SpeechConfig): Cell[] {
 }
 
 /**
- * Vectors of frames, tokens or numbers, with their keys and values where they are read. An encoder that looks both ways is told where rows end,
+ * Vectors of frames, tokens, numbers or rows of pixels, with their keys and values where they are read. An encoder that looks both ways is told where rows end,
  * and gives the last state of both ways; others go on from a state.
  */
 function encodeCell(config: ModelConfig): Cell {
@@ -52,11 +53,16 @@ function encodeCell(config: ModelConfig): Cell {
   const isStreaming = isCausal(encoder);
   const isRead = readsMemory(heads);
   const states = encoderStates(encoder, sourceDepth(source));
-  const vectors = floats('B', 'T', depth);
-  const lengths: Record<string, TensorSpec> = isStreaming ? {} : { lengths: { shape: ['B'], dtype: 'int32' } };
+  const vectors = floats('B', encoder.kind === 'grid' ? partCount(encoder) : 'T', depth);
+  const isImage = source.kind === 'image'; // which has no other length
+  const lengths: Record<string, TensorSpec> =
+    isStreaming || isImage ? {} : { lengths: { shape: ['B'], dtype: 'int32' } };
   const input = inputOf(source);
   const given: Record<string, TensorSpec> = {
-    [input]: input === 'tokens' ? { shape: ['B', 'T'], dtype: 'int32' } : floats('B', 'T', sourceDepth(source)),
+    [input]:
+      input === 'tokens'
+        ? { shape: ['B', 'T'], dtype: 'int32' }
+        : floats('B', isImage ? source.height : 'T', sourceDepth(source)),
   };
   return {
     name: 'encode',
@@ -69,7 +75,7 @@ function encodeCell(config: ModelConfig): Cell {
     },
     run: (weights, inputs) => {
       const embedded = sourceVectors(weights, input === 'tokens' ? tensor2(inputs, input) : tensor3(inputs, input));
-      const ends = isStreaming ? undefined : tensor1(inputs, 'lengths');
+      const ends = isStreaming || isImage ? undefined : tensor1(inputs, 'lengths');
       const encoded = encode(weights, encoder, embedded, inputs, noDropout, ends);
       return {
         vectors: encoded.vectors,
@@ -82,8 +88,9 @@ function encodeCell(config: ModelConfig): Cell {
 }
 
 /** The name of what a source gives to the cell `encode`. */
-function inputOf({ kind }: SourceConfig): 'frames' | 'tokens' | 'numbers' {
-  return kind === 'audio' ? 'frames' : kind;
+function inputOf({ kind }: SourceConfig): 'frames' | 'tokens' | 'numbers' | 'pixels' {
+  if (kind === 'audio') return 'frames';
+  return kind === 'image' ? 'pixels' : kind;
 }
 
 /** Keys and values of vectors; a memory of one vector has no read, and so no maps for them. */

@@ -66,6 +66,16 @@ function assertEncoder({ source, encoder }: Pick<ModelConfig, 'source' | 'encode
     assertEncoder({ source, encoder: encoder.above }, `${field}.above`);
     return;
   }
+  if ((source.kind === 'image') !== (encoder.kind === 'grid')) {
+    const expected = source.kind === 'image' ? 'grid' : 'another';
+    throw contradiction(`${field}.kind`, expected, `the source is ${source.kind}`, encoder.kind);
+  }
+  if (source.kind === 'image' && encoder.kind === 'grid') {
+    for (const side of ['height', 'width', 'channels'] as const) {
+      if (encoder.image[side] === source[side]) continue;
+      throw fieldError(`${field}.image.${side}`, `that of the source, ${source[side]}`, encoder.image[side]);
+    }
+  }
   const ofTokens = encoder.kind === 'none' || encoder.kind === 'pair' || encoder.kind === 'surprise';
   if (ofTokens && source.kind === 'audio') {
     throw contradiction(`${field}.kind`, 'another', `\`${encoder.kind}\` takes embeddings, and the source is audio`);
@@ -94,6 +104,14 @@ function assertMemory({ source, encoder, memory, heads }: ModelConfig): void {
   if (memory.kind === 'hierarchical' && memory.cold !== undefined && heads.answers === undefined) {
     throw contradiction('memory.cold', 'absent', 'only `heads.answers` reads it');
   }
+  if (source.kind === 'image' && memory.kind !== 'full' && memory.kind !== 'last') {
+    throw contradiction(
+      'memory.kind',
+      'full or last',
+      'parts of an image do not come one after the other',
+      memory.kind,
+    );
+  }
   if (memory.kind === 'last') return;
   if (memory.heads !== undefined && depth % memory.heads !== 0) {
     throw fieldError('memory.heads', `a divisor of ${depth}`, memory.heads);
@@ -112,6 +130,16 @@ function assertHeads({
 }: ModelConfig): void {
   if (![ctc, decoder, answers, classifier, regression].some((head) => head !== undefined)) {
     throw contradiction('heads', 'one head or more', 'a model without any says nothing');
+  }
+  if (source.kind === 'image') {
+    for (const [head, given] of Object.entries({ ctc, answers })) {
+      if (given === undefined) continue;
+      throw contradiction(
+        `heads.${head}`,
+        'absent',
+        'it speaks at every vector in turn, and parts of an image have no turns',
+      );
+    }
   }
   if (ctc !== undefined && encoder.kind === 'none') {
     throw contradiction('encoder.kind', 'another', '`heads.ctc` needs vectors that know what stands around them');

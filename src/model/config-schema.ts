@@ -41,14 +41,17 @@ const symbols: z.ZodType<Symbols> = z.discriminatedUnion(
   { error: kindError('id', 'character', 'word', 'piece') },
 );
 
+const imageFields = { height: integer(1, 4_096), width: integer(1, 4_096), channels: integer(1, 64) };
+
 const source: z.ZodType<SourceConfig> = z.discriminatedUnion(
   'kind',
   [
     object({ kind: z.literal('audio'), features: featuresSchema, frameStack: integer(1, 16) }),
     object({ kind: z.literal('tokens'), symbols, embedding: units }),
     object({ kind: z.literal('numbers'), width: units }),
+    object({ kind: z.literal('image'), ...imageFields }),
   ],
-  { error: kindError('audio', 'tokens', 'numbers') },
+  { error: kindError('audio', 'tokens', 'numbers', 'image') },
 );
 
 const STACKABLE = ['pair', 'lstm', 'gru', 'rnn', 'delta', 'convolution', 'dilated', 'self-attention'] as const;
@@ -78,8 +81,15 @@ const encoder: z.ZodType<EncoderConfig> = z.discriminatedUnion(
     ...stackable,
     object({ kind: z.literal('surprise'), units, heads, kept: integer(1, 4_096) }),
     object({ kind: z.literal('stacked'), below: part, above: part }),
+    object({
+      kind: z.literal('grid'),
+      units,
+      image: object(imageFields),
+      kernel: integer(1, 31).refine((size) => size % 2 === 1, { error: 'an odd integer' }),
+      layers: list(object({ channels: units, stride: integer(1, 16) })),
+    }),
   ],
-  { error: kindError('none', ...STACKABLE, 'surprise', 'stacked') },
+  { error: kindError('none', ...STACKABLE, 'surprise', 'stacked', 'grid') },
 );
 
 const memory: z.ZodType<MemoryKindConfig> = z.discriminatedUnion(

@@ -1,5 +1,6 @@
 /** What each part of a model is, what it costs and how far it reaches: the rows of `inspect` and of model cards. */
-import { type EncoderConfig, isCausal } from '../encoder/config.ts';
+import { type EncoderConfig, type ImageSize, isCausal } from '../encoder/config.ts';
+import { type GridEncoderConfig, gridSize } from '../encoder/grid-encoder.ts';
 import { featureCount } from '../memory/associative-sizes.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { liveNodes } from '../memory/schedule.ts';
@@ -27,9 +28,14 @@ export function describeParts({
 function describeSource(source: SourceConfig): string {
   if (source.kind === 'tokens') return `${describeSymbols(source.symbols)}, embedded in ${source.embedding}`;
   if (source.kind === 'numbers') return `${source.width} numbers at each time`;
+  if (source.kind === 'image') return describeImage(source);
   const { sampleRate, bandCount, hopLength } = source.features;
   const vectorMs = (1_000 * hopLength * source.frameStack) / sampleRate;
   return `${sampleRate} Hz, ${bandCount} log-mel bands, a vector every ${vectorMs} ms`;
+}
+
+function describeImage({ height, width, channels }: ImageSize): string {
+  return `image of ${height} x ${width} pixels, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
 }
 
 function describeSymbols(symbols: Symbols): string {
@@ -57,11 +63,24 @@ function describeEncoder(encoder: EncoderConfig): string {
       return `surprise, ${encoder.units} units, ${encoder.heads} heads; sees 2 inputs, and the ${encoder.kept} vectors of the past that were least predicted`;
     case 'self-attention':
       return `self-attention, ${encoder.layers} layers of ${encoder.units}, ${encoder.heads} heads; ${selfAttentionReach(encoder)}`;
+    case 'grid':
+      return describeGrid(encoder);
     case 'stacked':
       return `${describeEncoder(encoder.below)}; above it ${describeEncoder(encoder.above)}`;
     default:
       return encoder satisfies never;
   }
+}
+
+function describeGrid(encoder: GridEncoderConfig): string {
+  const { rows, columns } = gridSize(encoder);
+  const { kernel, layers, units } = encoder;
+  let [reach, step] = [1, 1];
+  for (const { stride } of layers) {
+    reach += (kernel - 1) * step;
+    step *= stride;
+  }
+  return `grid, ${layers.length} convolutions of ${kernel} x ${kernel}; ${rows} x ${columns} parts of ${units} units, each of which sees ${reach} x ${reach} pixels`;
 }
 
 /** Inputs that a vector of dilated convolutions depends on. */

@@ -10,8 +10,10 @@ import { tensor2 } from '../cell/typed-tensors.ts';
 import { initCtcHead } from '../ctc/head.ts';
 import { type DecoderSizes, initDecoder } from '../decoder/decoder.ts';
 import { type Dropout, noDropout } from '../encoder/dropout.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
 import { embed } from '../encoder/embedding.ts';
 import { encode, encoderStart, initEncoder } from '../encoder/encoder.ts';
+import { partCount } from '../encoder/grid-encoder.ts';
 import { initMemoryKind, type Remembered, remember } from '../memory/parallel-kinds.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
@@ -21,10 +23,10 @@ import { decoderOf, readsMemory } from './heads.ts';
 import { alphabetSize, sourceDepth } from './source.ts';
 
 export type SequenceInputs = {
-  /** `[B, T]` of int32, ids; or `[B, T, F]`, frames or numbers. Rows are padded with anything. */ readonly inputs:
+  /** `[B, T]` of int32, ids; or `[B, T, F]`, frames, numbers or rows of pixels. Rows are padded with anything. */ readonly inputs:
     | tf.Tensor2D
     | tf.Tensor3D;
-  /** Vectors of each row, 1 to T. */ readonly lengths: readonly number[];
+  /** Inputs of each row, 1 to T; of an image its rows of pixels. */ readonly lengths: readonly number[];
   /** The first vector of each row that its decoder may see; 0 unless told. */ readonly starts?: readonly number[];
   /** The first vector at which an `answers` head is asked, where it is asked before the end. */ readonly readsFrom?:
     | number
@@ -49,12 +51,13 @@ export function forward(
   const states = encoderStart(config.encoder, depth, batch);
   const encoded = encode(weights, config.encoder, embedded, states, dropout, lengths);
   const { vectors } = encoded;
-  const final = encoded.final ?? newestOf(vectors, lengths);
+  const held = vectorCounts(config.encoder, lengths);
+  const final = encoded.final ?? newestOf(vectors, held);
   return {
     vectors,
     final,
     ...(encoded.surprise === undefined ? {} : { surprise: encoded.surprise }),
-    ...remember(weights, config.memory, { vectors, final, lengths, starts }, readsEach(config) ? 0 : readsFrom),
+    ...remember(weights, config.memory, { vectors, final, lengths: held, starts }, readsEach(config) ? 0 : readsFrom),
   };
 }
 
@@ -62,6 +65,11 @@ export function forward(
 export function sourceVectors(weights: Weights, inputs: tf.Tensor2D | tf.Tensor3D): tf.Tensor3D {
   if (inputs.rank === 3) return inputs as tf.Tensor3D; // its rank was asked
   return embed(tensor2(weights, 'source.embedding'), inputs as tf.Tensor2D); // it has two or three axes
+}
+
+/** Vectors of each row: as many as its inputs, and of an image the parts of its grid. */
+function vectorCounts(encoder: EncoderConfig, lengths: readonly number[]): readonly number[] {
+  return encoder.kind === 'grid' ? lengths.map(() => partCount(encoder)) : lengths;
 }
 
 /** The newest vector of each row: `[B, T, D]` to `[B, D]`. */

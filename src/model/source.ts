@@ -1,4 +1,5 @@
 import type { LogMelConfig } from '../audio/log-mel.ts';
+import type { ImageSize } from '../encoder/config.ts';
 import { type Symbols, symbolCount } from '../text/symbols.ts';
 
 export type FeaturesConfig = LogMelConfig & {
@@ -22,10 +23,13 @@ export type TokenSource = {
 /** Numbers as they are, `width` of them at each time: measurements, or the pixels of an image one after the other. */
 export type NumberSource = { readonly kind: 'numbers'; readonly width: number };
 
-/** What comes into a model. */
-export type SourceConfig = AudioSource | TokenSource | NumberSource;
+/** An image: a sequence of `height` rows of `width` pixels, each of `channels` numbers in 0..1. */
+export type ImageSource = { readonly kind: 'image' } & ImageSize;
 
-/** Depth of what the encoder is given for one vector: stacked frames, flattened, an embedding, or numbers. */
+/** What comes into a model. */
+export type SourceConfig = AudioSource | TokenSource | NumberSource | ImageSource;
+
+/** Depth of what the encoder is given for one vector: stacked frames, flattened, an embedding, numbers, or a row of pixels. */
 export function sourceDepth(source: SourceConfig): number {
   switch (source.kind) {
     case 'audio':
@@ -34,6 +38,8 @@ export function sourceDepth(source: SourceConfig): number {
       return source.embedding;
     case 'numbers':
       return source.width;
+    case 'image':
+      return source.width * source.channels;
     default:
       return source satisfies never;
   }

@@ -3,6 +3,7 @@
  * anything of that size is made.
  */
 import type { EncoderConfig } from '../encoder/config.ts';
+import { partCount } from '../encoder/grid-encoder.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
 import { type DecoderHead, readsMemory } from './heads.ts';
@@ -32,6 +33,7 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
   if (encoder.kind === 'stacked') {
     return leastEncoderCount(encoder.below, inputs) + leastEncoderCount(encoder.above, encoder.below.units);
   }
+  if (encoder.kind === 'grid') return leastGridCount(encoder);
   const { units } = encoder;
   const square = units * units;
   switch (encoder.kind) {
@@ -54,6 +56,16 @@ function leastEncoderCount(encoder: EncoderConfig, inputs: number): number {
     default:
       return encoder satisfies never;
   }
+}
+
+function leastGridCount(encoder: Extract<EncoderConfig, { readonly kind: 'grid' }>): number {
+  const { image, kernel, layers, units } = encoder;
+  const kernels = layers.reduce((sum, { channels }, layer) => {
+    const inputs = layer === 0 ? image.channels : layers[layer - 1]!.channels;
+    return sum + kernel * kernel * inputs * channels;
+  }, 0);
+  const [count, last] = [partCount(encoder), layers.at(-1)?.channels ?? image.channels];
+  return kernels + last * units + count * units + count * units * units;
 }
 
 function leastMemoryCount(memory: MemoryKindConfig, isRead: boolean): number {

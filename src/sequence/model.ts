@@ -5,10 +5,10 @@ import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequenc
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
-import { type SequenceEngine } from './engine.ts';
+import type { Grid, SequenceEngine } from './engine.ts';
 import { loadSequenceEngine } from './load-engine.ts';
 import { concludeAll, type SequenceAnswer } from './conclude.ts';
-import { idsOf, longestOutput } from './ids.ts';
+import { longestOutput, type Sequence, type SequenceInput, sequenceOf, vectorCount } from './ids.ts';
 import { createSequenceRecognizer, type OpenSequenceOptions, type SequenceEvent } from './recognizer.ts';
 import { type Remembered, rememberAll } from './remembered.ts';
 import { spell } from './spell.ts';
@@ -19,12 +19,13 @@ export type Hypothesis = {
   /** Ids of the output's symbols. */ readonly tokens: readonly number[];
   /** Log-probability of the tokens and the end after them. */ readonly score: number;
   /**
-   * For each output symbol its shares of the input symbols, none negative, that sum to 1 (less where attention stopped nowhere,
+   * For each output symbol its shares of the input symbols, or of the parts of an image, none negative, that sum to 1 (less where attention stopped nowhere,
    * or is local); over a hierarchical memory by attribution, over a memory of one vector evenly.
    */
   readonly alignment: readonly (readonly number[])[];
-  readonly inputSymbols: readonly string[];
+  /** None where an image came in. */ readonly inputSymbols: readonly string[];
   readonly outputSymbols: readonly string[];
+  /** Where an image came in: its parts stand in these rows and columns, row by row. */ readonly grid?: Grid;
 };
 
 export type DecodeSequenceOptions = {
@@ -45,24 +46,24 @@ export type SequenceModel = AsyncDisposable & {
   /** Name of what computes the model, for example `onnx-cpu`; another once a GPU is lost. */ readonly device: string;
   /** Why that computes it, where `auto` chose. */ readonly deviceReason: string | undefined;
   /**
-   * What is written about `input`, a text or ids of its symbols: hypotheses, best first. Throws `symbols/unknown`, naming symbol and place;
-   * `sequence/empty`; `option/...`; or the reason of `signal`.
+   * What is written about `input`, a text, ids of its symbols, or an image: hypotheses, best first. Throws `symbols/unknown`, naming symbol and
+   * place; `sequence/empty`; `sequence/image`, where images come in and this is none of the size, or none is wanted; `option/...`; or the reason of `signal`.
    */
-  decode(input: string | Int32Array, options?: DecodeSequenceOptions): Promise<Hypothesis[]>;
+  decode(input: SequenceInput, options?: DecodeSequenceOptions): Promise<Hypothesis[]>;
   /** `decode` of each of `inputs`, computed in batches of like lengths; answer i is to input i. */
-  decodeAll(inputs: readonly (string | Int32Array)[], options?: DecodeSequenceOptions): Promise<Hypothesis[][]>;
+  decodeAll(inputs: readonly SequenceInput[], options?: DecodeSequenceOptions): Promise<Hypothesis[][]>;
   /**
    * What the model says of `input` as a whole: the classes of a classifier, the numbers of a regression. Throws as `decode`, and
    * `sequence/head` where the model has neither; `decode` throws that where a model writes nothing.
    */
-  answer(input: string | Int32Array, options?: { readonly signal?: AbortSignal | undefined }): Promise<SequenceAnswer>;
+  answer(input: SequenceInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<SequenceAnswer>;
   /** `answer` to each of `inputs`, computed in batches of like lengths; answer i is to input i. */
   answerAll(
-    inputs: readonly (string | Int32Array)[],
+    inputs: readonly SequenceInput[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<SequenceAnswer[]>;
   /**
-   * Opens a stream that is pushed ids of symbols. Where attention stops at entries (monotonic, MoChA, MILk) of a causal encoder over a full
+   * Opens a stream that is pushed ids of symbols; a model of images throws `sequence/image`. Where attention stops at entries (monotonic, MoChA, MILk) of a causal encoder over a full
    * memory, and where CTC writes by a causal encoder, output symbols are told as soon as they are known; of other models at a flush, which
    * ends a sequence: what comes after it is another. What is said of the whole is told at a flush, too. Written greedily: what `decode` writes with a beam of 1. Throws `option/...`, or `snapshot/...`.
    */
@@ -78,8 +79,8 @@ export type LoadSequenceModelOptions = {
 };
 
 /**
- * Loads the model of a folder (a path, a `file:` URL, or the name of one that comes with hearken) that takes in symbols and
- * writes others: docs/guides/sequence-models.md shows one. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
+ * Loads the model of a folder (a path, a `file:` URL, or the name of one that comes with hearken) that takes in symbols or images and
+ * writes symbols: docs/guides/sequence-models.md shows one. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
  * not exported, `executor/device`, and with `tfjs` `training/not-installed`.
  */
 export async function loadSequenceModel(
@@ -112,10 +113,10 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
     await engine.executor[Symbol.asyncDispose]();
   };
   const inBatches = async <T>(
-    inputs: readonly (string | Int32Array)[],
-    answer: (sequences: readonly Int32Array[]) => Promise<readonly T[]>,
+    inputs: readonly SequenceInput[],
+    answer: (sequences: readonly Sequence[]) => Promise<readonly T[]>,
   ): Promise<T[]> => {
-    const sequences = inputs.map((input) => idsOf(engine, input));
+    const sequences = inputs.map((input) => sequenceOf(engine, input));
     const answers: T[] = [];
     for (const batch of batchesOf(sequences)) {
       const own = await answer(batch.map((index) => sequences[index]!));
@@ -152,6 +153,9 @@ export function createSequenceModel(engine: SequenceEngine): SequenceModel {
     answerAll,
     open: (options = {}) => {
       assertOptions('open', options, OPEN_CHECKS);
+      if (engine.input === undefined) {
+        throw new HearkenError('sequence/image', 'Expected a model of symbols to stream, got one of images');
+      }
       return recognizer.open(options);
     },
     dispose,
@@ -168,7 +172,7 @@ function lacksHead({ config: { name, heads } }: SequenceEngine, expected: string
 const BATCH = { sequences: 64, symbols: 8_192 };
 
 /** Indexes of `sequences` in batches, the shortest first. */
-function* batchesOf(sequences: readonly Int32Array[]): Generator<number[]> {
+function* batchesOf(sequences: readonly Sequence[]): Generator<number[]> {
   const order = [...sequences.keys()].toSorted((a, b) => sequences[a]!.length - sequences[b]!.length);
   let batch: number[] = [];
   for (const index of order) {
@@ -184,14 +188,14 @@ function* batchesOf(sequences: readonly Int32Array[]): Generator<number[]> {
 
 async function decodeBatch(
   engine: SequenceEngine,
-  sequences: readonly Int32Array[],
+  sequences: readonly Sequence[],
   { beamSize = 4, nBest = 1, lengthExponent = 0, maximumLength, signal }: DecodeSequenceOptions,
 ): Promise<Hypothesis[][]> {
   const remembered = await rememberAll(engine, sequences, signal);
   const search = { labelCount: engine.labelCount, beamSize, nBest, lengthExponent };
   const asked = remembered.map((memory, row) => ({
     ...memory,
-    maximumLength: maximumLength ?? longestOutput(sequences[row]!.length),
+    maximumLength: maximumLength ?? longestOutput(vectorCount(engine, sequences[row]!)),
   }));
   if (engine.writer === 'ctc') {
     return asked.map(({ rows, maximumLength: most }, row) => {
@@ -208,8 +212,8 @@ async function decodeBatch(
 }
 
 function hypothesisOf(
-  { input, output }: SequenceEngine,
-  ids: Int32Array,
+  { input, output, grid }: SequenceEngine,
+  sequence: Sequence,
   { labels, logProbability, alignment }: DecodedSequence,
   overInputs: Remembered['overInputs'],
 ): Hypothesis {
@@ -219,7 +223,8 @@ function hypothesisOf(
     tokens,
     score: logProbability,
     alignment: alignment.map((shares) => [...overInputs(shares)]),
-    inputSymbols: Array.from(ids, (id) => input.nameOf(id)),
+    inputSymbols: input === undefined ? [] : Array.from(sequence, (id) => input.nameOf(id)),
     outputSymbols: tokens.map((token) => output?.nameOf(token) ?? ''),
+    ...(grid && { grid }),
   };
 }

@@ -1,4 +1,5 @@
 /** What stands in the memory when a sequence has ended, and which input each of its entries is of. */
+import { concatenate } from '../tensor/concatenate.ts';
 import type { HostArrays } from '../tensor/host-array.ts';
 import { floatsNamed } from '../cell/rows.ts';
 import type { DecoderEntries } from '../decoder/decoder-batch.ts';
@@ -8,6 +9,7 @@ import { PoolingLog } from '../memory/pooling-log.ts';
 import { emptyMemory, heldEntries, type MemoryRows, type MemoryState } from '../memory/state.ts';
 import { advanceMemories, growMemories } from '../memory/streaming.ts';
 import type { SequenceEngine } from './engine.ts';
+import { type Sequence, vectorCount } from './ids.ts';
 
 /** A sequence that has ended: what heads read, and what CTC made of it. */
 export type Ended = DecoderEntries & {
@@ -23,17 +25,18 @@ export type Remembered = Ended & {
   readonly overInputs: (alignment: Float32Array) => Float32Array;
 };
 
-/** Sequences of ids, each of 1 or more, taken in together; result i belongs to sequence i. `signal` is looked at before each cell. */
+/** Sequences of ids, each of 1 or more, or images, taken in together; result i belongs to sequence i. `signal` is looked at before each cell. */
 export async function rememberAll(
   engine: SequenceEngine,
-  sequences: readonly Int32Array[],
+  sequences: readonly Sequence[],
   signal?: AbortSignal,
 ): Promise<Remembered[]> {
   signal?.throwIfAborted();
   const { depth } = engine;
-  const longest = Math.max(...sequences.map(({ length }) => length));
+  const counts = sequences.map((sequence) => vectorCount(engine, sequence));
+  const longest = Math.max(...counts);
   const outputs = await engine.executor.run('encode', encodeInputs(engine, sequences, longest));
-  const chunks = sequences.map(({ length }, row) => encodedRows(outputs, row * longest, length, depth));
+  const chunks = counts.map((count, row) => encodedRows(outputs, row * longest, count, depth));
   const logs = sequences.map(() => new PoolingLog());
   const requests = chunks.map((chunk, row) => ({ state: emptyMemory(), chunk, log: logs[row]! }));
   const taken = await rememberChunks(engine, requests, signal);
@@ -51,7 +54,12 @@ export async function rememberAll(
   return ended.map((each, row) => ({ ...each, overInputs: sharesOf(engine, logs[row]!, each.memory.count) }));
 }
 
-function encodeInputs(engine: SequenceEngine, sequences: readonly Int32Array[], longest: number): HostArrays {
+function encodeInputs(engine: SequenceEngine, sequences: readonly Sequence[], longest: number): HostArrays {
+  const { source } = engine.config;
+  if (source.kind === 'image') {
+    const data = concatenate(sequences.map((pixels) => Float32Array.from(pixels)));
+    return { pixels: { shape: [sequences.length, source.height, source.width * source.channels], data } };
+  }
   const tokens = new Int32Array(sequences.length * longest);
   for (const [row, ids] of sequences.entries()) tokens.set(ids, row * longest);
   const states = Object.entries(engine.encoderStart).map(([name, { shape, data }]) => {

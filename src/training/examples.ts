@@ -27,7 +27,7 @@ export type AudioExample = {
 
 /** A sequence with its truth: what the heads of the model are to say of it. */
 export type SequenceExample = {
-  /** Text in the symbols of the source, or their ids; of a source of numbers those of all times, one after the other. */
+  /** Text in the symbols of the source, or their ids; of a source of numbers those of all times, one after the other, of images those of all pixels, row by row. */
   readonly input: string | readonly number[];
   /** What a decoder or CTC writes: text in its symbols, or their ids. */ readonly output?: string | readonly number[];
   /** What CTC writes, in its symbols, where that is not what the decoder beside it writes. */ readonly spelled?:

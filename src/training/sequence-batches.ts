@@ -4,7 +4,7 @@
  */
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
-import type { SourceConfig } from '../model/source.ts';
+import { type SourceConfig, sourceDepth } from '../model/source.ts';
 import type { Random } from '../tensor/random.ts';
 import { type SymbolCodec, symbolCodec, symbolCount, type Symbols } from '../text/symbols.ts';
 import type { SequenceExample } from './examples.ts';
@@ -12,7 +12,7 @@ import { shuffled } from './shuffled.ts';
 
 /** Sequences of like length. B sequences, T inputs of the longest, F numbers of an input. */
 export type SequenceBatch = {
-  /** Ids `[B, T]`, or numbers `[B, T, F]`, row-major; 0 behind a row's end. */ readonly inputs:
+  /** Ids `[B, T]`, or numbers or rows of pixels `[B, T, F]`, row-major; 0 behind a row's end. */ readonly inputs:
     | Int32Array
     | Float32Array;
   /** Inputs of each row, 1 to T. */ readonly lengths: readonly number[];
@@ -25,7 +25,9 @@ export type SequenceBatch = {
 };
 
 type Row = {
-  /** Ids, or the numbers of all times one after the other. */ readonly input: Int32Array | Float32Array;
+  /** Ids, or the numbers of all times, or of all rows of pixels, one after the other. */ readonly input:
+    | Int32Array
+    | Float32Array;
   readonly length: number;
   readonly target: Int32Array;
   readonly spelled: Int32Array | undefined;
@@ -87,7 +89,7 @@ function askedAtEnd({ length, label }: Pick<Row, 'length' | 'label'>): Int32Arra
 /** Makes rows of examples, by the symbols and heads of the model. */
 function rowMaker({ source, memory, heads }: ModelConfig): (example: SequenceExample, index: number) => Row {
   const toInput = inputMaker(source);
-  const width = source.kind === 'numbers' ? source.width : 1;
+  const width = source.kind === 'tokens' ? 1 : sourceDepth(source);
   const written = heads.decoder?.symbols ?? heads.ctc?.symbols;
   const idsOut = written === undefined ? undefined : idMaker(written);
   const idsSpelled = heads.ctc?.symbols === undefined ? undefined : idMaker(heads.ctc.symbols);
@@ -133,15 +135,21 @@ type Input = SequenceExample['input'];
 /** Makes what a model takes in of an example's input: ids, or numbers one after the other. */
 function inputMaker(source: SourceConfig): (input: Input, index: number) => Int32Array | Float32Array {
   if (source.kind === 'audio') {
-    throw new HearkenError('recipe/examples', 'Expected a model of tokens or numbers for sequences, got one of audio');
+    throw new HearkenError(
+      'recipe/examples',
+      'Expected a model of tokens, numbers or images for sequences, got one of audio',
+    );
   }
   if (source.kind === 'tokens') return idMaker(source.symbols);
-  const { width } = source;
+  const width = sourceDepth(source);
   return (input, index) => {
     const refuse = (expected: string, got: string): HearkenError =>
       new HearkenError('recipe/examples', `Expected ${expected} as \`input\` of example ${index + 1}, got ${got}`);
     if (typeof input === 'string') throw refuse('numbers', JSON.stringify(input));
     if (input.length % width !== 0) throw refuse(`${width} numbers for each time`, `${input.length} in all`);
+    if (source.kind === 'image' && input.length !== source.height * width) {
+      throw refuse(`the ${source.height * width} numbers of an image`, `${input.length}`);
+    }
     const wrong = input.findIndex((number) => !Number.isFinite(number));
     if (wrong >= 0) throw refuse('finite numbers', `${input[wrong]} at place ${wrong + 1}`);
     return Float32Array.from(input);

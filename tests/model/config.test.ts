@@ -29,7 +29,7 @@ describe('version 2', () => {
     [
       SEQUENCE_CONFIG,
       { encoder: { kind: 'tcn' } },
-      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, self-attention, surprise, stacked, got "tcn"',
+      'Expected `encoder.kind` to be one of none, pair, lstm, gru, rnn, delta, convolution, dilated, self-attention, surprise, stacked, grid, got "tcn"',
     ],
     [
       SEQUENCE_CONFIG,

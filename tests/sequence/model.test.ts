@@ -111,7 +111,7 @@ describe('a model of sequences', () => {
     await expect(loadSequenceModel('models/codes-en')).rejects.toMatchObject({
       code: 'model/config',
       message:
-        'Expected a model that takes in symbols, and writes others or says something of the whole, got one of audio with ctc, decoder',
+        'Expected a model that takes in symbols or images, and writes symbols or says something of the whole, got one of audio with ctc, decoder',
     });
   });
 });
