@@ -128,7 +128,7 @@ describe('a source of numbers', () => {
     expect(reports.map(({ cell }) => cell)).toContain('encode');
     for (const { worstDifference } of reports) expect(worstDifference).toBeLessThan(1e-4);
     await expect(loadSequenceModel(made)).rejects.toThrow(
-      'Expected a model that takes in symbols, and writes others or says something of the whole, got one of numbers',
+      'Expected a model that takes in symbols or images, and writes symbols or says something of the whole, got one of numbers',
     );
     await expect(loadTokenModel(made)).rejects.toThrow(
       'Expected `source.kind` of a model that answers on streams of tokens to be tokens',
