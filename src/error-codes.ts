@@ -120,6 +120,8 @@ export const ERROR_CODES = {
   'grammar/empty': 'The list has no words or phrases.',
   'grammar/grxml': 'The document is no grammar in the XML of SRGS, or uses what is not supported.',
   'grammar/jsgf': 'The text is no grammar in JSGF, or uses what is not supported.',
+  'grammar/other-symbols':
+    'The grammar is heard by phones and the one that the stream was opened with by words, or the other way round.',
   'grammar/pattern': 'The pattern is no regular expression, or uses what no finite automaton can follow.',
   'grammar/rule': 'A rule is not there, or refers to itself or repeats so that no finite automaton can follow it.',
   'grammar/too-large': 'The grammar has more states than may be held, or the list of codes more bytes.',

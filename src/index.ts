@@ -44,6 +44,7 @@ export type {
   EncodeOptions,
   LoadModelOptions,
   Model,
+  ModelStream,
   OpenOptions,
   RecognizeOptions,
   StreamOptions,

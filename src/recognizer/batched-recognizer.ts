@@ -14,6 +14,8 @@ export type StreamCursor<Samples, Chunk, State, Output, Event> = {
   readonly next: (samples: Samples, isLast: boolean) => Chunk;
   /** Goes to where the chunk of `next` has led; gives what it brought, in the count of the whole stream. */
   readonly advanceTo: (state: State, output: Output) => readonly Event[];
+  /** Goes on from `edit(state)` at the moment between two chunks; only of kinds whose streams can be changed. */
+  readonly change?: (edit: (state: State) => State) => void;
   /** A snapshot of the moment between two chunks. */ readonly snapshot: () => StreamSnapshot;
   /** Samples that one chunk is made of at most. */ readonly longestPiece: number;
   readonly line: StreamLineOptions;
@@ -55,17 +57,22 @@ export type BatchingOptions = {
   readonly onBatch?: (figures: BatchFigures) => void;
 };
 
-export type BatchedRecognizer<Options, Samples, Event> = {
+export type BatchedRecognizer<Options, Samples, Event, Stream = RecognizerStream<Samples, Event>> = {
   /** As of a `Recognizer`. An abort of `signal` ends the stream with its reason. */
-  readonly open: (options: Options, signal?: AbortSignal) => RecognizerStream<Samples, Event>;
+  readonly open: (options: Options, signal?: AbortSignal) => Stream;
   /** Resolves when nothing is being computed and no stream waits for it. */ readonly idle: () => Promise<void>;
+};
+
+export type ChangeableStream<Samples, Event, State> = RecognizerStream<Samples, Event> & {
+  /** Goes on from `edit(state)` after all that was pushed before. Rejects with what `edit` throws; then the stream goes on as it was. */
+  readonly change: (edit: (state: State) => State) => Promise<void>;
 };
 
 /** Makes a recognizer that computes its streams in batches. Throws `option/out-of-range`. */
 export function createBatchedRecognizer<Options, Samples extends StreamSamples, Chunk, State, Output, Event>(
   kind: StreamKind<Options, Samples, Chunk, State, Output, Event>,
   { maximumBatch, maximumWaitMs, onBatch }: BatchingOptions,
-): BatchedRecognizer<Options, Samples, Event> {
+): BatchedRecognizer<Options, Samples, Event, ChangeableStream<Samples, Event, State>> {
   type Work = StreamWork<Chunk, State, Output>;
   let openCount = 0;
   let underWay: { readonly works: readonly Work[]; readonly controller: AbortController } | undefined;
@@ -143,7 +150,7 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
   }: Pick<StreamKind<never, Samples, Chunk, State, Output, Event>, 'emptySamples' | 'assertSamples'>,
   cursor: StreamCursor<Samples, Chunk, State, Output, Event>,
   { onReady, onOver, signal }: Owner<StreamWork<Chunk, State, Output>>,
-): RecognizerStream<Samples, Event> {
+): ChangeableStream<Samples, Event, State> {
   const queue = createRequestQueue<Samples, Event>(cursor.longestPiece, emptySamples);
   const line = createStreamLine(cursor.line);
   let carried: readonly Event[] = []; // of a request that takes several pieces
@@ -185,14 +192,18 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
     state: cursor.state,
     take: () => {
       if (over !== undefined) return undefined;
-      const { samples, isLast, completes, snapshots } = queue.take();
+      const { samples, isLast, completes, between } = queue.take();
       try {
-        for (const asker of snapshots) asker.resolve(cursor.snapshot());
+        for (const request of between) {
+          if (request.type === 'snapshot') request.asker.resolve(cursor.snapshot());
+          else request.run();
+        }
         if (completes.length === 0 && samples.length === 0) return undefined;
         const chunk = cursor.next(samples, isLast);
         return { work, chunk, settle: (outcome) => settle(completes, outcome) };
       } catch (error) {
-        for (const asker of [...snapshots, ...completes]) asker.reject(error); // where it was answered, it stays so
+        // Where it was answered, it stays so.
+        for (const asker of [...between.map((request) => request.asker), ...completes]) asker.reject(error);
         fail(error);
         return undefined;
       }
@@ -228,6 +239,18 @@ function openStream<Samples extends StreamSamples, Chunk, State, Output, Event>(
       ),
     flush: () => ask<readonly Event[]>(enterEmpty, (asker) => ({ type: 'flush', asker })),
     snapshot: () => ask<StreamSnapshot>(enterEmpty, (asker) => ({ type: 'snapshot', asker })),
+    change: (edit) =>
+      ask<void>(enterEmpty, (asker) => ({
+        type: 'change',
+        asker,
+        run: () => {
+          try {
+            asker.resolve(cursor.change?.(edit));
+          } catch (error) {
+            asker.reject(error);
+          }
+        },
+      })),
     room: line.room,
     close: ({ keepsLeaves } = {}) => {
       if (end(closedError())) cursor.end?.(keepsLeaves, false);

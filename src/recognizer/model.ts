@@ -32,6 +32,7 @@ import { type Recognition, recognizeUtterance } from './recognize-utterance.ts';
 import { type DecoderChoice, DECODERS } from './rescoring.ts';
 import type { RecognizerStream, StreamSnapshot } from './recognizer.ts';
 import { createSpeechRecognizer } from './speech-recognizer.ts';
+import { withNextGrammar } from './state.ts';
 import type { AttentionChoice } from './stream-cursor.ts';
 import { transcribe, type TranscribeOptions, type TranscribeSource, type Transcript } from './transcribe.ts';
 
@@ -70,6 +71,16 @@ export type OpenOptions = StreamOptions & {
    * grammar and decoder are then those of that stream, and `attention` is what it was there: none, or `binned`.
    */
   readonly from?: StreamSnapshot | undefined;
+};
+
+/** A stream of a model of this process. */
+export type ModelStream = RecognizerStream & {
+  /**
+   * Swaps what may be said: utterances that begin after all that was pushed before follow `grammar`, the one under way stays with its own, and no audio is
+   * lost or heard twice. Rejects with `grammar/...` where it cannot be used, among them `grammar/other-symbols` where it is heard by
+   * phones and that of the stream by words, or the other way round; the stream then goes on as it was.
+   */
+  readonly setGrammar: (grammar: GrammarChoice) => Promise<void>;
 };
 
 export type RecognizeOptions = Omit<StreamOptions, 'attention'> & {
@@ -132,7 +143,7 @@ export type Model = AsyncDisposable & {
    * // => five five five one nine eight zero seven four six
    * ```
    */
-  open(options?: OpenOptions): RecognizerStream;
+  open(options?: OpenOptions): ModelStream;
   /**
    * Listens to samples in -1..1 that come in chunks of any size, and tells what it hears while they come.
    * Throws `grammar/...`, `option/...`, `audio/non-finite-sample`, or the reason of `signal`.
@@ -252,11 +263,19 @@ export function createModel(engine: Engine, grammar?: GrammarChoice): Model {
     if (decoder === 'attention' && config.decoder === undefined) throw lacksAttention(config.name);
     return decoder;
   };
-  const open = ({ from, grammar: choice, decoder, ...options }: OpenOptions): RecognizerStream => {
+  const open = ({ from, grammar: choice, decoder, ...options }: OpenOptions): ModelStream => {
     const { sampleRate = from?.sampleRate ?? features.sampleRate, attention = false, signal } = options;
     if (from !== undefined && (choice !== undefined || decoder !== undefined)) throw unusedWithFrom();
     const begin = from === undefined ? { settings: { grammar: chosen(choice), decoder: deciding(decoder) } } : { from };
-    return recognizer.open({ sampleRate, attention, begin }, signal);
+    const { change, ...stream } = recognizer.open({ sampleRate, attention, begin }, signal);
+    return {
+      ...stream,
+      setGrammar: async (next) => {
+        assertOptions('setGrammar', { grammar: next }, { grammar: aGrammar });
+        const other = chosen(next);
+        await change((state) => withNextGrammar(engine, state, other));
+      },
+    };
   };
   const stream: Model['stream'] = (chunks, options = {}) => {
     assertChunks('samples', chunks);

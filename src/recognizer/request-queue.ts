@@ -1,4 +1,4 @@
-/** What a stream was asked for and has not been given: samples to take, flushes, snapshots, in their order. */
+/** What a stream was asked for and has not been given: samples to take, flushes, snapshots, changes, in their order. */
 import { createBoundedQueue } from '../queue/bounded-queue.ts';
 import type { StreamSnapshot } from './recognizer.ts';
 
@@ -14,14 +14,20 @@ export type Asker<Answer> = {
 export type StreamRequest<Samples, Event> =
   | { readonly type: 'push'; readonly asker: Asker<readonly Event[]>; readonly samples: Samples }
   | { readonly type: 'flush'; readonly asker: Asker<readonly Event[]> }
-  | { readonly type: 'snapshot'; readonly asker: Asker<StreamSnapshot> };
+  | RequestBetween;
+
+/** Something of the moment between two pieces. */
+type RequestBetween =
+  | { readonly type: 'snapshot'; readonly asker: Asker<StreamSnapshot> }
+  /** `run` makes the change and answers. */
+  | { readonly type: 'change'; readonly asker: Asker<void>; readonly run: () => void };
 
 /** A piece of the queue for one batch. */
 export type TakenPiece<Samples, Event> = {
   readonly samples: Samples;
   /** Whether a flush follows the samples. */ readonly isLast: boolean;
   /** Whose requests end with the piece. */ readonly completes: readonly Asker<readonly Event[]>[];
-  /** Requests for a snapshot of the moment before the piece. */ readonly snapshots: readonly Asker<StreamSnapshot>[];
+  /** What was asked of the moment before the piece. */ readonly between: readonly RequestBetween[];
 };
 
 export type RequestQueue<Samples, Event> = {
@@ -49,15 +55,15 @@ export function createRequestQueue<Samples extends StreamSamples, Event>(
   const take = (): TakenPiece<Samples, Event> => {
     const parts: StreamSamples[] = [];
     const completes: Asker<readonly Event[]>[] = [];
-    const snapshots: Asker<StreamSnapshot>[] = [];
+    const between: RequestBetween[] = [];
     let count = 0;
     let isLast = false;
     while (!isLast) {
       head ??= queue.take();
       if (head === undefined) break;
-      if (head.type === 'snapshot') {
+      if (head.type === 'snapshot' || head.type === 'change') {
         if (completes.length > 0 || count > 0) break; // it is of the moment after them
-        snapshots.push(head.asker);
+        between.push(head);
       } else {
         if (head.type === 'push') {
           const part = head.samples.subarray(headOffset, headOffset + longestPiece - count);
@@ -71,7 +77,7 @@ export function createRequestQueue<Samples extends StreamSamples, Event>(
       }
       head = undefined;
     }
-    return { samples: join(parts, emptySamples), isLast, completes, snapshots };
+    return { samples: join(parts, emptySamples), isLast, completes, between };
   };
 
   return {

@@ -9,7 +9,7 @@ import { type HeardParts, type JoinedParts, joinParts } from './code-parts.ts';
 import type { EndpointEvent, RecognitionEvent } from './events.ts';
 import { heardRows } from './heard.ts';
 import { type EndedUtterance, type RescoredUtterance, rescoreTogether } from './rescoring.ts';
-import { openSearch, type StreamSettings, type StreamState } from './state.ts';
+import { openSearch, settingsOf, type StreamSettings, type StreamState } from './state.ts';
 import { spelledWords } from './phone-words.ts';
 import type { StreamAttention } from './attention-trace.ts';
 import { finalEvent, partialEvent, tracedFinal, wordsOf } from './events.ts';
@@ -26,7 +26,7 @@ export type SearchResult = { readonly state: StreamState; readonly events: reado
 /** A chunk that was searched: its utterances have yet to be settled. */
 type SearchedChunk = {
   readonly chunk: SearchRequest;
-  /** The utterances that end in the chunk, in order. */ readonly endings: readonly EndedUtterance[];
+  /** The utterances that end in the chunk, in order. */ readonly endings: readonly SettledUtterance[];
   /** Where in the chunk nobody had said anything for long enough. */ readonly noInputs: readonly NoInput[];
   /** The utterance under way after the chunk. */ readonly current: SearchedUtterance | undefined;
   /** The state after the chunk but for what is shown of the utterance under way. */ readonly state: StreamState;
@@ -34,6 +34,8 @@ type SearchedChunk = {
 
 /** Number of the vector after which to tell, and how many utterances of the chunk have ended before it. */
 type NoInput = { readonly vector: number; readonly endingsBefore: number };
+
+type SettledUtterance = EndedUtterance & { readonly options: StreamSettings };
 
 /**
  * Searches each chunk for words, vector by vector, and settles the utterances that end in any of them together. Result i
@@ -70,29 +72,42 @@ export async function searchChunks(
 /** Feeds the chunk's vectors, whose log-probabilities are `rows`, to the stream's search. */
 function searchChunk(engine: Engine, chunk: SearchRequest, rows: Float32Array): SearchedChunk {
   const { before, audio, encoded, memory } = chunk;
-  const { decoder, grammar } = before.settings;
-  const search = openSearch(engine, before.settings, before.search);
+  const { current: first, following } = settingsOf(before);
+  const search = openSearch(engine, first, before.search, following.grammar);
   const noInputs: NoInput[] = [];
-  const endings: EndedUtterance[] = [];
+  const endings: SettledUtterance[] = [];
+  let settings = first;
   const onEnded = (utterance: SearchedUtterance): void => {
     const ending = memoryAt(engine.config.memory, memory.update, utterance.end); // what follows must not change it
-    endings.push({ utterance, memory: ending, options: { decoder, grammar } });
+    endings.push({ utterance, memory: ending, options: settings });
+    if (!utterance.isCut) settings = following;
   };
-  const noInputMs = grammar.code?.listening.noInputMs ?? Number.POSITIVE_INFINITY;
-  const longestIdle = Math.ceil(noInputMs / (1000 * engine.secondsPerVector));
   const width = rows.length / Math.max(1, audio.logEnergies.length);
   for (const [row, energy] of audio.logEnergies.entries()) {
     const ended = search.push(rows.subarray(row * width, (row + 1) * width), energy);
     if (ended !== undefined) onEnded(ended);
-    if (search.idle() === longestIdle) {
+    if (search.idle() === longestIdle(engine, settings)) {
       noInputs.push({ vector: before.memory.count + row + 1, endingsBefore: endings.length });
     }
   }
   const last = chunk.isLast ? search.finish() : undefined;
   if (last !== undefined) onEnded(last);
   const current = chunk.isLast ? undefined : search.current();
-  const next = { audio: audio.state, encoder: encoded.states, memory: memory.state, search: search.snapshot() };
-  return { chunk, endings, noInputs, current, state: { ...before, ...next } };
+  const { nextGrammar, ...kept } = before;
+  const next = {
+    audio: audio.state,
+    encoder: encoded.states,
+    memory: memory.state,
+    search: search.snapshot(),
+    settings,
+  };
+  const state = { ...kept, ...next, ...(nextGrammar && settings !== following && { nextGrammar }) };
+  return { chunk, endings, noInputs, current, state };
+}
+
+/** Vectors after an utterance after which to tell that nobody says anything. */
+function longestIdle({ secondsPerVector }: Engine, { grammar: { code } }: StreamSettings): number {
+  return Math.ceil((code?.listening.noInputMs ?? Number.POSITIVE_INFINITY) / (1000 * secondsPerVector));
 }
 
 /** The events of a chunk and the state after it. */
@@ -102,7 +117,6 @@ function finish(
   rescored: readonly RescoredUtterance[],
 ): SearchResult {
   const { before, trace } = chunk;
-  const { settings } = before;
   trace?.keepReads(chunk.memory.alignments, before.memory.count - before.search.energies.length);
   const events: RecognitionEvent[] = [];
   const tellNoInputs = (endingsBefore: number): void => {
@@ -111,18 +125,20 @@ function finish(
   };
   let { shown, parts } = before;
   tellNoInputs(0);
-  for (const [index, { utterance }] of endings.entries()) {
+  for (const [index, ending] of endings.entries()) {
+    const { utterance } = ending;
     const one = rescored[index]!; // one for each ending
-    const joined = joinedWith(engine, settings, utterance, one.hypotheses, parts);
+    const joined = joinedWith(engine, ending.options, utterance, one.hypotheses, parts);
     parts = utterance.isCut ? joined?.kept() : undefined;
     if (!utterance.isCut) {
-      events.push(...endingEvents(engine, chunk, utterance, { rescored: one, joined, hasPartial: shown.length > 0 }));
+      events.push(...endingEvents(engine, chunk, ending, { rescored: one, joined, hasPartial: shown.length > 0 }));
       shown = [];
     }
     tellNoInputs(index + 1);
   }
   const memoryEvent = chunk.isLast ? undefined : trace?.memoryEvent(before.memory.count);
   if (memoryEvent !== undefined) events.push(memoryEvent);
+  const { settings } = state;
   const joined = current && joinedWith(engine, settings, current, current.hypotheses.slice(0, 1), parts);
   const labels = shownOf(settings.grammar, (joined ?? current)?.hypotheses[0]?.labels ?? []);
   if (current !== undefined && !areEqual(labels, shown)) {
@@ -156,8 +172,8 @@ type Ending = {
 /** The events of an utterance that has ended. Without words there is no final, unless it takes back a partial. */
 function endingEvents(
   engine: Engine,
-  { before: { settings }, secondsHeard, trace }: SearchRequest,
-  utterance: SearchedUtterance,
+  { secondsHeard, trace }: SearchRequest,
+  { utterance, options: settings }: SettledUtterance,
   { rescored, joined, hasPartial }: Ending,
 ): RecognitionEvent[] {
   const time = Math.min(utterance.end * engine.secondsPerVector, secondsHeard);

@@ -3,6 +3,7 @@ import { advance } from './advance.ts';
 import {
   type BatchedRecognizer,
   type BatchingOptions,
+  type ChangeableStream,
   createBatchedRecognizer,
   type Outcome,
   type StreamKind,
@@ -17,7 +18,12 @@ import { createResamplers, type CursorOptions, openCursor } from './stream-curso
 
 export type SpeechOptions = Pick<CursorOptions, 'sampleRate' | 'attention' | 'begin'>;
 
-export type SpeechRecognizer = BatchedRecognizer<SpeechOptions, Float32Array, RecognitionEvent>;
+export type SpeechRecognizer = BatchedRecognizer<
+  SpeechOptions,
+  Float32Array,
+  RecognitionEvent,
+  ChangeableStream<Float32Array, RecognitionEvent, StreamState>
+>;
 
 export type SpeechRecognizerOptions = BatchingOptions & {
   /** Audio of one stream in a batch at most: bounds how long it delays the others. */ readonly longestPieceSeconds: number;

@@ -17,6 +17,7 @@ import { begunSchema, restoreParts, type SavedParts, savedPartsSchema, saveParts
 import {
   type BegunCode,
   createUtteranceSearch,
+  type Sayable,
   type UtteranceSearch,
   type UtteranceSearchState,
 } from './utterance-search.ts';
@@ -45,6 +46,8 @@ export type StreamState = {
   /** What was heard of a code whose utterances were cut before the one under way. */ readonly parts?:
     | HeardParts
     | undefined;
+  /** What may be said once the utterance under way has ended, where that is something else. */
+  readonly nextGrammar?: SpokenGrammar;
 };
 
 /** The part of a stream's state that its vectors depend on, whatever may be said in it. */
@@ -65,24 +68,55 @@ export function startStream(engine: Engine, settings: StreamSettings): StreamSta
   };
 }
 
-/** The search of a stream with these settings, at its start or going on from `state`. */
+/** The search of a stream with these settings, at its start or going on from `state`; utterances after the one under way follow `next`. */
 export function openSearch(
   engine: Engine,
   { grammar, endpointing }: StreamSettings,
   state?: UtteranceSearchState,
+  next: SpokenGrammar = grammar,
 ): UtteranceSearch {
   const { decoding } = engine.config;
   const chosen = { ...decoding, endpointing: { ...decoding.endpointing, ...endpointing } };
   return createUtteranceSearch(
     {
       vectorMs: engine.secondsPerVector * 1000,
-      ...heardBy(engine.config, grammar),
-      allowed: grammar.allowed,
-      listening: grammar.code?.listening,
+      labelCount: heardBy(engine.config, grammar).labelCount,
+      sayable: sayableIn(engine, grammar),
+      next: next === grammar ? undefined : sayableIn(engine, next),
       decoding: chosen,
     },
     state,
   );
+}
+
+function sayableIn(engine: Engine, grammar: SpokenGrammar): Sayable {
+  const { allowed, code } = grammar;
+  return { allowed, walk: heardBy(engine.config, grammar).walk, listening: code?.listening };
+}
+
+/**
+ * The stream, in which utterances that begin from now on follow `grammar`. Throws `grammar/other-symbols` where one is heard by phones and the other by the
+ * model's words: the rows of the vectors that the next utterance may still claim are of one of them. Throws `option/out-of-range` as `openSearch` does.
+ */
+export function withNextGrammar(engine: Engine, state: StreamState, grammar: SpokenGrammar): StreamState {
+  if ((grammar.phones === undefined) !== (state.settings.grammar.phones === undefined)) {
+    const [expected, got] = grammar.phones === undefined ? ['phones', 'words'] : ['words', 'phones'];
+    throw new HearkenError(
+      'grammar/other-symbols',
+      `Expected a grammar that is heard by ${expected}, as the stream was opened, got one by ${got} of the model`,
+    );
+  }
+  openSearch(engine, { ...state.settings, grammar }); // what cannot be searched by is refused now, not within an utterance
+  return { ...state, nextGrammar: grammar };
+}
+
+/** Settings of the utterance under way, or of the next one where there is none; and of those after it. */
+export function settingsOf({ settings, nextGrammar, search }: StreamState): {
+  readonly current: StreamSettings;
+  readonly following: StreamSettings;
+} {
+  const following = nextGrammar === undefined ? settings : { ...settings, grammar: nextGrammar };
+  return { current: search.beam === undefined ? following : settings, following };
 }
 
 /* What of a stream's state is not arrays, as JSON and back. */
@@ -95,6 +129,7 @@ type StreamMetadata = {
   readonly begun?: BegunCode;
   readonly parts?: SavedParts;
   readonly shown: readonly number[];
+  readonly nextGrammar?: SavedGrammar;
 };
 
 const count = z.int().min(0);
@@ -141,10 +176,11 @@ const metadataSchema: z.ZodType<StreamMetadata> = z.strictObject({
   begun: begunSchema.exactOptional(),
   parts: savedPartsSchema.exactOptional(),
   shown: z.array(label),
+  nextGrammar: savedGrammarSchema.exactOptional(),
 });
 
 /** As JSON that is the same for the same facts; `parseMetadata` takes it back. */
-function stringifyMetadata({ settings, audio, search, shown, parts }: StreamState): string {
+function stringifyMetadata({ settings, audio, search, shown, parts, nextGrammar }: StreamState): string {
   const metadata = {
     settings: { ...settings, grammar: saveGrammar(settings.grammar) },
     framesInMean: audio.runningMean.frameCount,
@@ -153,6 +189,7 @@ function stringifyMetadata({ settings, audio, search, shown, parts }: StreamStat
     begun: search.begun,
     parts: parts && saveParts(parts),
     shown,
+    nextGrammar: nextGrammar && saveGrammar(nextGrammar),
   };
   return JSON.stringify(metadata, (_, value: unknown) => (isRecord(value) ? sortedByName(value) : value));
 }
@@ -218,6 +255,7 @@ export function restoreStream(engine: Engine, bytes: Uint8Array): StreamState {
     search: restoreSearch(heardBy(engine.config, settings.grammar).labelCount, tensors, parsed, memory.count),
     shown: parsed.shown,
     ...(parsed.parts && { parts: restoreParts(parsed.parts, settings.grammar) }),
+    ...(parsed.nextGrammar && { nextGrammar: restoreGrammar(parsed.nextGrammar, engine.config) }),
   };
 }
 

@@ -11,7 +11,14 @@ import type { StreamChunk } from './encode.ts';
 import type { Engine } from './engine.ts';
 import type { RecognitionEvent } from './events.ts';
 import type { StreamSnapshot } from './recognizer.ts';
-import { restoreStream, snapshotStream, startStream, type StreamSettings, type StreamState } from './state.ts';
+import {
+  restoreStream,
+  settingsOf,
+  snapshotStream,
+  startStream,
+  type StreamSettings,
+  type StreamState,
+} from './state.ts';
 import type { StreamLineOptions } from './stream-line.ts';
 
 /**
@@ -47,7 +54,6 @@ export function openCursor(engine: Engine, options: CursorOptions): SpeechCursor
   const { sampleRate, attention, begin, resampler } = options;
   const from = 'from' in begin ? begin.from : undefined;
   let state = 'from' in begin ? restoreStream(engine, begin.from.state) : startStream(engine, begin.settings);
-  const { settings } = state;
   let trace = openTrace(engine, attention, from, state.memory.count > 0);
   let { samplesHeard = 0, samplesBefore = 0 } = from ?? {};
   if (from !== undefined) {
@@ -71,10 +77,13 @@ export function openCursor(engine: Engine, options: CursorOptions): SpeechCursor
       if (underWay.isLast) {
         samplesBefore += samplesHeard;
         samplesHeard = 0;
-        state = startStream(engine, settings);
+        state = startStream(engine, settingsOf(state).following);
         trace = openTrace(engine, attention, undefined, false);
       }
       return all;
+    },
+    change: (edit) => {
+      state = edit(state);
     },
     snapshot: () => {
       if (attention === true) throw notInSnapshots();

@@ -29,10 +29,16 @@ import { findLastWordEnd } from './word-times.ts';
 export type UtteranceSearchOptions = {
   /** Milliseconds from one vector to the next. */ readonly vectorMs: number;
   /** Labels of the model, without the blank. */ readonly labelCount: number;
+  readonly decoding: DecodingOptions;
+  /** What may be said in the utterance under way, if there is one. */ readonly sayable: Sayable;
+  /** What may be said in utterances after it; default the same. */ readonly next?: Sayable | undefined;
+};
+
+/** What may be said in an utterance. */
+export type Sayable = {
   /** Ids of the labels that may be said, ascending. */ readonly allowed: readonly number[];
   /** How they may follow each other; default in any order. */ readonly walk?: GrammarWalk | undefined;
   /** Of a grammar of codes: how long it is listened for. */ readonly listening?: Listening | undefined;
-  readonly decoding: DecodingOptions;
 };
 
 /** Plain data. Outside an utterance it holds the few rows that the next one may still claim. */
@@ -96,22 +102,26 @@ const WHOLE_SHARE = 0.5;
  * `option/out-of-range`.
  */
 export function createUtteranceSearch(options: UtteranceSearchOptions, state?: UtteranceSearchState): UtteranceSearch {
-  const { vectorMs, labelCount, allowed, walk, listening, decoding } = options;
+  const { vectorMs, labelCount, decoding, sayable, next = sayable } = options;
   const { endpointing } = decoding;
-  const beamSize = beamSizeOf(decoding, walk);
   const width = labelCount + 1;
   const keptOutside = Math.ceil(endpointing.onsetMs / vectorMs) + Math.ceil(endpointing.preRollMs / vectorMs);
-  const isBounded = walk?.isBounded() === true;
-  const rulesAfter = listening && codeRulesOf(endpointing, listening);
   const endpointer = createEndpointer(
     { ...endpointing, vectorMs, rules: endpointRulesOf(endpointing) },
     state?.endpointer,
   );
+  const following = followed(next, decoding);
+  let active = next === sayable ? following : followed(sayable, decoding);
   let rows: Float32Array = state?.rows ?? new Float32Array(0);
   let energies: Float32Array = state?.energies ?? new Float32Array(0);
   let begun = state?.begun;
-  const openBeam = (from?: PrefixBeamState): PrefixBeam =>
-    createPrefixBeam({ labelCount, allowed, walk, beamSize, starts: walk && begun && startsOf(walk, begun) }, from);
+  const openBeam = (from?: PrefixBeamState): PrefixBeam => {
+    const { allowed, walk, beamSize } = active;
+    return createPrefixBeam(
+      { labelCount, allowed, walk, beamSize, starts: walk && begun && startsOf(walk, begun) },
+      from,
+    );
+  };
   let beam = state?.beam && openBeam(state.beam);
   let vectorCount = state?.endpointer.vectorCount ?? 0;
 
@@ -126,7 +136,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
     rows: { width, data: rows },
     energies,
     hypotheses,
-    ...(walk && begun && { starts: startsOf(walk, begun).map(({ state: reached }) => reached) }),
+    ...(active.walk && begun && { starts: startsOf(active.walk, begun).map(({ state: reached }) => reached) }),
   });
   const endOfWords = (labels: readonly number[]): number =>
     findLastWordEnd({ rows: { width, data: rows }, energies, labels, secondsPerVector: vectorMs / 1000, decoding });
@@ -138,8 +148,9 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
   };
   const cut = (search: PrefixBeam): SearchedUtterance => {
     const utterance = searched(search.hypotheses());
-    const { starts = [walk!.start] } = utterance; // only codes are cut, which have a walk
-    begun = beginningsAfter(walk!, utterance, begun);
+    const walk = active.walk!; // only codes are cut, which have one
+    const { starts = [walk.start] } = utterance;
+    begun = beginningsAfter(walk, utterance, begun);
     keepForNext(0);
     endpointer.goOn();
     beam = openBeam();
@@ -147,6 +158,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
   };
   const ended = (search: PrefixBeam, rule?: CodeRules): SearchedUtterance => {
     const { reason = 'end' } = endpointer.utterance() ?? {};
+    const { rulesAfter, isBounded } = active;
     const isTooLong = (vectorCount - (begun?.start ?? vectorCount - energies.length)) * vectorMs >= LONGEST_CODE_MS;
     const goesOn = rule !== undefined && (rule === rulesAfter?.incomplete || (rule !== rulesAfter?.full && isBounded));
     if (goesOn && reason === 'length' && !isTooLong) return cut(search);
@@ -166,7 +178,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       beam?.push({ width, data: row });
       const labels = beam?.best() ?? [];
       const hasWords = labels.length > 0 || begun !== undefined;
-      const rule = hasWords && beam && rulesAfter ? rulesFor(beam.standing(), rulesAfter) : undefined;
+      const rule = hasWords && beam && active.rulesAfter ? rulesFor(beam.standing(), active.rulesAfter) : undefined;
       const decision = endpointer.push({
         energy,
         blankProbability: Math.exp(row[0]!), // rows have a blank
@@ -177,6 +189,7 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       if (decision === 'end' && beam !== undefined) return ended(beam, rule);
       if (decision === 'start') {
         keepNewest(vectorCount - (endpointer.utterance()?.start ?? vectorCount));
+        active = following;
         beam = openBeam();
         beam.push({ width, data: rows });
       } else if (beam === undefined) keepNewest(keptOutside);
@@ -192,6 +205,23 @@ export function createUtteranceSearch(options: UtteranceSearchOptions, state?: U
       ...(beam && { beam: beam.snapshot() }),
       ...(begun && { begun }),
     }),
+  };
+}
+
+/** How a search follows what may be said. */
+type Followed = Pick<Sayable, 'allowed' | 'walk'> & {
+  readonly beamSize: number;
+  readonly isBounded: boolean;
+  /** Of a grammar of codes. */ readonly rulesAfter: RulesByStanding | undefined;
+};
+
+function followed({ allowed, walk, listening }: Sayable, decoding: DecodingOptions): Followed {
+  return {
+    allowed,
+    walk,
+    beamSize: beamSizeOf(decoding, walk),
+    isBounded: walk?.isBounded() === true,
+    rulesAfter: listening && codeRulesOf(decoding.endpointing, listening),
   };
 }
 

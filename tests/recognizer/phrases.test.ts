@@ -23,6 +23,7 @@ import {
   startEncoding,
   startStream,
   type StreamState,
+  withNextGrammar,
 } from '../../src/recognizer/state.ts';
 import { type EncodedChunk, encodeChunks, frameChunk } from '../../src/recognizer/encode.ts';
 import { heardRows } from '../../src/recognizer/heard.ts';
@@ -162,4 +163,17 @@ test('a model that hears its words alone refuses phrases, and a lexicon without 
     "Expected phones that the model hears (a b d i k s t u) in 'cat', got 'æ'",
   );
   expect(() => phraseGrammar(PHONES, { phrases: [], lexicon: {} })).toThrow('Expected `phrases` to hold at least one');
+});
+
+test('a stream of phrases may go on with other phrases, and not with words', async () => {
+  const other = phraseGrammar(PHONES, { ...FORM, phrases: ['bad', 'suit'] });
+  const { events } = await listen(engine, [AUDIO], { from: withNextGrammar(engine, startPhrases(), other) });
+  const finals = events.filter(isFinal).filter(({ text }) => text !== '');
+  expect(finals.length).toBeGreaterThan(0);
+  for (const { text } of finals) expect(text).toMatch(/^(bad|suit)( (bad|suit))*$/);
+  const words = resolveGrammar(engine.config.vocabulary);
+  const refusal = expect.objectContaining({ code: 'grammar/other-symbols' });
+  expect(() => withNextGrammar(engine, startPhrases(), words)).toThrow(refusal);
+  const ofWords = startStream(engine, { grammar: words, decoder: 'joint' });
+  expect(() => withNextGrammar(engine, ofWords, other)).toThrow(refusal);
 });
