@@ -1,4 +1,5 @@
 /** What `hearken eval` prints of speech: a set's, or a manifest's. */
+import type { Calibration } from '../corpora/calibration.ts';
 import type { EvaluationReport } from '../corpora/evaluation.ts';
 import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { Share, SpeakerReport } from '../corpora/speaker-scores.ts';
@@ -6,7 +7,7 @@ import { printable } from './printable.ts';
 import { printTable } from './table.ts';
 
 /** Errors of the model and of those that heard the same, then speaker by speaker. */
-export function printReport({ isolated, connected, peers, ...report }: EvaluationReport): void {
+export function printReport({ isolated, connected, peers, calibration, ...report }: EvaluationReport): void {
   const noise = report.snr === undefined ? report.noise : `${report.noise} noise at ${report.snr} dB`;
   const rate = report.sampledAt === undefined ? '' : `, sampled at ${report.sampledAt} Hz`;
   const speed = report.speed === undefined ? '' : `, played ${report.speed} times as fast`;
@@ -41,6 +42,23 @@ export function printReport({ isolated, connected, peers, ...report }: Evaluatio
     if ('skipped' in peer) process.stdout.write(`\n${peer.name}: skipped, ${peer.skipped}\n`);
   }
   if (report.perSpeaker.length > 1) printSpeakers(report);
+  printCalibration(calibration);
+}
+
+/** How often words of a confidence are right, and the mean distance of the two. */
+function printCalibration({ words, rows, expectedCalibrationError }: Calibration): void {
+  if (words === 0) return;
+  process.stdout.write('\n');
+  printTable(
+    ['confidence', 'words', 'mean', 'right'],
+    rows.map(({ from, to, words: own, confidence, right }) => [
+      `${percent(from)} to ${percent(to)}`,
+      `${own}`,
+      percent(confidence),
+      percent(right),
+    ]),
+  );
+  process.stdout.write(`\nexpected calibration error: ${expectedCalibrationError.toFixed(3)}\n`);
 }
 
 function printSpeakers({ perSpeaker, median, worst, misheard }: SpeakerReport): void {

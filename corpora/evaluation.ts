@@ -20,7 +20,8 @@ import {
 import { readHumanClips } from './human-speech.ts';
 import { readNoiseBank } from './noise.ts';
 import { type PeerReport, scorePeers } from './peers.ts';
-import { type Confusion, confusions, score, type ScoredItem, type Scores } from './scores.ts';
+import { type Calibration, calibrationOf } from './calibration.ts';
+import { type Confusion, confusions, judge, score, type ScoredItem, type Scores } from './scores.ts';
 import { reportSpeakers, type SpeakerReport } from './speaker-scores.ts';
 import { readUtteranceBank } from './utterance-bank.ts';
 
@@ -59,10 +60,11 @@ export type RecognizeClipOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-type TimedWord = { readonly word: string; readonly start: number };
+type HeardWord = { readonly word: string; readonly confidence: number };
+type TimedWord = HeardWord & { readonly start: number };
 
 export type ClipRecognition = {
-  readonly words: readonly { readonly word: string }[];
+  readonly words: readonly HeardWord[];
   /** Attention of the attention decoder at each word: weights over time, where it took part. */
   readonly alignment?: readonly Float32Array[];
 };
@@ -127,6 +129,7 @@ export type EvaluationReport = Scores &
     /** Whether each string came second in a stream; absent where each was recognized alone. */
     readonly second?: true;
     readonly confusions: readonly Confusion[];
+    /** How far the confidences of words are from how often they are right. */ readonly calibration: Calibration;
     readonly alignment?: AlignmentReport;
     /** Others that heard the same files; none where none hears such words. */ readonly peers: readonly PeerReport[];
   };
@@ -200,6 +203,7 @@ export async function evaluateGrid(options: GridOptions): Promise<EvaluationRepo
         ...score(recognized.items),
         ...reportSpeakers(recognized.items),
         confusions: confusions(recognized.items),
+        calibration: calibrationOf(judge(recognized.items)),
         ...(recognized.alignments.length > 0 && { alignment: describeAlignments(recognized.alignments) }),
         peers,
       });
@@ -242,7 +246,8 @@ async function recognizeAll(
       ? await recognizeSecond(model, item, { grammar, decoder, signal })
       : await model.recognize(samples, { grammar, decoder, signal, ...singleWord });
     const said = labels.flatMap((label) => wordOf(model.vocabulary, grammar, label) ?? []);
-    const heard: ScoredItem = { kind, speaker, said, heard: words.map(({ word }) => word) };
+    const confidences = words.map(({ confidence }) => confidence);
+    const heard: ScoredItem = { kind, speaker, said, heard: words.map(({ word }) => word), confidences };
     scored.push(heard);
     onHeard?.(heard);
     if (alignment && kind === 'connected') {

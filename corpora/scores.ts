@@ -9,12 +9,16 @@ import {
   wordErrorRate,
 } from '../src/text/error-rate.ts';
 
+import { matchedIndices } from '../src/text/edit-distance.ts';
+import type { Judged } from './calibration.ts';
 import type { TestItem } from './evaluation-sets.ts';
 
 /** An item with what was said and what was heard, in words. */
 export type ScoredItem = Pick<TestItem, 'kind' | 'speaker'> & {
   readonly said: readonly string[];
   readonly heard: readonly string[];
+  /** How sure of each word of `heard` the recognizer was, 0 to 1; absent where it does not say. */
+  readonly confidences?: readonly number[];
 };
 
 /** Words said by themselves, each right or wrong. */
@@ -99,4 +103,12 @@ function scoreConnected(items: readonly ScoredItem[]): ConnectedScore {
 /** Whether something else was heard than what was said. */
 export function isWrong(said: readonly string[], heard: readonly string[]): boolean {
   return errorsIn(countErrors(said, heard)) > 0;
+}
+
+/** Each word that was heard, of recognizers that say how sure they are. */
+export function judge(items: readonly ScoredItem[]): Judged[] {
+  return items.flatMap(({ said, heard, confidences = [] }) => {
+    const right = new Set(matchedIndices(heard, said));
+    return confidences.map((confidence, index) => ({ confidence, isRight: right.has(index) }));
+  });
 }

@@ -30,7 +30,7 @@ export const featuresSchema: z.ZodType<FeaturesConfig> = object({
   normalization: object({ timeConstantSeconds: positive, scale: positive }),
 });
 
-const { endpointing, wordTimes } = DEFAULT_DECODING;
+const { endpointing, wordTimes, confidence } = DEFAULT_DECODING;
 export const decodingSchema: z.ZodType<DecodingOptions> = object({
   ctcBeamSize: integer(1, 4_096).default(DEFAULT_DECODING.ctcBeamSize),
   ctcCandidates: integer(1, 4_096).default(DEFAULT_DECODING.ctcCandidates),
@@ -57,6 +57,10 @@ export const decodingSchema: z.ZodType<DecodingOptions> = object({
     lengthDeviation: number(0.01, 10).default(wordTimes.lengthDeviation),
     emissionDeviationSeconds: number(0.001, 10).default(wordTimes.emissionDeviationSeconds),
   }).default(wordTimes),
+  confidence: object({
+    scale: number(0, 10).default(confidence.scale),
+    shift: number(-10, 10).default(confidence.shift),
+  }).default(confidence),
 });
 
 /** Throws `model/config` where a vocabulary's grammars are not of its labels, or are ambiguous. */

@@ -22,6 +22,15 @@ export type DecodingOptions = {
   readonly recall?: string | undefined;
   readonly endpointing: EndpointingOptions;
   readonly wordTimes: WordTimeOptions;
+  readonly confidence: ConfidenceOptions;
+};
+
+/** How the share that the search gives a word becomes the probability that it is right: `sigmoid(scale * logit(share) + shift)`. */
+export type ConfidenceOptions = {
+  /** Below 1 the search is too sure, 0..10; 1 takes its share as it is. */
+  readonly scale: number;
+  /** What is added to the logit, -10..10. */
+  readonly shift: number;
 };
 
 /** The endpointing options that a stream may choose for itself. */
@@ -101,4 +110,5 @@ export const DEFAULT_DECODING: DecodingOptions = {
     lengthDeviation: 0.5,
     emissionDeviationSeconds: 0.15,
   },
+  confidence: { scale: 1, shift: 0 },
 };

@@ -8,11 +8,12 @@
  *
  * Reference: Mangu, Brill and Stolcke, 2000, "Finding consensus in speech recognition", section 3, on an n-best list
  */
+import type { ConfidenceOptions } from '../model/decoding.ts';
 import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import type { AlignedLabel } from '../ctc/alignment.ts';
 import { logSum } from '../ctc/log-probabilities.ts';
 import type { LogProbabilityRows } from '../ctc/log-probabilities.ts';
-import { type EditCosts, fillEditRow, fillLastEditRow } from '../text/edit-distance.ts';
+import { matchedIndices } from '../text/edit-distance.ts';
 
 /**
  * Probability, 0 to 1, of each label of `labels`: that which the n-best list gives to hypotheses that have it in the
@@ -48,6 +49,28 @@ export function labelShare(
   return all > 0 ? Math.min(1, massOf(label) / all) : 0;
 }
 
+/** No share counts as closer to 0 or 1 than this: an n-best list has no more to say. */
+const LEAST_DOUBT = 1e-6;
+
+/**
+ * Probability, 0 to 1, that a label of this share is right. 0.5 stays 0.5 where `shift` is 0; a scale below 1 makes it less sure.
+ *
+ * Reference: Platt, 1999, "Probabilistic outputs for support vector machines", equation 1, of the logit in place of a margin
+ *
+ * @example
+ * calibrated(0.99, { scale: 0.5, shift: 0 }); // 0.909
+ */
+export function calibrated(share: number, { scale, shift }: ConfidenceOptions): number {
+  if (scale === 1 && shift === 0) return share;
+  return 1 / (1 + Math.exp(-(scale * logitOf(share) + shift)));
+}
+
+/** `log(p / (1 - p))` of a share that is taken to be no closer to 0 or 1 than a millionth. */
+export function logitOf(share: number): number {
+  const doubted = Math.min(1 - LEAST_DOUBT, Math.max(LEAST_DOUBT, share));
+  return Math.log(doubted / (1 - doubted));
+}
+
 /**
  * Adds `share` to the posteriors of the labels that the alignment with the fewest errors finds unchanged in `others`. Most
  * hypotheses differ by one label, and then it is plain which the others match; `matchedIndices` finds the same.
@@ -67,38 +90,4 @@ function addToMatched(posteriors: number[], share: number, labels: readonly numb
   } else {
     for (const index of matchedIndices(labels.slice(before), others.slice(before))) add(before + index);
   }
-}
-
-/** Indices of `labels` that the alignment with the fewest errors finds unchanged in `others`. */
-function matchedIndices(labels: readonly number[], others: readonly number[]): number[] {
-  const width = others.length + 1;
-  const errors = fewestErrors(labels, others);
-  const at = (i: number, j: number) => errors[i * width + j]!; // asked inside only
-  const matched: number[] = [];
-  for (let i = 0, j = 0; i < labels.length && j < others.length; ) {
-    const isSame = labels[i] === others[j];
-    if (at(i, j) === at(i + 1, j + 1) + (isSame ? 0 : 1)) {
-      if (isSame) matched.push(i);
-      i++;
-      j++;
-    } else if (at(i, j) === at(i + 1, j) + 1) i++;
-    else j++;
-  }
-  return matched;
-}
-
-const EACH_ERROR: EditCosts = { substitution: 1, gap: 1 };
-
-/** `[labels + 1, others + 1]`: the fewest errors between `labels[i..]` and `others[j..]`. */
-function fewestErrors(labels: readonly number[], others: readonly number[]): Float64Array {
-  const width = others.length + 1;
-  const errors = new Float64Array((labels.length + 1) * width);
-  let below = errors.subarray(labels.length * width);
-  fillLastEditRow(below, EACH_ERROR);
-  for (let i = labels.length - 1; i >= 0; i--) {
-    const row = errors.subarray(i * width, (i + 1) * width);
-    fillEditRow(row, { symbol: labels[i]!, others, below }, EACH_ERROR);
-    below = row;
-  }
-  return errors;
 }

@@ -5,7 +5,7 @@ import type { Hypothesis } from '../ctc/prefix-beam.ts';
 import { HearkenError } from '../errors.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import type { Word } from '../text/word.ts';
-import { labelShare, nBestPosteriors } from './confidence.ts';
+import { calibrated, labelShare, nBestPosteriors } from './confidence.ts';
 
 export type UtteranceWords = {
   /** CTC log-probabilities `[n, L + 1]` of the utterance. */
@@ -24,8 +24,8 @@ export type UtteranceWords = {
   readonly decoding: WordPlacement;
 };
 
-/** The decoding options that say where words lie. */
-export type WordPlacement = Pick<DecodingOptions, 'wordTimes'> & {
+/** The decoding options that say where words lie, and how sure of them one is. */
+export type WordPlacement = Pick<DecodingOptions, 'wordTimes' | 'confidence'> & {
   readonly endpointing: Pick<DecodingOptions['endpointing'], 'latestLabelMs' | 'quietestBackground'>;
 };
 
@@ -51,7 +51,10 @@ export function timeWords(utterance: UtteranceWords): Word[] {
       word: wordOf(utterance.words, label.label),
       start: startSeconds + start * secondsPerVector,
       end: startSeconds + end * secondsPerVector,
-      confidence: Math.min(posteriors[index]!, labelShare(rows, label, utterance.words.keys())),
+      confidence: calibrated(
+        Math.min(posteriors[index]!, labelShare(rows, label, utterance.words.keys())),
+        decoding.confidence,
+      ),
     };
   });
 }

@@ -29,3 +29,37 @@ export function fillEditRow<Symbol>(
     row[j] = right;
   }
 }
+
+const EACH_ERROR: EditCosts = { substitution: 1, gap: 1 };
+
+/** Indices of `sequence`, ascending, that the alignment with the fewest errors finds unchanged in `others`. */
+export function matchedIndices<Symbol>(sequence: readonly Symbol[], others: readonly Symbol[]): number[] {
+  const width = others.length + 1;
+  const errors = fewestErrors(sequence, others);
+  const at = (i: number, j: number) => errors[i * width + j]!; // asked inside only
+  const matched: number[] = [];
+  for (let i = 0, j = 0; i < sequence.length && j < others.length; ) {
+    const isSame = sequence[i] === others[j];
+    if (at(i, j) === at(i + 1, j + 1) + (isSame ? 0 : 1)) {
+      if (isSame) matched.push(i);
+      i++;
+      j++;
+    } else if (at(i, j) === at(i + 1, j) + 1) i++;
+    else j++;
+  }
+  return matched;
+}
+
+/** `[sequence + 1, others + 1]`: the fewest errors between `sequence[i..]` and `others[j..]`. */
+function fewestErrors<Symbol>(sequence: readonly Symbol[], others: readonly Symbol[]): Float64Array {
+  const width = others.length + 1;
+  const errors = new Float64Array((sequence.length + 1) * width);
+  let below = errors.subarray(sequence.length * width);
+  fillLastEditRow(below, EACH_ERROR);
+  for (let i = sequence.length - 1; i >= 0; i--) {
+    const row = errors.subarray(i * width, (i + 1) * width);
+    fillEditRow(row, { symbol: sequence[i]!, others, below }, EACH_ERROR);
+    below = row;
+  }
+  return errors;
+}

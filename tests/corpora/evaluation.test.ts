@@ -67,7 +67,7 @@ function fake(
     vocabulary: VOCABULARY,
     recognize: async (samples, options) => {
       expect(samples.length).toBeGreaterThan(0);
-      const words = (answers[asked.length % answers.length] ?? []).map((word) => ({ word }));
+      const words = (answers[asked.length % answers.length] ?? []).map((word) => ({ word, confidence: 0.75 }));
       asked.push(options);
       return alignment === undefined ? { words } : { words, alignment };
     },
@@ -76,8 +76,8 @@ function fake(
       const seconds = samples.length / 16_000;
       const words = answers[asked.length % answers.length] ?? [];
       asked.push(options);
-      yield { type: 'final', words: [{ word: 'x', start: 0.3 }] };
-      yield { type: 'final', words: words.map((word) => ({ word, start: seconds - 0.5 })) };
+      yield { type: 'final', words: [{ word: 'x', start: 0.3, confidence: 0.75 }] };
+      yield { type: 'final', words: words.map((word) => ({ word, start: seconds - 0.5, confidence: 0.75 })) };
     },
   };
   return { model, asked };
@@ -90,6 +90,11 @@ describe('evaluate', () => {
     expect(report.isolated).toMatchObject({ errors: 1, total: 3 });
     expect(report.connected).toMatchObject({ errors: 2, total: 5, wer: 0.4, deletions: 1, insertions: 1 });
     expect(report.confusions).toEqual([{ said: 'two', heard: 'one', count: 1 }]);
+    expect(report.calibration.rows).toHaveLength(1);
+    expect(report.calibration).toMatchObject({
+      words: 8,
+      rows: [{ from: 0.7, words: 8, confidence: 0.75, right: 0.75 }],
+    });
     expect(report.perSpeaker).toEqual([
       { name: 'formants', digits: { errors: 1, total: 5 }, errors: 1, total: 5 },
       { name: 'recordings', digits: { errors: 2, total: 3 }, errors: 2, total: 3 },

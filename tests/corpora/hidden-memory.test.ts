@@ -14,9 +14,9 @@ function modelOf(rows: readonly (readonly number[])[]): ComparedModel {
     async *encode() {
       for (const row of rows) yield { logProbabilities: Float32Array.from(row, Math.log) };
     },
-    recognize: async () => ({ words: [{ word: 'two' }] }),
+    recognize: async () => ({ words: [{ word: 'two', confidence: 1 }] }),
     async *stream() {
-      yield { type: 'final', words: [{ word: 'two', start: 0 }] };
+      yield { type: 'final', words: [{ word: 'two', start: 0, confidence: 1 }] };
     },
   };
 }

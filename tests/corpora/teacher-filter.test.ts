@@ -12,7 +12,7 @@ import { filterByTeacher, type TeacherFilterOptions } from '../../models/codes-e
 const teacher: TeacherFilterOptions['teacher'] = {
   vocabulary: CODES_CONFIG.vocabulary,
   recognize: async (samples) => ({
-    words: Array.from({ length: Math.round((samples.length - 8_000) / 1_600) }, () => ({ word: 'one' })),
+    words: Array.from({ length: Math.round((samples.length - 8_000) / 1_600) }, () => ({ word: 'one', confidence: 1 })),
   }),
 };
 
