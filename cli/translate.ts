@@ -52,7 +52,7 @@ async function runTranslate(texts: readonly string[], options: TranslateOptions)
   const folder = modelArgument(options.model, 'tokens');
   const { attention, json, device } = options;
   await using picture = attention === undefined ? undefined : await openAlignmentFile(attention, texts);
-  const { loadSequenceModel } = await import('../src/sequence/model.ts');
+  const { loadSequenceModel } = await import('../src/sequence/load-model.ts');
   using interruption = listenForInterruption();
   await using model = await loadSequenceModel(folder, { device });
   tellDevice(model);

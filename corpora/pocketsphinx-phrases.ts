@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { HearkenError } from '../src/errors.ts';
-import { loadSequenceModel } from '../src/sequence/model.ts';
+import { loadSequenceModel } from '../src/sequence/load-model.ts';
 import type { TestItem } from './evaluation-sets.ts';
 import { wordsOf } from './open-words.ts';
 import { requirePackages } from './packages.ts';

@@ -118,6 +118,13 @@ export const LAYERS: readonly Layer[] = [
     imports: ['client', 'src'],
   },
   {
+    folder: 'playground',
+    holds:
+      'the page `Attention`, with no server behind it (vite, Preact): models that run in the browser, and where they look',
+    imports: ['client', 'src', 'server', 'console'],
+    packages: ['onnxruntime'],
+  },
+  {
     folder: 'models',
     holds: 'a folder a model: configuration, weights, ONNX graphs, card, recipe',
     imports: ['src', 'corpora'],

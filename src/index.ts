@@ -64,15 +64,11 @@ export type {
   TranscribeOptions,
   TranscribeSource,
 } from './recognizer/transcribe.ts';
-export type {
-  DecodeSequenceOptions,
-  Hypothesis,
-  LoadSequenceModelOptions,
-  SequenceModel,
-} from './sequence/model.ts';
+export type { DecodeSequenceOptions, Hypothesis, SequenceModel } from './sequence/model.ts';
 export type { SequenceAnswer } from './sequence/conclude.ts';
 export type { OpenSequenceOptions, SequenceEvent } from './sequence/recognizer.ts';
-export { loadSequenceModel } from './sequence/model.ts';
+export type { LoadSequenceModelOptions } from './sequence/load-model.ts';
+export { loadSequenceModel } from './sequence/load-model.ts';
 export type { SequenceInput } from './sequence/ids.ts';
 export type { Picture } from './sequence/picture.ts';
 export type { Word } from './text/word.ts';

@@ -1,7 +1,7 @@
 /** How words are said: by the CMU Pronouncing Dictionary, and what it lacks by the model g2p-en. */
 import { HearkenError } from '../errors.ts';
 import type { Lexicon } from '../grammar/lexicon.ts';
-import { loadSequenceModel } from '../sequence/model.ts';
+import { loadSequenceModel } from '../sequence/load-model.ts';
 import { waysToSay } from './english-phones.ts';
 
 /** The model that spells what no dictionary has. */

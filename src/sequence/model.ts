@@ -1,12 +1,10 @@
 /** Models that write about sequences of symbols: whole ones at once, or streams of them. */
-import { anObject, aSignal, assertOptions, type Checks, filePath, integerIn, numberIn, oneOf } from '../arguments.ts';
-import { DEVICES, type StreamingDevice } from '../backend/model-executor.ts';
+import { anObject, aSignal, assertOptions, type Checks, integerIn, numberIn } from '../arguments.ts';
 import { type DecodedSequence, decodeSequences } from '../decoder/decode-sequences.ts';
 import { HearkenError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { RecognizerStream } from '../recognizer/recognizer.ts';
 import type { Grid, SequenceEngine } from './engine.ts';
-import { loadSequenceEngine } from './load-engine.ts';
 import { concludeAll, type SequenceAnswer } from './conclude.ts';
 import { longestOutput, type Sequence, type SequenceInput, sequenceOf, vectorCount } from './ids.ts';
 import { createSequenceRecognizer, type OpenSequenceOptions, type SequenceEvent } from './recognizer.ts';
@@ -70,27 +68,6 @@ export type SequenceModel = AsyncDisposable & {
   open(options?: OpenSequenceOptions): RecognizerStream<Int32Array, SequenceEvent>;
   /** Frees what the model holds. Disposing again does nothing. */ dispose(): Promise<void>;
 };
-
-export type LoadSequenceModelOptions = {
-  /** What computes. Default `cpu`: onnxruntime, which needs the graphs that `hearken export` writes. */
-  readonly device?: StreamingDevice | undefined;
-  /** How many sequences are usually decoded at once, 1..1024: what the device `auto` measures. Default 1. */
-  readonly streams?: number | undefined;
-};
-
-/**
- * Loads the model of a folder (a path, a `file:` URL, or the name of one that comes with hearken) that takes in symbols or images and
- * writes symbols: docs/guides/sequence-models.md shows one. Throws `model/not-found`, `model/missing-file`, `model/config`, `model/version`, `executor/graph` where it was
- * not exported, `executor/device`, and with `tfjs` `training/not-installed`.
- */
-export async function loadSequenceModel(
-  folder: string | URL,
-  options: LoadSequenceModelOptions = {},
-): Promise<SequenceModel> {
-  assertOptions('loadSequenceModel', options, { device: oneOf(...DEVICES), streams: integerIn(1, 1_024) });
-  const { device = 'cpu', streams } = options;
-  return createSequenceModel(await loadSequenceEngine(filePath('folder', folder), device, { streams }));
-}
 
 const CHECKS: Checks<DecodeSequenceOptions> = {
   beamSize: integerIn(1, 4_096),
