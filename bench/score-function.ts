@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { dot, normalArray, Random, sampledAttention, tensorsOf } from '../src/attention/index.ts';
 import { loadBackend } from '../src/backend/backends.ts';
 import { tensor2 } from '../src/cell/typed-tensors.ts';
-import { constant } from '../src/losses/constant.ts';
+import { constant } from '../src/training/constant.ts';
 import { baselineLoss, initBaseline, learnedBaseline, movingBaseline, scoreFunctionLoss } from '../src/losses/index.ts';
 
 const [ROWS, ENTRIES, DEPTH] = [32, 6, 4];

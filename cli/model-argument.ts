@@ -13,7 +13,7 @@ const FILES = ['config.json', 'model.safetensors', 'onnx'];
  * The folder of the model that a command line names: a path, or a model that comes with hearken. Throws a usage error where it is none, which
  * lists those that come with hearken and take in what the command gives.
  */
-export function modelArgument(name: string, takesIn?: 'audio' | 'tokens'): string {
+export function modelArgument(name: string, takesIn?: 'audio' | 'tokens' | 'image'): string {
   const refuse = (got: string): UsageError => {
     const known = shippedModels()
       .filter((each) => takesIn === undefined || sourceKindOf(each) === takesIn)

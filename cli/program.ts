@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../src/package-root.ts';
+import { addCaption } from './caption.ts';
 import { addCodes } from './codes.ts';
 import { addDecode } from './decode.ts';
 import { addDevices } from './devices.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     addTranscribe,
     addCodes,
     addTranslate,
+    addCaption,
     addServe,
     addKeys,
     addListen,

@@ -31,6 +31,12 @@ export function rowEval(name: string): RowEval | undefined {
       await evaluateRows(COPY, ...asked);
     };
   }
+  if (/^caption-digits(-|$)/.test(name)) {
+    return async (...asked) => {
+      const { CAPTIONS } = await import('../models/caption-digits/evaluation.ts');
+      await evaluateRows(CAPTIONS, ...asked);
+    };
+  }
   if (name !== 'recall-speech') return undefined;
   return async (...asked) => {
     const { RECALL_SPEECH } = await import('../models/recall-speech/evaluation.ts');

@@ -131,6 +131,8 @@ export const ERROR_CODES = {
     'The stream cannot be saved, since a list or a function of the caller decides which codes are valid.',
   'grammar/unspoken':
     'Nothing of the grammar can be said in the words that the model knows, or a phrase not by the lexicon and the phones that it hears.',
+  'image/damaged': 'The image cannot be decoded, or has too many pixels.',
+  'image/format': 'The file is no image in PNG, JPEG or PGM.',
 
   'keys/file': 'A line of the file of API keys is not as `hearken keys new` prints it.',
   'keys/name': 'An API key has a name that it cannot have.',

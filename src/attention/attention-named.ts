@@ -5,6 +5,7 @@ import type { AttentionMechanism } from './mechanism.ts';
 import { milk } from './milk.ts';
 import { mocha } from './mocha.ts';
 import { monotonic } from './monotonic.ts';
+import { sampledAttention } from './sampled.ts';
 import type { AttentionScoreName } from './score-name.ts';
 import { ATTENTION_SCORES } from './scores.ts';
 import type { ScoredAttention } from './softmax-attention.ts';
@@ -28,6 +29,11 @@ export function attentionNamed(config: AttentionConfig, options: StopOptions = {
   switch (config.kind) {
     case 'global':
       return scored(config.score);
+    case 'sampled':
+      return sampledAttention({
+        attention: scored(config.score),
+        ...(options.noise === undefined ? {} : { random: options.noise, expected: EXPECTED }),
+      });
     case 'local-m':
       return localMonotonic({ reach: config.reach, attention: scored(config.score) });
     case 'local-p':
@@ -42,6 +48,9 @@ export function attentionNamed(config: AttentionConfig, options: StopOptions = {
       return config satisfies never;
   }
 }
+
+/** Share of rows that see the mean by the alignment in training, in place of one entry: that of Xu et al., 2015, section 4.1. */
+const EXPECTED = 0.5;
 
 function scored(name: AttentionScoreName): ScoredAttention {
   oneOf(...Object.keys(ATTENTION_SCORES))('score', name);

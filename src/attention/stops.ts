@@ -31,7 +31,8 @@ export type StopOptions = {
   readonly stops?: 'expected' | 'hard';
   /**
    * Draws noise N(0, 1) for every logit of `expected` stops: it drives the logits away from 0 in training, so that
-   * `hard` stops are those that were learned. Only where a memory's sizes are known; not in an exported graph.
+   * `hard` stops are those that were learned. Of `sampled` attention it draws the entries. Only where a memory's sizes are known; not in
+   * an exported graph.
    */
   readonly noise?: Random;
 };

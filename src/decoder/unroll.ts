@@ -56,6 +56,13 @@ export type Unrolled = {
   /** `[B, U + 1, E]` */ readonly alignment: tf.Tensor3D;
   /** `[B, U + 1, E]`: probability that a step stops at an entry, of attention that does so: what lagging is made of. */
   readonly stops?: tf.Tensor3D;
+  /** What each step drew, of attention that looks at one entry. */ readonly choices?: Choices;
+};
+
+/** Entries that were drawn. S is U + 1. */
+export type Choices = {
+  /** `[B, S]`: of the entry; 0 of a row that drew none. */ readonly logProbability: tf.Tensor2D;
+  /** `[B, S]`, in nats: of what it was drawn from. */ readonly entropy: tf.Tensor2D;
 };
 
 /**
@@ -149,6 +156,7 @@ type Steps = {
   /** `[B, S, F]` */ readonly features: tf.Tensor3D;
   /** `[B, S, E]` */ readonly alignment: tf.Tensor3D;
   /** `[B, S, E]` */ readonly stops?: tf.Tensor3D;
+  readonly choices?: Choices;
 };
 
 function stepByStep(advance: Advance, first: DecoderState, count: number): Steps {
@@ -156,18 +164,33 @@ function stepByStep(advance: Advance, first: DecoderState, count: number): Steps
   const features: tf.Tensor2D[] = [];
   const alignments: tf.Tensor2D[] = [];
   const stopped: tf.Tensor2D[] = [];
+  const drawn: DecoderState[] = [];
   for (let step = 0; step < count; step++) {
     const advanced = advance(step, state, features.at(-1));
     features.push(advanced.features);
     alignments.push(advanced.alignment);
     ({ state } = advanced);
+    if ('state.logProbability' in state) drawn.push(state);
     if ('state.ahead' in state) stopped.push(stopsBefore(tensor2(state, 'state.ahead')));
   }
   return {
     features: ofRank3(tf.stack(features, 1)),
     alignment: ofRank3(tf.stack(alignments, 1)),
     ...(stopped.length > 0 && { stops: ofRank3(tf.stack(stopped, 1)) }),
+    ...(drawn.length > 0 && {
+      choices: { logProbability: ofEachStep(drawn, 'logProbability'), entropy: ofEachStep(drawn, 'entropy') },
+    }),
   };
+}
+
+/** What each step added to a sum that the mechanism keeps, `[B, 1]` in every state: `[B, S]`. */
+function ofEachStep(states: readonly DecoderState[], name: keyof Choices): tf.Tensor2D {
+  const sums = tf.concat<tf.Tensor2D>(
+    states.map((state) => tensor2(state, `state.${name}`)),
+    1,
+  );
+  const [batch, count] = sums.shape;
+  return tf.sub(sums, tf.concat([tf.zeros([batch, 1]), tf.slice(sums, [0, 0], [batch, count - 1])], 1));
 }
 
 /** Every step waits for the one before it. */

@@ -17,7 +17,7 @@ import { tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
 import { assertShape } from '../tensor/shape.ts';
-import { constant } from './constant.ts';
+import { constant } from '../training/constant.ts';
 
 /** A moving average: a value, which `after` does not change. */
 export type MovingBaseline = {

@@ -9,4 +9,4 @@ export {
   movingBaseline,
 } from './baseline.ts';
 export { averageLagging, expectedDelays, type LaggingInputs } from './lagging.ts';
-export { type EntropyTerm, scoreFunctionLoss } from './score-function.ts';
+export { type EntropyTerm, scoreFunctionLoss } from '../training/score-function.ts';

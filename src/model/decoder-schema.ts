@@ -34,13 +34,14 @@ const attention: z.ZodType<AttentionConfig> = z.discriminatedUnion(
   'kind',
   [
     object({ kind: z.literal('global'), score }),
+    object({ kind: z.literal('sampled'), score }),
     object({ kind: z.literal('local-m'), score, reach }),
     object({ kind: z.literal('local-p'), score, reach }),
     object({ kind: z.literal('monotonic') }),
     object({ kind: z.literal('mocha'), score: softScore, chunk: integer(1, 1_024) }),
     object({ kind: z.literal('milk'), score: softScore }),
   ],
-  { error: kindError('global', 'local-m', 'local-p', 'monotonic', 'mocha', 'milk') },
+  { error: kindError('global', 'sampled', 'local-m', 'local-p', 'monotonic', 'mocha', 'milk') },
 );
 
 /** A field of the schema for each of the configuration. */

@@ -15,6 +15,8 @@ import type { ForwardOutputs } from '../model/forward.ts';
 import { answerLogits, endOutputs } from '../model/head-layers.ts';
 import { decoderOf } from '../model/heads.ts';
 import type { Random } from '../tensor/random.ts';
+import { choiceLoss } from './choice-loss.ts';
+import { coverageLoss } from './coverage-loss.ts';
 import { smoothedCrossEntropy } from './cross-entropy.ts';
 
 /** Label ids of each row, of those rows where they are known. */
@@ -35,6 +37,7 @@ export type HeadLossOptions = {
   readonly labelSmoothing: number;
   readonly scheduledSampling: number;
   readonly dropout: Dropout;
+  /** Weight of the decoder's doubly stochastic penalty; default 0. */ readonly coverage?: number | undefined;
   /** Draws the decoder's dropout and samples; none while measuring. */ readonly random?: Random;
 };
 
@@ -60,10 +63,13 @@ export function headLosses(
   if (decoder !== undefined && isKnown(truth.written)) {
     const { entries, bias, final } = knownMemory(outputs, truth.written);
     const targets = padded(knownOf(truth.written));
-    const { scheduledSampling, random, labelSmoothing } = options;
+    const { scheduledSampling, random, labelSmoothing, coverage = 0 } = options;
     const given = { entries, bias, final, targets, scheduledSampling, ...(random === undefined ? {} : { random }) };
-    const { logits } = unrollDecoder(weights, decoderOf(decoder), given);
+    const { logits, alignment, choices } = unrollDecoder(weights, decoderOf(decoder), given);
     losses['attention'] = smoothedCrossEntropy(logits, targets, labelSmoothing);
+    const labels = knownOf(truth.written);
+    if (coverage > 0) losses['coverage'] = tf.mul(coverageLoss(alignment, labels), coverage);
+    if (choices !== undefined && random !== undefined) losses['choices'] = choiceLoss(choices, logits, labels);
   }
   if (outputs.associated !== undefined) {
     losses['gate'] = tf.mul(tf.mean<tf.Scalar>(outputs.associated.gate), GATE_SHARE);

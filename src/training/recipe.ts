@@ -77,6 +77,11 @@ export type SequenceTraining = TrainingSchedule & {
   /** Probability mass moved from the true label of a decoder to all others, 0 to below 1. */ readonly labelSmoothing: number;
   /** Probability of feeding the decoder its own last output instead of the truth, 0 to 1. */ readonly scheduledSampling: number;
   /** Dropout in the encoder, 0 to below 1. */ readonly dropout: number;
+  /**
+   * Weight of what it costs a decoder not to look at every entry once: the mean over entries of (1 - the sum of its shares)². Default 0.
+   * The doubly stochastic penalty of Xu et al., 2015, equation 14, https://arxiv.org/abs/1502.03044.
+   */
+  readonly coverage?: number;
 };
 
 /** A recipe of a model whose source is tokens or numbers. */
@@ -154,6 +159,7 @@ const SEQUENCE_CHECKS: Checks<SequenceTraining> = {
   labelSmoothing: aShareBelowOne,
   scheduledSampling: numberIn(0, 1),
   dropout: aShareBelowOne,
+  coverage: numberIn(0),
 };
 
 const OPTIMIZER_CHECKS: Checks<OptimizerOptions> = {
@@ -196,7 +202,7 @@ function assertSpeechRecipe(recipe: SpeechRecipe | AudioRecipe): void {
 function assertSequenceRecipe(recipe: SequenceRecipe): void {
   const checks = { config: anObject, training: anObject, examples: aFunction, tokenizer: aPath };
   assertFields('a recipe', recipe, checks, ['tokenizer']);
-  assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, OPTIONAL);
+  assertFields('the training of a recipe', recipe.training, SEQUENCE_CHECKS, [...OPTIONAL, 'coverage']);
   assertOptions('the optimizer of a recipe', recipe.training.optimizer ?? {}, OPTIMIZER_CHECKS);
 }
 

@@ -24,14 +24,15 @@ export function sequenceLoss(
     dropout: rate,
     labelSmoothing,
     scheduledSampling,
-  }: Pick<SequenceTraining, 'dropout' | 'labelSmoothing' | 'scheduledSampling'>,
+    coverage,
+  }: Pick<SequenceTraining, 'dropout' | 'labelSmoothing' | 'scheduledSampling' | 'coverage'>,
   batch: SequenceBatch,
   { random }: StepContext,
 ): Loss {
   const dropout = seededDropout(rate, random);
   const reading = readingAllLeaves(config);
   const outputs = forward(weights, reading, inputsOf(batch), dropout);
-  const options = { labelSmoothing, scheduledSampling, dropout, random };
+  const options = { labelSmoothing, scheduledSampling, dropout, random, coverage };
   const parts = headLosses(weights, reading, outputs, batch.lengths, truthOf(batch), options);
   const each = Object.values(parts);
   return { total: tf.addN<tf.Scalar>(each), parts: each.length > 1 ? parts : {} };

@@ -120,6 +120,19 @@ test('with a memory of the last vector alone it has one fixed vector of the imag
   for (const shares of best?.alignment ?? []) expect(shares).toEqual(Array.from({ length: 16 }, () => 1 / 16));
 });
 
+test('hard attention is trained by what it draws, and in use looks at one part for each word', async () => {
+  const { decoder } = CONFIG.heads;
+  const heads = { decoder: { ...decoder!, attention: { kind: 'sampled', score: 'additive' } as const } };
+  await using model = await loadSequenceModel(await trainedFolder({ ...CONFIG, heads }, TRAINING.steps));
+  const unseen = Array.from({ length: 40 }, (_, index) => 1_000 + index);
+  const written = await model.decodeAll(unseen.map(picture));
+  const right = written.filter(([best], row) => best?.text === spot(unseen[row]!).output);
+  expect(right.length).toBeGreaterThan(30);
+  const looks = written.flatMap(([best]) => best?.alignment ?? []);
+  expect(looks.length).toBeGreaterThan(40);
+  for (const shares of looks) expect(shares.toSorted((a, b) => a - b).slice(-2)).toEqual([0, 1]);
+});
+
 test('a classifier and a regression say of an image what it is as a whole', async () => {
   const heads = { classifier: { labels: ['even', 'odd'] } };
   await using model = await loadSequenceModel(

