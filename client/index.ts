@@ -9,6 +9,7 @@
  */
 export { type ClientStream, connect, type ConnectionState, type ConnectOptions } from './connect.ts';
 export type {
+  AlternativeMessage,
   AudioEncoding,
   EventMessage,
   MemoryMessage,

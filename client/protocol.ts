@@ -1,4 +1,5 @@
 /** What client and server say to each other on `/v1/stream`, subprotocol `hearken.v1`. Types only: both sides share them. */
+import type { PlainForm } from '../src/grammar/grammar-form.ts';
 
 /** How samples are written in binary frames, one channel. */
 export type AudioEncoding = 's16le' | 'f32le' | 'mulaw';
@@ -20,8 +21,11 @@ export type StartAudioMessage = {
   readonly encoding: AudioEncoding;
   /** Sample rate of the audio in Hz, 4000..768000. */ readonly sampleRate: number;
   /** Id of a model of the server; default the server's first one. */ readonly model?: string | undefined;
-  /** What may be said: a grammar of the model by name, or a list of words. Default: the model's default grammar. */
-  readonly grammar?: string | readonly string[] | undefined;
+  /**
+   * What may be said: a grammar of the model by name, a list of words, or a form (a pattern, rules, phrases, words with boosts). Default: the
+   * model's default grammar.
+   */
+  readonly grammar?: string | readonly string[] | PlainForm | undefined;
   /** Whether `memory` and `attention` messages are wanted; default false. */ readonly attention?: boolean | undefined;
 };
 
@@ -114,6 +118,18 @@ export type PartialMessage = {
   readonly type: 'partial';
   readonly text: string;
   readonly words: readonly WordMessage[];
+  /** What they are written as so far; only where the grammar is a form. */ readonly written?: string | undefined;
+  /** Whether what is written is whole; only where the grammar is a form. */ readonly complete?: boolean | undefined;
+};
+
+/** What may have been said in an utterance of a form. */
+export type AlternativeMessage = {
+  readonly written: string;
+  /** Its words, as they were spoken. */ readonly text: string;
+  readonly complete: boolean;
+  readonly valid: boolean;
+  /** Natural logarithm of its score, to compare with others of its utterance. */ readonly logProbability: number;
+  /** Its share, 0 to 1, in all that was considered. */ readonly posterior: number;
 };
 
 /**
@@ -160,6 +176,15 @@ export type NumberedMessage = { readonly offset: number } & (
       readonly words: readonly WordMessage[];
       readonly start: number;
       readonly end: number;
+      /** What was said as it is written; this and what follows only where the grammar is a form. */
+      readonly written?: string | undefined;
+      readonly complete?: boolean | undefined;
+      /** Whether it is whole and satisfies all checks. */ readonly valid?: boolean | undefined;
+      /** The answer, then what else it may have been, the likeliest first. */
+      readonly alternatives?: readonly AlternativeMessage[] | undefined;
+      /** By how many milliseconds it came before it would have by the usual pause. */ readonly savedMs?:
+        | number
+        | undefined;
     }
   | { readonly type: 'endpoint'; readonly time: number; readonly reason: string }
   | {

@@ -5,7 +5,9 @@
 import type { StreamingDevice } from '../../src/backend/model-executor.ts';
 import type { Executor } from '../../src/cell/executor.ts';
 import { HearkenError } from '../../src/errors.ts';
+import { chosenGrammar } from '../../src/grammar/grammar-choice.ts';
 import type { MemoryConfig } from '../../src/memory/config.ts';
+import type { Engine } from '../../src/recognizer/engine.ts';
 import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
 import { fingerprintOf, loadEngine } from '../../src/recognizer/load-engine.ts';
 import type { RecognizerStream } from '../../src/recognizer/recognizer.ts';
@@ -262,7 +264,7 @@ export function createModelLoader({ maximumBatch, maximumWaitMs, device, onBatch
         open: (message) => {
           if (message.type !== 'open')
             throw new HearkenError('engine/failed', 'Expected a stream of audio, got tokens');
-          return recognizer.open(speechOptions(message)) as AnyStream; // it is sent audio
+          return recognizer.open(speechOptions(engine.config, message)) as AnyStream; // it is sent audio
         },
         [Symbol.asyncDispose]: async () => {
           await recognizer.idle();
@@ -279,9 +281,14 @@ function servedBy({ name, reason }: Executor): ServedBy {
 }
 
 /** Options of a stream as a recognizer takes them, from those that the engine's thread is given. */
-function speechOptions({ sampleRate, grammar, endpointing, attention = false, from }: OpenStream): SpeechOptions {
-  const begin = from === undefined ? { settings: { grammar, decoder: 'joint' as const, endpointing } } : { from };
-  return { sampleRate, attention: attention ? 'binned' : false, begin };
+function speechOptions(
+  config: Engine['config'],
+  { sampleRate, grammar, endpointing, attention = false, from }: OpenStream,
+): SpeechOptions {
+  const told = { sampleRate, attention: attention ? ('binned' as const) : false };
+  if (from !== undefined) return { ...told, begin: { from } };
+  const settings = { grammar: chosenGrammar(config, grammar), decoder: 'joint' as const, endpointing };
+  return { ...told, begin: { settings } };
 }
 
 /** The result of `make`; where it fails, the weights are freed. */

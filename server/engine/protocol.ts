@@ -8,8 +8,9 @@ import type { BatchFigures } from '../../src/recognizer/batched-recognizer.ts';
 import type { RecognitionEvent } from '../../src/recognizer/events.ts';
 import type { StreamSnapshot } from '../../src/recognizer/recognizer.ts';
 import type { StreamSamples } from '../../src/recognizer/request-queue.ts';
-import type { Grammar, Vocabulary } from '../../src/text/vocabulary.ts';
+import type { Vocabulary } from '../../src/text/vocabulary.ts';
 import type { AnswersEvent } from '../../src/tokens/recognizer.ts';
+import type { StreamGrammar } from './stream-grammar.ts';
 
 /** A model by the name that clients use, and its folder. */
 export type ModelSource = { readonly id: string; readonly folder: string };
@@ -57,7 +58,7 @@ export type { AnswersEvent, StreamSnapshot };
 export type OpenStream = {
   readonly model: string;
   /** Sample rate of the samples in Hz, a whole number in 4000..768000. */ readonly sampleRate: number;
-  readonly grammar: Grammar;
+  readonly grammar: StreamGrammar;
   /** When utterances end. Default: the model's own. */ readonly endpointing?: EndpointingChoice | undefined;
   /** Whether it tells what its words rest on, in bins. */ readonly attention?: boolean | undefined;
   /** Snapshot of another stream to go on from. */ readonly from?: StreamSnapshot | undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ClientMessage, ResumeMessage, StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
+import { formSchema } from '../../src/grammar/form-schema.ts';
 
 const model = z.string().min(1).max(200).optional();
 
@@ -12,7 +13,7 @@ const startAudioSchema = z.strictObject({
   encoding: z.enum(['s16le', 'f32le', 'mulaw']),
   sampleRate: z.number().int().min(4000).max(768_000),
   model,
-  grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
+  grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000), formSchema]).optional(),
   attention: z.boolean().optional(),
 });
 

@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { SUBPROTOCOL } from '../../client/connection.ts';
 import type { StartMessage } from '../../client/protocol.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { EngineClient, ServedModel, ServedTokenModel } from '../engine/client.ts';
 import type { AnyServedModel, StreamSnapshot } from '../engine/protocol.ts';
+import { streamGrammar } from '../engine/stream-grammar.ts';
 import { parametersOf } from '../ignored-settings.ts';
 import type { OpenedStream } from '../sessions/open-session.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
@@ -53,9 +53,10 @@ function openStream(engine: EngineClient, start: StartMessage, from: StreamSnaps
     const { id: model, version } = tokenModelFor(engine, start);
     return { model, version, stream: engine.openTokens({ model, from }) };
   }
-  const { id: model, version, vocabulary } = speechModelFor(engine, start);
+  const served = speechModelFor(engine, start);
+  const { id: model, version } = served;
   const { sampleRate, attention } = start;
-  const grammar = resolveGrammar(vocabulary, start.grammar);
+  const { grammar } = streamGrammar(served, start.grammar);
   return { model, version, stream: engine.open({ model, sampleRate, grammar, attention, from }) };
 }
 

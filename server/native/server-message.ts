@@ -14,6 +14,15 @@ const word = z.object({
     .optional()
     .meta({ description: 'The word was not said then, but given back by the memory.' }),
 });
+const written = z.string().meta({ description: 'What was said as it is written; only where the grammar is a form.' });
+const alternative = z.strictObject({
+  written: z.string(),
+  text: z.string(),
+  complete: z.boolean(),
+  valid: z.boolean(),
+  logProbability: z.number(),
+  posterior: z.number().min(0).max(1),
+});
 const shares = z.array(z.number().min(0).max(1)).meta({ description: 'Shares of attention, oldest first.' });
 const root = z.strictObject({
   level: z.number().int().min(0).meta({ description: '0 is the window of single vectors.' }),
@@ -51,7 +60,13 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
   z.strictObject({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal('closed'), samples: sample, durationSeconds: z.number().min(0).optional() }),
-  z.strictObject({ type: z.literal('partial'), text: z.string(), words: z.array(word) }),
+  z.strictObject({
+    type: z.literal('partial'),
+    text: z.string(),
+    words: z.array(word),
+    written: written.optional(),
+    complete: z.boolean().optional(),
+  }),
   z.strictObject({ type: z.literal('memory'), time: seconds, roots: z.array(root) }),
   z.strictObject({
     type: z.literal('final'),
@@ -60,6 +75,11 @@ export const serverMessageSchema: z.ZodType<ServerMessage> = z.union([
     words: z.array(word),
     start: z.number().min(0),
     end: z.number().min(0),
+    written: written.optional(),
+    complete: z.boolean().optional(),
+    valid: z.boolean().optional(),
+    alternatives: z.array(alternative).optional(),
+    savedMs: z.number().min(0).optional(),
   }),
   z.strictObject({ type: z.literal('endpoint'), offset, time: z.number().min(0), reason: z.string() }),
   z.strictObject({ type: z.literal('no-input'), offset, time: z.number().min(0) }),

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 
 import { HearkenError } from '../../src/errors.ts';
 import type { Word } from '../../src/text/word.ts';
+import type { ClientGrammar } from '../engine/stream-grammar.ts';
 import type { Dialect } from './client-event.ts';
 import { RequestError } from './request-error.ts';
 import type { AudioFormat, RealtimeSettings } from './settings.ts';
@@ -19,7 +20,7 @@ type TranscriptionObject = {
   readonly model: string;
   readonly language?: string;
   readonly languages?: readonly string[];
-  readonly grammar?: string | readonly string[];
+  readonly grammar?: NonNullable<ClientGrammar>;
 };
 type Include = ['item.input_audio_transcription.logprobs'];
 

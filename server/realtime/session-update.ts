@@ -1,6 +1,7 @@
 /** What `session.update` and, in the dialect of the beta, `transcription_session.update` may hold. */
 import { z } from 'zod';
 
+import { formSchema } from '../../src/grammar/form-schema.ts';
 import { type AudioFormat, PCM_24_KHZ, type SettingsChange, type TurnDetection } from './settings.ts';
 
 const LOGPROBS = 'item.input_audio_transcription.logprobs';
@@ -11,7 +12,7 @@ const transcription = z.strictObject({
   language: z.string().max(35).nullish(),
   languages: z.array(z.string().min(1).max(35)).max(100).nullish(),
   keywords: z.array(z.string().max(1000)).max(10_000).nullish(),
-  grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000)]).optional(),
+  grammar: z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(10_000), formSchema]).optional(),
   prompt: z.string().nullish(),
   delay: z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']).nullish(),
 });
@@ -65,7 +66,7 @@ export const sessionSchema: z.ZodType<SettingsChange> = z
     turnDetection: turnDetectionOf(audio?.input?.turn_detection),
     hasLogprobs: hasLogprobs(included),
     ignored: [
-      ...inVain('transcription', audio?.input?.transcription, ['keywords', 'prompt', 'delay']),
+      ...inVain('transcription', audio?.input?.transcription, ['delay']),
       ...inVain('turn_detection', audio?.input?.turn_detection, ['create_response', 'interrupt_response']),
       ...inVain('audio.input', audio?.input, ['noise_reduction']),
     ],
@@ -86,7 +87,7 @@ export const betaSessionSchema: z.ZodType<SettingsChange> = z
     turnDetection: turnDetectionOf(session.turn_detection),
     hasLogprobs: hasLogprobs(session.include),
     ignored: [
-      ...inVain('input_audio_transcription', session.input_audio_transcription, ['keywords', 'prompt', 'delay']),
+      ...inVain('input_audio_transcription', session.input_audio_transcription, ['delay']),
       ...inVain('turn_detection', session.turn_detection, ['create_response', 'interrupt_response']),
       ...inVain('session', session, ['input_audio_noise_reduction']),
     ],

@@ -1,8 +1,9 @@
 /** How the audio of a session is heard: what its client chose, and what holds where it chose nothing. */
 import type { SampleEncoding } from '../../src/audio/sample-encoding.ts';
 import { HearkenError } from '../../src/errors.ts';
-import { resolveGrammar } from '../../src/text/vocabulary.ts';
 import type { OpenStream, ServedModel } from '../engine/client.ts';
+import { type ClientGrammar, streamGrammar } from '../engine/stream-grammar.ts';
+import { type Hints, hintedGrammar, vainHints } from './hints.ts';
 import { isCommittedTo, modelCalled, modelSpeaking } from './model-choice.ts';
 import { RequestError } from './request-error.ts';
 
@@ -31,7 +32,8 @@ export type RealtimeSettings = {
   readonly model: ServedModel;
   /** Language that the client named. */ readonly language: string | undefined;
   readonly languages: readonly string[] | undefined;
-  /** Grammar that the client chose. */ readonly grammar: string | readonly string[] | undefined;
+  /** Grammar that the client chose. */ readonly grammar: ClientGrammar;
+  /** What the client says that may come. */ readonly hints: Hints;
   readonly format: AudioFormat;
   /** `null`: the client commits. */ readonly turnDetection: TurnDetection | null;
   /** Whether the client has said how turns are detected; else the name of its model decides. */
@@ -52,7 +54,9 @@ type TranscriptionChoice = {
   readonly model?: string | undefined;
   readonly language?: string | null | undefined;
   readonly languages?: readonly string[] | null | undefined;
-  readonly grammar?: string | readonly string[] | undefined;
+  readonly grammar?: ClientGrammar;
+  readonly keywords?: readonly string[] | null | undefined;
+  readonly prompt?: string | null | undefined;
 };
 
 /** Detection of turns for a client that does not choose. */
@@ -71,6 +75,7 @@ export function settingsWith(models: readonly ServedModel[], modelId: string | u
     language: undefined,
     languages: undefined,
     grammar: undefined,
+    hints: {},
     format: PCM_24_KHZ,
     turnDetection: defaultTurnDetection(modelId, model),
     hasChosenTurns: false,
@@ -113,34 +118,34 @@ export function configured(
       turnDetection: turnDetection && { ...turnDetectionOf(model), ...turnDetection },
     }),
   };
-  return { settings: next, ignored: [...ignored, ...(chosen?.isStandIn === true ? ['transcription.model'] : [])] };
+  return { settings: next, ignored: [...ignored, ...(chosen?.ignored ?? [])] };
 }
 
 /** Options of a stream with these settings. */
-export function openingOf({ model, grammar, format, turnDetection }: RealtimeSettings): OpenStream {
+export function openingOf({ model, grammar, hints, format, turnDetection }: RealtimeSettings): OpenStream {
   const { threshold, silenceDurationMs } = turnDetection ?? turnDetectionOf(model);
   return {
     model: model.id,
     sampleRate: format.rate,
-    grammar: resolveGrammar(model.vocabulary, grammar),
+    grammar: streamGrammar(model, hintedGrammar(grammar, hints)).grammar,
     endpointing: { pauseMs: silenceDurationMs, blankThreshold: 1 - threshold },
   };
 }
 
 /** Whether a stream that is heard by `a` cannot go on by `b`. */
 export function needOtherStream(a: RealtimeSettings, b: RealtimeSettings): boolean {
-  const keyOf = ({ model, grammar, format, turnDetection }: RealtimeSettings): string =>
-    JSON.stringify([model.id, grammar, format, turnDetection]);
+  const keyOf = ({ model, grammar, hints, format, turnDetection }: RealtimeSettings): string =>
+    JSON.stringify([model.id, grammar, hints, format, turnDetection]);
   return keyOf(a) !== keyOf(b);
 }
 
-type Transcription = Pick<RealtimeSettings, 'model' | 'language' | 'languages' | 'grammar'>;
+type Transcription = Pick<RealtimeSettings, 'model' | 'language' | 'languages' | 'grammar' | 'hints'>;
 
 function transcriptionOf(
   current: ServedModel,
-  { model: id, language: oneLanguage, languages: someLanguages, grammar }: TranscriptionChoice,
+  { model: id, language: oneLanguage, languages: someLanguages, grammar, keywords, prompt }: TranscriptionChoice,
   { models, path }: { readonly models: readonly ServedModel[]; readonly path: string },
-): { readonly settings: Transcription; readonly isStandIn: boolean } {
+): { readonly settings: Transcription; readonly ignored: readonly string[] } {
   const named = id === undefined ? undefined : modelCalled(id, models, `${path}.model`);
   const language = oneLanguage === null || oneLanguage === '' ? undefined : oneLanguage; // both stand for any
   const languages = someLanguages === null || someLanguages?.length === 0 ? undefined : someLanguages;
@@ -149,12 +154,16 @@ function transcriptionOf(
   const [first = current] = choice;
   const model = wanted === undefined ? first : modelSpeaking(wanted, choice, `${path}.${field}`);
   assertGrammar(model, grammar, `${path}.grammar`);
-  return { settings: { model, language, languages, grammar }, isStandIn: named?.isStandIn ?? false };
+  const hints = { ...(keywords && { keywords }), ...(prompt && { prompt }) };
+  const transcription = path.slice(path.lastIndexOf('.') + 1);
+  const inVain = vainHints(model, grammar, hints).map((name) => `${transcription}.${name}`);
+  const standIn = named?.isStandIn === true ? ['transcription.model'] : [];
+  return { settings: { model, language, languages, grammar, hints }, ignored: [...inVain, ...standIn] };
 }
 
-function assertGrammar({ vocabulary }: ServedModel, grammar: RealtimeSettings['grammar'], param: string): void {
+function assertGrammar(model: ServedModel, grammar: ClientGrammar, param: string): void {
   try {
-    resolveGrammar(vocabulary, grammar);
+    streamGrammar(model, grammar);
   } catch (error) {
     throw error instanceof HearkenError ? new RequestError('invalid_value', error.message, param) : error;
   }

@@ -32,7 +32,7 @@ export type SettledEvent = Exclude<StreamEvent, ReplaceableEvent | AttentionEven
 const SHARE_DIGITS = 5;
 
 export function replaceableMessage(event: ReplaceableEvent): PartialMessage | MemoryMessage {
-  if (event.type === 'partial') return { type: 'partial', text: event.text, words: toWrittenWords(event.words) };
+  if (event.type === 'partial') return { ...event, words: toWrittenWords(event.words) };
   const roots = event.roots.map(({ level, start, end, shares }) => ({
     level,
     start: toThousandths(start),

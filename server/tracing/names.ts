@@ -17,7 +17,8 @@ export const EVENTS = {
 export const ATTRIBUTES = {
   'hearken.protocol': '`native`, `vosk`, `realtime`, `http` (uploads)',
   'hearken.model.id': 'The id that the server gives the model',
-  'hearken.grammar': "The name of the model's grammar; `words` where the client lists its own",
+  'hearken.grammar':
+    "The name of the model's grammar; `words` where the client lists its own, `pattern`, `jsgf`, `grxml`, `phrases` or `boosts` where it sends such a form",
   'hearken.audio.encoding': 'Of live streams: `s16le`, `f32le`, `mulaw`, `alaw`; `i32le` for tokens',
   'hearken.audio.sample_rate': 'Hz of what is sent; none for tokens',
   'hearken.audio.seconds': 'Audio heard on this connection',

@@ -1,4 +1,5 @@
 import type { RecognitionEvent } from '../engine/client.ts';
+import { grammarNameOf } from '../engine/stream-grammar.ts';
 import type { EngineWatch } from '../watched-engine.ts';
 import type { TraceSpan } from './span.ts';
 
@@ -19,7 +20,11 @@ export function traceWatch({ span, hasUtterances, batchSizeOf }: EngineTrace): E
   };
   return {
     onOpen: ({ model, sampleRate, grammar }) => {
-      span.set({ 'hearken.model.id': model, 'hearken.audio.sample_rate': sampleRate, 'hearken.grammar': grammar.name });
+      span.set({
+        'hearken.model.id': model,
+        'hearken.audio.sample_rate': sampleRate,
+        'hearken.grammar': grammarNameOf(grammar),
+      });
       const utterances = hasUtterances ? traceUtterances(span, () => batchSizeOf(model)) : undefined;
       return {
         onRequest: (answer, request) => {

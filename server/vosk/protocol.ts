@@ -2,7 +2,7 @@
 import { createPcmDecoder } from '../../src/audio/pcm.ts';
 import type { AreaOf, ErrorCode } from '../../src/error-codes.ts';
 import type { HearkenError } from '../../src/errors.ts';
-import type { Word } from '../../src/text/word.ts';
+import type { FinalEvent } from '../../src/recognizer/events.ts';
 import { revocation } from '../access/revocation.ts';
 import type { RecognitionEvent, ServedModel } from '../engine/client.ts';
 import { CLOSE, type SocketMessage } from '../websockets.ts';
@@ -85,13 +85,13 @@ function createWriter(): WireProtocol<VoskNote>['write'] {
   let partial = ''; // of the utterance under way
 
   /** Keeps the partial up to date; the words of all finals among the events, if there is any final. */
-  const takeIn = (events: readonly RecognitionEvent[]): readonly Word[] | undefined => {
+  const takeIn = (events: readonly RecognitionEvent[]): readonly FinalEvent[] | undefined => {
     for (const event of events) {
       if (event.type === 'partial') partial = event.text;
       else if (event.type === 'final') partial = '';
     }
     const finals = events.filter((event) => event.type === 'final');
-    return finals.length === 0 ? undefined : finals.flatMap(({ words }) => words);
+    return finals.length === 0 ? undefined : finals;
   };
   const replyToAudio = (events: readonly RecognitionEvent[], style: ReplyStyle): string => {
     isRunning = true;

@@ -1,5 +1,10 @@
+import { z } from 'zod';
+
 import { HearkenError } from '../../src/errors.ts';
+import { formSchema, phraseSchema } from '../../src/grammar/form-schema.ts';
+import type { Phrase } from '../../src/grammar/phrases.ts';
 import { shortened } from '../../src/text/shortened.ts';
+import type { ClientGrammar } from '../engine/stream-grammar.ts';
 import { pythonBool, pythonFloat, pythonInt } from './python-values.ts';
 
 /** Settings that a client sends; the names are vosk-server's. */
@@ -7,7 +12,9 @@ export type VoskConfig = {
   /** Sample rate in Hz. */ readonly sample_rate?: number;
   readonly words?: boolean;
   /** The most alternatives, 0 or more. */ readonly max_alternatives?: number;
-  readonly phrase_list?: readonly string[];
+  /** Words of these phrases are heard, in any order; those with a boost or a label as phrases, too. */
+  readonly phrase_list?: readonly (string | Phrase)[];
+  /** What is heard, in place of `phrase_list`. */ readonly grammar?: ClientGrammar;
   /** Id of a model of this server. */ readonly model?: string;
 };
 
@@ -29,6 +36,9 @@ export function parseVoskRequest(text: string): VoskRequest {
   // As upstream: where there is a configuration, nothing else counts.
   if ('config' in json) {
     if (!isObject(json['config'])) throw refused('`config` to be an object', json['config']);
+    if ('phrase_list' in json['config'] && 'grammar' in json['config']) {
+      throw refused('`phrase_list` or `grammar` in `config`', 'both');
+    }
     const ignored = [...unknownIn(json, ['config']), ...unknownIn(json['config'], Object.keys(READERS), 'config.')];
     return { type: 'config', config: configOf(json['config']), ignored };
   }
@@ -43,7 +53,8 @@ const READERS: Readonly<Record<keyof VoskConfig, readonly [(value: unknown) => u
   sample_rate: [pythonFloat, 'a number'],
   words: [pythonBool, 'true or false'],
   max_alternatives: [countOf, 'a whole number from 0 on'],
-  phrase_list: [phrasesOf, 'a list of texts'],
+  phrase_list: [phrasesOf, 'a list of texts, or of objects with `phrase`, `boost` and `label`'],
+  grammar: [grammarOf, 'the name of a grammar, a list of words, or a form'],
   model: [(value) => (typeof value === 'string' ? value : undefined), "a model's id"],
 };
 
@@ -63,10 +74,18 @@ function countOf(value: unknown): number | undefined {
 }
 
 /** The list of phrases; undefined where the value is false in Python. */
-function phrasesOf(value: unknown): readonly string[] | undefined {
+function phrasesOf(value: unknown): readonly (string | Phrase)[] | undefined {
   if (!pythonBool(value)) return [];
-  return Array.isArray(value) && value.every((phrase) => typeof phrase === 'string') ? value : undefined;
+  return phrasesSchema.safeParse(value).data;
 }
+
+const phrasesSchema = z.array(z.union([z.string(), phraseSchema]));
+
+function grammarOf(value: unknown): ClientGrammar {
+  return grammarSchema.safeParse(value).data;
+}
+
+const grammarSchema = z.union([z.string(), z.array(z.string()), formSchema]);
 
 function unknownIn(fields: Fields, known: readonly string[], prefix = ''): string[] {
   return Object.keys(fields)

@@ -1,7 +1,8 @@
 import { HearkenError } from '../../src/errors.ts';
 import { shortened } from '../../src/text/shortened.ts';
-import { type Grammar, resolveGrammar } from '../../src/text/vocabulary.ts';
+import type { Phrase } from '../../src/grammar/phrases.ts';
 import type { ServedModel } from '../engine/client.ts';
+import { type ClientGrammar, type StreamGrammar, streamGrammar } from '../engine/stream-grammar.ts';
 import type { VoskConfig } from './request.ts';
 
 /** What a client has asked for so far; its next stream is opened with it. */
@@ -10,8 +11,8 @@ export type VoskSettings = {
   /** Sample rate of the client's audio in Hz. */ readonly sampleRate: number;
   readonly words: boolean;
   readonly maxAlternatives: number;
-  readonly phrases: readonly string[];
-  readonly grammar: Grammar;
+  /** What the client chose; default the model's default grammar. */ readonly choice: ClientGrammar;
+  readonly grammar: StreamGrammar;
 };
 
 /** Range of sample rates in Hz: lower ones carry no speech, higher ones nobody sends. */
@@ -29,8 +30,8 @@ export function defaultSettings(models: readonly ServedModel[], path: string): V
     sampleRate: 8000,
     words: true,
     maxAlternatives: 0,
-    phrases: [],
-    grammar: resolveGrammar(model.vocabulary),
+    choice: undefined,
+    grammar: streamGrammar(model, undefined).grammar,
   };
 }
 
@@ -42,7 +43,7 @@ export function hasIdlePath(models: readonly ServedModel[], path: string): boole
 
 /** Throws `model/unknown-id`, `vosk/sample-rate` or `grammar/...` on values that cannot be had. */
 export function configured(settings: VoskSettings, config: VoskConfig, models: readonly ServedModel[]): VoskSettings {
-  const { sample_rate: sampleRate = settings.sampleRate, phrase_list: phrases = settings.phrases } = config;
+  const { sample_rate: sampleRate = settings.sampleRate, phrase_list: phrases, grammar } = config;
   const model = config.model === undefined ? settings.model : modelCalled(config.model, models);
   if (!Number.isInteger(sampleRate) || sampleRate < RATES.lowest || sampleRate > RATES.highest) {
     throw new HearkenError(
@@ -50,13 +51,14 @@ export function configured(settings: VoskSettings, config: VoskConfig, models: r
       `Expected \`sample_rate\` to be a whole number in ${RATES.lowest}..${RATES.highest}, got ${sampleRate}`,
     );
   }
+  const choice = grammar ?? (phrases === undefined ? settings.choice : choiceOf(phrases));
   return {
     model,
     sampleRate,
-    phrases,
+    choice,
     words: config.words ?? settings.words,
     maxAlternatives: config.max_alternatives ?? settings.maxAlternatives,
-    grammar: grammarOf(model, phrases),
+    grammar: streamGrammar(model, choice).grammar,
   };
 }
 
@@ -66,13 +68,19 @@ export function configured(settings: VoskSettings, config: VoskConfig, models: r
  */
 export function renewed(settings: VoskSettings, models: readonly ServedModel[]): VoskSettings {
   const model = models.find(({ id }) => id === settings.model.id) ?? settings.model;
-  return model === settings.model ? settings : { ...settings, model, grammar: grammarOf(model, settings.phrases) };
+  if (model === settings.model) return settings;
+  return { ...settings, model, grammar: streamGrammar(model, settings.choice).grammar };
 }
 
-/** The words of the phrases, in any order. */
-function grammarOf({ vocabulary }: ServedModel, phrases: readonly string[]): Grammar {
-  const words = phrases.flatMap((phrase) => phrase.split(/\s+/)).filter((word) => word !== '' && word !== UNKNOWN_WORD);
-  return words.length === 0 ? resolveGrammar(vocabulary) : resolveGrammar(vocabulary, [...new Set(words)]);
+/** The words of the phrases, in any order; phrases that are objects are boosted among them. */
+function choiceOf(phrases: readonly (string | Phrase)[]): ClientGrammar {
+  const words = phrases
+    .flatMap((phrase) => (typeof phrase === 'string' ? phrase : phrase.phrase).split(/\s+/))
+    .filter((word) => word !== '' && word !== UNKNOWN_WORD);
+  if (words.length === 0) return undefined;
+  const among = [...new Set(words)];
+  const boosts = phrases.filter((phrase) => typeof phrase !== 'string');
+  return boosts.length === 0 ? among : { boosts, among };
 }
 
 function modelCalled(id: string, models: readonly ServedModel[]): ServedModel {

@@ -2,12 +2,8 @@
 import { z } from 'zod';
 
 import { CHECK_NAMES, type CheckName } from './check-digits.ts';
-import type { BoostForm, CodeForm, GrammarForm, GrxmlForm, JsgfForm, PhraseListForm } from './grammar-form.ts';
-
-type Plain<Form> = Form extends GrammarForm ? Omit<Form, 'isValid'> : never;
-
-/** A form without functions. */
-export type PlainForm = Plain<CodeForm | JsgfForm | GrxmlForm | PhraseListForm | BoostForm>;
+import type { PlainForm } from './grammar-form.ts';
+import type { Phrase } from './phrases.ts';
 
 const checkName = z.enum(CHECK_NAMES as readonly [CheckName, ...CheckName[]]); // there are some
 
@@ -20,15 +16,15 @@ const answer = {
   noInputMs: z.number().exactOptional(),
 };
 
-const phrase = z.union([
-  z.string(),
-  z.strictObject({
-    phrase: z.string(),
-    boost: z.number().min(-100).max(100).exactOptional(),
-    threshold: z.number().min(0).max(1).exactOptional(),
-    label: z.string().exactOptional(),
-  }),
-]);
+/** An entry of a list of phrases. */
+export const phraseSchema: z.ZodType<Phrase> = z.strictObject({
+  phrase: z.string(),
+  boost: z.number().min(-100).max(100).exactOptional(),
+  threshold: z.number().min(0).max(1).exactOptional(),
+  label: z.string().exactOptional(),
+});
+
+const phrase = z.union([z.string(), phraseSchema]);
 
 /** What its fields hold is checked where the form is compiled. */
 export const formSchema: z.ZodType<PlainForm> = z.union([

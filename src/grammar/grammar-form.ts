@@ -52,6 +52,11 @@ export type BoostForm = AnswerChoice & {
 /** What may be said as a whole, in one of the ways to write it. */
 export type GrammarForm = CodeForm | JsgfForm | GrxmlForm | PhraseListForm | BoostForm;
 
+type Plain<Form> = Form extends GrammarForm ? Omit<Form, 'isValid'> : never;
+
+/** A form without functions, which survives JSON. */
+export type PlainForm = Plain<GrammarForm>;
+
 /** What each form is told by, and its fields beside those of all. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   pattern: ['numbers'],

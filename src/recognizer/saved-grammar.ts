@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { HearkenError } from '../errors.ts';
 import { codeGrammar, type SpokenGrammar } from '../grammar/code-grammar.ts';
-import { formSchema, type PlainForm } from '../grammar/form-schema.ts';
+import { formSchema } from '../grammar/form-schema.ts';
+import type { PlainForm } from '../grammar/grammar-form.ts';
 import { type PhraseForm, phraseGrammar } from '../grammar/phone-grammar.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 

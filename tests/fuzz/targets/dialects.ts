@@ -6,7 +6,7 @@ import { asOpening, parseClientMessage } from '../../../server/native/client-mes
 import { requestedSettings } from '../../../server/realtime/handshake.ts';
 import { openRealtime } from '../../../server/realtime/protocol.ts';
 import { openVosk } from '../../../server/vosk/protocol.ts';
-import { resolveGrammar } from '../../../src/text/vocabulary.ts';
+import { streamGrammar } from '../../../server/engine/stream-grammar.ts';
 import { servedModel } from '../../server/served-model.ts';
 import { type FuzzTarget, textOf } from '../target.ts';
 
@@ -17,7 +17,7 @@ export const NATIVE: FuzzTarget = {
   cases: 5_000,
   open: async () => (bytes) => {
     const message = asOpening(parseClientMessage(textOf(bytes)));
-    if ('grammar' in message) resolveGrammar(MODELS[0]!.vocabulary, message.grammar); // there are two
+    if ('grammar' in message) streamGrammar(MODELS[0]!, message.grammar); // there are two
   },
 };
 

@@ -11,6 +11,9 @@ describe('parseClientMessage', () => {
     const messages = [
       start,
       { ...start, model: 'codes-en', grammar: ['one', 'two'] },
+      { ...start, grammar: { pattern: '\\d{4}', check: 'luhn', alternatives: 3 } },
+      { ...start, grammar: { boosts: ['one', { phrase: 'one two', boost: 3, label: '12' }], among: 'digits' } },
+      { ...start, grammar: { phrases: [{ phrase: 'one', threshold: 0.5 }] } },
       { type: 'resume', session: 's', epoch: 'e', lastEventOffset: -1, firstSample: 0 },
       { type: 'Finalize' },
       { type: 'CloseStream' },
@@ -27,6 +30,12 @@ describe('parseClientMessage', () => {
     ['a rate out of range', JSON.stringify({ ...start, sampleRate: 0 }), 'protocol/bad-message'],
     ['a fraction of a rate', JSON.stringify({ ...start, sampleRate: 8000.5 }), 'protocol/bad-message'],
     ['an unknown encoding', JSON.stringify({ ...start, encoding: 'opus' }), 'protocol/bad-message'],
+    [
+      'a form with a function',
+      JSON.stringify({ ...start, grammar: { pattern: '1', isValid: true } }),
+      'protocol/bad-message',
+    ],
+    ['a form of no kind', JSON.stringify({ ...start, grammar: { check: 'luhn' } }), 'protocol/bad-message'],
     ['a field that means nothing', JSON.stringify({ ...start, gramar: 'digits' }), 'protocol/bad-message'],
     [
       'an offset before the first',

@@ -76,6 +76,19 @@ test('Finalize settles what is under way at once, and only if there is something
   await client.next('closed');
 });
 
+test('a form is heard as it is written, and so is the rest of a session that is told of it', async () => {
+  const client = await started({ grammar: { pattern: '\\d{4}', check: [], alternatives: 2 } });
+  client.say(await pcmOf('pin', 16_000));
+  client.say({ type: 'CloseStream' });
+  expect(await client.next('partial')).toMatchObject({ written: expect.any(String), complete: expect.any(Boolean) });
+  expect(await client.next('final')).toMatchObject({
+    written: '4729',
+    complete: true,
+    valid: true,
+    alternatives: [{ written: '4729', text: textOf('pin') }, { valid: true }],
+  });
+});
+
 test('acknowledges audio that is durable, and no more', async () => {
   const client = await started();
   await client.next('started');
@@ -106,6 +119,7 @@ test.each([
     1008,
     'grammar/unknown-word',
   ],
+  ['a form with a fault', [JSON.stringify({ ...START, grammar: { jsgf: '#JSGF' } })], 1008, 'grammar/jsgf'],
 ] as const)('%s is refused with its reason, and a neighbour does not notice', async (_, frames, code, reason) => {
   const neighbor = await started({ grammar: 'digits' });
   const client = await connectRaw(url);

@@ -9,7 +9,7 @@ const parse = (message: object): unknown => parseClientEvent(parseObject(JSON.st
 
 test('both forms of an update say the same', () => {
   const turn_detection = { type: 'server_vad', threshold: 0.4, prefix_padding_ms: 0, silence_duration_ms: 250 };
-  const transcription = { model: 'codes', language: 'en', prompt: 'digits' };
+  const transcription = { model: 'codes', language: 'en', prompt: 'digits', delay: 'low' };
   const include = ['item.input_audio_transcription.logprobs'];
   const change = {
     format: { type: 'audio/pcmu', rate: 8000 },
@@ -17,7 +17,7 @@ test('both forms of an update say the same', () => {
     turnDetection: { threshold: 0.4, prefixPaddingMs: 0, silenceDurationMs: 250 },
     hasLogprobs: true,
   };
-  const ignored = ['transcription.prompt'];
+  const ignored = ['transcription.delay'];
   expect(parse(sessionUpdate({ format: { type: 'audio/pcmu' }, transcription, turn_detection }, { include }))).toEqual({
     type: 'update',
     dialect: 'current',
@@ -32,7 +32,7 @@ test('both forms of an update say the same', () => {
   expect(parse({ type: 'transcription_session.update', session })).toEqual({
     type: 'update',
     dialect: 'beta',
-    change: { ...change, ignored: ['input_audio_transcription.prompt'] },
+    change: { ...change, ignored: ['input_audio_transcription.delay'] },
   });
 });
 

@@ -61,6 +61,73 @@ describe('reading', () => {
     expect(say(update({})).map(({ type }) => type)).toEqual(['ignored', 'tell']); // nothing that is heard apart
   });
 
+  const opening = (transcription: object): unknown => {
+    const { append, say } = opened();
+    const commands = say(update({ transcription }));
+    const [open] = append(4_800);
+    const ignored = commands.flatMap((command) => (command.type === 'ignored' ? command.names : []));
+    return { ignored, grammar: open?.type === 'open' && open.options.grammar };
+  };
+
+  test.each([
+    [
+      { keywords: ['One two', ' '], prompt: 'Agent: three, hello; zero one' },
+      {
+        ignored: [],
+        grammar: {
+          boosts: [
+            { phrase: 'One two', boost: 2 },
+            { phrase: 'Agent', boost: 1 },
+            { phrase: 'three', boost: 1 },
+            { phrase: 'hello', boost: 1 },
+            { phrase: 'zero one', boost: 1 },
+          ],
+        },
+      },
+    ],
+    [
+      { grammar: ['one', 'two'], keywords: ['two'] },
+      { ignored: [], grammar: { boosts: [{ phrase: 'two', boost: 2 }], among: ['one', 'two'] } },
+    ],
+    [
+      { grammar: ['one', 'two'], keywords: ['three'], prompt: 'a support call' },
+      {
+        ignored: ['transcription.keywords', 'transcription.prompt'],
+        grammar: expect.objectContaining({ among: ['one', 'two'] }),
+      },
+    ],
+    [
+      { grammar: { pattern: '\\d{3}' }, keywords: ['one'] },
+      { ignored: ['transcription.keywords'], grammar: { pattern: '\\d{3}' } },
+    ],
+    [
+      { grammar: 'builtin:grammar/digits?length=3', prompt: 'one' },
+      { ignored: ['transcription.prompt'], grammar: { pattern: '\\d{3,3}' } },
+    ],
+    [
+      { keywords: null, prompt: '' },
+      { ignored: [], grammar: expect.objectContaining({ name: 'digits' }) },
+    ],
+  ])('keywords and the phrases of a prompt are boosted: %j', (transcription, expected) => {
+    expect(opening(transcription)).toEqual(expected);
+  });
+
+  test('other keywords are heard by another stream, the same ones by the same', () => {
+    const { append, say } = opened();
+    say(update({ transcription: { keywords: ['one'] } }));
+    append(4_800);
+    expect(say(update({ transcription: { keywords: ['one'] } })).map(({ type }) => type)).toEqual(['ignored', 'tell']);
+    expect(say(update({ transcription: { keywords: ['two'] } })).map(({ type }) => type)).toContain('end');
+  });
+
+  test('a form that cannot be heard is refused with its field', () => {
+    const protocol = opened();
+    const commands = protocol.say(update({ transcription: { grammar: { jsgf: '#JSGF' } } }));
+    expect(told(protocol, commands)).toMatchObject([
+      { type: 'error', error: { code: 'invalid_value', param: 'session.audio.input.transcription.grammar' } },
+    ]);
+  });
+
   test('commits and clearings ask the engine where it has heard something', () => {
     const { append, say } = opened();
     expect(say({ type: 'input_audio_buffer.commit', event_id: 'one' })).toMatchObject([

@@ -214,11 +214,11 @@ test('what has no effect is told of in the log, by its name and once', async () 
   expect(warnings.map((line) => (JSON.parse(line) as { settings: string[] }).settings)).toEqual([
     ['model', 'api-version'],
     [
-      'transcription.keywords',
-      'transcription.prompt',
       'transcription.delay',
       'turn_detection.create_response',
       'audio.input.noise_reduction',
+      'transcription.keywords',
+      'transcription.prompt',
     ],
   ]);
   expect(server.logged.slice(before).join()).not.toContain('secretword');

@@ -29,6 +29,32 @@ function noteOf(commands: readonly Command<VoskNote>[]): VoskNote {
 }
 
 describe('reading', () => {
+  const grammarAfter = (config: object): unknown => {
+    const { read, say } = opened();
+    say(JSON.stringify({ config }));
+    const [open] = read(frame, MODELS);
+    return open?.type === 'open' ? open.options.grammar : undefined;
+  };
+
+  test.each([
+    [
+      { phrase_list: ['three', { phrase: 'one two', boost: 4, label: '12' }] },
+      { boosts: [{ phrase: 'one two', boost: 4, label: '12' }], among: ['three', 'one', 'two'] },
+    ],
+    [{ grammar: { pattern: '\\d{2}', check: 'luhn' } }, { pattern: '\\d{2}', check: 'luhn' }],
+    [{ grammar: { phrases: ['one two'] } }, { phrases: ['one two'] }],
+    [{ grammar: 'builtin:grammar/digits?length=2' }, { pattern: '\\d{2,2}' }],
+  ])('phrases may be boosted, and a form may be heard: %j', (config, grammar) => {
+    expect(grammarAfter(config)).toEqual(grammar);
+  });
+
+  test('what a client chose last is heard', () => {
+    const { read, say } = opened();
+    say('{"config":{"grammar":{"pattern":"1"}}}');
+    say('{"config":{"phrase_list":["one"]}}');
+    expect(read(frame, MODELS)[0]).toMatchObject({ options: { grammar: { name: 'words' } } });
+  });
+
   test('audio opens a stream by the settings so far, and goes on in it whatever is set later', () => {
     const { read, say } = opened('/codes-de');
     say('{"config":{"sample_rate":16000,"phrase_list":["one two"]}}');
@@ -99,6 +125,15 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
+  test('a result has what is written, where a form is heard', () => {
+    const { read, say, write } = opened();
+    say('{"config":{"words":0}}');
+    const note = noteOf(read(frame, MODELS));
+    const heard = { ...final('one two'), written: '12', complete: true, valid: true } as RecognitionEvent;
+    expect(JSON.parse(write({ note, events: [heard] })[0]!)).toEqual({ text: 'one two', written: '12' });
+    expect(JSON.parse(write({ note, events: [final('one two')] })[0]!)).toEqual({ text: 'one two' });
+  });
+
   test('each piece of audio is answered once: by the partial so far, or by what became final', () => {
     const { read, write } = opened();
     const first = noteOf(read(frame, MODELS));
