@@ -17,6 +17,7 @@ export type CodeFormOptions = {
   readonly numbers?: true;
   readonly alternatives?: number;
   readonly margin?: number;
+  /** Whether codes are masked where they are printed. */ readonly mask?: true;
 };
 
 /** Adds the options of a code's form to `command`. */
@@ -31,6 +32,7 @@ export function addCodeForm(command: Command): Command {
     .option('--list <file>', 'all codes that are valid, one a line')
     .option('--numbers', 'codes may be said in numbers ("twenty-one"), where the model knows the words')
     .option('--alternatives <count>', 'codes that are listed, the answer among them (default: 5)', wholeNumber(1, 100))
+    .option('--mask', 'print * for the symbols of a code but its last four (of short ones the last half)')
     .option(
       '--margin <nats>',
       'how much less likely than the likeliest a valid code may be (default: 3)',
@@ -42,7 +44,7 @@ export function addCodeForm(command: Command): Command {
 export async function codeFormOf(options: CodeFormOptions): Promise<GrammarForm | undefined> {
   const { pattern, grammar, check, list, numbers, alternatives, margin } = options;
   const rules = grammar === undefined ? undefined : await rulesNamed(grammar);
-  const given = (['check', 'list', 'numbers', 'alternatives', 'margin'] as const).find((name) => options[name]);
+  const given = (['check', 'list', 'numbers', 'alternatives', 'margin', 'mask'] as const).find((name) => options[name]);
   if (pattern === undefined && numbers) throw new UsageError('Expected --numbers with --pattern only, got it without');
   const said = pattern === undefined ? rules : { pattern, ...(numbers && { numbers }) };
   if (said === undefined) {

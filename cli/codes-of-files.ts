@@ -8,6 +8,7 @@ import {
 } from '../src/index.ts';
 import { toThousandths } from '../src/text/written-words.ts';
 import { tellDevice } from './device-option.ts';
+import { maskedTranscribedCode } from './masked.ts';
 import { printable, printableJson } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { report } from './report-failure.ts';
@@ -19,6 +20,7 @@ type FilesOptions = {
   readonly form: GrammarForm;
   readonly json?: true;
   readonly csv?: true;
+  readonly mask?: true;
 };
 
 /** The codes of one recording. */
@@ -34,7 +36,7 @@ type CodesWriter = { readonly add: (found: Found) => string; readonly end: () =>
 /** Prints the codes of `files` (by their sizes in bytes). A file that cannot be read is told of and does not stop the others. */
 export async function codesOfFiles(
   files: ReadonlyMap<string, number>,
-  { model: folder, device, form, json, csv }: FilesOptions,
+  { model: folder, device, form, json, csv, mask }: FilesOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await using model = await loadModel(folder, { device, grammar: form, signal });
@@ -49,7 +51,8 @@ export async function codesOfFiles(
   for (const [file, size] of files) {
     progress.update(done, file);
     try {
-      const { codes = [], durationSeconds, incomplete } = await model.transcribe(file, { signal });
+      const { codes: heard = [], durationSeconds, incomplete } = await model.transcribe(file, { signal });
+      const codes = mask ? heard.map(maskedTranscribedCode) : heard;
       if (incomplete !== undefined) failures.push(failureOf(file, incomplete));
       progress.clear();
       process.stdout.write(writer.add({ file, codes, durationSeconds, ...(incomplete && { incomplete }) }));

@@ -21,6 +21,7 @@ import { syncOperator } from '../streams/operator.ts';
 import { type AttentionRecorder, createAttentionRecorder } from './attention-recorder.ts';
 import { tellDevice } from './device-option.ts';
 import { printable } from './printable.ts';
+import { maskedEvent } from './masked.ts';
 import type { OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { openRecording, type Recording, type Sound } from './recording.ts';
@@ -86,7 +87,8 @@ async function transcribeFile(model: Model, file: string, options: FileOptions):
   process.stdout.write(printed.take());
   const started = performance.now();
   const waiting: Word[] = [];
-  const text = syncOperator(() => (event: RecognitionEvent): string[] => {
+  const text = syncOperator(() => (heard: RecognitionEvent): string[] => {
+    const event = options.mask ? maskedEvent(heard) : heard;
     if (event.type === 'partial') progress.update(recording.readBytes(), event.text);
     if (event.type === 'attention') recorder?.rest(event);
     if (event.type !== 'final') return [];

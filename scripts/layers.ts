@@ -104,7 +104,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'client',
     holds: 'the client of live streams, for browsers and Node: no dependency',
-    imports: ['src/queue'],
+    imports: ['src/queue', 'src/grammar'],
   },
   {
     folder: 'server',

@@ -105,6 +105,28 @@ describe('rules', () => {
   });
 });
 
+describe('--mask', () => {
+  test.each([['--json'], ['--csv'], ['--alternatives=1']])(
+    'leaves nothing of a code but its end with %s',
+    async (option) => {
+      const args = ['--mask', '--pattern', '\\d{3}-\\d{3}-\\d{4}', 'samples/phone-number.wav'];
+      const { stdout, stderr } = await runCommand('codes', option, ...args);
+      expect(stdout).toContain('***-***-0746');
+      expect(stdout + stderr).not.toMatch(/555-|198-|five|nine|seven/);
+    },
+  );
+
+  test.each([['--json'], ['--srt'], ['--alternatives=1']])(
+    'leaves no word of it in what transcribe prints with %s',
+    async (option) => {
+      const args = ['--mask', '--pattern', '\\d{4}', 'samples/pin.wav'];
+      const { stdout, stderr } = await runCommand('transcribe', option, ...args);
+      expect(stdout).toContain('*');
+      expect(stdout + stderr).not.toMatch(/four|seven|two|nine/);
+    },
+  );
+});
+
 describe('hearken transcribe --pattern', () => {
   test('writes codes beside the words', async () => {
     const { stdout } = await runCommand('transcribe', '--json', '--pattern', '\\d{4}', 'samples/pin.wav');
@@ -119,6 +141,7 @@ describe('hearken transcribe --pattern', () => {
 test.each([
   ['codes samples/pin.wav', 'Expected --pattern'],
   ['codes --check luhn samples/pin.wav', 'Expected --check with --pattern or rules only'],
+  ['transcribe --mask samples/pin.wav', 'Expected --mask with --pattern or rules only'],
   ['codes --numbers --grammar samples/pin.gram samples/pin.wav', 'Expected --numbers with --pattern only'],
   ['codes --grammar samples/pin.txt samples/pin.wav', 'Expected --grammar to be a file in JSGF'],
   ['codes --grammar builtin:grammar/date samples/pin.wav', 'Expected `builtin:grammar/digits`'],
