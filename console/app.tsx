@@ -5,6 +5,9 @@ import { KeyForm } from './access/key-form.tsx';
 import { useAccess } from './access/use-access.ts';
 import { openMicrophone } from './audio/microphone.ts';
 import { openRecording } from './audio/recording.ts';
+import { NO_CODE } from './codes/code-choice.ts';
+import { CodeControls } from './codes/code-controls.tsx';
+import { CodesPanel } from './codes/codes-panel.tsx';
 import { ConnectionPanel } from './connection/connection-panel.tsx';
 import { connectionText } from './connection/connection-text.ts';
 import { type StreamSelection, Controls } from './controls/controls.tsx';
@@ -45,7 +48,12 @@ type ConsoleProps = {
 
 function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
   const { state, dispatch, trace, start, stop, cut } = useListening(apiKey);
-  const [choice, choose] = useState<StreamSelection>({ model: first, grammar: first.defaultGrammar, pace: 'spoken' });
+  const [choice, choose] = useState<StreamSelection>({
+    model: first,
+    grammar: first.defaultGrammar,
+    pace: 'spoken',
+    code: NO_CODE,
+  });
   const startFile = useCallback(
     (file: File) => start(file.name, () => openRecording(file, choice.model.sampleRate, choice.pace), choice),
     [start, choice],
@@ -75,10 +83,14 @@ function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
         startFile={startFile}
         stop={stop}
       />
+      <CodeControls isBusy={!isIdle} choice={choice.code} choose={(code) => choose({ ...choice, code })} />
       {state.problem && (
         <ProblemNotice problem={state.problem} action="Dismiss" act={() => dispatch({ type: 'dismiss' })} />
       )}
       <div class="panels">
+        {(choice.code.pattern !== '' || state.utterances.some(({ code }) => code !== undefined)) && (
+          <CodesPanel state={state} />
+        )}
         <WordsPanel state={state} hint={hintOf(model)} dispatch={dispatch} />
         <SignalPanel state={state} trace={trace} />
         <MemoryPanel state={state} model={model} />

@@ -1,5 +1,6 @@
 /** What the page knows of the stream, as a value, and how each happening changes it. */
 import type {
+  AlternativeMessage,
   ConnectionState,
   EventMessage,
   MemoryMessage,
@@ -15,7 +16,16 @@ export type ShownUtterance = {
   readonly start: number;
   readonly end: number;
   readonly words: readonly WordMessage[];
+  /** The code that it is; only where codes are heard. */ readonly code?: ShownCode;
   /** Attention of the utterance's words; it comes after them. */ readonly attention?: UtteranceAttention;
+};
+
+/** A code as it is written. */
+export type ShownCode = {
+  readonly written: string;
+  readonly complete: boolean;
+  readonly valid: boolean;
+  /** The answer, then what else it may be. */ readonly alternatives: readonly AlternativeMessage[];
 };
 
 /** Shares of each word's attention over the bins between `edges`, which are in seconds. */
@@ -47,6 +57,9 @@ export type ConsoleState = {
   readonly outages: readonly Outage[];
   readonly utterances: readonly ShownUtterance[];
   readonly partial: readonly WordMessage[];
+  /** The code of the utterance under way, as far as it was said. */ readonly partialCode:
+    | Pick<ShownCode, 'written' | 'complete'>
+    | undefined;
   /** The latest picture of the memory. */ readonly memory: MemoryMessage | undefined;
   /** Seconds from the end of the newest word to its arrival; only for audio at the speed of speech. */
   readonly delaySeconds: number | undefined;
@@ -74,6 +87,7 @@ export const INITIAL_STATE: ConsoleState = {
   outages: [],
   utterances: [],
   partial: [],
+  partialCode: undefined,
   memory: undefined,
   delaySeconds: undefined,
   selected: undefined,
@@ -144,12 +158,15 @@ function withEvent(state: ConsoleState, event: EventMessage, spokenSeconds: numb
       const isNew = event.words.length > state.partial.length;
       const isTimed = newest !== undefined && spokenSeconds !== undefined && isNew;
       const delaySeconds = isTimed ? Math.max(0, spokenSeconds - newest.end) : state.delaySeconds;
-      return { ...state, partial: event.words, delaySeconds };
+      const { written, complete = false } = event;
+      const partialCode = written === undefined || written === '' ? undefined : { written, complete };
+      return { ...state, partial: event.words, partialCode, delaySeconds };
     }
     case 'final': {
-      const { start, end, words } = event;
-      const utterances = words.length === 0 ? state.utterances : [...state.utterances, { start, end, words }];
-      return { ...state, partial: [], utterances };
+      const { start, end, words, written, complete = false, valid = false, alternatives = [] } = event;
+      const code = written === undefined ? {} : { code: { written, complete, valid, alternatives } };
+      const utterances = words.length === 0 ? state.utterances : [...state.utterances, { start, end, words, ...code }];
+      return { ...state, partial: [], partialCode: undefined, utterances };
     }
     case 'attention': {
       const { edges, words } = event;

@@ -2,11 +2,17 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 
 import type { Pace } from '../audio/recording.ts';
+import type { CodeChoice } from '../codes/code-choice.ts';
 import type { Activity } from '../console-state.ts';
 import type { ConsoleModel } from '../models.ts';
 
 /** The choices with which the next stream is opened. */
-export type StreamSelection = { readonly model: ConsoleModel; readonly grammar: string; readonly pace: Pace };
+export type StreamSelection = {
+  readonly model: ConsoleModel;
+  readonly grammar: string;
+  readonly pace: Pace;
+  readonly code: CodeChoice;
+};
 
 type ControlsProps = {
   readonly activity: Activity;
@@ -78,7 +84,7 @@ export function Controls(props: ControlsProps): JSX.Element {
       <label>
         <span>Grammar</span>
         <select
-          disabled={isBusy}
+          disabled={isBusy || choice.code.pattern !== ''} // which says all that may come
           value={choice.grammar}
           onChange={({ currentTarget }) => choose({ ...choice, grammar: currentTarget.value })}
         >

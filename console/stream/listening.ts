@@ -1,8 +1,10 @@
 /** One stream from a source of audio to the server, told to the page action by action. */
 import { connect } from '../../client/index.ts';
 import type { ServerMessage } from '../../client/protocol.ts';
+import type { PlainForm } from '../../src/grammar/grammar-form.ts';
 import { toPcm16 } from '../audio/pcm16.ts';
 import type { AudioSource } from '../audio/source.ts';
+import { maskedMessage } from '../codes/masked-message.ts';
 import type { Action } from '../console-state.ts';
 import type { SignalTrace } from '../signal/signal-trace.ts';
 import { tapSockets } from './tapped-socket.ts';
@@ -10,7 +12,8 @@ import { tapSockets } from './tapped-socket.ts';
 export type ListeningOptions = {
   readonly url: string;
   readonly model: string;
-  readonly grammar: string;
+  readonly grammar: string | PlainForm;
+  /** Whether what is heard is masked before anything is told of it. */ readonly isMasked: boolean;
   readonly apiKey: string | undefined;
   readonly trace: SignalTrace;
   readonly dispatch: (action: Action) => void;
@@ -27,7 +30,7 @@ export type Listening = {
 const OUTAGE_MS = 3_000;
 
 export function startListening(source: AudioSource, options: ListeningOptions): Listening {
-  const { url, model, grammar, apiKey, trace, dispatch } = options;
+  const { url, model, grammar, isMasked, apiKey, trace, dispatch } = options;
   const { sampleRate } = source;
   let sent = 0;
   /** Time in milliseconds when the first sample was spoken, as far as the fastest piece tells. */
@@ -62,7 +65,8 @@ export function startListening(source: AudioSource, options: ListeningOptions): 
     stream.close();
   };
   const read = async (): Promise<void> => {
-    for await (const event of stream.events) {
+    for await (const heard of stream.events) {
+      const event = isMasked ? maskedMessage(heard) : heard;
       const spokenSeconds = source.isLive ? (performance.now() - startedAt) / 1000 : undefined;
       dispatch({ type: 'event', event, spokenSeconds });
     }

@@ -1,6 +1,7 @@
 import { useCallback, useReducer, useRef } from 'preact/hooks';
 
 import type { AudioSource } from '../audio/source.ts';
+import { grammarOf } from '../codes/code-choice.ts';
 import { type Action, type ConsoleState, INITIAL_STATE, reduce } from '../console-state.ts';
 import type { StreamSelection } from '../controls/controls.tsx';
 import { problemOf } from '../problem.ts';
@@ -25,7 +26,7 @@ export function useListening(apiKey: string | undefined): ListeningControls {
   const isBusy = useRef(false);
 
   const start = useCallback(
-    (name: string, open: () => Promise<AudioSource>, { model, grammar }: StreamSelection): void => {
+    (name: string, open: () => Promise<AudioSource>, { model, grammar, code }: StreamSelection): void => {
       if (isBusy.current) return;
       isBusy.current = true;
       const run = async (): Promise<void> => {
@@ -39,7 +40,8 @@ export function useListening(apiKey: string | undefined): ListeningControls {
         listening.current = startListening(source, {
           url: url.href,
           model: model.id,
-          grammar,
+          grammar: grammarOf(grammar, code),
+          isMasked: code.pattern !== '' && code.isMasked,
           apiKey,
           trace: newTrace,
           dispatch,
