@@ -1,6 +1,6 @@
 /**
  * Makes `samples/*.wav` with their truth in `samples/*.txt`: synthetic speech, so that it may be shipped, each in another
- * format that recordings come in. Needs flite, espeak-ng and ffmpeg. `npx tsx scripts/make-samples.ts`
+ * format that recordings come in. `samples/codes.json` has the patterns of the codes in them. Needs flite, espeak-ng and ffmpeg. `npx tsx scripts/make-samples.ts`
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,7 +76,39 @@ const SAMPLES: readonly Sample[] = [
       ]),
     format: ['-ar', '8000', '-c:a', 'pcm_mulaw'],
   },
+  {
+    // A number that payment networks give to testers.
+    name: 'card',
+    truth: 'five five zero zero zero zero five five five five five five five five five nine',
+    speech: () =>
+      synthesizeGroups(
+        ['five five zero zero.', 'zero zero five five.', 'five five five five.', 'five five five nine.'],
+        { name: 'slt', durationStretch: 1.2 },
+      ),
+    format: ['-ar', '8000', '-c:a', 'pcm_alaw'],
+  },
+  {
+    name: 'plate',
+    truth: 'k m four seven x m q',
+    speech: () => synthesizeFlite('kay, em. four seven. x, em, queue.', { name: 'rms', durationStretch: 1.1 }),
+    format: ['-ar', '11025', '-c:a', 'pcm_s16le'],
+  },
 ];
+
+const GROUP_PAUSE_SECONDS = 1.2;
+
+/** Groups of a code with the pauses that people make between them. */
+async function synthesizeGroups(
+  groups: readonly string[],
+  voice: Parameters<typeof synthesizeFlite>[1],
+): Promise<Float32Array> {
+  const said: Float32Array[] = [];
+  for (const group of groups) {
+    if (said.length > 0) said.push(new Float32Array(GROUP_PAUSE_SECONDS * CLIP_RATE));
+    said.push(trimmed(await synthesizeFlite(group, voice), 0.01, 0.05));
+  }
+  return concatenate(said);
+}
 
 const SPEECH_PEAK = 0.5;
 const SILENCE_SECONDS = 0.4;

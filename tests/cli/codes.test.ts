@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,17 +24,26 @@ async function codesOf(...args: readonly string[]): Promise<Found[]> {
 const writtenOf = (found: readonly Found[]): string[][] =>
   found.map(({ codes }) => codes.map(({ written }) => written));
 
+const CODES = JSON.parse(readFileSync('samples/codes.json', 'utf8')) as readonly {
+  readonly file: string;
+  readonly pattern: string;
+  readonly check?: string;
+  readonly written: readonly string[];
+}[];
+
 describe('hearken codes', () => {
-  test.each([
-    ['pin', '\\d{4}', ['4729']],
-    ['phone-number', '\\d{3}-?\\d{3}-?\\d{4}', ['5551980746']],
-    ['order-code', '[A-Z]\\d[A-Z]\\d[A-Z]\\d', ['B7M4X9']],
-    ['two-numbers', '\\d{4,5}', ['9113', '08662']],
-    ['kept-code', '[A-Z]\\d{4}|\\d{4}|[A-Z]\\d[A-Z]\\d|[A-Z]', ['W4719', '9203', 'K5M3', 'Q']],
-  ])('hears what is said in samples/%s.wav, of the form %s', async (sample, pattern, written) => {
-    const found = await codesOf('--pattern', pattern, `samples/${sample}.wav`);
+  test.each(CODES)('hears what is said in samples/$file, of the form $pattern', async (code) => {
+    const { file, pattern, check, written } = code;
+    const checked = check === undefined ? [] : ['--check', check];
+    const found = await codesOf('--pattern', pattern, ...checked, `samples/${file}`);
     expect(writtenOf(found)).toEqual([written]);
-    for (const code of found[0]?.codes ?? []) expect(code).toMatchObject({ complete: true, valid: true });
+    for (const one of found[0]?.codes ?? []) expect(one).toMatchObject({ complete: true, valid: true });
+  });
+
+  test('has a pattern for each of the samples', () => {
+    expect(CODES.map(({ file }) => file).toSorted()).toEqual(
+      readdirSync('samples').filter((file) => file.endsWith('.wav')),
+    );
   });
 
   test('has times, confidences and alternatives for programs', async () => {
