@@ -11,6 +11,7 @@ import { CLIP_RATE } from '../corpora/clip.ts';
 import { randomFor } from '../corpora/draw.ts';
 import { type Condition, inCondition } from '../corpora/evaluation-sets.ts';
 import { type HumanRole, readHumanClips } from '../corpora/human-speech.ts';
+import { codesByPocketsphinx, isOfDigits } from '../corpora/code-peer.ts';
 import { readNoiseBank } from '../corpora/noise.ts';
 import {
   CODE_FORM_NAMES,
@@ -26,6 +27,7 @@ import {
 export const OPTIONS: readonly string[] = ['set', 'condition', 'codes', 'forms', 'pauses'];
 
 const MODEL = 'models/codes-en';
+const PACKAGES = '.data/packages';
 const SETS: Readonly<Record<string, HumanRole>> = { 'human-dev': 'dev', 'human-extra': 'extra', 'human-test': 'test' };
 const CONDITIONS: Readonly<Record<string, Condition | 'telephone'>> = {
   clean: { noise: 'clean', snr: Number.POSITIVE_INFINITY },
@@ -50,6 +52,9 @@ const SYMBOLS: ReadonlyMap<string, string> = new Map([
 type Knowledge = 'none' | 'pattern' | 'check' | 'list';
 
 export type CodesRow = {
+  /** Who heard it; pocketsphinx, with its model of digits, forms of digits only. */ readonly system:
+    | 'hearken'
+    | 'pocketsphinx';
   readonly form: CodeFormName;
   readonly set: string;
   readonly speaker: string;
@@ -59,8 +64,9 @@ export type CodesRow = {
   /** Codes of which something was written wrong. */ readonly wrong: number;
   readonly ci95: Interval;
   readonly symbolErrorRate: number;
-  /** Milliseconds from the end of the last symbol to the final, of live audio, median and 99 %. */ readonly finalP50Ms: number;
-  readonly finalP99Ms: number;
+  /** Milliseconds from the end of the last symbol to the final, of live audio, median and 99 %; absent where no audio was live. */
+  readonly finalP50Ms?: number;
+  readonly finalP99Ms?: number;
 };
 
 export default async function benchCodes({
@@ -75,9 +81,10 @@ export default async function benchCodes({
   integerIn(1)('--codes', Number(codes));
   numberIn(0, 10)('--pauses', Number(pauses));
   for (const form of forms.split(',')) oneOf(...CODE_FORM_NAMES)('--forms', form);
-  const clips = await readHumanClips('.data/packages', SETS[set]!); // was looked at
+  const clips = await readHumanClips(PACKAGES, SETS[set]!); // was looked at
   await using model = await loadModel(MODEL);
   const rows: CodesRow[] = [];
+  const skipped = new Set<string>();
   for (const form of CODE_FORM_NAMES.filter((name) => forms.split(',').includes(name))) {
     const said = await conditioned(
       spokenCodes(clips, form, Number(codes), pausesUpTo(Number(pauses))),
@@ -86,9 +93,30 @@ export default async function benchCodes({
     for (const { knowledge, grammar } of grammarsOf(form, said)) {
       for (const speaker of new Set(said.map((code) => code.speaker))) {
         const own = said.filter((code) => code.speaker === speaker);
-        rows.push({ form, set, speaker, condition, knowledge, ...(await hear(model, own, grammar)) });
+        rows.push({
+          system: 'hearken',
+          form,
+          set,
+          speaker,
+          condition,
+          knowledge,
+          ...(await hear(model, own, grammar)),
+        });
       }
       process.stderr.write(`${form}, ${knowledge}\n`);
+    }
+    for (const knowledge of isOfDigits(form) ? (['none', 'pattern'] as const) : []) {
+      const heardByPeer = await codesByPocketsphinx(said, PACKAGES, knowledge);
+      if ('skipped' in heardByPeer) {
+        skipped.add(heardByPeer.skipped);
+        continue;
+      }
+      for (const speaker of new Set(said.map((code) => code.speaker))) {
+        const own = [...said.entries()].filter(([, code]) => code.speaker === speaker);
+        const pairs = own.map(([index, { written }]) => ({ said: written, heard: heardByPeer.written[index]! })); // one for each
+        rows.push({ system: 'pocketsphinx', form, set, speaker, condition, knowledge, ...scoreCodes(pairs) });
+      }
+      process.stderr.write(`${form}, ${knowledge}, pocketsphinx\n`);
     }
   }
   const people = new Set(rows.map(({ speaker }) => speaker)).size;
@@ -99,6 +127,8 @@ export default async function benchCodes({
       pauses === '0'
         ? 'Symbols are 50 to 300 ms apart.'
         : `Groups of three to five symbols are up to ${pauses} s apart.`,
+      'Pocketsphinx, with its model of digits, hears the same samples with a JSGF of digits, or of as many as the form has, at the word penalty that serves it best.',
+      ...Array.from(skipped, (reason) => `Pocketsphinx was skipped: ${reason}`),
       'A list has 10,000 codes. Times: of audio that comes as it is said, from the end of the last symbol, with what computing takes.',
     ],
   };
@@ -142,27 +172,32 @@ async function hear(
   model: Model,
   codes: readonly SpokenCode[],
   grammar: GrammarChoice,
-): Promise<Pick<CodesRow, 'codes' | 'wrong' | 'ci95' | 'symbolErrorRate' | 'finalP50Ms' | 'finalP99Ms'>> {
-  let [wrong, errors, symbols] = [0, 0, 0];
+): Promise<CodeScores & Pick<CodesRow, 'finalP50Ms' | 'finalP99Ms'>> {
+  const pairs: HeardCode[] = [];
   const delays: number[] = [];
   for (const code of codes) {
     const { written, delayMs } = await heard(model, code, grammar);
-    const counts = countErrors(Array.from(code.written), Array.from(written));
-    wrong += written === code.written ? 0 : 1;
-    errors += errorsIn(counts);
-    symbols += code.written.length;
+    pairs.push({ said: code.written, heard: written });
     delays.push(delayMs);
   }
   delays.sort((a, b) => a - b);
   const quantile = (share: number): number => Math.round(delays[Math.ceil(share * delays.length) - 1]!);
-  return {
-    codes: codes.length,
-    wrong,
-    ci95: wilsonInterval(wrong, codes.length),
-    symbolErrorRate: errors / symbols,
-    finalP50Ms: quantile(0.5),
-    finalP99Ms: quantile(0.99),
-  };
+  return { ...scoreCodes(pairs), finalP50Ms: quantile(0.5), finalP99Ms: quantile(0.99) };
+}
+
+type CodeScores = Pick<CodesRow, 'codes' | 'wrong' | 'ci95' | 'symbolErrorRate'>;
+
+/** A code as it is written, and as it was heard. */
+type HeardCode = { readonly said: string; readonly heard: string };
+
+function scoreCodes(pairs: readonly HeardCode[]): CodeScores {
+  let [wrong, errors, symbols] = [0, 0, 0];
+  for (const { said, heard: written } of pairs) {
+    wrong += written === said ? 0 : 1;
+    errors += errorsIn(countErrors(Array.from(said), Array.from(written)));
+    symbols += said.length;
+  }
+  return { codes: pairs.length, wrong, ci95: wilsonInterval(wrong, pairs.length), symbolErrorRate: errors / symbols };
 }
 
 /** The code of a stream that brings audio as it is said, and when its last final was there, counted from its last symbol. */

@@ -54,7 +54,7 @@ async function recognizeItems(
   const scored: ScoredItem[] = [];
   for (const kind of ['isolated', 'connected'] as const) {
     const own = items.filter((item) => item.kind === kind);
-    const options = { packagesDir, wordPenalty, isSingleWord: kind === 'isolated' };
+    const options = { packagesDir, wordPenalty, wordCount: kind === 'isolated' ? 1 : undefined };
     const heard = own.length === 0 ? [] : await recognizeWithPocketsphinx(own, options);
     scored.push(
       ...own.map(({ speaker, labels }, index) => ({ kind, speaker, said: labels, heard: heard[index] ?? [] })),

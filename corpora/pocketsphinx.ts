@@ -30,8 +30,8 @@ export type BaselineOptions = {
   /** Folder in which the package pocketsphinx-testdata is unpacked. */
   readonly packagesDir: string;
   readonly wordPenalty: number;
-  /** Whether exactly one word was said. */
-  readonly isSingleWord: boolean;
+  /** Words that were said, 1 or more; default any number of them. */
+  readonly wordCount?: number | undefined;
 };
 
 /**
@@ -42,15 +42,16 @@ export async function recognizeWithPocketsphinx(
   items: readonly TestItem[],
   options: BaselineOptions,
 ): Promise<string[][]> {
-  const { packagesDir, wordPenalty, isSingleWord } = options;
+  const { packagesDir, wordPenalty, wordCount } = options;
   await requirePackages(packagesDir, ['pocketsphinx-testdata']);
   const model = join(packagesDir, 'usr/share/pocketsphinx/test/data/tidigits');
   const folder = await mkdtemp(join(tmpdir(), 'hearken-pocketsphinx-'));
   try {
     const grammar = join(folder, 'digits.gram');
     const digits = Object.keys(LABEL_OF).join(' | ');
-    const repeat = isSingleWord ? '' : '+';
-    await writeFile(grammar, `#JSGF V1.0;\ngrammar digits;\npublic <said> = ( ${digits} )${repeat};\n`);
+    const said = wordCount === undefined ? '<digit>+' : Array.from({ length: wordCount }, () => '<digit>').join(' ');
+    const rules = `<digit> = ${digits};\npublic <said> = ${said};\n`;
+    await writeFile(grammar, `#JSGF V1.0;\ngrammar digits;\n${rules}`);
     await writeFile(join(folder, 'control'), items.map((_, index) => `${index}\n`).join(''));
     for (const [index, { samples }] of items.entries()) {
       const bytes = Int16Array.from(samples, (sample) => Math.round(sample * 32_768));
