@@ -87,10 +87,10 @@ function Console({ models, first, apiKey, forget }: ConsoleProps): JSX.Element {
       {state.problem && (
         <ProblemNotice problem={state.problem} action="Dismiss" act={() => dispatch({ type: 'dismiss' })} />
       )}
+      {(choice.code.pattern !== '' || state.utterances.some(({ code }) => code !== undefined)) && (
+        <CodesPanel state={state} />
+      )}
       <div class="panels">
-        {(choice.code.pattern !== '' || state.utterances.some(({ code }) => code !== undefined)) && (
-          <CodesPanel state={state} />
-        )}
         <WordsPanel state={state} hint={hintOf(model)} dispatch={dispatch} />
         <SignalPanel state={state} trace={trace} />
         <MemoryPanel state={state} model={model} />

@@ -11,12 +11,12 @@ export type CodeChoice = {
 
 export const NO_CODE: CodeChoice = { pattern: '', check: '', isMasked: false };
 
-/** Codes that people often say; the names are those of the menu. */
+/** Codes that people often say, by the names of the menu; without separators, with and without which they would be alternatives to themselves. */
 export const CODE_EXAMPLES: Readonly<Record<string, Pick<CodeChoice, 'pattern' | 'check'>>> = {
-  'Phone number': { pattern: String.raw`\d{3}-?\d{3}-?\d{4}`, check: '' },
-  Card: { pattern: String.raw`\d{4} ?\d{4} ?\d{4} ?\d{4}`, check: 'luhn' },
+  'Phone number': { pattern: String.raw`\d{10}`, check: '' },
+  Card: { pattern: String.raw`\d{16}`, check: 'luhn' },
   IBAN: { pattern: String.raw`[A-Z]{2}\d{2}[A-Z0-9]{11,30}`, check: 'mod97' },
-  'Licence plate': { pattern: '[A-Z]{2}-?[0-9]{2}-?[A-Z]{3}', check: '' },
+  'Licence plate': { pattern: String.raw`[A-Z]{2}\d{2}[A-Z]{3}`, check: '' },
   'Order number': { pattern: String.raw`[A-Z]\d[A-Z]\d[A-Z]\d`, check: '' },
 };
 

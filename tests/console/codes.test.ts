@@ -73,10 +73,10 @@ describe('codes on the page', () => {
 
 describe('the menu of codes', () => {
   test.each([
-    ['Phone number', '555-198-0746'],
-    ['Card', '5500 0055 5555 5559'],
+    ['Phone number', '5551980746'],
+    ['Card', '5500005555555559'],
     ['IBAN', 'GB82WEST12345698765432'],
-    ['Licence plate', 'AB-12-CDE'],
+    ['Licence plate', 'AB12CDE'],
     ['Order number', 'K7B2M9'],
   ])('has one of %s, which %s is', (name, code) => {
     const { pattern, check } = CODE_EXAMPLES[name]!;
