@@ -18,27 +18,10 @@ import { type Weights, weight } from '../cell/cell.ts';
 import { ofRank4, tensor2 } from '../cell/typed-tensors.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';
-import type { EncoderConfig } from './config.ts';
 import type { Dropout } from './dropout.ts';
+import { type GridEncoderConfig, partCount } from './grid-size.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { EncoderOutput } from './recurrent-encoder.ts';
-
-export type GridEncoderConfig = Extract<EncoderConfig, { readonly kind: 'grid' }>;
-
-/** Rows and columns of the grid of parts: every stride makes a quotient of the sizes, rounded up. */
-export function gridSize({ image, layers }: Pick<GridEncoderConfig, 'image' | 'layers'>): {
-  readonly rows: number;
-  readonly columns: number;
-} {
-  const after = (size: number): number => layers.reduce((left, { stride }) => Math.ceil(left / stride), size);
-  return { rows: after(image.height), columns: after(image.width) };
-}
-
-/** n */
-export function partCount(config: Pick<GridEncoderConfig, 'image' | 'layers'>): number {
-  const { rows, columns } = gridSize(config);
-  return rows * columns;
-}
 
 /** Encodes images, row by row `[B, H, W C]`, as vectors `[B, n, D]` and `final` `[B, D]`. Dropout goes before the last two maps. */
 export function encodeGrid(

@@ -9,7 +9,7 @@ import { floats, type TensorSpec } from '../cell/tensor-spec.ts';
 import { tensor1, tensor2, tensor3 } from '../cell/typed-tensors.ts';
 import { ctcLogits } from '../ctc/head.ts';
 import { isCausal } from '../encoder/config.ts';
-import { partCount } from '../encoder/grid-encoder.ts';
+import { partCount } from '../encoder/grid-size.ts';
 import { noDropout } from '../encoder/dropout.ts';
 import { encode, encoderStates } from '../encoder/encoder.ts';
 import { associateCells, readCell, seekCells, summarizeCells } from '../memory/cells.ts';

@@ -1,6 +1,6 @@
 /** What each part of a model is, what it costs and how far it reaches: the rows of `inspect` and of model cards. */
 import { type EncoderConfig, type ImageSize, isCausal } from '../encoder/config.ts';
-import { type GridEncoderConfig, gridSize } from '../encoder/grid-encoder.ts';
+import { type GridEncoderConfig, gridSize } from '../encoder/grid-size.ts';
 import { featureCount } from '../memory/associative-sizes.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { liveNodes } from '../memory/schedule.ts';

@@ -13,7 +13,7 @@ import { type Dropout, noDropout } from '../encoder/dropout.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { embed } from '../encoder/embedding.ts';
 import { encode, encoderStart, initEncoder } from '../encoder/encoder.ts';
-import { partCount } from '../encoder/grid-encoder.ts';
+import { partCount } from '../encoder/grid-size.ts';
 import { initMemoryKind, type Remembered, remember } from '../memory/parallel-kinds.ts';
 import type { HostArray } from '../tensor/host-array.ts';
 import { normalArray, type Random } from '../tensor/random.ts';

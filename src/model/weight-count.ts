@@ -3,7 +3,7 @@
  * anything of that size is made.
  */
 import type { EncoderConfig } from '../encoder/config.ts';
-import { partCount } from '../encoder/grid-encoder.ts';
+import { partCount } from '../encoder/grid-size.ts';
 import type { MemoryKindConfig } from '../memory/kinds.ts';
 import { labelCountOf, type ModelConfig, modelDepth } from './config.ts';
 import { type DecoderHead, readsMemory } from './heads.ts';

@@ -1,7 +1,7 @@
 /** What a loaded model of sequences shares: configuration, executor, codecs. Never a sequence. */
 import { type Executor, zeroStates } from '../cell/executor.ts';
 import { isCausal } from '../encoder/config.ts';
-import { gridSize } from '../encoder/grid-encoder.ts';
+import { gridSize } from '../encoder/grid-size.ts';
 import { HearkenError } from '../errors.ts';
 import type { MemoryConfig } from '../memory/config.ts';
 import { streamedMemory } from '../memory/kinds.ts';

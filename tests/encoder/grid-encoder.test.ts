@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { noDropout } from '../../src/encoder/dropout.ts';
 import { encode, encoderStates, initEncoder } from '../../src/encoder/encoder.ts';
-import { type GridEncoderConfig, gridSize, partCount } from '../../src/encoder/grid-encoder.ts';
+import { type GridEncoderConfig, gridSize, partCount } from '../../src/encoder/grid-size.ts';
 import type { HostArray, HostArrays } from '../../src/tensor/host-array.ts';
 import { normalArray, Random } from '../../src/tensor/random.ts';
 import { tensorsOf } from '../../src/tensor/tensors-of.ts';
