@@ -22,7 +22,7 @@ const SPELLED_WAYS = 2;
  * const lexicon = await pronounce(['kettle', 'hearken']);
  * for (const ways of Object.values(lexicon)) console.log(ways.map((phones) => phones.join(' ')).join(' | '));
  * // => k ɛ ɾ ə l | k ɛ t ə l
- * // => h ɑ ɹ k ə n | h ɑ k ə n
+ * // => h ɑ ɹ k ə n | h ɑ k ə n | h ɜ ɹ k ə n | h ɜ k ə n
  * ```
  */
 export async function pronounce(words: Iterable<string>): Promise<Lexicon> {
