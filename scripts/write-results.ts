@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
 import { ABLATION_HEADER, ablationRows } from '../models/recall-tokens/ablation-table.ts';
+import { type CaptionRow, CAPTIONS } from '../models/caption-digits/evaluation.ts';
+import { ATTENTIONS } from '../models/caption-digits/variants.ts';
 import { readResults, type Row as LongRangeRow, rowsOf as longRangeRows } from '../models/long-range/results.ts';
 import { MQAR, type MqarRow, READERS } from '../models/mqar/evaluation.ts';
 import { TASKS as MQAR_TASKS } from '../models/mqar/tasks.ts';
@@ -39,6 +41,9 @@ export async function resultsPage(): Promise<string> {
     '## Recall in speech',
     'Codes of four digits that the model gives back when it is asked, said by people that no training heard; a vector is 40 ms. [How, and what the conditions are](../models/recall-speech/README.md); `npx tsx scripts/measure-recall-speech.ts` measures every row.',
     rowsTable(RECALL_SPEECH, (await savedRows(RECALL_SPEECH)).toSorted(bySet)),
+    '## Captions of images',
+    'Captions of scenes of 2 to 5 handwritten digits that are right from end to end, and how much of a name’s attention lies on its digit. `soft` looks at all parts of the image by shares, `hard` at one, `none` sees one fixed vector; all have the same weights. These were cut off after 1,500 updates of the recipe’s 2,600. [The scenes and the models](../models/caption-digits/README.md); `npx tsx scripts/compare-captions.ts` trains and measures every row.',
+    rowsTable(CAPTIONS, (await savedRows(CAPTIONS)).toSorted(byAttention)),
     '## The standard long-range battery',
     'What was measured of each task beside the published figure that is the bar; of several lengths and seeds the worst. What the tasks are, and how ours differ from the published ones: `models/long-range/README.md` of a clone. `npx hearken train models/long-range/TASK/recipe.ts --out .runs/long-range/TASK` and `npx tsx scripts/evaluate-long-range.ts TASK` train and measure a row, `npm run -s bench -- long-range` prints them.',
     longRangeTable(longRangeRows(await readResults())),
@@ -84,6 +89,10 @@ function byTaskAndLength(a: MqarRow, b: MqarRow): number {
 
 function byLengthAndReader(a: CopyRow, b: CopyRow): number {
   return a.n - b.n || COPY_READERS.indexOf(a.model) - COPY_READERS.indexOf(b.model);
+}
+
+function byAttention(a: CaptionRow, b: CaptionRow): number {
+  return ATTENTIONS.indexOf(a.attention) - ATTENTIONS.indexOf(b.attention) || a.digits - b.digits;
 }
 
 function bySet(a: SpeechRecallRow, b: SpeechRecallRow): number {

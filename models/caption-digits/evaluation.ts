@@ -15,7 +15,7 @@ export type CaptionRow = {
   readonly attention: CaptionAttention;
   /** Digits of a scene. */ readonly digits: number;
   /** Share of captions that are right from end to end, 0 to 1; of several trainings the mean. */ readonly exact: number;
-  /** Share of a name's attention on parts whose centers lie in the box of the digit that it names, 0 to 1; of captions that are right. */
+  /** Share of a name's attention on parts whose centers lie in the box of the digit that it names, 0 to 1; of captions that are right, and 0 where none is. */
   readonly pointing: number;
   /** Trainings that were measured. */ readonly seeds: number;
   /** Scenes of each. */ readonly scenes: number;

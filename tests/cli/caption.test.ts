@@ -57,6 +57,11 @@ test('a caption comes with its score, and with the shares of the parts that each
   expect(alignment.map(({ length }) => length)).toEqual(outputSymbols.map(() => 16));
 });
 
+test('the model that comes with hearken captions its sample', async () => {
+  const said = await runCommand('caption', 'samples/digits.png');
+  expect(said).toEqual({ code: 0, stderr: '', stdout: await readFile('samples/digits.txt', 'utf8') });
+});
+
 test('what is dark is seen as bright where it is asked for', async () => {
   const { folder, image } = await folderWithImage();
   const scores = new Set<string>();
