@@ -1,6 +1,7 @@
 /** What may be said in a stream of the server: checked where its client asks for it, compiled where it is heard. */
 import { chosenGrammar } from '../../src/grammar/grammar-choice.ts';
 import type { PlainForm } from '../../src/grammar/grammar-form.ts';
+import { assertQuickPattern } from '../../src/grammar/pattern.ts';
 import type { Grammar } from '../../src/text/vocabulary.ts';
 import type { ServedModel } from './protocol.ts';
 
@@ -18,11 +19,15 @@ export function grammarNameOf(grammar: StreamGrammar): string {
 
 const FORMS = ['pattern', 'jsgf', 'grxml', 'phrases', 'boosts'];
 
-/** `choice` for streams of `model`, and its words that the model does not know where that is no fault. Throws `grammar/...` or `option/...`. */
+/**
+ * `choice` for streams of `model`, and its words that the model does not know where that is no fault. Throws `grammar/...` or `option/...`, among them
+ * `grammar/too-large` at a pattern that would keep other clients waiting.
+ */
 export function streamGrammar(
   { vocabulary, language }: Pick<ServedModel, 'vocabulary' | 'language'>,
   choice: ClientGrammar,
 ): { readonly grammar: StreamGrammar; readonly unknownWords: readonly string[] } {
+  if (typeof choice === 'object' && 'pattern' in choice) assertQuickPattern(choice.pattern);
   const { code, name, allowed, words } = chosenGrammar({ vocabulary, language }, choice);
   if (code === undefined) return { grammar: { name, allowed, words }, unknownWords: [] };
   const { isValid: _isValid, ...form } = code.form; // no client sends a function

@@ -25,6 +25,9 @@ const LONGEST_PATTERN = 10_000;
 /** States of the largest automaton: a pattern repeats at most so much. */
 const MOST_STATES = 50_000;
 
+/** See `assertQuickPattern`. */
+const MOST_QUICK_STATES = 1_000;
+
 /**
  * The automaton of `pattern`, a regular expression of JavaScript without flags: characters, classes, groups, alternatives and
  * repeats. It is matched against whole texts; `^` at its beginning and `$` at its end may stand there.
@@ -50,18 +53,27 @@ export function writtenAutomaton(pattern: string): WrittenAutomaton {
   };
 }
 
-function minimalDfa(pattern: string, source: string): DFA {
+/**
+ * Throws as `writtenAutomaton` does, and `grammar/too-large` where the automaton has more than 1,000 states: one of fewer is made in a moment, so that
+ * whoever else waits for the same thread may let strangers have it made. Some larger ones take a minute.
+ */
+export function assertQuickPattern(pattern: string): void {
+  if (pattern.length > LONGEST_PATTERN) throw tooLarge(`${LONGEST_PATTERN} characters`);
+  minimalDfa(pattern, withoutAnchors(pattern), MOST_QUICK_STATES);
+}
+
+function minimalDfa(pattern: string, source: string, most = MOST_STATES): DFA {
   try {
     const parser = JS.Parser.fromLiteral({ source, flags: '' });
-    const { expression, maxCharacter } = parser.parse({ maxNodes: MOST_STATES });
-    const nfa = NFA.fromRegex(expression, { maxCharacter }, {}, new NFA.LimitedNodeFactory(MOST_STATES));
-    const dfa = DFA.fromFA(nfa, new DFA.LimitedNodeFactory(MOST_STATES));
+    const { expression, maxCharacter } = parser.parse({ maxNodes: most });
+    const nfa = NFA.fromRegex(expression, { maxCharacter }, {}, new NFA.LimitedNodeFactory(most));
+    const dfa = DFA.fromFA(nfa, new DFA.LimitedNodeFactory(most));
     dfa.minimize();
     if (dfa.isEmpty) throw refused(pattern, 0, 'a pattern that some text matches, got one that none does');
     return dfa;
   } catch (cause) {
     if (!(cause instanceof TooManyNodesError)) throw cause;
-    throw tooLarge(`${MOST_STATES} states once its repeats are written out`, cause);
+    throw tooLarge(`${most} states once its repeats are written out`, cause);
   }
 }
 

@@ -119,6 +119,12 @@ test.each([
     1008,
     'grammar/unknown-word',
   ],
+  [
+    'a pattern that would keep others waiting',
+    [JSON.stringify({ ...START, grammar: { pattern: '(\\d{1,99}){1,99}' } })],
+    1008,
+    'grammar/too-large',
+  ],
   ['a form with a fault', [JSON.stringify({ ...START, grammar: { jsgf: '#JSGF' } })], 1008, 'grammar/jsgf'],
 ] as const)('%s is refused with its reason, and a neighbour does not notice', async (_, frames, code, reason) => {
   const neighbor = await started({ grammar: 'digits' });
