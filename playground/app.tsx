@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { AlignmentPanel } from './alignment/alignment-panel.tsx';
 import { ListeningPanel } from './listening/listening-panel.tsx';
 import { RegressionPanel } from './regression/regression-panel.tsx';
+import { SightPanel } from './sight/sight-panel.tsx';
 
 /** What can be touched; nothing of it leaves the page. */
 export function App(): JSX.Element {
@@ -37,6 +38,7 @@ export function App(): JSX.Element {
           choices={[{ model: 'g2p-en', label: 'general score' }]}
           isEager={false}
         />
+        <SightPanel />
         <ListeningPanel />
       </div>
     </main>

@@ -12,8 +12,16 @@ import { exportModel } from '../src/export/export-model.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Models of the page; their graphs are in half precision, in half the bytes. The first is fetched with the page, others when they are asked for. */
-const MODELS = ['length/bahdanau', 'length/luong', 'length/hierarchical', 'length/fixed-vector', 'g2p-en', 'codes-en'];
-const SAMPLES: ReadonlySet<string> = new Set(['phone-number.wav']);
+const MODELS = [
+  'length/bahdanau',
+  'length/luong',
+  'length/hierarchical',
+  'length/fixed-vector',
+  'g2p-en',
+  'caption-digits',
+  'codes-en',
+];
+const SAMPLES: ReadonlySet<string> = new Set(['phone-number.wav', 'digits.png']);
 /** Bytes that the page may fetch before anything is asked of it. */
 const MOST = { models: 3e6, runtime: 15e6 };
 

@@ -29,7 +29,7 @@ export function AlignmentPanel(props: AlignmentProps): JSX.Element {
   const [text, setText] = useState(example);
   const [model, setModel] = useState(choices[0].model);
   const [isAsked, ask] = useState(isEager);
-  const { alignment, problem, isBusy } = useDecoding(isAsked ? model : '', text);
+  const { written: alignment, problem, isBusy } = useDecoding(isAsked ? model : '', text);
   const shown = useGrowing(alignment);
   return (
     <section class="panel" aria-labelledby={id}>

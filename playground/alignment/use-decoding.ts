@@ -1,27 +1,27 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { HearkenError } from '../../src/errors.ts';
-import type { SequenceModel } from '../../src/sequence/model.ts';
+import type { SequenceInput } from '../../src/sequence/ids.ts';
+import type { Hypothesis, SequenceModel } from '../../src/sequence/model.ts';
 import { fetchSequenceModel } from '../runtime/fetch-model.ts';
-import type { Alignment } from './alignment.ts';
 
-/** What a model writes about a text, or why it cannot. */
+/** What a model writes about a text or an image, or why it cannot. */
 export type Decoding = {
-  readonly alignment: Alignment | undefined;
+  readonly written: Hypothesis | undefined;
   /** What went wrong, for people. */ readonly problem: string;
   readonly isBusy: boolean;
 };
 
-const NOTHING: Decoding = { alignment: undefined, problem: '', isBusy: false };
-/** Pause in typing after which it is written anew. */
+const NOTHING: Decoding = { written: undefined, problem: '', isBusy: false };
+/** Pause in typing, or drawing, after which it is written anew. */
 const PAUSE_MS = 150;
 
-/** Writes about `text` by the model `name`, which is fetched when it is first asked for; an empty name asks for none. */
-export function useDecoding(name: string, text: string): Decoding {
+/** Writes about `input` by the model `name`, which is fetched when it is first asked for; an empty name or text asks for nothing. */
+export function useDecoding(name: string, input: SequenceInput): Decoding {
   const models = useRef(new Map<string, Promise<SequenceModel>>());
   const [decoding, setDecoding] = useState(NOTHING);
   useEffect(() => {
-    if (name === '' || text === '') {
+    if (name === '' || input === '') {
       setDecoding(NOTHING);
       return undefined;
     }
@@ -32,8 +32,8 @@ export function useDecoding(name: string, text: string): Decoding {
       try {
         const fetched = models.current.get(name) ?? fetchSequenceModel(name);
         models.current.set(name, fetched);
-        const [best] = await (await fetched).decode(text, { beamSize: 1, signal });
-        if (!signal.aborted) setDecoding({ ...NOTHING, alignment: best });
+        const [best] = await (await fetched).decode(input, { beamSize: 1, signal });
+        if (!signal.aborted) setDecoding({ ...NOTHING, written: best });
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof HearkenError)) throw error;
@@ -46,6 +46,6 @@ export function useDecoding(name: string, text: string): Decoding {
       clearTimeout(timer);
       aborting.abort();
     };
-  }, [name, text]);
+  }, [name, input]);
   return decoding;
 }

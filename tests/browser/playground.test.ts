@@ -111,6 +111,33 @@ describe.skipIf(CHROMIUM === undefined)(`the page of attention${chromiumNote}`, 
     expect(faults).toEqual([]);
   });
 
+  test('names the digits of a picture, and shows where each word looks', async () => {
+    await using opened = await open();
+    const { page, faults } = opened;
+    const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Digits, seen and named' }) });
+    await panel.getByRole('button', { name: 'Show an example' }).click();
+    const words = panel.locator('.looks li');
+    await expect.poll(() => words.allInnerTexts(), PATIENCE).not.toEqual([]);
+    const named = await words.allInnerTexts();
+    expect(await panel.getByRole('status').innerText()).toBe(named.join(' '));
+    expect(named[0]).toMatch(/^(zero|one|two|three|four|five|six|seven|eight|nine)$/);
+    for (const canvas of await words.locator('canvas').all()) {
+      expect(await canvas.getAttribute('aria-label')).toMatch(
+        / looked at (the middle|(top|middle|bottom) (left|middle|right))$/,
+      );
+    }
+    await panel.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => words.count(), PATIENCE).toBe(0);
+    const place = (await panel.getByLabel('An empty picture, to draw in').boundingBox())!;
+    await page.mouse.move(place.x + 60, place.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(place.x + 60, place.y + 130, { steps: 4 });
+    await page.mouse.up();
+    await panel.getByLabel('The picture that is drawn').waitFor();
+    await expect.poll(() => words.count(), PATIENCE).toBeGreaterThan(0);
+    expect(faults).toEqual([]);
+  });
+
   test('moves the width of a kernel, by the keyboard too', async () => {
     await using opened = await open();
     const { page } = opened;
@@ -150,6 +177,8 @@ describe.skipIf(CHROMIUM === undefined)(`the page of attention${chromiumNote}`, 
     await picture(page, 'Numbers, read aloud').waitFor();
     await page.getByLabel('A word').fill('attention');
     await picture(page, 'Letters and sounds').waitFor();
+    await page.getByRole('button', { name: 'Show an example' }).click();
+    await page.locator('.looks li').first().waitFor();
     expect(await faultsOf(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width);
     expect(faults).toEqual([]);
