@@ -34,7 +34,7 @@ const recipe: SequenceRecipe = defineRecipe({
   config: configOf(attention),
   training: {
     seed,
-    steps: 2_600,
+    steps: 4_000,
     learningRate: 3e-3,
     warmup: 100,
     validateEvery: 250,

@@ -5,13 +5,7 @@ const SHOWN = 4;
 
 /**
  * `written` with `*` for each of its letters and digits but the last four; of a code with fewer than eight, but the last half. What stands between them
- * stays.
- *
- * @example
- * ```ts
- * maskedCode('5500 0055 5555 5559'); // '**** **** **** 5559'
- * maskedCode('4729'); // '**29'
- * ```
+ * stays: of `5500 0055 5555 5559` it is `**** **** **** 5559`, of `4729` it is `**29`.
  */
 export function maskedCode(written: string): string {
   const symbols = written.match(/[\p{L}\p{N}]/gu)?.length ?? 0;

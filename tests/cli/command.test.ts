@@ -51,7 +51,7 @@ test('the exit code reaches the shell', async () => {
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /^hearken: Expected a model folder, or a model that comes with hearken \(codes-en(, [a-z0-9-]+)*\), got missing-model: there is none\n$/,
+      /^hearken: Expected a model folder, or a model that comes with hearken \(([a-z0-9-]+, )*codes-en(, [a-z0-9-]+)*\), got missing-model: there is none\n$/,
     ),
   });
 });
