@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
 
 import type { Pace } from '../audio/recording.ts';
 import type { CodeChoice } from '../codes/code-choice.ts';
 import type { Activity } from '../console-state.ts';
 import type { ConsoleModel } from '../models.ts';
+import { RecordingButton } from './recording-button.tsx';
 
 /** The choices with which the next stream is opened. */
 export type StreamSelection = {
@@ -26,7 +26,6 @@ type ControlsProps = {
 
 export function Controls(props: ControlsProps): JSX.Element {
   const { activity, models, choice, choose } = props;
-  const file = useRef<HTMLInputElement>(null);
   const isBusy = activity !== 'idle' && activity !== 'done';
   return (
     <div class="controls" role="group" aria-label="Source">
@@ -39,20 +38,7 @@ export function Controls(props: ControlsProps): JSX.Element {
           Start the microphone
         </button>
       )}
-      <button type="button" disabled={isBusy} onClick={() => file.current?.click()}>
-        Choose a recording
-      </button>
-      <input
-        ref={file}
-        type="file"
-        accept="audio/*,video/*"
-        hidden
-        onChange={({ currentTarget }) => {
-          const [chosen] = currentTarget.files ?? [];
-          if (chosen !== undefined) props.startFile(chosen);
-          currentTarget.value = ''; // the same file may be chosen again
-        }}
-      />
+      <RecordingButton isDisabled={isBusy} choose={props.startFile} />
       <label>
         <span>Recordings</span>
         <select

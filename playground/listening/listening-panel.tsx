@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
 
 import { MemoryPanel } from '../../console/memory/memory-panel.tsx';
 import { ProblemNotice } from '../../console/controls/problem-notice.tsx';
+import { RecordingButton } from '../../console/controls/recording-button.tsx';
 import { WordsPanel } from '../../console/words/words-panel.tsx';
 import { RECOGNIZER, useRecording } from './use-recording.ts';
 
@@ -11,7 +11,6 @@ const SAMPLE = 'phone-number.wav';
 /** Play a recording, and watch the memory take it in. */
 export function ListeningPanel(): JSX.Element {
   const { state, dispatch, model, play } = useRecording();
-  const file = useRef<HTMLInputElement>(null);
   const isBusy = state.activity !== 'idle' && state.activity !== 'done';
   return (
     <>
@@ -35,20 +34,7 @@ export function ListeningPanel(): JSX.Element {
           >
             Play {SAMPLE}
           </button>
-          <button type="button" disabled={isBusy} onClick={() => file.current?.click()}>
-            Choose a recording
-          </button>
-          <input
-            ref={file}
-            type="file"
-            accept="audio/*,video/*"
-            hidden
-            onChange={({ currentTarget }) => {
-              const [chosen] = currentTarget.files ?? [];
-              if (chosen !== undefined) void play(chosen.name, async () => chosen);
-              currentTarget.value = ''; // the same file may be chosen again
-            }}
-          />
+          <RecordingButton isDisabled={isBusy} choose={(chosen) => void play(chosen.name, async () => chosen)} />
         </div>
         {state.problem && (
           <ProblemNotice problem={state.problem} action="Dismiss" act={() => dispatch({ type: 'dismiss' })} />
