@@ -2,12 +2,9 @@
  * The second pass: at the end of an utterance the attention decoder reads the memory's entries, and what CTC and it hold
  * likely is scored by both. Utterances that end together, of one stream or of many, share each step of the decoder.
  */
-import { logSum, type LogProbabilityRows } from '../ctc/log-probabilities.ts';
 import type { Hypothesis, StartedHypothesis } from '../ctc/prefix-beam.ts';
 import { ctcScores } from '../ctc/score.ts';
-import { assertNumber, HearkenError } from '../errors.ts';
 import type { SpokenGrammar } from '../grammar/code-grammar.ts';
-import type { GrammarWalk } from '../grammar/walk.ts';
 import { heldEntries, type MemoryState, type SeenMemoryConfig } from '../memory/state.ts';
 import type { DecodingOptions } from '../model/decoding.ts';
 import type { RecognizerConfig } from '../model/speech-config.ts';
@@ -21,10 +18,12 @@ import {
 } from '../decoder/decoder-batch.ts';
 import { chooseCode, type CodeAlternative } from './code-alternatives.ts';
 import { type Engine, memorySeenBy } from './engine.ts';
+import { rescoreJointly } from './joint-rescoring.ts';
 import { rankPhrases } from './phone-words.ts';
+import { rankSingleWords } from './ranked-candidates.ts';
 import { firstStates } from '../decoder/first-states.ts';
 import { inLockstep } from '../decoder/lockstep.ts';
-import { scoreByTeacherForcing, type ScoredSequence } from '../decoder/teacher-forcing.ts';
+import { scoreByTeacherForcing } from '../decoder/teacher-forcing.ts';
 import type { SearchedUtterance } from './utterance-search.ts';
 
 /** What chooses the words of an ended utterance: CTC alone, the attention decoder alone, or both. */
@@ -330,119 +329,4 @@ async function chooseJointly(
 
 function areSame(labels: readonly number[], others: readonly number[]): boolean {
   return labels.length === others.length && labels.every((label, index) => label === others[index]);
-}
-
-/*
- * Settles an utterance: what the CTC prefix beam and the attention decoder hold likely is scored by both. CTC keeps the
- * attention from skipping and repeating, the attention decoder knows what CTC's independent rows cannot.
- *
- * Reference: Watanabe et al., 2017, "Hybrid CTC/attention architecture for end-to-end speech recognition", IEEE JSTSP
- * 11(8), joint decoding by rescoring
- */
-
-export type JointRescoring = {
-  /** CTC log-probabilities `[n, L + 1]` of the utterance. */
-  readonly rows: LogProbabilityRows;
-  /** The label sequences to choose from, for example those of both n-best lists; doubles are scored once. */
-  readonly candidates: readonly (readonly number[])[];
-  /** The attention decoder's scores of given sequences, in their order; see `scoreByTeacherForcing`. */
-  readonly scoreHypotheses: (sequences: readonly (readonly number[])[]) => Promise<readonly ScoredSequence[]>;
-  /** Weight of CTC, 0 (attention alone) to 1 (CTC alone). */
-  readonly ctcWeight: number;
-  /** A grammar whose weights are added to the scores; it allows all candidates. */ readonly walk?:
-    | GrammarWalk
-    | undefined;
-};
-
-type JointHypothesis = {
-  readonly labels: readonly number[];
-  /** `ctcWeight * ctc + (1 - ctcWeight) * attention`, and the grammar's weight. */
-  readonly logProbability: number;
-  /** Log-probability that CTC gives to the labels. */
-  readonly ctc: number;
-  readonly attention: number;
-  /** Share of `exp(logProbability)` among all candidates, 0 to 1. */
-  readonly posterior: number;
-  /** `[labels, E]`: the attention decoder's alignment, where it gives one. */
-  readonly alignment?: Float32Array;
-};
-
-/** Ranks the candidates by their joint score, best first; among equals the first stays first. */
-export async function rescoreJointly(rescoring: JointRescoring): Promise<JointHypothesis[]> {
-  const { rows, ctcWeight, walk } = rescoring;
-  assertNumber('ctcWeight', ctcWeight, 0, 1);
-  const candidates = [...new Map(rescoring.candidates.map((labels) => [labels.join(), labels])).values()];
-  const attentionScores = candidates.length > 0 ? await rescoring.scoreHypotheses(candidates) : [];
-  if (attentionScores.length !== candidates.length) {
-    throw new HearkenError(
-      'search/scores',
-      `Expected \`scoreHypotheses\` to give ${candidates.length} scores, got ${attentionScores.length}`,
-    );
-  }
-  const byCtc = ctcScores(rows, candidates);
-  const logProbabilities = candidates.map((labels, index) => {
-    const joint = weigh(ctcWeight, byCtc[index]!) + weigh(1 - ctcWeight, attentionScores[index]!.logProbability);
-    return joint + (walk?.follow(labels)?.weight ?? 0);
-  });
-  const total = logSum(logProbabilities);
-  const ranked: JointHypothesis[] = [];
-  for (const [index, labels] of candidates.entries()) {
-    const { logProbability: attention, alignment } = attentionScores[index]!; // as many as candidates
-    const ctc = byCtc[index]!;
-    const logProbability = logProbabilities[index]!;
-    const posterior = total === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProbability - total);
-    ranked.push({ labels, logProbability, ctc, attention, posterior, ...(alignment && { alignment }) });
-  }
-  return ranked.toSorted((a, b) => (a.logProbability === b.logProbability ? 0 : b.logProbability - a.logProbability));
-}
-
-/**
- * `weight * logProbability`, and 0 where the weight is 0: what is impossible counts for nothing then (0 * -Infinity
- * would be NaN).
- */
-function weigh(weight: number, logProbability: number): number {
-  return weight === 0 ? 0 : weight * logProbability;
-}
-
-/*
- * Decoding where only one of a few things can have been said: an isolated word, a command, an entry of a list. Every
- * candidate is scored over all its paths, so unlike a beam nothing is lost, and nothing else can be answered.
- */
-
-type RankedCandidate = {
-  /** Index of the label sequence in the list of candidates. */
-  readonly index: number;
-  readonly labels: readonly number[];
-  readonly logProbability: number;
-  /** Probability that it is this one of the candidates, 0 to 1; equal for all where none is possible. */
-  readonly posterior: number;
-};
-
-/** Ranks label sequences, the likeliest first; among equals the earlier in the list comes first. */
-export function rankCandidates(
-  rows: LogProbabilityRows,
-  candidates: readonly (readonly number[])[],
-): RankedCandidate[] {
-  const scores = ctcScores(rows, candidates);
-  const total = logSum(scores);
-  return candidates
-    .map((labels, index) => {
-      const logProbability = scores[index]!;
-      const isPossible = total > Number.NEGATIVE_INFINITY;
-      const posterior = isPossible ? Math.exp(logProbability - total) : 1 / candidates.length;
-      return { index, labels, logProbability, posterior };
-    })
-    .toSorted((a, b) =>
-      a.logProbability === b.logProbability ? a.index - b.index : b.logProbability - a.logProbability,
-    );
-}
-
-/**
- * Ranks the words of a grammar of which exactly one was said, best first; `allowed` holds their label ids, ascending.
- */
-export function rankSingleWords(rows: LogProbabilityRows, allowed: readonly number[]): RankedCandidate[] {
-  return rankCandidates(
-    rows,
-    allowed.map((label) => [label]),
-  );
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { ctcScores, logSpaceCtcScore } from '../../src/ctc/score.ts';
-import { rankCandidates, rankSingleWords } from '../../src/recognizer/rescoring.ts';
+import { rankCandidates, rankSingleWords } from '../../src/recognizer/ranked-candidates.ts';
 import { anyRows, ctcScore, enumerateLabels, rowsOf } from './support.ts';
 
 const sequences = [[], [1], [2], [1, 1], [1, 2], [2, 1, 2], [1, 1, 1], [2, 2, 1, 1]];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { type JointRescoring, rescoreJointly } from '../../src/recognizer/rescoring.ts';
+import { type JointRescoring, rescoreJointly } from '../../src/recognizer/joint-rescoring.ts';
 import { scoreByTeacherForcing } from '../../src/decoder/teacher-forcing.ts';
 import { anyRows, ctcScore, rowsOf } from '../ctc/support.ts';
 import { createToyDecoder, sequencesUpTo, toyLogProbability } from '../decoder/toy-decoder.ts';
