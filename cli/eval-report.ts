@@ -4,7 +4,7 @@ import type { EvaluationReport } from '../corpora/evaluation.ts';
 import type { ManifestReport } from '../corpora/manifest-evaluation.ts';
 import type { Share, SpeakerReport } from '../corpora/speaker-scores.ts';
 import { printable } from './printable.ts';
-import { printTable } from './table.ts';
+import { percent, printTable } from './table.ts';
 
 /** Errors of the model and of those that heard the same, then speaker by speaker. */
 export function printReport({ isolated, connected, peers, calibration, ...report }: EvaluationReport): void {
@@ -112,8 +112,4 @@ export function printManifestReport({
   }
   if (unknownWords.length === 0) return;
   process.stdout.write(printable(`not in the grammar ${grammar}: ${unknownWords.join(', ')}`).concat('\n'));
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -6,7 +6,7 @@ import type { StreamingDevice } from '../src/index.ts';
 import type { Engine, HiddenFrom } from '../src/recognizer/engine.ts';
 import type { Model } from '../src/recognizer/model.ts';
 import { tellDevice } from './device-option.ts';
-import { printTable } from './table.ts';
+import { percent, printTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 export type HidingOptions = {
@@ -80,8 +80,4 @@ export function printHidden({ from, isolated, connected, rows }: HiddenMemoryRep
   process.stdout.write(
     `\nCTC's rows: mean KL ${meanKl.toExponential(1)} nats, another label in ${changedRows} of ${count}\n`,
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

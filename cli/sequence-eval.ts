@@ -20,7 +20,7 @@ import { existingFile } from './existing.ts';
 import { listenForInterruption } from './interruption.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
-import { printTable } from './table.ts';
+import { percent, printTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Output of `hearken eval MODEL --pairs FILE --json`. */
@@ -256,8 +256,4 @@ function printReport({ model, pairs, sequences, wrong, ...more }: PairsReport | 
   for (const { input, output, written } of wrong) {
     process.stdout.write(`${printable(`${input}: '${output}' was written as '${written}'`)}\n`);
   }
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
